@@ -1,0 +1,13 @@
+// Loops over raw memory, written once and compiled for each instruction set (see level.h).
+// Nothing here knows of tensors, shapes or gradients; callers check sizes before they call.
+#ifndef AG_KERNELS_H
+#define AG_KERNELS_H
+#include "ag_types.h"
+#include "ag_level.h"
+#include "ag_pool.h"
+#include "ag_gemm.h"
+#include "ag_elementwise.h"
+#include "ag_reduce.h"
+#include "ag_optim.h"
+#include "ag_random.h"
+#endif

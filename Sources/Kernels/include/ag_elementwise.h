@@ -1,0 +1,60 @@
+#ifndef AG_ELEMENTWISE_H
+#define AG_ELEMENTWISE_H
+#include "ag_types.h"
+
+// Element-wise loops over a rows × cols grid. Operand strides count elements and may be any (0 broadcasts);
+// results are dense and row-major. Large grids are split among threads.
+
+/// One operand, one result of the same type. Float types take every op; integer types neg, abs, sign, square, relu
+/// (others leave the result untouched and return false); bool takes logical_not.
+typedef enum : uint8_t {
+  AG_NEG, AG_ABS, AG_SIGN, AG_SQUARE, AG_RELU, AG_LOGICAL_NOT,
+  AG_EXP, AG_EXPM1, AG_LOG, AG_LOG1P, AG_LOG2, AG_SQRT, AG_RSQRT, AG_RECIPROCAL,
+  AG_SIN, AG_COS, AG_TAN, AG_ASIN, AG_ACOS, AG_ATAN, AG_SINH, AG_COSH, AG_TANH,
+  AG_SIGMOID, AG_LOG_SIGMOID, AG_SOFTPLUS, AG_SILU, AG_MISH, AG_ERF, AG_GELU, AG_GELU_TANH,
+  AG_FLOOR, AG_CEIL, AG_ROUND, AG_TRUNC,
+  AG_UNARY_COUNT
+} ag_unary_op;
+
+bool ag_unary(ag_unary_op op, ag_dtype type, size_t rows, size_t cols, const void *x, ptrdiff_t x_row,
+              ptrdiff_t x_col, void *out);
+
+/// Two operands of one type; the result has that type, and for comparisons (EQ to GE) it is bool.
+/// AG_POW: std::pow's special cases for floats; integer exponents below 0 give 0 (1 for base 1, ±1 for base −1).
+/// AG_DIV on integers truncates, and by zero gives 0. Integer arithmetic wraps.
+/// AG_TANH_BACKWARD(y, dy) = dy·(1 − y²); AG_SIGMOID_BACKWARD(y, dy) = dy·y·(1 − y);
+/// AG_RELU_BACKWARD(x, dy) = x > 0 ? dy : 0.
+typedef enum : uint8_t {
+  AG_ADD, AG_SUB, AG_MUL, AG_DIV, AG_POW, AG_MAXIMUM, AG_MINIMUM, AG_ATAN2,
+  AG_TANH_BACKWARD, AG_SIGMOID_BACKWARD, AG_RELU_BACKWARD,
+  AG_EQ, AG_NE, AG_LT, AG_LE, AG_GT, AG_GE,
+  AG_LOGICAL_AND, AG_LOGICAL_OR, AG_LOGICAL_XOR,
+  AG_BINARY_COUNT
+} ag_binary_op;
+
+bool ag_binary(ag_binary_op op, ag_dtype type, size_t rows, size_t cols, const void *a, ptrdiff_t a_row,
+               ptrdiff_t a_col, const void *b, ptrdiff_t b_row, ptrdiff_t b_col, void *out);
+
+/// out = condition ? a : b; `condition` is bool (one byte, 0 or 1).
+void ag_where(ag_dtype type, size_t rows, size_t cols, const uint8_t *condition, ptrdiff_t c_row, ptrdiff_t c_col,
+              const void *a, ptrdiff_t a_row, ptrdiff_t a_col, const void *b, ptrdiff_t b_row, ptrdiff_t b_col,
+              void *out);
+
+/// Converts. Float to integer truncates and saturates, NaN gives 0; to bool is x ≠ 0.
+void ag_cast(ag_dtype from, ag_dtype to, size_t rows, size_t cols, const void *x, ptrdiff_t x_row, ptrdiff_t x_col,
+             void *out);
+
+/// Copies between any two strided grids of one type (transposes in cache-sized blocks).
+void ag_copy(ag_dtype type, size_t rows, size_t cols, const void *x, ptrdiff_t x_row, ptrdiff_t x_col, void *out,
+             ptrdiff_t out_row, ptrdiff_t out_col);
+
+/// Sets n dense elements to the one at `value`.
+void ag_fill(ag_dtype type, size_t n, const void *value, void *out);
+
+/// out += alpha · x on n dense elements, in place (float types; integers add alpha truncated to an integer).
+void ag_accumulate(ag_dtype type, size_t n, double alpha, const void *x, void *out);
+
+/// out[0], out[step], … = start, start + 1·by, start + 2·by, … computed as start + i·by in double.
+void ag_arange(ag_dtype type, size_t n, double start, double by, void *out);
+
+#endif

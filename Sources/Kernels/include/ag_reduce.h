@@ -1,0 +1,43 @@
+#ifndef AG_REDUCE_H
+#define AG_REDUCE_H
+#include "ag_types.h"
+
+// Reductions of a dense [outer, n, inner] block along its middle axis into a dense [outer, inner].
+// Sums are blocked so that the error grows with log n, in an order that depends on the sizes alone.
+
+/// AG_REDUCE_SUM and AG_REDUCE_PROD over nothing give 0 and 1; AG_REDUCE_MAX and MIN need n ≥ 1 and hand on NaN.
+/// AG_REDUCE_ANY and ALL take and give bool. AG_REDUCE_LOGSUMEXP (floats) is max + log Σ exp(x − max), −inf for all −inf.
+/// AG_REDUCE_SUM_SQUARES (floats) is Σ x².
+typedef enum : uint8_t {
+  AG_REDUCE_SUM, AG_REDUCE_PROD, AG_REDUCE_MAX, AG_REDUCE_MIN, AG_REDUCE_LOGSUMEXP, AG_REDUCE_SUM_SQUARES,
+  AG_REDUCE_ANY, AG_REDUCE_ALL,
+} ag_reduce_op;
+
+/// The result has the type of x, except that sums and products of u8 and bool are i64 (caller allocates accordingly;
+/// sums of i32 are i64 too).
+void ag_reduce(ag_reduce_op op, ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, void *out);
+
+/// The index (i64) of the first largest or smallest element; the first NaN counts as both. n ≥ 1.
+void ag_argmax(ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, int64_t *out);
+void ag_argmin(ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, int64_t *out);
+
+/// Along the middle axis of [outer, n, inner]; float types; `out` may be `x`. Rows that are all −inf give NaN as
+/// PyTorch does for softmax.
+void ag_softmax(ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, void *out);
+void ag_log_softmax(ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, void *out);
+/// dx = y · (dy − Σ dy·y)
+void ag_softmax_backward(ag_dtype type, size_t outer, size_t n, size_t inner, const void *y, const void *dy,
+                         void *dx);
+/// dx = dy − exp(y) · Σ dy
+void ag_log_softmax_backward(ag_dtype type, size_t outer, size_t n, size_t inner, const void *y, const void *dy,
+                             void *dx);
+
+/// One pass over logits [rows, classes] with labels in 0..<classes (checked by the caller; a label equal to
+/// `ignored` gives loss 0): losses[r] = logsumexp(row r) − row[label]; log_sums[r] = logsumexp(row r).
+void ag_cross_entropy(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels,
+                      int64_t ignored, void *losses, void *log_sums);
+/// dx = (exp(x − log_sum) − [label]) · dlosses[r]; rows of ignored labels are 0.
+void ag_cross_entropy_backward(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels,
+                               int64_t ignored, const void *log_sums, const void *dlosses, void *dx);
+
+#endif
