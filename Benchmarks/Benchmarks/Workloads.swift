@@ -1,0 +1,95 @@
+import Foundation
+import NN
+import Optim
+
+// The same sizes, arithmetic and optimizers as Benchmarks/peers, under the same names.
+
+let workloads: [Workload] =
+  [scalarChain, elementwise, startup]
+  + [64, 256, 1024, 2048].map(matrixProduct)
+  + [
+    training("digits_mlp_b100_sgd", batch: 100, [64, 100, 10]) { SGD($0, learningRate: 0.1) },
+    training("softmax_784_10_b16_sgd", batch: 16, [784, 10]) { SGD($0, learningRate: 0.1) },
+    training("mnist_mlp_b128_momentum", batch: 128, [784, 500, 300, 100, 10]) { Momentum($0, learningRate: 0.01) },
+    training("mnist_mlp_b1000_momentum", batch: 1000, [784, 500, 300, 100, 10]) { Momentum($0, learningRate: 0.01) },
+    autoencoder,
+  ]
+
+/// a = a · 1.0001 + x, 500 times on single values; backward; release.
+private let scalarChain = Workload("scalar_chain_1000ops") {
+  let x = Variable(Tensor.full([], 0.5), requiresGrad: true)
+  let start = Variable(Tensor.full([], 1), requiresGrad: true)
+  return {
+    var a = start
+    for _ in 0..<500 { a = a * 1.0001 + x }
+    a.backward()
+    x.grad = nil
+    start.grad = nil
+  }
+}
+
+/// Σ tanh(x) · σ(x) + x · x on a million numbers, forward and backward.
+private let elementwise = Workload("elementwise_1M") {
+  let x = Variable(Tensor.randomNormal([1_000_000]), requiresGrad: true)
+  return {
+    (x.tanh() * x.sigmoid() + x * x).sum().backward()
+    x.grad = nil
+  }
+}
+
+/// Another process prints a 2×2 product and ends.
+private let startup = Workload("startup") {
+  let program = CommandLine.arguments[0]
+  return {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = ["--startup"]
+    process.standardOutput = FileHandle.nullDevice
+    do { try process.run() } catch { fatalError("cannot start \(program): \(error)") }
+    process.waitUntilExit()
+  }
+}
+
+private func matrixProduct(_ size: Int) -> Workload {
+  Workload("sgemm_\(size)") {
+    let (a, b) = (Tensor.randomNormal([size, size]), Tensor.randomNormal([size, size]))
+    return { _ = a • b }
+  }
+}
+
+/// A fully connected network with ReLU, and cross entropy on ten classes.
+private func training(
+  _ name: String, batch: Int, _ sizes: [Int], _ makeOptimizer: @escaping ([Named<Variable>]) -> Optimizer
+) -> Workload {
+  Workload(name) {
+    let net = perceptron(sizes)
+    let optimizer = makeOptimizer(net.parameters)
+    let images = Tensor.randomUniform([batch, sizes[0]])
+    let labels = Tensor.randomIntegers([batch], in: 0..<10)
+    return {
+      optimizer.zeroGrad()
+      crossEntropy(net(images), labels).backward()
+      optimizer.step()
+    }
+  }
+}
+
+private let autoencoder = Workload("autoencoder_b256_adam") {
+  let net = perceptron([784, 512, 256, 128, 30, 128, 256, 512, 784])
+  let optimizer = Adam(net.parameters, learningRate: 1e-3)
+  let images = Tensor.randomUniform([256, 784])
+  return {
+    optimizer.zeroGrad()
+    mse(net(images), images).backward()
+    optimizer.step()
+  }
+}
+
+private func perceptron(_ sizes: [Int]) -> Sequential {
+  let net = Sequential([])
+  for (inputs, outputs) in zip(sizes, sizes.dropFirst()) {
+    if net.count > 0 { net.append(ReLU()) }
+    net.append(Linear(inputs, outputs))
+  }
+  return net
+}

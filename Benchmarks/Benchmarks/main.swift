@@ -1,0 +1,42 @@
+import Foundation
+import Tensors
+import Training
+
+// Times the workloads of the README's table: name, median and minimum microseconds of one step.
+
+/// What the command line says.
+struct Settings {
+  var threads = 1
+  var filter = ""
+  var seconds = 1.0
+  var isJSON = false
+  var isStartup = false
+}
+
+let parser = OptionParser(
+  "Benchmarks", summary: "Prints a line a workload: name, median µs, minimum µs of one step.", defaults: Settings(),
+  options: [
+    .value("threads", \.threads, in: 1...1024, help: "threads that large operations use"),
+    .value("filter", \.filter, help: "only workloads whose name contains a match of this regular expression"),
+    .value("seconds", \.seconds, in: 0.01...3600, help: "how long each workload is timed"),
+    .flag("json", \.isJSON, help: "prints one JSON object a line"),
+    .flag("startup", \.isStartup, help: "prints a 2×2 product and ends: what the workload of that name starts"),
+  ])
+
+parser.main { settings in
+  if settings.isStartup {
+    let x = Tensor([[1, 2], [3, 4]])
+    print(x • x)
+    return
+  }
+  Parallelism.threads = settings.threads
+  let filter = try Regex(settings.filter)
+  for workload in workloads where settings.filter.isEmpty || workload.name.firstMatch(of: filter) != nil {
+    let timing = workload.measure(seconds: settings.seconds)
+    if settings.isJSON {
+      print(String(decoding: try JSONEncoder().encode(timing), as: UTF8.self))
+    } else {
+      print("\(timing.name)\t\(String(format: "%.2f\t%.2f", timing.median, timing.minimum))")
+    }
+  }
+}

@@ -1,0 +1,151 @@
+"""The benchmarks' workloads in eager PyTorch."""
+
+import measure
+import sys
+
+sys.path.pop(0)  # this folder, whose jax.py would stand in for the package of that name
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+# PyTorch's convolutions are faster with the channels innermost, so images and kernels have them there.
+IMAGE_LAYOUT = torch.channels_last
+
+
+def scalar_chain():
+    x = torch.tensor(0.001, requires_grad=True)
+    first = torch.tensor(1.0, requires_grad=True)
+
+    def step():
+        a = first
+        for _ in range(500):
+            a = a * 1.0001 + x
+        a.backward()
+        x.grad = first.grad = None
+
+    return step
+
+
+def training(model, loss, inputs, targets, optimizer):
+    """A step of training: forward, loss, gradients of all parameters, update."""
+    update = optimizer(model.parameters())
+
+    def step():
+        update.zero_grad(set_to_none=True)
+        loss(model(inputs), targets).backward()
+        update.step()
+
+    return step
+
+
+def classification(model, inputs, optimizer):
+    labels = torch.randint(10, (len(inputs),))
+    return training(model, nn.CrossEntropyLoss(), inputs, labels, optimizer)
+
+
+def reconstruction(model, inputs, optimizer):
+    return training(model, nn.MSELoss(), inputs, inputs, optimizer)
+
+
+# An optimizer's fused form is its fastest.
+
+
+def sgd(parameters):
+    return torch.optim.SGD(parameters, lr=0.01, fused=True)
+
+
+def momentum(parameters):
+    return torch.optim.SGD(parameters, lr=0.01, momentum=0.9, fused=True)
+
+
+def adam(parameters):
+    return torch.optim.Adam(parameters, lr=1e-3, fused=True)
+
+
+def mlp(*sizes):
+    """Affine layers with ReLU between them; none after the last."""
+    layers = []
+    for inputs, outputs in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(inputs, outputs), nn.ReLU(inplace=True)]
+    return nn.Sequential(*layers[:-1])
+
+
+def images(*shape):
+    return torch.rand(shape).to(memory_format=IMAGE_LAYOUT)
+
+
+def lenet():
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(inplace=True), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 5, padding=2), nn.ReLU(inplace=True), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(3136, 512), nn.ReLU(inplace=True), nn.Dropout(0.5), nn.Linear(512, 10),
+    ).to(memory_format=IMAGE_LAYOUT)
+
+
+def seed_convnet():
+    return nn.Sequential(
+        nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 2, stride=2),
+        nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 2, stride=2),
+        nn.Flatten(), *mlp(49, 20, 10),
+    ).to(memory_format=IMAGE_LAYOUT)
+
+
+def conv3x3(channels, side):
+    x = images(8, channels, side, side).requires_grad_()
+    weight = images(channels, channels, 3, 3).requires_grad_()
+    bias = torch.rand(channels, requires_grad=True)
+    upstream = images(8, channels, side, side)
+
+    def step():
+        y = F.conv2d(x, weight, bias, padding=1)
+        return torch.autograd.grad(y, (x, weight, bias), upstream)
+
+    return step
+
+
+def sgemm(n):
+    a, b = torch.randn(n, n), torch.randn(n, n)
+    return lambda: torch.mm(a, b)
+
+
+def elementwise():
+    x = torch.randn(1_000_000, requires_grad=True)
+
+    def step():
+        x.grad = None
+        (torch.tanh(x) * torch.sigmoid(x) + x * x).sum().backward()
+
+    return step
+
+
+STARTUP = "import torch; print(torch.tensor([[1., 2.], [3., 4.]]) @ torch.tensor([[5., 6.], [7., 8.]]))"
+MNIST_SIZES = (784, 500, 300, 100, 10)
+AUTOENCODER_SIZES = (784, 512, 256, 128, 30, 128, 256, 512, 784)
+
+WORKLOADS = {
+    "scalar_chain_1000ops": scalar_chain,
+    "digits_mlp_b100_sgd": lambda: classification(mlp(64, 100, 10), torch.rand(100, 64), sgd),
+    "softmax_784_10_b16_sgd": lambda: classification(mlp(784, 10), torch.rand(16, 784), sgd),
+    "mnist_mlp_b128_momentum": lambda: classification(mlp(*MNIST_SIZES), torch.rand(128, 784), momentum),
+    "mnist_mlp_b1000_momentum": lambda: classification(mlp(*MNIST_SIZES), torch.rand(1000, 784), momentum),
+    "autoencoder_b256_adam": lambda: reconstruction(mlp(*AUTOENCODER_SIZES), torch.rand(256, 784), adam),
+    "lenet_b64_adam": lambda: classification(lenet(), images(64, 1, 28, 28), adam),
+    "seed_convnet_b16_sgd": lambda: classification(seed_convnet(), images(16, 1, 28, 28), sgd),
+    "conv3x3_n8_c64_56": lambda: conv3x3(64, 56),
+    "conv3x3_n8_c128_28": lambda: conv3x3(128, 28),
+    "conv3x3_n8_c256_14": lambda: conv3x3(256, 14),
+    "sgemm_64": lambda: sgemm(64),
+    "sgemm_256": lambda: sgemm(256),
+    "sgemm_1024": lambda: sgemm(1024),
+    "sgemm_2048": lambda: sgemm(2048),
+    "elementwise_1M": elementwise,
+    "startup": lambda: measure.startup(STARTUP),
+}
+
+if __name__ == "__main__":
+    options = measure.parse_options(__doc__)
+    torch.set_num_threads(options.threads)
+    torch.set_num_interop_threads(1)
+    torch.manual_seed(0)
+    measure.run(WORKLOADS, options)

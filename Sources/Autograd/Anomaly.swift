@@ -1,0 +1,55 @@
+import Synchronization
+
+extension Tape {
+  /// Whether every op is watched for the first NaN or infinity, forward and backward.
+  ///
+  /// Off unless set: it reads every result once more. When an op makes a number that is not finite out of finite ones,
+  /// `anomalyHandler` gets a sentence with the op and its inputs' shapes.
+  public static var detectsAnomalies: Bool {
+    get { Anomaly.isWatched }
+    set { Anomaly.isOn.store(newValue, ordering: .relaxed) }
+  }
+
+  /// What happens when an op makes a NaN or an infinity while `detectsAnomalies` is on; stops the program unless set.
+  public static var anomalyHandler: @Sendable (String) -> Void {
+    get { Anomaly.handler.withLock { $0 } }
+    set { Anomaly.handler.withLock { $0 = newValue } }
+  }
+}
+
+enum Anomaly {
+  static let isOn = Atomic(false)
+  static let handler = Mutex<@Sendable (String) -> Void>({ stop($0) })
+
+  @inline(__always)
+  static var isWatched: Bool { isOn.load(ordering: .relaxed) }
+
+  /// Reports an op whose inputs are finite and whose result is not.
+  static func checkValue(_ op: Op, _ value: Tensor, inputs: [Variable]) {
+    guard !isFinite(value), inputs.allSatisfy({ isFinite($0.tensor) }) else { return }
+    let shapes = inputs.map { "\($0.shape)" }.joined(separator: ", ")
+    report("\(op.rawValue) made \(firstBad(value)) of finite inputs of shape \(shapes)")
+  }
+
+  /// Reports a derivative that turned a gradient into NaN or infinity. The walk stops at the first, so what came in was
+  /// finite.
+  static func checkGradient(_ gradient: Variable, of entry: TapeEntry) {
+    guard !isFinite(gradient.tensor) else { return }
+    let inputs = ([entry.links.first, entry.links.second] + entry.links.others).compactMap { $0?.shape }
+    let shapes = inputs.isEmpty ? "\(gradient.shape)" : inputs.map(\.description).joined(separator: ", ")
+    report("the derivative of \(entry.op.rawValue) made \(firstBad(gradient.tensor)); its inputs have shape \(shapes)")
+  }
+
+  private static func report(_ sentence: String) { handler.withLock { $0 }("anomaly: " + sentence) }
+
+  private static func isFinite(_ x: Tensor) -> Bool {
+    // x · 0 is 0 for finite numbers and NaN for all others, and a sum hands NaN on.
+    !x.dtype.isFloatingPoint || (x * 0).sum().item() == 0
+  }
+
+  private static func firstBad(_ x: Tensor) -> String {
+    let values = x.scalars(as: Double.self)
+    guard let place = values.firstIndex(where: { !$0.isFinite }) else { return "a number that is not finite" }
+    return values[place].isNaN ? "NaN" : "an infinity"
+  }
+}

@@ -1,0 +1,177 @@
+// The four operations, powers and comparison. Shapes broadcast: gradients are summed back by the walk.
+
+extension Variable {
+  /// Sum of each pair; shapes broadcast. dx = dy on both sides.
+  public static func + (lhs: Variable, rhs: Variable) -> Variable {
+    record(.add, lhs, rhs, lhs.tensor + rhs.tensor, { dy in dy }, { dy in dy })
+  }
+
+  /// Difference of each pair; shapes broadcast. dx = dy, and −dy on the right.
+  public static func - (lhs: Variable, rhs: Variable) -> Variable {
+    record(.subtract, lhs, rhs, lhs.tensor - rhs.tensor, { dy in dy }, { dy in -dy })
+  }
+
+  /// Product of each pair; shapes broadcast. dx = dy · the other side. For the matrix product see `•`.
+  public static func * (lhs: Variable, rhs: Variable) -> Variable {
+    record(
+      .multiply, lhs, rhs, lhs.tensor * rhs.tensor, { [rhs = rhs.snapshot] dy in dy * rhs },
+      { [lhs = lhs.snapshot] dy in dy * lhs })
+  }
+
+  /// Quotient of each pair; shapes broadcast. dx = dy / rhs, and −dy · lhs / rhs² on the right.
+  public static func / (lhs: Variable, rhs: Variable) -> Variable {
+    record(
+      .divide, lhs, rhs, lhs.tensor / rhs.tensor, { [rhs = rhs.snapshot] dy in dy / rhs },
+      { [lhs = lhs.snapshot, rhs = rhs.snapshot] dy in -dy * (lhs / rhs) / rhs })
+  }
+
+  /// Each element's negative. dx = −dy.
+  public static prefix func - (x: Variable) -> Variable {
+    record(.negate, x, -x.tensor, { dy in -dy })
+  }
+
+  /// The larger of each pair; shapes broadcast. Where both are equal each side gets half the gradient.
+  public func maximum(_ other: Variable) -> Variable {
+    record(
+      .maximum, self, other, tensor.combined(.maximum, other.tensor),
+      { [share = Variable.share(tensor .> other.tensor, tensor .== other.tensor, dtype)] dy in dy * share },
+      { [share = Variable.share(other.tensor .> tensor, tensor .== other.tensor, dtype)] dy in dy * share })
+  }
+
+  /// The smaller of each pair; shapes broadcast. Where both are equal each side gets half the gradient.
+  public func minimum(_ other: Variable) -> Variable {
+    record(
+      .minimum, self, other, tensor.combined(.minimum, other.tensor),
+      { [share = Variable.share(tensor .< other.tensor, tensor .== other.tensor, dtype)] dy in dy * share },
+      { [share = Variable.share(other.tensor .< tensor, tensor .== other.tensor, dtype)] dy in dy * share })
+  }
+
+  /// 1 where a side was taken, ½ at a tie.
+  private static func share(_ taken: Tensor, _ tied: Tensor, _ dtype: DType) -> Variable {
+    Variable(taken.cast(to: dtype) + tied.cast(to: dtype) * 0.5)
+  }
+}
+
+// MARK: - With a number
+
+extension Variable {
+  /// Sum of each element and a number.
+  public static func + (lhs: Variable, rhs: Double) -> Variable {
+    record(.add, lhs, lhs.tensor + rhs, { dy in dy })
+  }
+  /// Sum of a number and each element.
+  public static func + (lhs: Double, rhs: Variable) -> Variable { rhs + lhs }
+
+  /// Difference of each element and a number.
+  public static func - (lhs: Variable, rhs: Double) -> Variable {
+    record(.subtract, lhs, lhs.tensor - rhs, { dy in dy })
+  }
+  /// Difference of a number and each element.
+  public static func - (lhs: Double, rhs: Variable) -> Variable {
+    record(.subtract, rhs, lhs - rhs.tensor, { dy in -dy })
+  }
+
+  /// Product of each element and a number.
+  public static func * (lhs: Variable, rhs: Double) -> Variable {
+    record(.multiply, lhs, lhs.tensor * rhs, { dy in dy * rhs })
+  }
+  /// Product of a number and each element.
+  public static func * (lhs: Double, rhs: Variable) -> Variable { rhs * lhs }
+
+  /// Quotient of each element and a number.
+  public static func / (lhs: Variable, rhs: Double) -> Variable {
+    record(.divide, lhs, lhs.tensor / rhs, { dy in dy / rhs })
+  }
+  /// Quotient of a number and each element: −dy · lhs / x².
+  public static func / (lhs: Double, rhs: Variable) -> Variable {
+    record(.divide, rhs, lhs / rhs.tensor, { [rhs = rhs.snapshot] dy in -dy * (lhs / rhs) / rhs })
+  }
+
+  /// Adds; the left side becomes the result, the variable that it was stays as it is.
+  public static func += (lhs: inout Variable, rhs: Variable) { lhs = lhs + rhs }
+  /// Subtracts; the left side becomes the result.
+  public static func -= (lhs: inout Variable, rhs: Variable) { lhs = lhs - rhs }
+  /// Multiplies; the left side becomes the result.
+  public static func *= (lhs: inout Variable, rhs: Variable) { lhs = lhs * rhs }
+  /// Divides; the left side becomes the result.
+  public static func /= (lhs: inout Variable, rhs: Variable) { lhs = lhs / rhs }
+  /// Adds a number; the left side becomes the result.
+  public static func += (lhs: inout Variable, rhs: Double) { lhs = lhs + rhs }
+  /// Subtracts a number; the left side becomes the result.
+  public static func -= (lhs: inout Variable, rhs: Double) { lhs = lhs - rhs }
+  /// Multiplies by a number; the left side becomes the result.
+  public static func *= (lhs: inout Variable, rhs: Double) { lhs = lhs * rhs }
+  /// Divides by a number; the left side becomes the result.
+  public static func /= (lhs: inout Variable, rhs: Double) { lhs = lhs / rhs }
+}
+
+// MARK: - Powers
+
+extension Variable {
+  /// Each element to a power that is a number: y = xⁿ, dx = dy · n · xⁿ⁻¹, which is 0 for n = 0 even at x = 0.
+  public func pow(_ exponent: Double) -> Variable {
+    requireFloat(.pow)
+    return record(
+      .pow, self, tensor.combined(.pow, exponent),
+      { [x = snapshot] dy in exponent == 0 ? dy * 0 : dy * (exponent * x.pow(exponent - 1)) })
+  }
+
+  /// Each element to the power of its partner; shapes broadcast.
+  ///
+  /// y = xᵉ; dx = dy · e · xᵉ⁻¹ (0 where e = 0), de = dy · y · log x (0 where x = 0 and e ≥ 0, as in PyTorch).
+  public func pow(_ exponent: Variable) -> Variable {
+    requireFloat(.pow)
+    return record(
+      .pow, self, exponent, tensor.combined(.pow, exponent.tensor),
+      { [x = snapshot, e = exponent.snapshot] dy in
+        let isZero = e.tensor .== 0
+        // Where e = 0 the power is taken of 1, so that no infinity meets the 0.
+        let base = x.replacing(where: isZero, with: 1)
+        return (dy * (e * base.pow(e - 1))).replacing(where: isZero, with: 0)
+      },
+      { [x = snapshot, e = exponent.snapshot] dy in
+        let isZero = (x.tensor .== 0) .& (e.tensor .>= 0)
+        let base = x.replacing(where: isZero, with: 1)
+        return (dy * (base.pow(e) * base.log())).replacing(where: isZero, with: 0)
+      })
+  }
+
+  /// A number to the power of each element: dx = dy · y · log(base).
+  public static func pow(_ base: Double, _ exponent: Variable) -> Variable {
+    Variable(Tensor.full([], base, dtype: exponent.dtype)).pow(exponent)
+  }
+
+  /// This where `condition` is false, else a number.
+  func replacing(where condition: Tensor, with number: Double) -> Variable {
+    Variable.where(condition, Variable(Tensor.full([], number, dtype: dtype)), self)
+  }
+}
+
+// MARK: - Comparison
+
+extension Variable {
+  /// Where elements are equal, as bool. No gradient passes.
+  public static func .== (lhs: Variable, rhs: Variable) -> Tensor { lhs.tensor .== rhs.tensor }
+  /// Where elements equal a number.
+  public static func .== (lhs: Variable, rhs: Double) -> Tensor { lhs.tensor .== rhs }
+  /// Where elements differ.
+  public static func .!= (lhs: Variable, rhs: Variable) -> Tensor { lhs.tensor .!= rhs.tensor }
+  /// Where elements differ from a number.
+  public static func .!= (lhs: Variable, rhs: Double) -> Tensor { lhs.tensor .!= rhs }
+  /// Where left elements are smaller.
+  public static func .< (lhs: Variable, rhs: Variable) -> Tensor { lhs.tensor .< rhs.tensor }
+  /// Where elements are below a number.
+  public static func .< (lhs: Variable, rhs: Double) -> Tensor { lhs.tensor .< rhs }
+  /// Where left elements are smaller or equal.
+  public static func .<= (lhs: Variable, rhs: Variable) -> Tensor { lhs.tensor .<= rhs.tensor }
+  /// Where elements are at most a number.
+  public static func .<= (lhs: Variable, rhs: Double) -> Tensor { lhs.tensor .<= rhs }
+  /// Where left elements are larger.
+  public static func .> (lhs: Variable, rhs: Variable) -> Tensor { lhs.tensor .> rhs.tensor }
+  /// Where elements are above a number.
+  public static func .> (lhs: Variable, rhs: Double) -> Tensor { lhs.tensor .> rhs }
+  /// Where left elements are larger or equal.
+  public static func .>= (lhs: Variable, rhs: Variable) -> Tensor { lhs.tensor .>= rhs.tensor }
+  /// Where elements are at least a number.
+  public static func .>= (lhs: Variable, rhs: Double) -> Tensor { lhs.tensor .>= rhs }
+}

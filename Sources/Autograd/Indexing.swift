@@ -1,0 +1,97 @@
+// Some of the elements, and the way back: zeros everywhere else.
+
+extension Variable {
+  /// Part of the value, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: 2)]`.
+  ///
+  /// What can stand in the brackets is listed at `TensorIndex`. Stops for an index out of range.
+  public subscript(_ indices: any TensorIndexable...) -> Variable { slice(indices.map(\.tensorIndex)) }
+
+  private func slice(_ indices: [TensorIndex]) -> Variable {
+    record(.slice, self, tensor.sliced(indices), { [shape] dy in dy.sliceBackward(shape, indices) })
+  }
+
+  /// Zeros of `shape` with this variable where `indices` point; its adjoint is the slice again.
+  private func sliceBackward(_ shape: Shape, _ indices: [TensorIndex]) -> Variable {
+    var value = Tensor.zeros(shape, dtype: dtype)
+    value.assign(tensor, at: indices)
+    return record(.sliceBackward, self, value, { g in g.slice(indices) })
+  }
+
+  /// The slices of one axis at given positions, in that order; a position named twice gets both gradients.
+  ///
+  /// Negative positions count from the end. Stops for one out of range, naming it.
+  public func indexSelect(axis: Int, _ positions: [Int]) -> Variable {
+    record(
+      .indexSelect, self, tensor.indexSelect(axis: axis, positions),
+      { [shape] dy in dy.indexAdd(shape, axis: axis, positions) })
+  }
+
+  private func indexAdd(_ shape: Shape, axis: Int, _ positions: [Int]) -> Variable {
+    var value = Tensor.zeros(shape, dtype: dtype)
+    value.indexAdd(axis: shape.checkedAxis(axis, op: "indexAdd"), positions, tensor)
+    return record(.indexAdd, self, value, { g in g.indexSelect(axis: axis, positions) })
+  }
+
+  /// One element per entry of `index`, found along an axis: y[i][j] = x[index[i][j]][j] for axis 0, and so on.
+  ///
+  /// `index` is int64 or int32, of the same rank, no larger than this in the other axes. Stops for a position out of
+  /// range, naming it. PyTorch's `gather`.
+  public func gather(axis: Int, index: Tensor) -> Variable {
+    record(
+      .gather, self, tensor.gathered(axis: axis, index: index),
+      { [shape] dy in dy.scatterAdd(shape, axis: axis, index) })
+  }
+
+  private func scatterAdd(_ shape: Shape, axis: Int, _ index: Tensor) -> Variable {
+    var value = Tensor.zeros(shape, dtype: dtype)
+    value.scatterAdd(axis: axis, index: index, tensor)
+    return record(.scatterAdd, self, value, { g in g.gather(axis: axis, index: index) })
+  }
+
+  /// `condition ? lhs : rhs` for each element, all three broadcast together. The side not taken gets gradient 0.
+  public static func `where`(_ condition: Tensor, _ lhs: Variable, _ rhs: Variable) -> Variable {
+    record(
+      .where, lhs, rhs, lhs.tensor.selected(where: condition, otherwise: rhs.tensor),
+      { dy in .where(condition, dy, Variable(Tensor.zeros([], dtype: dy.dtype))) },
+      { dy in .where(condition, Variable(Tensor.zeros([], dtype: dy.dtype)), dy) })
+  }
+}
+
+// MARK: - Joining
+
+extension Variable {
+  /// Variables joined along an axis they have; they agree in all others. Each gets its part of the gradient.
+  public static func concatenate(_ variables: [Variable], axis: Int = 0) -> Variable {
+    record(
+      .concatenate, variables, Tensor.concatenate(variables.map(\.tensor), axis: axis),
+      { [shapes = variables.map(\.shape)] dy in
+        let along = shapes[0].checkedAxis(axis, op: "concatenate")
+        var start = 0
+        return shapes.map { shape in
+          defer { start += shape[along] }
+          return dy.slice(TensorIndex.along(along, start..<(start + shape[along])))
+        }
+      })
+  }
+
+  /// Variables of one shape laid along a new axis.
+  public static func stack(_ variables: [Variable], axis: Int = 0) -> Variable {
+    record(
+      .stack, variables, Tensor.stack(variables.map(\.tensor), axis: axis),
+      { [count = variables.count] dy in
+        let along = dy.shape.checkedAxis(axis, op: "stack")
+        return (0..<count).map { dy.slice(TensorIndex.along(along, $0)) }
+      })
+  }
+}
+
+extension TensorIndex {
+  /// Indices that touch one axis only.
+  fileprivate static func along(_ axis: Int, _ index: any TensorIndexable) -> [TensorIndex] {
+    Array(repeating: Range.whole, count: axis) + [index.tensorIndex]
+  }
+}
+
+extension Range<Int> {
+  fileprivate static var whole: TensorIndex { .slice(from: nil, to: nil, step: 1) }
+}

@@ -1,0 +1,74 @@
+/// The record of every differentiable computation that can still be reached.
+///
+/// There is one tape; each thread adds to it without disturbing the others. Its entries end by reference counting, so
+/// it never needs clearing.
+public enum Tape {
+  /// How many recorded ops are alive in the whole program.
+  public static var count: Int { ThreadState.liveEntries }
+
+  /// The ops that a variable was computed by, oldest first, one a line: number, op, shape, and who feeds it.
+  ///
+  /// ```
+  /// 1  leaf    [3]
+  /// 2  *       [3]  ← 1, 1
+  /// 3  sum     []   ← 2
+  /// ```
+  public static func listing(of variable: Variable) -> String {
+    let rows = graph(of: variable)
+    let opWidth = rows.map(\.op.count).max() ?? 0
+    let shapeWidth = rows.map(\.shape.count).max() ?? 0
+    return rows.map { row in
+      let number = padded("\(row.number)", to: "\(rows.count)".count)
+      let feeders = row.inputs.isEmpty ? "" : "  ← " + row.inputs.map(String.init).joined(separator: ", ")
+      let line = "\(number)  \(padded(row.op, to: opWidth))  \(padded(row.shape, to: shapeWidth))\(feeders)"
+      return String(line.reversed().drop { $0 == " " }.reversed())
+    }.joined(separator: "\n")
+  }
+
+  /// The same as a picture in Graphviz's language: leaves are boxes, arrows follow the values.
+  ///
+  /// `dot -Tsvg` draws it.
+  public static func graphviz(of variable: Variable) -> String {
+    var lines = ["digraph tape {", "  rankdir=TB;", "  node [fontname=\"Helvetica\"];"]
+    for row in graph(of: variable) {
+      let form = row.op == Op.leaf.rawValue ? "box" : "ellipse"
+      lines.append("  n\(row.number) [shape=\(form), label=\"\(row.op)\\n\(row.shape)\"];")
+      for input in row.inputs { lines.append("  n\(input) -> n\(row.number);") }
+    }
+    return (lines + ["}"]).joined(separator: "\n")
+  }
+
+  private struct Row {
+    let number: Int
+    let op: String
+    let shape: String
+    let inputs: [Int]
+  }
+
+  private static func graph(of variable: Variable) -> [Row] {
+    var seen: Set<ObjectIdentifier> = []
+    var found: [TapeEntry] = []
+    var next = [variable.entry].compactMap { $0 }
+    while let entry = next.popLast() {
+      guard seen.insert(ObjectIdentifier(entry)).inserted else { continue }
+      found.append(entry)
+      next += entry.inputs
+    }
+    found.sort { $0.time < $1.time }
+    let numbers = Dictionary(uniqueKeysWithValues: zip(found.map(ObjectIdentifier.init), 1...))
+    return found.map { entry in
+      Row(
+        number: numbers[ObjectIdentifier(entry)] ?? 0, op: entry.op.rawValue, shape: entry.shape.description,
+        inputs: entry.inputs.compactMap { numbers[ObjectIdentifier($0)] })
+    }
+  }
+
+  private static func padded(_ text: String, to width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}
+
+extension TapeEntry {
+  /// The entries that feed this one; none once it was let go.
+  fileprivate var inputs: [TapeEntry] { ([links.first, links.second] + links.others).compactMap { $0 } }
+}

@@ -1,0 +1,77 @@
+extension Variable {
+  /// Matrix product, with NumPy's rules for every rank.
+  ///
+  /// [m, k] · [k, n] gives [m, n]; a vector on the left is a row, on the right a column, and its axis goes away again;
+  /// leading axes are batches that broadcast. dA = dY · Bᵀ, dB = Aᵀ · dY, summed over broadcast batches.
+  /// Stops when inner sizes, batches or types differ.
+  public func matmul(_ other: Variable) -> Variable {
+    record(
+      .matmul, self, other, tensor.matmul(other.tensor),
+      { [a = self.shape, b = other.snapshot] dy in
+        let dY = dy.asMatrices(leftRank: a.rank, rightRank: b.rank)
+        return dY.matmul(b.asColumns().transpose()).reduced(like: a, vectorAxis: -2)
+      },
+      { [a = snapshot, b = other.shape] dy in
+        let dY = dy.asMatrices(leftRank: a.rank, rightRank: b.rank)
+        // Batches that share one matrix are one tall product: no stack of products is built and summed.
+        if b.rank == 2, a.rank > 2 { return a.asRows().rowsJoined().transpose().matmul(dY.rowsJoined()) }
+        return a.asRows().transpose().matmul(dY).reduced(like: b, vectorAxis: -1)
+      })
+  }
+
+  /// Matrix product; see `matmul(_:)`.
+  public static func • (lhs: Variable, rhs: Variable) -> Variable { lhs.matmul(rhs) }
+
+  /// `x · wᵀ + b` in one pass: self [..., in], weight [out, in], bias [out]; gives [..., out].
+  ///
+  /// dx = dy · w, dw = dyᵀ · x, db = Σ dy over rows. PyTorch's `linear`. Stops when the sizes do not fit.
+  public func linear(weight: Variable, bias: Variable? = nil) -> Variable {
+    checkLinear(weight, bias)
+    let rows = tensor.rank == 2 ? tensor : tensor.reshaped(to: [elementCount / Swift.max(shape[-1], 1), shape[-1]])
+    let value = rows.affine(weight: weight.tensor, bias: bias?.tensor)
+      .reshaped(to: shape.replacing(axis: rank - 1, with: weight.shape[0]))
+    return record(
+      .linear, [self, weight] + (bias.map { [$0] } ?? []), value,
+      { [x = snapshot, w = weight.snapshot, needsX = requiresGrad, needsW = weight.requiresGrad, bias] dy in
+        let dY = dy.rowsJoined()
+        return [
+          needsX ? dY.matmul(w).reshape(x.shape) : nil,
+          needsW ? dY.transpose().matmul(x.rowsJoined()) : nil,
+          bias?.requiresGrad == true ? dY.sum(axes: [0]) : nil,
+        ]
+      })
+  }
+
+  private func checkLinear(_ weight: Variable, _ bias: Variable?) {
+    require(
+      weight.rank == 2 && rank >= 1 && shape[-1] == weight.shape[1],
+      "linear: the input \(shape) must end in the weight's second size, which is [out, in] = \(weight.shape)")
+    if dtype != weight.dtype { stopForTypes("linear", tensor, weight.tensor) }
+    guard let bias else { return }
+    require(
+      bias.shape == [weight.shape[0]], "linear: the bias must have shape [\(weight.shape[0])], got \(bias.shape)")
+    if dtype != bias.dtype { stopForTypes("linear", tensor, bias.tensor) }
+  }
+
+  /// A vector as a row.
+  private func asRows() -> Variable { rank == 1 ? unsqueeze(0) : self }
+  /// A vector as a column.
+  private func asColumns() -> Variable { rank == 1 ? unsqueeze(1) : self }
+
+  /// The gradient of a product with the axes back that vectors lost.
+  private func asMatrices(leftRank: Int, rightRank: Int) -> Variable {
+    let columns = rightRank == 1 ? unsqueeze(-1) : self
+    return leftRank == 1 ? columns.unsqueeze(-2) : columns
+  }
+
+  /// All leading axes as one: [rows, last].
+  func rowsJoined() -> Variable {
+    rank == 2 ? self : reshape([elementCount / Swift.max(shape[-1], 1), shape[-1]] as Shape)
+  }
+
+  /// Sums a stack of gradients over broadcast batches, and drops a vector's extra axis.
+  private func reduced(like shape: Shape, vectorAxis: Int) -> Variable {
+    if shape.rank > 1 { return self.shape == shape ? self : sum(to: shape) }
+    return squeeze(axes: [vectorAxis]).sum(to: shape)
+  }
+}

@@ -1,0 +1,66 @@
+// Other shapes for the same elements. Views where possible; each rule is the way back.
+
+extension Variable {
+  /// The same elements in row-major order with other sizes; one may be −1 and is worked out.
+  public func reshape(_ sizes: [Int]) -> Variable { reshape(tensor.reshaped(to: sizes)) }
+
+  /// The same elements in row-major order with other sizes.
+  public func reshape(_ shape: Shape) -> Variable {
+    shape == self.shape ? self : reshape(tensor.reshaped(to: shape))
+  }
+
+  private func reshape(_ value: Tensor) -> Variable {
+    record(.reshape, self, value, { [shape] dy in dy.reshape(shape) })
+  }
+
+  /// All axes from `startAxis` to `endAxis` as one.
+  public func flatten(startAxis: Int = 0, endAxis: Int = -1) -> Variable {
+    if rank == 0 { return reshape([1] as Shape) }
+    let first = shape.checkedAxis(startAxis, op: "flatten")
+    let last = shape.checkedAxis(endAxis, op: "flatten")
+    require(first <= last, "flatten: axis \(startAxis) comes after axis \(endAxis) in \(shape)")
+    let merged = shape[first...last].reduce(1, *)
+    return reshape(Shape(shape[..<first] + [merged] + shape[(last + 1)...]))
+  }
+
+  /// Two axes exchanged; the last two unless said. A view.
+  public func transpose(_ first: Int = -2, _ second: Int = -1) -> Variable {
+    record(.transpose, self, tensor.transposed(first, second), { dy in dy.transpose(first, second) })
+  }
+
+  /// The axes in another order. A view.
+  public func permute(_ axes: [Int]) -> Variable {
+    record(
+      .permute, self, tensor.permuted(axes),
+      { [rank] dy in
+        var back = Array(0..<rank)
+        for (to, from) in axes.enumerated() { back[from < 0 ? from + rank : from] = to }
+        return dy.permute(back)
+      })
+  }
+
+  /// Repeats axes of size 1, and new ones in front, to the sizes of `shape`. A view; dx sums over the repetitions.
+  public func expand(_ shape: Shape) -> Variable {
+    if shape == self.shape { return self }
+    // The walk sums the gradient back to the input's shape, as it does for every op that broadcasts.
+    return record(.expand, self, tensor.expanded(to: shape), { dy in dy })
+  }
+
+  /// A new axis of size 1 before `axis`; −1 puts it at the end. A view.
+  public func unsqueeze(_ axis: Int) -> Variable {
+    record(.unsqueeze, self, tensor.expandingDims(at: axis), { [shape] dy in dy.reshape(shape) })
+  }
+
+  /// Without axes of size 1: those named, or all. A named axis of another size stays. A view.
+  public func squeeze(axes: [Int]? = nil) -> Variable {
+    record(.squeeze, self, tensor.squeezed(axes: axes), { [shape] dy in dy.reshape(shape) })
+  }
+
+  /// Elements converted to another float type; the gradient is converted back.
+  public func cast(to type: DType) -> Variable {
+    if type == dtype { return self }
+    require(
+      type.isFloatingPoint || !requiresGrad, "cast: no gradient passes through \(type); use value.cast(to: .\(type))")
+    return record(.cast, self, tensor.cast(to: type), { [dtype] dy in dy.cast(to: dtype) })
+  }
+}

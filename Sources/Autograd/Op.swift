@@ -1,0 +1,40 @@
+/// The name of every differentiable op, as listings, pictures and messages show it.
+///
+/// The table of ops in the tests is held against this list: an op without a gradient check fails there.
+package enum Op: String, Sendable, CaseIterable {
+  case leaf
+
+  // Arithmetic
+  case add = "+"
+  case subtract = "-"
+  case multiply = "*"
+  case divide = "/"
+  case negate
+  case pow
+  case maximum, minimum
+
+  // Functions of one number
+  case abs, exp, log, sqrt, square, reciprocal, sin, cos
+  case tanh, tanhBackward
+  case sigmoid, sigmoidBackward
+  case relu, reluBackward
+  case leakyRelu, elu, softplus, logSigmoid, silu, gelu
+
+  // Reductions
+  case sum, mean, max, min, logSumExp
+  case softmax, softmaxBackward
+  case logSoftmax, logSoftmaxBackward
+  case crossEntropy, crossEntropyBackward
+
+  // Products
+  case matmul, linear
+
+  // Shapes and places
+  case reshape, transpose, permute, expand, unsqueeze, squeeze, sumToShape
+  case slice, sliceBackward
+  case indexSelect, indexAdd
+  case gather, scatterAdd
+  case concatenate, stack
+  case `where`
+  case cast
+}

@@ -1,0 +1,77 @@
+// What every op shares: the value is at hand, and if a gradient is wanted the rule goes on the tape.
+//
+// Rules are autoclosures, so that what they keep is captured only when it is recorded, and only for inputs that require
+// a gradient. Inside a rule, take `snapshot` of what is kept.
+
+/// Records an op of one input.
+@inline(__always)
+func record(
+  _ op: Op, _ x: Variable, _ value: Tensor, _ pullback: @autoclosure () -> TapeEntry.Pullback
+) -> Variable {
+  if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [x]) }
+  guard let entry = x.entry else { return Variable(value, entry: nil) }
+  let state = ThreadState.current
+  guard state.isRecording else { return Variable(value, entry: nil) }
+  return Variable(value, entry: TapeEntry(op, value.shape, entry, nil, .unary(pullback()), state))
+}
+
+/// Records an op of two inputs.
+@inline(__always)
+func record(
+  _ op: Op, _ lhs: Variable, _ rhs: Variable, _ value: Tensor, _ left: @autoclosure () -> TapeEntry.Pullback,
+  _ right: @autoclosure () -> TapeEntry.Pullback
+) -> Variable {
+  if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [lhs, rhs]) }
+  let (first, second) = (lhs.entry, rhs.entry)
+  if first == nil && second == nil { return Variable(value, entry: nil) }
+  let state = ThreadState.current
+  guard state.isRecording else { return Variable(value, entry: nil) }
+  let rule = TapeEntry.Rule.binary(first == nil ? nil : left(), second == nil ? nil : right())
+  return Variable(value, entry: TapeEntry(op, value.shape, first, second, rule, state))
+}
+
+/// Records an op of several inputs whose gradients are found together; `pullback` answers in the inputs' order.
+func record(
+  _ op: Op, _ inputs: [Variable], _ value: Tensor, _ pullback: @autoclosure () -> (Variable) -> [Variable?]
+) -> Variable {
+  if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: inputs) }
+  let state = ThreadState.current
+  guard state.isRecording, inputs.contains(where: \.requiresGrad) else { return Variable(value, entry: nil) }
+  return Variable(
+    value, entry: TapeEntry(op, value.shape, inputs: inputs.map(\.entry), .joint(pullback()), state))
+}
+
+/// Which side of a function of one number its derivative is written in.
+enum Kept { case input, output }
+
+extension Variable {
+  /// A function of each element. `derivative` gets what is kept, x or y, and dy; it gives dx.
+  @inline(__always)
+  func unary(
+    _ op: Op, _ function: UnaryFunction, keeping kept: Kept,
+    _ derivative: @escaping (Variable, Variable) -> Variable
+  ) -> Variable {
+    requireFloat(op)
+    return recordUnary(op, tensor.mapped(function), keeping: kept, derivative)
+  }
+
+  /// An op of one input whose derivative is written in the input or the output.
+  func recordUnary(
+    _ op: Op, _ value: Tensor, keeping kept: Kept, _ derivative: @escaping (Variable, Variable) -> Variable
+  ) -> Variable {
+    if kept == .input { return record(op, self, value, { [x = snapshot] dy in derivative(x, dy) }) }
+    if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [self]) }
+    let state = ThreadState.current
+    guard let entry, state.isRecording else { return Variable(value, entry: nil) }
+    let rule = TapeEntry.Rule.unaryOfOutput { entry, dy in derivative(Variable(value, entry: entry), dy) }
+    return Variable(value, entry: TapeEntry(op, value.shape, entry, nil, rule, state))
+  }
+
+  /// Stops an op that needs real numbers.
+  @inline(__always)
+  func requireFloat(_ op: Op) {
+    require(
+      dtype.isFloatingPoint,
+      "\(op.rawValue): wants float32 or float64, got \(dtype) \(shape); convert with cast(to: .float32)")
+  }
+}

@@ -1,0 +1,46 @@
+import Synchronization
+
+/// Runs `body` without recording: what it computes requires no gradient and keeps nothing.
+///
+/// For evaluation, and for changing parameters by hand. Scopes nest, and concern this thread alone.
+///
+/// ```swift
+/// let accuracy = withoutGradient { measure(net) }
+/// ```
+public func withoutGradient<Result>(_ body: () throws -> Result) rethrows -> Result {
+  let state = ThreadState.current
+  state.pauses += 1
+  defer { state.pauses -= 1 }
+  return try body()
+}
+
+/// Runs an asynchronous `body` without recording, in its task and the child tasks it starts.
+public func withoutGradient<Result>(
+  isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+) async rethrows -> Result {
+  TaskPause.scopes.wrappingAdd(1, ordering: .relaxed)
+  defer { TaskPause.scopes.wrappingSubtract(1, ordering: .relaxed) }
+  return try await TaskPause.$isPaused.withValue(true) { try await body() }
+}
+
+/// Asynchronous scopes. Looking a task-local value up costs more than an op, so it is done only while any scope is open.
+private enum TaskPause {
+  @TaskLocal static var isPaused = false
+  static let scopes = Atomic<Int>(0)
+
+  static var mayBePaused: Bool { scopes.load(ordering: .relaxed) != 0 && isPaused }
+}
+
+extension ThreadState {
+  /// Whether ops are put on the tape.
+  @inline(__always)
+  var isRecording: Bool { pauses == 0 && !TaskPause.mayBePaused }
+
+  /// Runs `body` with recording on or off, whatever it was before.
+  func recording<Result>(_ isOn: Bool, _ body: () -> Result) -> Result {
+    let before = pauses
+    pauses = isOn ? 0 : before + 1
+    defer { pauses = before }
+    return body()
+  }
+}

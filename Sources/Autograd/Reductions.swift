@@ -1,0 +1,77 @@
+// Many elements to one. `axes: nil` means all; with `keepDims` reduced axes stay with size 1.
+
+extension Variable {
+  /// Sum over some axes. dx = dy, repeated.
+  public func sum(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    requireFloat(.sum)
+    let kept = shape.reducing(shape.checkedAxes(axes, op: "sum"), keepDims: true)
+    return record(
+      .sum, self, tensor.sum(axes: axes, keepDims: keepDims),
+      { [shape] dy in dy.reshape(kept).expand(shape) })
+  }
+
+  /// Arithmetic mean over some axes. dx = dy / n, repeated.
+  public func mean(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    requireFloat(.mean)
+    let kept = shape.reducing(shape.checkedAxes(axes, op: "mean"), keepDims: true)
+    let count = Double(elementCount / Swift.max(kept.elementCount, 1))
+    return record(
+      .mean, self, tensor.mean(axes: axes, keepDims: keepDims),
+      { [shape] dy in (dy / count).reshape(kept).expand(shape) })
+  }
+
+  /// Largest element over some axes. The gradient is shared evenly by all that are largest (PyTorch's `amax`).
+  public func max(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    extreme(.max, tensor.max(axes: axes, keepDims: true), axes, keepDims)
+  }
+
+  /// Smallest element over some axes. The gradient is shared evenly by all that are smallest (PyTorch's `amin`).
+  public func min(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    extreme(.min, tensor.min(axes: axes, keepDims: true), axes, keepDims)
+  }
+
+  private func extreme(_ op: Op, _ kept: Tensor, _ axes: [Int]?, _ keepDims: Bool) -> Variable {
+    requireFloat(op)
+    let shape = shape.reducing(shape.checkedAxes(axes, op: op.rawValue), keepDims: keepDims)
+    return record(
+      op, self, kept.reshaped(to: shape),
+      { [x = tensor] dy in
+        let isChosen = (x .== kept).cast(to: x.dtype)
+        return dy.reshape(kept.shape) * Variable(isChosen / isChosen.sum(axes: axes, keepDims: true))
+      })
+  }
+
+  /// log Σ exp(x) over some axes, without overflow. dx = dy · softmax; an element −∞ gets 0.
+  public func logSumExp(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    requireFloat(.logSumExp)
+    let kept = shape.reducing(shape.checkedAxes(axes, op: "logSumExp"), keepDims: true)
+    let value = tensor.reduced(.logSumExp, axes: axes, keepDims: keepDims)
+    let derivative: (Variable, Variable, Variable) -> Variable = { x, y, dy in
+      // Where y is −∞ all of x is; exp(x − 0) is 0 there, and exp(−∞ + ∞) would be NaN.
+      let finite = y.replacing(where: y.tensor .== -.infinity, with: 0)
+      return dy.reshape(kept) * (x - finite.reshape(kept)).exp()
+    }
+    if Anomaly.isWatched { Anomaly.checkValue(.logSumExp, value, inputs: [self]) }
+    let state = ThreadState.current
+    guard let entry, state.isRecording else { return Variable(value, entry: nil) }
+    let rule = TapeEntry.Rule.unaryOfOutput { [x = snapshot] entry, dy in
+      derivative(x, Variable(value, entry: entry), dy)
+    }
+    return Variable(value, entry: TapeEntry(.logSumExp, value.shape, entry, nil, rule, state))
+  }
+
+  /// Position of the first largest element along an axis, int64; in the flattened value without one. No gradient.
+  public func argmax(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+    tensor.argmax(axis: axis, keepDims: keepDims)
+  }
+
+  /// Position of the first smallest element along an axis, int64; in the flattened value without one. No gradient.
+  public func argmin(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+    tensor.argmin(axis: axis, keepDims: keepDims)
+  }
+
+  /// Sums back what broadcasting repeated, to the shape it was repeated from. dx = dy, repeated.
+  func sum(to shape: Shape) -> Variable {
+    record(.sumToShape, self, tensor.summed(to: shape), { [from = self.shape] dy in dy.expand(from) })
+  }
+}

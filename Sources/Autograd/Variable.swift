@@ -1,0 +1,123 @@
+/// A tensor that remembers how it was computed, so that gradients can be found by walking back.
+///
+/// ```swift
+/// let w = Variable([2, 3], requiresGrad: true)
+/// let loss = (w * w).sum()
+/// loss.backward()
+/// print(w.grad!)  // [4., 6.]
+/// ```
+///
+/// A variable is a leaf, made from a tensor, or the result of an op. If a leaf requires a gradient, so do all results
+/// it takes part in, and these have an entry on the tape. Variables are references: two names for one parameter share
+/// its value and its gradient.
+public final class Variable: @unchecked Sendable {
+  // Sendable as parameters must be, to be trained from several threads: gradients that reach a leaf are added under a
+  // lock, and changing a value while another thread computes with it is the caller's error, as it is in PyTorch.
+
+  @exclusivity(unchecked) package var tensor: Tensor
+  /// Where this variable stands on the tape; `nil` when it requires no gradient.
+  @exclusivity(unchecked) package private(set) var entry: TapeEntry?
+  @exclusivity(unchecked) var gradient: Variable?
+
+  /// A leaf. Only float types can require a gradient.
+  public init(_ value: Tensor, requiresGrad: Bool = false) {
+    tensor = value
+    if requiresGrad { self.requiresGrad = true }
+  }
+
+  /// A leaf of nested literals: `Variable([[1, 2], [3, 4]], requiresGrad: true)`; float32 unless said.
+  public convenience init(_ literal: TensorLiteral, dtype: DType? = nil, requiresGrad: Bool = false) {
+    self.init(Tensor(literal, dtype: dtype), requiresGrad: requiresGrad)
+  }
+
+  /// The result of an op, or another name for a value that an entry stands for.
+  init(_ value: Tensor, entry: TapeEntry?) {
+    tensor = value
+    self.entry = entry
+  }
+
+  /// The numbers.
+  ///
+  /// Only a leaf's can be set, to a tensor of the same shape and type; graphs recorded before keep the old ones.
+  public var value: Tensor {
+    get { tensor }
+    _modify {
+      require(isLeaf, "value: only a leaf's value can be set; this variable is the result of \(opName)")
+      let (shape, dtype) = (tensor.shape, tensor.dtype)
+      yield &tensor
+      require(
+        !requiresGrad || (tensor.shape == shape && tensor.dtype == dtype),
+        "value: a leaf that requires a gradient keeps its shape and type, \(dtype) \(shape); "
+          + "got \(tensor.dtype) \(tensor.shape)")
+    }
+  }
+
+  /// The sum of all gradients that reached this variable since it was last cleared; `nil` before any has.
+  ///
+  /// Kept for leaves that require one, and for results on which `retainGrad()` was called. Of the same shape as `value`.
+  public var grad: Variable? {
+    get { gradient }
+    set {
+      if let newValue {
+        require(
+          newValue.shape == shape && newValue.dtype == dtype,
+          "grad: wants \(dtype) \(shape) like the value, got \(newValue.dtype) \(newValue.shape)")
+      }
+      gradient = newValue
+    }
+  }
+
+  /// Whether gradients flow back to this variable. Can be set on leaves of a float type.
+  public var requiresGrad: Bool {
+    get { entry != nil }
+    set {
+      if newValue == requiresGrad { return }
+      require(isLeaf, "requiresGrad: cannot be cleared on the result of \(opName); use detach()")
+      require(
+        !newValue || dtype.isFloatingPoint, "requiresGrad: wants float32 or float64, got \(dtype); cast the value first")
+      entry = newValue ? TapeEntry(leaf: self) : nil
+    }
+  }
+
+  /// Whether this is no recorded op's result.
+  public var isLeaf: Bool { entry.map(\.isLeaf) ?? true }
+
+  /// Asks that `grad` be kept for this result, as it is for leaves. Does nothing on a leaf.
+  public func retainGrad() {
+    guard let entry else {
+      stop("retainGrad: this variable of shape \(shape) requires no gradient, so none will reach it")
+    }
+    if entry.observer == nil { entry.observer = GradientObserver(self) }
+  }
+
+  /// The same numbers as a leaf that requires no gradient; nothing is copied.
+  public func detach() -> Variable { Variable(tensor) }
+
+  /// The only element as a number.
+  public func item() -> Double { tensor.item() }
+
+  /// The size of each axis.
+  public var shape: Shape { tensor.shape }
+  /// The type of the elements.
+  public var dtype: DType { tensor.dtype }
+  /// How many axes there are.
+  public var rank: Int { tensor.rank }
+  /// How many elements there are.
+  public var elementCount: Int { tensor.elementCount }
+
+  /// This variable as an op may keep it: what is computed later does not see a leaf's value change.
+  ///
+  /// A result never changes, so it stands for itself; of a leaf the present value is kept (its storage is shared until
+  /// someone writes to it).
+  var snapshot: Variable { isLeaf ? Variable(tensor, entry: entry) : self }
+
+  private var opName: String { entry?.op.rawValue ?? Op.leaf.rawValue }
+}
+
+extension Variable: CustomStringConvertible {
+  /// The tensor's text and what made it: `[1., 2.] float32 [2], by relu`.
+  public var description: String {
+    guard let entry else { return tensor.description }
+    return tensor.description + (entry.isLeaf ? ", requires grad" : ", by \(entry.op.rawValue)")
+  }
+}

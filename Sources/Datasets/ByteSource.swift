@@ -1,0 +1,57 @@
+/// The bytes of a data file from front to back, unpacked on the way when they are gzip.
+struct ByteSource {
+  let file: String
+  private(set) var offset = 0
+  private let bytes: [UInt8]
+  private let gzip: GzipReader?
+
+  /// Gzip is recognised by its signature; a name that ends in `.gz` promises it.
+  init(_ bytes: [UInt8], file: String) throws(DatasetError) {
+    self.file = file
+    self.bytes = bytes
+    if GzipReader.recognizes(bytes) {
+      gzip = try GzipReader(bytes, file: file)
+    } else if file.hasSuffix(".gz") {
+      throw DatasetError(
+        file: file, place: .byte(0), expected: "gzip data (1f 8b)", found: bytes.prefix(2).hexadecimal)
+    } else {
+      gzip = nil
+    }
+  }
+
+  /// Where the next byte comes from.
+  var place: DatasetError.Place {
+    gzip == nil ? .byte(offset) : .unpackedByte(offset)
+  }
+
+  /// Returns the next `count` bytes, or fewer when the data ends before.
+  mutating func read(_ count: Int) throws(DatasetError) -> [UInt8] {
+    let piece: [UInt8]
+    if let gzip {
+      piece = try gzip.read(count)
+    } else {
+      piece = Array(bytes[offset...].prefix(count))
+    }
+    offset += piece.count
+    return piece
+  }
+
+  /// Returns the next `count` bytes; an early end is an error that says what they are.
+  mutating func read(exactly count: Int, for purpose: String) throws(DatasetError) -> [UInt8] {
+    let start = place
+    let piece = try read(count)
+    guard piece.count == count else {
+      let bytes = count == 1 ? "1 byte" : "\(count) bytes"
+      throw DatasetError(file: file, place: start, expected: "\(bytes) of \(purpose)", found: "\(piece.count)")
+    }
+    return piece
+  }
+}
+
+extension Collection<UInt8> {
+  /// The bytes as people read them in a dump: `1f 8b`.
+  var hexadecimal: String {
+    guard !isEmpty else { return "no bytes" }
+    return map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+  }
+}

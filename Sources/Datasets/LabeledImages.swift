@@ -1,0 +1,95 @@
+import Tensors
+
+/// Grey images and the class of each: what an image classifier is trained and tested on.
+public struct LabeledImages: Sendable {
+  /// The images, float32 from 0 (background) to 1, of shape [N, 1, rows, columns].
+  public let images: Tensor
+  /// The class of each image, from 0.
+  public let labels: [Int]
+  /// What the classes are called, one name for each.
+  public let classNames: [String]
+
+  /// Creates a set from parts that fit each other; stops when they do not.
+  /// - Parameters:
+  ///   - images: Shape [N, 1, rows, columns].
+  ///   - labels: N classes, each below the number of names.
+  ///   - classNames: The names of the classes.
+  public init(images: Tensor, labels: [Int], classNames: [String]) {
+    require(
+      images.rank == 4 && images.shape[0] == labels.count,
+      "LabeledImages: images of shape \(images.shape) and \(labels.count) labels: [N, 1, rows, columns] and N are wanted"
+    )
+    if let index = labels.firstIndex(where: { !classNames.indices.contains($0) }) {
+      stop("LabeledImages: label \(index) is \(labels[index]), but there are \(classNames.count) classes")
+    }
+    self.images = images
+    self.labels = labels
+    self.classNames = classNames
+  }
+
+  /// Pairs a file of images with one of labels.
+  /// - Parameters:
+  ///   - imageFile: Bytes of shape [N, rows, columns].
+  ///   - labelFile: Bytes of shape [N].
+  ///   - white: The grey level that becomes 1.
+  ///   - classNames: The names of the classes, and so how many there are.
+  public init(
+    images imageFile: IDXFile, labels labelFile: IDXFile, white: Double = 255, classNames: [String]
+  ) throws(DatasetError) {
+    let pixels = imageFile.dimensions
+    guard pixels.count == 3, case .ubyte = imageFile.elements else {
+      throw imageFile.mismatch(expected: "images (3 dimensions of ubyte)")
+    }
+    guard labelFile.dimensions.count == 1, case .ubyte(let labels) = labelFile.elements else {
+      throw labelFile.mismatch(expected: "labels (1 dimension of ubyte)")
+    }
+    guard labels.count == pixels[0] else {
+      throw DatasetError(
+        file: labelFile.name, expected: "\(pixels[0]) labels, one for each image of \(imageFile.name)",
+        found: "\(labels.count)")
+    }
+    if let index = labels.firstIndex(where: { Int($0) >= classNames.count }) {
+      throw DatasetError(
+        file: labelFile.name, place: .sample(index), expected: "a label from 0 to \(classNames.count - 1)",
+        found: "\(labels[index])")
+    }
+    let tensor = imageFile.tensor().reshaped(to: Shape([pixels[0], 1, pixels[1], pixels[2]]))
+    self.init(images: tensor.cast(to: .float32) / white, labels: labels.map(Int.init), classNames: classNames)
+  }
+
+  /// The number of images.
+  public var count: Int { labels.count }
+  /// The number of classes.
+  public var classCount: Int { classNames.count }
+  /// The height of an image in pixels.
+  public var rows: Int { images.shape[2] }
+  /// The width of an image in pixels.
+  public var columns: Int { images.shape[3] }
+
+  /// The images as vectors, [N, rows · columns], row after row: what a dense layer takes.
+  public var vectors: Tensor { images.reshaped(to: Shape([count, rows * columns])) }
+  /// The labels as an int64 tensor of shape [N]: what a loss takes.
+  public var targets: Tensor { Tensor(labels, shape: [count]) }
+
+  /// The images at some positions, in that order: a batch, or one side of a split.
+  public subscript(_ positions: [Int]) -> LabeledImages {
+    LabeledImages(
+      images: images.indexSelect(axis: 0, positions), labels: positions.map { labels[$0] }, classNames: classNames)
+  }
+
+  /// Deals the images out, shuffled by the seed, into a part to learn from and one to test on.
+  ///
+  /// The test part has `testFraction` of the images, rounded up; both parts together are the whole, each image once.
+  public func trainTestSplit(testFraction: Double, seed: UInt64) -> (train: LabeledImages, test: LabeledImages) {
+    let split = trainTestIndices(count: count, testFraction: testFraction, seed: seed)
+    return (self[split.train], self[split.test])
+  }
+}
+
+extension IDXFile {
+  /// The error that this file holds something else than expected.
+  func mismatch(expected: String) -> DatasetError {
+    let sizes = dimensions.map(String.init).joined(separator: " × ")
+    return DatasetError(file: name, expected: expected, found: "\(sizes.isEmpty ? "a single" : sizes) \(elementType)")
+  }
+}

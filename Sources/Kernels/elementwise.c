@@ -1,0 +1,135 @@
+// The public element-wise functions of one and two operands: they choose a loop and hand it to the grid walker.
+#include "ag_elementwise.h"
+
+#include "ag_level.h"
+#include "ag_pool.h"
+#include "elementwise_grid.h"
+#include "elementwise_kernels.h"
+
+static const ag_float_loops *float_loops(void) {
+#if defined(__x86_64__)
+  switch (ag_current_level()) {
+    case AG_LEVEL_AVX512: return &ag_float_loops_avx512;
+    case AG_LEVEL_AVX2: return &ag_float_loops_avx2;
+    default: break;
+  }
+#endif
+  return &ag_float_loops_baseline;
+}
+
+static void unary_body(const void *loop, size_t n, const void *const operands[], unsigned scalars, void *out) {
+  (void)scalars;
+  (*(const ag_unary_loop *)loop)(n, operands[0], out);
+}
+
+static void binary_body(const void *loop, size_t n, const void *const operands[], unsigned scalars, void *out) {
+  (*(const ag_binary_loop *)loop)(n, operands[0], operands[1], (ag_scalars)scalars, out);
+}
+
+static bool is_float(ag_dtype type) { return type == AG_F32 || type == AG_F64; }
+
+/// Whether a grid is one dense run of elements.
+static bool is_dense(size_t rows, size_t cols, ptrdiff_t row, ptrdiff_t col) {
+  return (col == 1 || cols == 1) && (row == (ptrdiff_t)cols || rows == 1);
+}
+
+/// More than a few instructions an element.
+static bool is_heavy_unary(ag_unary_op op) {
+  return !(op <= AG_RELU || op == AG_RECIPROCAL || op == AG_SQRT || (op >= AG_FLOOR && op <= AG_TRUNC));
+}
+
+bool ag_unary(ag_unary_op op, ag_dtype type, size_t rows, size_t cols, const void *x, ptrdiff_t x_row,
+              ptrdiff_t x_col, void *out) {
+  ag_unary_loop loop = is_float(type) ? float_loops()->unary[op][type] : ag_integer_unary_loop(op, type);
+  if (!loop) return false;
+  if (rows * cols < ag_range(true) && is_dense(rows, cols, x_row, x_col)) {
+    loop(rows * cols, x, out);
+    return true;
+  }
+  ag_walk_grid((ag_grid){.rows = rows,
+                         .cols = cols,
+                         .operand_count = 1,
+                         .operands = {{x, x_row, x_col, ag_size(type)}},
+                         .out = out,
+                         .out_size = ag_size(type),
+                         .heavy = is_heavy_unary(op),
+                         .body = unary_body,
+                         .context = &loop});
+  return true;
+}
+
+/// One element of the four operations, which is most of what a tape of scalars asks for.
+static bool binary_of_one(ag_binary_op op, ag_dtype type, const void *a, const void *b, void *out) {
+#define ONE(T)                                                        \
+  {                                                                   \
+    T x = *(const T *)a, y = *(const T *)b, *result = out;            \
+    switch (op) {                                                     \
+      case AG_ADD: *result = x + y; return true;                      \
+      case AG_SUB: *result = x - y; return true;                      \
+      case AG_MUL: *result = x * y; return true;                      \
+      case AG_DIV: *result = x / y; return true;                      \
+      default: return false;                                          \
+    }                                                                 \
+  }
+  if (type == AG_F32) ONE(float)
+  if (type == AG_F64) ONE(double)
+  return false;
+}
+
+bool ag_binary(ag_binary_op op, ag_dtype type, size_t rows, size_t cols, const void *a, ptrdiff_t a_row,
+               ptrdiff_t a_col, const void *b, ptrdiff_t b_row, ptrdiff_t b_col, void *out) {
+  if (rows * cols == 1 && binary_of_one(op, type, a, b, out)) return true;
+  ag_binary_loop loop = is_float(type) ? float_loops()->binary[op][type] : ag_integer_binary_loop(op, type);
+  if (!loop) return false;
+  if (rows * cols < ag_range(true) && is_dense(rows, cols, a_row, a_col) && is_dense(rows, cols, b_row, b_col)) {
+    loop(rows * cols, a, b, AG_NO_SCALAR, out);
+    return true;
+  }
+  bool gives_bool = op >= AG_EQ || type == AG_BOOL;
+  ag_walk_grid((ag_grid){.rows = rows,
+                         .cols = cols,
+                         .operand_count = 2,
+                         .operands = {{a, a_row, a_col, ag_size(type)}, {b, b_row, b_col, ag_size(type)}},
+                         .scalars_allowed = is_float(type) ? AG_FIRST_SCALAR | AG_SECOND_SCALAR : 0,
+                         .out = out,
+                         .out_size = gives_bool ? 1 : ag_size(type),
+                         .heavy = op == AG_POW || op == AG_ATAN2,
+                         .body = binary_body,
+                         .context = &loop});
+  return true;
+}
+
+typedef struct {
+  ag_dtype type;
+  double alpha;
+  const char *x;
+  char *out;
+} accumulation;
+
+static void accumulate_range(void *context, size_t begin, size_t end) {
+  const accumulation *work = context;
+  size_t n = end - begin;
+  const void *x = work->x + begin * ag_size(work->type);
+  void *out = work->out + begin * ag_size(work->type);
+#define ACCUMULATE_INTEGERS(T, Unsigned)                                                   \
+  {                                                                                        \
+    Unsigned alpha = (Unsigned)(int64_t)work->alpha, *sums = out;                          \
+    for (size_t i = 0; i < n; i++) sums[i] = (Unsigned)(sums[i] + alpha * ((const Unsigned *)x)[i]); \
+    break;                                                                                 \
+  }
+  switch (work->type) {
+    case AG_F32: float_loops()->accumulate_f32(n, (float)work->alpha, x, out); break;
+    case AG_F64: float_loops()->accumulate_f64(n, work->alpha, x, out); break;
+    case AG_I32: ACCUMULATE_INTEGERS(int32_t, uint32_t)
+    case AG_I64: ACCUMULATE_INTEGERS(int64_t, uint64_t)
+    case AG_U8: ACCUMULATE_INTEGERS(uint8_t, uint8_t)
+    case AG_BOOL: break;
+  }
+}
+
+void ag_accumulate(ag_dtype type, size_t n, double alpha, const void *x, void *out) {
+  accumulation work = {type, alpha, x, out};
+  size_t range = ag_range(false);
+  if (n < 2 * range) accumulate_range(&work, 0, n);
+  else ag_parallel_for(n, range, accumulate_range, &work);
+}

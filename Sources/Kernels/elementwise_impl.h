@@ -1,0 +1,219 @@
+// The element-wise loops of float32 and float64, compiled once for each instruction set.
+#include "elementwise_kernels.h"
+#include "math_f32.h"
+#include "math_f64.h"
+
+// Simple formulas: plain loops, which the compiler vectorises.
+#define UNARY_LOOP(name, T, formula)                                    \
+  static void name(size_t n, const void *from, void *to) {              \
+    const T *in = from;                                                 \
+    T *out = to;                                                        \
+    AG_LOOP for (size_t i = 0; i < n; i++) {                            \
+      T x = in[i];                                                      \
+      out[i] = formula;                                                 \
+    }                                                                   \
+  }
+#define UNARY(name, formula)               \
+  UNARY_LOOP(name##_loop_f32, float, formula) \
+  UNARY_LOOP(name##_loop_f64, double, formula)
+
+// Vector math: whole registers, and one register that is partly filled for the last elements.
+#define MATH_LOOP(name, type, T, V)                                              \
+  static void name##_loop_##type(size_t n, const void *from, void *to) {         \
+    const T *in = from;                                                          \
+    T *out = to;                                                                 \
+    size_t rest = n % AG_LANES, whole = n - rest;                                \
+    for (size_t i = 0; i < whole; i += AG_LANES)                                 \
+      store_##type(out + i, name##_##type(load_##type(in + i)));                 \
+    if (rest) {                                                                  \
+      V last = name##_##type(load_part_##type(in + whole, rest, 0));             \
+      store_part_##type(out + whole, rest, last);                                \
+    }                                                                            \
+  }
+#define MATH(name) MATH_LOOP(name, f32, float, vf) MATH_LOOP(name, f64, double, vd)
+
+// Rare functions: the C library, one element at a time.
+#define LIBRARY_LOOP(name, T, function)                    \
+  static void name(size_t n, const void *from, void *to) { \
+    const T *in = from;                                    \
+    T *out = to;                                           \
+    for (size_t i = 0; i < n; i++) out[i] = function(in[i]); \
+  }
+#define LIBRARY(name)                             \
+  LIBRARY_LOOP(name##_loop_f32, float, name##f)   \
+  LIBRARY_LOOP(name##_loop_f64, double, name)
+
+static double gelu(double x) { return x == -INFINITY ? -0.0 : 0.5 * x * erfc(-x * 0x1.6a09e667f3bcdp-1); }
+
+UNARY(neg, -x)
+UNARY(abs, __builtin_elementwise_abs(x))
+UNARY(sign, x > 0 ? 1 : x < 0 ? -1 : x)
+UNARY(square, x * x)
+UNARY(relu, x <= 0 ? 0 : x)
+UNARY(sqrt, __builtin_elementwise_sqrt(x))
+UNARY(rsqrt, 1 / __builtin_elementwise_sqrt(x))
+UNARY(reciprocal, 1 / x)
+UNARY(floor, __builtin_elementwise_floor(x))
+UNARY(ceil, __builtin_elementwise_ceil(x))
+UNARY(round, __builtin_elementwise_roundeven(x))
+UNARY(trunc, __builtin_elementwise_trunc(x))
+MATH(exp)
+MATH(expm1)
+MATH(log)
+MATH(log1p)
+MATH(tanh)
+MATH(sigmoid)
+MATH(log_sigmoid)
+MATH(softplus)
+MATH(silu)
+MATH(mish)
+MATH(gelu_tanh)
+MATH_LOOP(log2, f32, float, vf)
+MATH_LOOP(sin, f32, float, vf)
+MATH_LOOP(cos, f32, float, vf)
+MATH_LOOP(tan, f32, float, vf)
+MATH_LOOP(erf, f32, float, vf)
+MATH_LOOP(gelu, f32, float, vf)
+LIBRARY_LOOP(log2_loop_f64, double, log2)
+LIBRARY_LOOP(sin_loop_f64, double, sin)
+LIBRARY_LOOP(cos_loop_f64, double, cos)
+LIBRARY_LOOP(tan_loop_f64, double, tan)
+LIBRARY_LOOP(erf_loop_f64, double, erf)
+LIBRARY_LOOP(gelu_loop_f64, double, gelu)
+LIBRARY(asin)
+LIBRARY(acos)
+LIBRARY(atan)
+LIBRARY(sinh)
+LIBRARY(cosh)
+
+#define BINARY_LOOP(name, T, R, formula)                                                      \
+  static void name(size_t n, const void *first, const void *second, ag_scalars scalars, void *to) { \
+    const T *as = first, *bs = second;                                                        \
+    R *out = to;                                                                              \
+    if (scalars == AG_FIRST_SCALAR) {                                                         \
+      const T a = *as;                                                                        \
+      AG_LOOP for (size_t i = 0; i < n; i++) {                                                \
+        T b = bs[i];                                                                          \
+        out[i] = formula;                                                                     \
+      }                                                                                       \
+    } else if (scalars == AG_SECOND_SCALAR) {                                                 \
+      const T b = *bs;                                                                        \
+      AG_LOOP for (size_t i = 0; i < n; i++) {                                                \
+        T a = as[i];                                                                          \
+        out[i] = formula;                                                                     \
+      }                                                                                       \
+    } else {                                                                                  \
+      AG_LOOP for (size_t i = 0; i < n; i++) {                                                \
+        T a = as[i], b = bs[i];                                                               \
+        out[i] = formula;                                                                     \
+      }                                                                                       \
+    }                                                                                         \
+  }
+#define BINARY(name, formula)                         \
+  BINARY_LOOP(name##_loop_f32, float, float, formula) \
+  BINARY_LOOP(name##_loop_f64, double, double, formula)
+#define COMPARISON(name, formula)                       \
+  BINARY_LOOP(name##_loop_f32, float, uint8_t, formula) \
+  BINARY_LOOP(name##_loop_f64, double, uint8_t, formula)
+
+BINARY(add, a + b)
+BINARY(sub, a - b)
+BINARY(mul, a *b)
+BINARY(div, a / b)
+BINARY(maximum, a > b || a != a ? a : b)
+BINARY(minimum, a < b || a != a ? a : b)
+BINARY(tanh_backward, b * (1 - a * a))
+BINARY(sigmoid_backward, b *a *(1 - a))
+BINARY(relu_backward, a > 0 ? b : 0)
+COMPARISON(eq, a == b)
+COMPARISON(ne, a != b)
+COMPARISON(lt, a < b)
+COMPARISON(le, a <= b)
+COMPARISON(gt, a > b)
+COMPARISON(ge, a >= b)
+COMPARISON(logical_and, (a != 0) & (b != 0))
+COMPARISON(logical_or, (a != 0) | (b != 0))
+COMPARISON(logical_xor, (a != 0) ^ (b != 0))
+
+// The C library's function of two arguments, one element at a time.
+#define LIBRARY_BINARY(name, T, function)                                                     \
+  static void name(size_t n, const void *first, const void *second, ag_scalars scalars, void *to) { \
+    const T *a = first, *b = second;                                                          \
+    T *out = to;                                                                              \
+    size_t a_step = scalars != AG_FIRST_SCALAR, b_step = scalars != AG_SECOND_SCALAR;         \
+    for (size_t i = 0; i < n; i++) out[i] = function(a[i * a_step], b[i * b_step]);           \
+  }
+LIBRARY_BINARY(atan2_loop_f32, float, atan2f)
+LIBRARY_BINARY(atan2_loop_f64, double, atan2)
+LIBRARY_BINARY(pow_any_f64, double, pow)
+
+/// xʸ for ordinary positive x, in double; the lanes with special rules are left to the C library.
+AG_INLINE vf pow_f32(vf x, vf y) {
+  vi ordinary = (x > 0.0f) & (x < INFINITY) & (abs_f32(y) < INFINITY);
+  vd logarithm = log_core_f64(__builtin_convertvector(ordinary ? x : (vf)1.0f, vd), (vd)0.0);
+  vd power = exp_f64(logarithm * __builtin_convertvector(ordinary ? y : (vf)0.0f, vd));
+  vf result = __builtin_convertvector(power, vf);
+  if (__builtin_reduce_or(~ordinary))
+    for (int i = 0; i < AG_LANES; i++)
+      if (!ordinary[i]) result[i] = powf(x[i], y[i]);
+  return result;
+}
+
+static void pow_any_f32(size_t n, const void *first, const void *second, ag_scalars scalars, void *to) {
+  const float *a = first, *b = second;
+  float *out = to;
+  size_t a_step = scalars != AG_FIRST_SCALAR, b_step = scalars != AG_SECOND_SCALAR;
+  for (size_t i = 0; i < n; i += AG_LANES) {
+    size_t count = n - i < AG_LANES ? n - i : AG_LANES;
+    vf x = *a, y = *b;
+    if (a_step) x = count == AG_LANES ? load_f32(a + i) : load_part_f32(a + i, count, 1);
+    if (b_step) y = count == AG_LANES ? load_f32(b + i) : load_part_f32(b + i, count, 1);
+    vf result = pow_f32(x, y);
+    if (count == AG_LANES) store_f32(out + i, result);
+    else store_part_f32(out + i, count, result);
+  }
+}
+
+// One exponent for all is mostly one of these. The square root of −0 and of −∞ is not what pow has: +0 and ∞.
+#define POW_LOOP(type, T)                                                                     \
+  UNARY_LOOP(cube_loop_##type, T, x *x *x)                                                    \
+  UNARY_LOOP(half_power_loop_##type, T, x == -INFINITY ? (T)INFINITY : __builtin_elementwise_sqrt(x) + 0) \
+  static void pow_loop_##type(size_t n, const void *a, const void *b, ag_scalars scalars, void *out) { \
+    T exponent = scalars == AG_SECOND_SCALAR ? *(const T *)b : 0;                             \
+    if (exponent == 2) square_loop_##type(n, a, out);                                         \
+    else if (exponent == 3) cube_loop_##type(n, a, out);                                      \
+    else if (exponent == -1) reciprocal_loop_##type(n, a, out);                               \
+    else if (exponent == (T)0.5) half_power_loop_##type(n, a, out);                           \
+    else pow_any_##type(n, a, b, scalars, out);                                               \
+  }
+POW_LOOP(f32, float)
+POW_LOOP(f64, double)
+
+static void accumulate_f32(size_t n, float alpha, const float *x, float *out) {
+  AG_LOOP for (size_t i = 0; i < n; i++) out[i] += alpha * x[i];
+}
+static void accumulate_f64(size_t n, double alpha, const double *x, double *out) {
+  AG_LOOP for (size_t i = 0; i < n; i++) out[i] += alpha * x[i];
+}
+
+#define ROW(name) {name##_loop_f32, name##_loop_f64}
+const ag_float_loops AG_NAME(ag_float_loops) = {
+    .unary = {[AG_NEG] = ROW(neg), [AG_ABS] = ROW(abs), [AG_SIGN] = ROW(sign), [AG_SQUARE] = ROW(square),
+              [AG_RELU] = ROW(relu), [AG_EXP] = ROW(exp), [AG_EXPM1] = ROW(expm1), [AG_LOG] = ROW(log),
+              [AG_LOG1P] = ROW(log1p), [AG_LOG2] = ROW(log2), [AG_SQRT] = ROW(sqrt), [AG_RSQRT] = ROW(rsqrt),
+              [AG_RECIPROCAL] = ROW(reciprocal), [AG_SIN] = ROW(sin), [AG_COS] = ROW(cos), [AG_TAN] = ROW(tan),
+              [AG_ASIN] = ROW(asin), [AG_ACOS] = ROW(acos), [AG_ATAN] = ROW(atan), [AG_SINH] = ROW(sinh),
+              [AG_COSH] = ROW(cosh), [AG_TANH] = ROW(tanh), [AG_SIGMOID] = ROW(sigmoid),
+              [AG_LOG_SIGMOID] = ROW(log_sigmoid), [AG_SOFTPLUS] = ROW(softplus), [AG_SILU] = ROW(silu),
+              [AG_MISH] = ROW(mish), [AG_ERF] = ROW(erf), [AG_GELU] = ROW(gelu), [AG_GELU_TANH] = ROW(gelu_tanh),
+              [AG_FLOOR] = ROW(floor), [AG_CEIL] = ROW(ceil), [AG_ROUND] = ROW(round), [AG_TRUNC] = ROW(trunc)},
+    .binary = {[AG_ADD] = ROW(add), [AG_SUB] = ROW(sub), [AG_MUL] = ROW(mul), [AG_DIV] = ROW(div),
+               [AG_POW] = ROW(pow), [AG_MAXIMUM] = ROW(maximum), [AG_MINIMUM] = ROW(minimum),
+               [AG_ATAN2] = ROW(atan2), [AG_TANH_BACKWARD] = ROW(tanh_backward),
+               [AG_SIGMOID_BACKWARD] = ROW(sigmoid_backward), [AG_RELU_BACKWARD] = ROW(relu_backward),
+               [AG_EQ] = ROW(eq), [AG_NE] = ROW(ne), [AG_LT] = ROW(lt), [AG_LE] = ROW(le), [AG_GT] = ROW(gt),
+               [AG_GE] = ROW(ge), [AG_LOGICAL_AND] = ROW(logical_and), [AG_LOGICAL_OR] = ROW(logical_or),
+               [AG_LOGICAL_XOR] = ROW(logical_xor)},
+    .accumulate_f32 = accumulate_f32,
+    .accumulate_f64 = accumulate_f64,
+};

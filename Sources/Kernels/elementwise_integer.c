@@ -1,0 +1,104 @@
+// Element-wise loops of the integer types and bool. They are compiled for the baseline only: none is on the path of a
+// training step.
+#include "elementwise_kernels.h"
+
+#define UNARY(name, T, formula)                             \
+  static void name(size_t n, const void *from, void *to) {  \
+    const T *in = from;                                     \
+    T *out = to;                                            \
+    for (size_t i = 0; i < n; i++) {                        \
+      T x = in[i];                                          \
+      out[i] = (T)(formula);                                \
+    }                                                       \
+  }
+#define BINARY(name, T, R, formula)                                                           \
+  static void name(size_t n, const void *first, const void *second, ag_scalars scalars, void *to) { \
+    (void)scalars;                                                                            \
+    const T *as = first, *bs = second;                                                        \
+    R *out = to;                                                                              \
+    for (size_t i = 0; i < n; i++) {                                                          \
+      T a = as[i], b = bs[i];                                                                 \
+      out[i] = (R)(formula);                                                                  \
+    }                                                                                         \
+  }
+
+/// xʸ modulo 2⁶⁴; a negative exponent leaves only the reciprocals that are integers.
+static int64_t integer_power(int64_t x, int64_t y) {
+  if (y < 0) return x == 1 ? 1 : x == -1 ? (y & 1 ? -1 : 1) : 0;
+  uint64_t result = 1;
+  for (uint64_t base = (uint64_t)x; y; y >>= 1, base *= base)
+    if (y & 1) result *= base;
+  return (int64_t)result;
+}
+
+// Arithmetic is done on the unsigned type U, which wraps. Division by −1 is negation, as the least integer has no
+// positive counterpart.
+#define ARITHMETIC(type, T, U)                                                                    \
+  UNARY(neg_##type, T, (U)0 - (U)x)                                                               \
+  UNARY(abs_##type, T, x < 0 ? (U)0 - (U)x : (U)x)                                                \
+  UNARY(sign_##type, T, (x > 0) - (x < 0))                                                        \
+  UNARY(square_##type, T, (uint64_t)x * (uint64_t)x)                                              \
+  UNARY(relu_##type, T, x > 0 ? x : 0)                                                            \
+  BINARY(add_##type, T, T, (U)a + (U)b)                                                           \
+  BINARY(sub_##type, T, T, (U)a - (U)b)                                                           \
+  BINARY(mul_##type, T, T, (uint64_t)a * (uint64_t)b)                                             \
+  BINARY(div_##type, T, T, b == 0 ? 0 : b == (T)-1 && (T)-1 < 0 ? (T)((U)0 - (U)a) : (T)(a / b))  \
+  BINARY(pow_##type, T, T, integer_power((int64_t)a, (int64_t)b))                                 \
+  BINARY(maximum_##type, T, T, a > b ? a : b)                                                     \
+  BINARY(minimum_##type, T, T, a < b ? a : b)
+ARITHMETIC(i32, int32_t, uint32_t)
+ARITHMETIC(i64, int64_t, uint64_t)
+ARITHMETIC(u8, uint8_t, uint8_t)
+
+// As in PyTorch, sum and maximum of bools are "or", product and minimum "and".
+UNARY(logical_not_bool, uint8_t, !x)
+BINARY(and_bool, uint8_t, uint8_t, (a != 0) & (b != 0))
+BINARY(or_bool, uint8_t, uint8_t, (a != 0) | (b != 0))
+
+#define PREDICATES(type, T)                                           \
+  BINARY(eq_##type, T, uint8_t, a == b)                               \
+  BINARY(ne_##type, T, uint8_t, a != b)                               \
+  BINARY(lt_##type, T, uint8_t, a < b)                                \
+  BINARY(le_##type, T, uint8_t, a <= b)                               \
+  BINARY(gt_##type, T, uint8_t, a > b)                                \
+  BINARY(ge_##type, T, uint8_t, a >= b)                               \
+  BINARY(logical_and_##type, T, uint8_t, (a != 0) & (b != 0))         \
+  BINARY(logical_or_##type, T, uint8_t, (a != 0) | (b != 0))          \
+  BINARY(logical_xor_##type, T, uint8_t, (a != 0) ^ (b != 0))
+PREDICATES(i32, int32_t)
+PREDICATES(i64, int64_t)
+PREDICATES(u8, uint8_t)
+
+// A bool is a byte of 0 or 1 and compares like one.
+#define ROW(name) {[AG_I32] = name##_i32, [AG_I64] = name##_i64, [AG_U8] = name##_u8}
+#define ROW_WITH_BOOL(name, bool_loop) \
+  {[AG_I32] = name##_i32, [AG_I64] = name##_i64, [AG_U8] = name##_u8, [AG_BOOL] = bool_loop}
+#define PREDICATE_ROW(name) ROW_WITH_BOOL(name, name##_u8)
+
+ag_unary_loop ag_integer_unary_loop(ag_unary_op op, ag_dtype type) {
+  static const ag_unary_loop loops[AG_UNARY_COUNT][AG_DTYPE_COUNT] = {
+      [AG_NEG] = ROW(neg),       [AG_ABS] = ROW(abs),   [AG_SIGN] = ROW(sign),
+      [AG_SQUARE] = ROW(square), [AG_RELU] = ROW(relu), [AG_LOGICAL_NOT] = {[AG_BOOL] = logical_not_bool}};
+  return loops[op][type];
+}
+
+ag_binary_loop ag_integer_binary_loop(ag_binary_op op, ag_dtype type) {
+  static const ag_binary_loop loops[AG_BINARY_COUNT][AG_DTYPE_COUNT] = {
+      [AG_ADD] = ROW_WITH_BOOL(add, or_bool),
+      [AG_SUB] = ROW(sub),
+      [AG_MUL] = ROW_WITH_BOOL(mul, and_bool),
+      [AG_DIV] = ROW(div),
+      [AG_POW] = ROW(pow),
+      [AG_MAXIMUM] = ROW_WITH_BOOL(maximum, or_bool),
+      [AG_MINIMUM] = ROW_WITH_BOOL(minimum, and_bool),
+      [AG_EQ] = PREDICATE_ROW(eq),
+      [AG_NE] = PREDICATE_ROW(ne),
+      [AG_LT] = PREDICATE_ROW(lt),
+      [AG_LE] = PREDICATE_ROW(le),
+      [AG_GT] = PREDICATE_ROW(gt),
+      [AG_GE] = PREDICATE_ROW(ge),
+      [AG_LOGICAL_AND] = PREDICATE_ROW(logical_and),
+      [AG_LOGICAL_OR] = PREDICATE_ROW(logical_or),
+      [AG_LOGICAL_XOR] = PREDICATE_ROW(logical_xor)};
+  return loops[op][type];
+}

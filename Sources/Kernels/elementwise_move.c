@@ -1,0 +1,209 @@
+// Functions that choose, convert, copy or set elements without arithmetic. Memory is their limit, so the baseline
+// instruction set serves them.
+#include "ag_elementwise.h"
+#include "ag_pool.h"
+#include "ag_simd.h"
+#include "elementwise_grid.h"
+
+enum { RANGE_BYTES = 128 * 1024 };  // what a thread takes at a time
+
+// MARK: where
+
+#define WHERE(T)                                                           \
+  {                                                                        \
+    const T *a = operands[1], *b = operands[2];                            \
+    T *result = out;                                                       \
+    AG_LOOP for (size_t i = 0; i < n; i++) {                               \
+      T x = a[i], y = b[i];                                                \
+      result[i] = condition[i] ? x : y;                                    \
+    }                                                                      \
+    break;                                                                 \
+  }
+
+static void where_body(const void *context, size_t n, const void *const operands[], unsigned scalars, void *out) {
+  (void)scalars;
+  const uint8_t *condition = operands[0];
+  switch (*(const size_t *)context) {
+    case 1: WHERE(uint8_t)
+    case 4: WHERE(uint32_t)
+    default: WHERE(uint64_t)
+  }
+}
+
+void ag_where(ag_dtype type, size_t rows, size_t cols, const uint8_t *condition, ptrdiff_t c_row, ptrdiff_t c_col,
+              const void *a, ptrdiff_t a_row, ptrdiff_t a_col, const void *b, ptrdiff_t b_row, ptrdiff_t b_col,
+              void *out) {
+  size_t size = ag_size(type);
+  ag_walk_grid((ag_grid){.rows = rows,
+                         .cols = cols,
+                         .operand_count = 3,
+                         .operands = {{(const char *)condition, c_row, c_col, 1},
+                                      {a, a_row, a_col, size},
+                                      {b, b_row, b_col, size}},
+                         .out = out,
+                         .out_size = size,
+                         .body = where_body,
+                         .context = &size});
+}
+
+// MARK: cast
+
+typedef void (*cast_loop)(size_t n, const void *from, void *to);
+
+#define CAST(name, From, To, formula)                      \
+  static void name(size_t n, const void *from, void *to) { \
+    const From *in = from;                                 \
+    To *out = to;                                          \
+    for (size_t i = 0; i < n; i++) {                       \
+      From x = in[i];                                      \
+      out[i] = (To)(formula);                              \
+    }                                                      \
+  }
+// The upper limits are the first values out of range: they are powers of two, which every float type has.
+#define SATURATED(x, low, limit, high) (x >= limit ? high : x > low ? (int64_t)x : x <= low ? low : 0)
+#define CASTS_FROM_FLOAT(type, T)                                                       \
+  CAST(type##_to_i32, T, int32_t, SATURATED(x, INT32_MIN, (T)0x1p31, INT32_MAX))        \
+  CAST(type##_to_i64, T, int64_t, SATURATED(x, INT64_MIN, (T)0x1p63, INT64_MAX))        \
+  CAST(type##_to_u8, T, uint8_t, SATURATED(x, 0, (T)256, 255))
+#define CASTS_FROM_INTEGER(type, T)      \
+  CAST(type##_to_i32, T, int32_t, x)     \
+  CAST(type##_to_i64, T, int64_t, x)     \
+  CAST(type##_to_u8, T, uint8_t, x)
+#define CASTS_FROM_ANY(type, T)          \
+  CAST(type##_to_f32, T, float, x)       \
+  CAST(type##_to_f64, T, double, x)      \
+  CAST(type##_to_bool, T, uint8_t, x != 0)
+
+CASTS_FROM_ANY(f32, float)
+CASTS_FROM_ANY(f64, double)
+CASTS_FROM_ANY(i32, int32_t)
+CASTS_FROM_ANY(i64, int64_t)
+CASTS_FROM_ANY(u8, uint8_t)
+CASTS_FROM_FLOAT(f32, float)
+CASTS_FROM_FLOAT(f64, double)
+CASTS_FROM_INTEGER(i32, int32_t)
+CASTS_FROM_INTEGER(i64, int64_t)
+CASTS_FROM_INTEGER(u8, uint8_t)
+
+#define ROW(type) \
+  {type##_to_f32, type##_to_f64, type##_to_i32, type##_to_i64, type##_to_u8, type##_to_bool}
+static const cast_loop cast_loops[AG_DTYPE_COUNT][AG_DTYPE_COUNT] = {
+    [AG_F32] = ROW(f32), [AG_F64] = ROW(f64), [AG_I32] = ROW(i32),
+    [AG_I64] = ROW(i64), [AG_U8] = ROW(u8),   [AG_BOOL] = ROW(u8)};
+
+static void cast_body(const void *loop, size_t n, const void *const operands[], unsigned scalars, void *out) {
+  (void)scalars;
+  (*(const cast_loop *)loop)(n, operands[0], out);
+}
+
+void ag_cast(ag_dtype from, ag_dtype to, size_t rows, size_t cols, const void *x, ptrdiff_t x_row, ptrdiff_t x_col,
+             void *out) {
+  ag_walk_grid((ag_grid){.rows = rows,
+                         .cols = cols,
+                         .operand_count = 1,
+                         .operands = {{x, x_row, x_col, ag_size(from)}},
+                         .out = out,
+                         .out_size = ag_size(to),
+                         .body = cast_body,
+                         .context = &cast_loops[from][to]});
+}
+
+// MARK: copy
+
+typedef struct {
+  size_t size, rows, cols;
+  const char *x;
+  ptrdiff_t x_row, x_col;
+  char *out;
+  ptrdiff_t out_row, out_col;
+} copying;
+
+// Blocks of 16 × 16: one side of a transposition walks along cache lines, the other across 16 of them.
+enum { BLOCK = 16 };
+
+#define COPY_BLOCKS(T)                                                                            \
+  for (size_t r0 = begin; r0 < end; r0 += BLOCK)                                                  \
+    for (size_t c0 = 0; c0 < k->cols; c0 += BLOCK)                                                \
+      for (size_t r = r0; r < end && r < r0 + BLOCK; r++) {                                       \
+        const T *x = (const T *)k->x + (ptrdiff_t)r * k->x_row;                                   \
+        T *out = (T *)k->out + (ptrdiff_t)r * k->out_row;                                         \
+        for (size_t c = c0; c < k->cols && c < c0 + BLOCK; c++)                                   \
+          out[(ptrdiff_t)c * k->out_col] = x[(ptrdiff_t)c * k->x_col];                            \
+      }
+
+static void copy_rows(void *context, size_t begin, size_t end) {
+  const copying *k = context;
+  if (k->x_col == 1 && k->out_col == 1) {
+    for (size_t r = begin; r < end; r++)
+      memcpy(k->out + (ptrdiff_t)r * k->out_row * (ptrdiff_t)k->size,
+             k->x + (ptrdiff_t)r * k->x_row * (ptrdiff_t)k->size, k->cols * k->size);
+    return;
+  }
+  switch (k->size) {
+    case 1: COPY_BLOCKS(uint8_t) break;
+    case 4: COPY_BLOCKS(uint32_t) break;
+    default: COPY_BLOCKS(uint64_t) break;
+  }
+}
+
+static void copy_bytes(void *context, size_t begin, size_t end) {
+  const copying *k = context;
+  memcpy(k->out + begin, k->x + begin, end - begin);
+}
+
+void ag_copy(ag_dtype type, size_t rows, size_t cols, const void *x, ptrdiff_t x_row, ptrdiff_t x_col, void *out,
+             ptrdiff_t out_row, ptrdiff_t out_col) {
+  if (rows == 0 || cols == 0) return;
+  copying k = {ag_size(type), rows, cols, x, x_row, x_col, out, out_row, out_col};
+  size_t bytes = rows * cols * k.size;
+  ptrdiff_t width = (ptrdiff_t)cols;
+  if (x_col == 1 && out_col == 1 && (rows == 1 || (x_row == width && out_row == width))) {
+    if (bytes < 4 * RANGE_BYTES) memcpy(out, x, bytes);
+    else ag_parallel_for(bytes, RANGE_BYTES, copy_bytes, &k);
+  } else if (bytes < 2 * RANGE_BYTES) {
+    copy_rows(&k, 0, rows);
+  } else {
+    size_t grain = RANGE_BYTES / (cols * k.size);
+    ag_parallel_for(rows, (grain / BLOCK + 1) * BLOCK, copy_rows, &k);
+  }
+}
+
+// MARK: fill and arange
+
+typedef struct {
+  size_t size;
+  uint64_t value;
+  char *out;
+} filling;
+
+static void fill_range(void *context, size_t begin, size_t end) {
+  const filling *f = context;
+  char *out = f->out + begin * f->size;
+  size_t n = end - begin;
+  switch (f->size) {
+    case 1: memset(out, (int)f->value, n); break;
+    case 4: for (size_t i = 0; i < n; i++) ((uint32_t *)out)[i] = (uint32_t)f->value; break;
+    default: for (size_t i = 0; i < n; i++) ((uint64_t *)out)[i] = f->value; break;
+  }
+}
+
+void ag_fill(ag_dtype type, size_t n, const void *value, void *out) {
+  filling f = {.size = ag_size(type), .out = out};
+  switch (f.size) {
+    case 1: f.value = *(const uint8_t *)value; break;
+    case 4: f.value = *(const uint32_t *)value; break;
+    default: f.value = *(const uint64_t *)value; break;
+  }
+  if (n * f.size < 4 * RANGE_BYTES) fill_range(&f, 0, n);
+  else ag_parallel_for(n, RANGE_BYTES / f.size, fill_range, &f);
+}
+
+void ag_arange(ag_dtype type, size_t n, double start, double by, void *out) {
+  enum { CHUNK = 256 };
+  double values[CHUNK];
+  for (size_t begin = 0; begin < n; begin += CHUNK) {
+    size_t count = n - begin < CHUNK ? n - begin : CHUNK;
+    for (size_t i = 0; i < count; i++) values[i] = start + (double)(begin + i) * by;
+    cast_loops[AG_F64][type](count, values, (char *)out + begin * ag_size(type));
+  }
+}

@@ -1,0 +1,74 @@
+// Products whose operands both lie along k, with few rows or few columns: every element of C is a dot product of two
+// dense runs, and a group of them is summed at once. Nothing is packed.
+
+/// The last `count` lanes of a load; the others are zero.
+INLINE VECTOR NAME(load_last)(const VALUE *p, size_t count) {
+  VALUE_BITS first = (VALUE_BITS)(LANES - count);
+  MASK lane;
+  UNROLL for (int t = 0; t < LANES; t++) lane[t] = t;
+  return NAME(keep)(lane >= first, NAME(load)(p));
+}
+
+INLINE void NAME(dot_tile)(const gemm_problem *p, size_t row, size_t col, const int rows, const int cols) {
+  const VALUE *a = (const VALUE *)p->a + (ptrdiff_t)row * p->a_row, *b = (const VALUE *)p->b + (ptrdiff_t)col * p->b_col;
+  const ptrdiff_t a_row = p->a_row, b_col = p->b_col;
+  enum { GROUPS = (DOT_ROWS * DOT_COLS + LANES - 1) / LANES };
+  VECTOR sum[GROUPS * LANES];
+  UNROLL for (int i = 0; i < GROUPS * LANES; i++) sum[i] = 0;
+  VECTOR right[DOT_COLS];
+  size_t at = 0;
+  for (; at + LANES <= p->k; at += LANES) {
+    UNROLL for (int j = 0; j < cols; j++) right[j] = NAME(load)(b + j * b_col + at);
+    UNROLL for (int i = 0; i < rows; i++) {
+      VECTOR left = NAME(load)(a + i * a_row + at);
+      UNROLL for (int j = 0; j < cols; j++)
+          sum[i * cols + j] = NAME(multiply_add)(left, right[j], sum[i * cols + j]);
+    }
+  }
+  if (at < p->k) {
+    // The last vector reaches back into what has been summed; those lanes are cleared.
+    size_t rest = p->k - at, start = p->k - LANES;
+    UNROLL for (int j = 0; j < cols; j++) right[j] = NAME(load_last)(b + j * b_col + start, rest);
+    UNROLL for (int i = 0; i < rows; i++) {
+      VECTOR left = NAME(load_last)(a + i * a_row + start, rest);
+      UNROLL for (int j = 0; j < cols; j++)
+          sum[i * cols + j] = NAME(multiply_add)(left, right[j], sum[i * cols + j]);
+    }
+  }
+  VALUE sums[GROUPS * LANES];
+  UNROLL for (int g = 0; g < (rows * cols + LANES - 1) / LANES; g++)
+      NAME(store)(sums + g * LANES, NAME(sums)(sum + g * LANES));
+  const VALUE *bias = p->bias ? (const VALUE *)p->bias + col : NULL, *sum_at = sums;
+  for (int i = 0; i < rows; i++) {
+    VALUE *c = (VALUE *)p->c + (ptrdiff_t)(row + (size_t)i) * p->c_row + (ptrdiff_t)col;
+    for (int j = 0; j < cols; j++) {
+      VALUE x = *sum_at++;
+      if (p->accumulate) x += c[j];
+      if (bias) x += bias[j];
+      c[j] = p->relu && x < 0 ? 0 : x;
+    }
+  }
+}
+
+#define DOT_TILE(rows, cols)                                                                       \
+  static void NAME(dots_##rows##x##cols)(const gemm_problem *p, size_t row, size_t col) {          \
+    NAME(dot_tile)(p, row, col, rows, cols);                                                       \
+  }
+#define DOT_ENTRY(rows, cols) [rows][cols] = NAME(dots_##rows##x##cols),
+#define DOT_SIZES(f) \
+  UP_TO(DOT_ROWS, f, 1) UP_TO(DOT_ROWS, f, 2) UP_TO(DOT_ROWS, f, 3) UP_TO(DOT_ROWS, f, 4)
+
+DOT_SIZES(DOT_TILE)
+
+static void (*const NAME(dot_tiles)[DOT_ROWS + 1][DOT_COLS + 1])(const gemm_problem *, size_t row, size_t col) = {
+    DOT_SIZES(DOT_ENTRY)};
+
+static void NAME(dots)(const gemm_problem *p) {
+  for (size_t col = 0; col < p->n; col += DOT_COLS) {
+    size_t cols = p->n - col < DOT_COLS ? p->n - col : DOT_COLS;
+    for (size_t row = 0; row < p->m; row += DOT_ROWS) {
+      size_t rows = p->m - row < DOT_ROWS ? p->m - row : DOT_ROWS;
+      NAME(dot_tiles)[rows][cols](p, row, col);
+    }
+  }
+}

@@ -1,0 +1,244 @@
+// Vector math in single precision: one function a line of the table of ops, at most 2.5 ulp, special values as C has
+// them. The polynomials are minimax fits (Remez in 50 digits), rounded to float; each says its interval and error.
+#ifndef AG_MATH_F32_H
+#define AG_MATH_F32_H
+#include "ag_simd.h"
+#include "math_f64.h"
+
+AG_INLINE vi bits_f32(vf x) { return __builtin_bit_cast(vi, x); }
+AG_INLINE vf float_of_bits(vi x) { return __builtin_bit_cast(vf, x); }
+AG_INLINE vf abs_f32(vf x) { return float_of_bits(bits_f32(x) & 0x7fffffff); }
+AG_INLINE vf with_sign_f32(vf magnitude, vf sign) {
+  return float_of_bits((bits_f32(magnitude) & 0x7fffffff) | (bits_f32(sign) & (vi)INT32_MIN));
+}
+AG_INLINE vf at_most_f32(vf x, float limit) { return x > limit ? (vf)limit : x; }   // hands on NaN
+AG_INLINE vf at_least_f32(vf x, float limit) { return x < limit ? (vf)limit : x; }  // hands on NaN
+
+/// 2ⁿ for −126 ≤ n ≤ 127.
+AG_INLINE vf power_of_two_f32(vi n) { return float_of_bits((n + 127) << 23); }
+
+// Adding 1.5·2²³ rounds to an integer, which then stands in the low bits of the sum.
+#define AG_ROUNDING_F32 0x1.8p23f
+#define AG_LOG2E_F32 0x1.715476p0f
+#define AG_LN2_HIGH_F32 0x1.62e4p-1f  // 16 bits: its product with an exponent is exact
+#define AG_LN2_LOW_F32 0x1.7f7d1cp-20f
+
+/// x = n·ln 2 + r with |r| ≤ ½ ln 2.
+AG_INLINE vf split_exponent_f32(vf x, vi *n) {
+  vf shifted = fma_f32(x, (vf)AG_LOG2E_F32, (vf)AG_ROUNDING_F32);
+  vf whole = shifted - AG_ROUNDING_F32;
+  *n = bits_f32(shifted) - bits_f32((vf)AG_ROUNDING_F32);
+  return fma_f32(whole, (vf)-AG_LN2_LOW_F32, fma_f32(whole, (vf)-AG_LN2_HIGH_F32, x));
+}
+
+/// factor·eˣ, without losing bits where eˣ alone is denormal.
+AG_INLINE vf scaled_exp_f32(vf factor, vf x) {
+  x = at_least_f32(at_most_f32(x, 120.0f), -120.0f);
+  vi n;
+  vf r = split_exponent_f32(x, &n);
+  // (eʳ − 1 − r) / r², degree 4, relative error of eʳ 3.3e-9.
+  vf p = fma_f32(r, (vf)0.001381314127f, (vf)0.008369418792f);
+  p = fma_f32(p, r, (vf)0.04166845605f);
+  p = fma_f32(p, r, (vf)0.1666651517f);
+  p = fma_f32(p, r, (vf)0.4999999404f);
+  p = fma_f32(p, r * r, r) + 1.0f;
+  // Nothing is left below −104. Masked scores (−∞) come here often, and a product that underflows is slow.
+  p = x < -104.0f ? (vf)0.0f : p;
+  // In two factors, as 2ⁿ alone may be out of range where the result is not.
+  vi half = n >> 1;
+  return factor * p * power_of_two_f32(half) * power_of_two_f32(n - half);
+}
+
+AG_INLINE vf exp_f32(vf x) { return scaled_exp_f32((vf)1.0f, x); }
+
+AG_INLINE vf expm1_f32(vf x) {
+  vf bounded = at_least_f32(at_most_f32(x, 89.0f), -18.0f);
+  vi n;
+  vf r = split_exponent_f32(bounded, &n);
+  // (eʳ − 1 − r) / r², degree 4, relative error of eʳ − 1 1.4e-8.
+  vf p = fma_f32(r, (vf)0.001394761493f, (vf)0.008367244154f);
+  p = fma_f32(p, r, (vf)0.04166626558f);
+  p = fma_f32(p, r, (vf)0.1666653752f);
+  p = fma_f32(p, r, (vf)0.5f);
+  p = fma_f32(p, r * r, r);
+  // eˣ − 1 = 2ⁿ·p + (2ⁿ − 1), halved on the way for n = 128.
+  vf scale = power_of_two_f32(n - 1);
+  vf y = fma_f32(scale, p, scale - 0.5f) * 2.0f;
+  return x == 0.0f ? x : y;
+}
+
+/// u + low = 2^e·m with √½ ≤ m < √2, for u > 0 and |low| far below u; the result is log m.
+AG_INLINE vf log_parts_f32(vf u, vf low, vf *e) {
+  // Denormals are lifted into the normal range first.
+  vi small = u < 0x1p-126f;
+  u = small ? u * 0x1p24f : u;
+  low = small ? low * 0x1p24f : low;
+  // The exponent is read off after the boundary between exponents has been moved to √½.
+  vi raised = bits_f32(u) - 0x3f3504f3;
+  vi n = raised >> 23;
+  vf m = float_of_bits((raised & 0x7fffff) + 0x3f3504f3);
+  vf f = fma_f32(low, power_of_two_f32(n > 126 ? (vi)-126 : -n), m - 1.0f);
+  *e = __builtin_convertvector(n - (small & 24), vf);
+  // (log(1 + f) − f + ½f²) / f³, degree 8, relative error of the logarithm 7.3e-10.
+  vf p = fma_f32(f, (vf)0.06915541738f, (vf)-0.1178986728f);
+  p = fma_f32(p, f, (vf)0.1187292635f);
+  p = fma_f32(p, f, (vf)-0.1238433421f);
+  p = fma_f32(p, f, (vf)0.1421866417f);
+  p = fma_f32(p, f, (vf)-0.1666925251f);
+  p = fma_f32(p, f, (vf)0.2000222653f);
+  p = fma_f32(p, f, (vf)-0.2499998659f);
+  p = fma_f32(p, f, (vf)0.3333331048f);
+  vf square = f * f;
+  return f + fma_f32(p * f, square, square * -0.5f);
+}
+
+AG_INLINE vf log_core_f32(vf u, vf low) {
+  vf e, log_m = log_parts_f32(u, low, &e);
+  return fma_f32(e, (vf)AG_LN2_HIGH_F32, fma_f32(e, (vf)AG_LN2_LOW_F32, log_m));
+}
+
+/// The values a logarithm has outside (0, ∞).
+AG_INLINE vf log_edges_f32(vf u, vf y) {
+  y = u == INFINITY ? (vf)INFINITY : y;
+  y = u == 0.0f ? (vf)-INFINITY : y;
+  return ((u < 0.0f) | (u != u)) ? (vf)NAN : y;
+}
+
+AG_INLINE vf log_f32(vf x) { return log_edges_f32(x, log_core_f32(x, (vf)0.0f)); }
+
+/// log₂ x, exact for powers of two.
+AG_INLINE vf log2_f32(vf x) {
+  vf e, log_m = log_parts_f32(x, (vf)0.0f, &e);
+  return log_edges_f32(x, fma_f32(log_m, (vf)AG_LOG2E_F32, e));
+}
+
+AG_INLINE vf log1p_f32(vf x) {
+  vf u = 1.0f + x;
+  // What the sum lost: exact, because 1 and x are taken off in the order of their sizes.
+  vf low = abs_f32(x) < 1.0f ? x - (u - 1.0f) : 1.0f - (u - x);
+  vf y = log_edges_f32(u, log_core_f32(u, low));
+  return x == 0.0f ? x : y;
+}
+
+// sin and cos of an angle r with |r| ≤ π/4, to the precision of float; tan takes them in double, for its quotient.
+#define AG_ANGLE_CORES(type, V)                                                \
+  AG_INLINE V sin_core_##type(V r) {                                           \
+    V z = r * r;                                                               \
+    /* (sin r / r − 1) / r², degree 2 in r², error 3.7e-9. */                  \
+    V p = fma_##type(z, (V)-0.0001951407903f, (V)0.008332154714f);             \
+    p = fma_##type(p, z, (V)-0.1666665524f);                                   \
+    return fma_##type(p * z, r, r);                                            \
+  }                                                                            \
+  AG_INLINE V cos_core_##type(V r) {                                           \
+    V z = r * r;                                                               \
+    /* (cos r − 1 + ½r²) / r⁴, degree 2 in r², error 1.0e-10. */               \
+    V p = fma_##type(z, (V)2.443487392e-5f, (V)-0.001388733741f);              \
+    p = fma_##type(p, z, (V)0.04166664556f);                                   \
+    return fma_##type(p * z, z, fma_##type(z, (V)-0.5f, (V)1.0f));             \
+  }
+AG_ANGLE_CORES(f32, vf)
+AG_ANGLE_CORES(f64, vd)
+
+// Beyond this the reduction below loses bits, and the C library takes over.
+#define AG_ANGLE_LIMIT_F32 0x1p20f
+
+/// x = n·π/2 + r. In double: the 33-bit head of π/2 times n is exact, so r keeps its bits next to multiples of π/2.
+AG_INLINE vd split_angle_f32(vf x, vl *n) {
+  vf bounded = abs_f32(x) <= AG_ANGLE_LIMIT_F32 ? x : (vf)0.0f;
+  vd wide = __builtin_convertvector(bounded, vd);
+  vd shifted = wide * 0x1.45f306dc9c883p-1 + 0x1.8p52;
+  vd whole = shifted - 0x1.8p52;
+  *n = bits_f64(shifted);
+  return (wide - whole * 0x1.921fb544p0) - whole * 0x1.0b4611a626331p-34;
+}
+
+/// y, with `f` in the place of the lanes whose angle is out of range (infinities and NaN included).
+AG_INLINE vf beyond_angles_f32(vf x, vf y, float (*f)(float)) {
+  vi beyond = ~(abs_f32(x) <= AG_ANGLE_LIMIT_F32);
+  if (__builtin_reduce_or(beyond))
+    for (int i = 0; i < AG_LANES; i++)
+      if (beyond[i]) y[i] = f(x[i]);
+  return y;
+}
+
+/// sin r, cos r, −sin r or −cos r, as the quadrant n says.
+AG_INLINE vf turned_sin_f32(vf r, vi n) {
+  vf y = (n & 1) != 0 ? cos_core_f32(r) : sin_core_f32(r);
+  return float_of_bits(bits_f32(y) ^ ((n & 2) << 30));
+}
+
+AG_INLINE vf sin_f32(vf x) {
+  vl n;
+  vf r = __builtin_convertvector(split_angle_f32(x, &n), vf);
+  vf y = turned_sin_f32(r, __builtin_convertvector(n, vi));
+  return beyond_angles_f32(x, x == 0.0f ? x : y, sinf);
+}
+
+AG_INLINE vf cos_f32(vf x) {
+  vl n;
+  vf r = __builtin_convertvector(split_angle_f32(x, &n), vf);
+  return beyond_angles_f32(x, turned_sin_f32(r, __builtin_convertvector(n, vi) + 1), cosf);
+}
+
+AG_INLINE vf tan_f32(vf x) {
+  vl n;
+  vd r = split_angle_f32(x, &n);
+  vd s = sin_core_f64(r), c = cos_core_f64(r);
+  vl odd = (n & 1) != 0;
+  vf y = __builtin_convertvector((odd ? -c : s) / (odd ? s : c), vf);
+  return beyond_angles_f32(x, x == 0.0f ? x : y, tanf);
+}
+
+AG_INLINE vf tanh_f32(vf x) {
+  // With e = e^(2|x|) − 1: tanh |x| = e / (e + 2).
+  vf e = expm1_f32(2.0f * at_most_f32(abs_f32(x), 10.0f));
+  return with_sign_f32(e / (e + 2.0f), x);
+}
+
+AG_INLINE vf sigmoid_f32(vf x) {
+  // Of e^(−|x|), which cannot overflow.
+  vf e = exp_f32(-abs_f32(x));
+  return (x < 0.0f ? e : (vf)1.0f) / (1.0f + e);
+}
+
+AG_INLINE vf silu_f32(vf x) {
+  // x / (1 + e^−x), with both parts scaled down where e^−x is out of range and the quotient is not.
+  vf scale = x < -64.0f ? (vf)0x1p-40f : (vf)1.0f;
+  return scale * at_least_f32(x, -120.0f) / (scale + scaled_exp_f32(scale, -x));
+}
+
+AG_INLINE vf softplus_f32(vf x) { return at_least_f32(x, 0.0f) + log1p_f32(exp_f32(-abs_f32(x))); }
+AG_INLINE vf log_sigmoid_f32(vf x) { return -softplus_f32(-x); }
+
+AG_INLINE vf erf_f32(vf x) {
+  vf t = at_most_f32(abs_f32(x), 4.0f);
+  vf z = t * t;
+  // erf t / t − 1 on [0, 0.925], degree 6 in t², error 4.2e-10.
+  vf near = fma_f32(z, (vf)8.377591439e-5f, (vf)-0.0008145080646f);
+  near = fma_f32(near, z, (vf)0.005201305263f);
+  near = fma_f32(near, z, (vf)-0.02685953863f);
+  near = fma_f32(near, z, (vf)0.1128369868f);
+  near = fma_f32(near, z, (vf)-0.376126349f);
+  near = fma_f32(near, z, (vf)0.1283791661f);
+  near = fma_f32(near, t, t);
+  // log(1 − erf t) on [0.92, 4], degree 7, relative error of erf 4.6e-11.
+  vf far = fma_f32(t, (vf)-2.109497291e-5f, (vf)0.0004344617773f);
+  far = fma_f32(far, t, (vf)-0.004171059001f);
+  far = fma_f32(far, t, (vf)0.02511941828f);
+  far = fma_f32(far, t, (vf)-0.1082800776f);
+  far = fma_f32(far, t, (vf)-0.6333469152f);
+  far = fma_f32(far, t, (vf)-1.129514933f);
+  far = fma_f32(far, t, (vf)0.0001746833004f);
+  return with_sign_f32(t < 0.92f ? near : 1.0f - exp_f32(far), x);
+}
+
+// Sums and products of several roundings go through double and are rounded once.
+#define AG_THROUGH_F64(name) \
+  AG_INLINE vf name##_f32(vf x) { \
+    return __builtin_convertvector(name##_f64(__builtin_convertvector(x, vd)), vf); \
+  }
+AG_THROUGH_F64(mish)
+AG_THROUGH_F64(gelu)
+AG_THROUGH_F64(gelu_tanh)
+
+#endif

@@ -1,0 +1,228 @@
+// Included by softmax_impl.h once for each float type: REAL, VEC, FN(name) and SCALAR_LOG are set there.
+//
+// Where a row holds +∞ or only −∞, x − max is NaN, and so is the softmax of that row, as in PyTorch.
+
+AG_INLINE VEC FN(larger)(VEC a, VEC b) { return b > a ? b : a; }
+
+/// The n elements at p, or as many as fit in a register; lanes beyond hold `rest`.
+AG_INLINE VEC FN(load_upto)(const REAL *p, size_t n, REAL rest) {
+  return n >= AG_LANES ? FN(load)(p) : FN(load_part)(p, n, rest);
+}
+AG_INLINE void FN(store_upto)(REAL *p, size_t n, VEC v) {
+  if (n >= AG_LANES) FN(store)(p, v);
+  else FN(store_part)(p, n, v);
+}
+
+// MARK: rows of contiguous elements
+
+/// The largest element; NaN is passed over, and makes the sums below NaN.
+AG_INLINE REAL FN(row_max)(size_t n, const REAL *x) {
+  VEC largest = (REAL)-INFINITY;
+  for (size_t i = 0; i < n; i += AG_LANES)
+    largest = FN(larger)(largest, FN(load_upto)(x + i, n - i, (REAL)-INFINITY));
+  return FN(max_lanes)(largest);
+}
+
+/// Σ exp(x − shift), and the terms themselves to `out` if there is one. Registers are summed in short blocks and the
+/// blocks in double.
+AG_INLINE REAL FN(row_exp)(size_t n, const REAL *x, REAL shift, REAL *out) {
+  enum { BLOCK = 32 * AG_LANES };
+  double total = 0;
+  for (size_t begin = 0; begin < n; begin += BLOCK) {
+    size_t end = n - begin < BLOCK ? n : begin + BLOCK;
+    VEC sum = (REAL)0;
+    for (size_t i = begin; i < end; i += AG_LANES) {
+      VEC e = FN(exp)(FN(load_upto)(x + i, end - i, (REAL)-INFINITY) - shift);
+      if (out) FN(store_upto)(out + i, end - i, e);
+      sum += e;
+    }
+    total += (double)FN(sum_lanes)(sum);
+  }
+  return (REAL)total;
+}
+
+static void FN(softmax_rows)(size_t rows, size_t n, const void *from, const void *none, void *to) {
+  (void)none;
+  const REAL *x = from;
+  REAL *out = to;
+  for (size_t r = 0; r < rows; r++, x += n, out += n) {
+    REAL sum = FN(row_exp)(n, x, FN(row_max)(n, x), out);
+    for (size_t i = 0; i < n; i += AG_LANES)
+      FN(store_upto)(out + i, n - i, FN(load_upto)(out + i, n - i, 0) * (1 / sum));
+  }
+}
+
+static void FN(log_softmax_rows)(size_t rows, size_t n, const void *from, const void *none, void *to) {
+  (void)none;
+  const REAL *x = from;
+  REAL *out = to;
+  for (size_t r = 0; r < rows; r++, x += n, out += n) {
+    REAL largest = FN(row_max)(n, x);
+    REAL log_sum = SCALAR_LOG(FN(row_exp)(n, x, largest, NULL));
+    for (size_t i = 0; i < n; i += AG_LANES)
+      FN(store_upto)(out + i, n - i, (FN(load_upto)(x + i, n - i, 0) - largest) - log_sum);
+  }
+}
+
+/// What is subtracted before exponentials are taken: the largest element, if that is finite.
+AG_INLINE REAL FN(row_shift)(size_t n, const REAL *x) {
+  REAL largest = FN(row_max)(n, x);
+  return largest > (REAL)-INFINITY && largest < (REAL)INFINITY ? largest : 0;
+}
+
+static void FN(logsumexp_rows)(size_t rows, size_t n, const void *from, const void *none, void *to) {
+  (void)none;
+  const REAL *x = from;
+  REAL *out = to;
+  for (size_t r = 0; r < rows; r++, x += n) {
+    REAL shift = FN(row_shift)(n, x);
+    out[r] = shift + SCALAR_LOG(FN(row_exp)(n, x, shift, NULL));
+  }
+}
+
+static void FN(softmax_backward_rows)(size_t rows, size_t n, const void *from, const void *upstream, void *to) {
+  const REAL *y = from, *dy = upstream;
+  REAL *dx = to;
+  for (size_t r = 0; r < rows; r++, y += n, dy += n, dx += n) {
+    VEC products = (REAL)0;
+    for (size_t i = 0; i < n; i += AG_LANES)
+      products += FN(load_upto)(y + i, n - i, 0) * FN(load_upto)(dy + i, n - i, 0);
+    REAL dot = FN(sum_lanes)(products);
+    for (size_t i = 0; i < n; i += AG_LANES)
+      FN(store_upto)(dx + i, n - i, FN(load_upto)(y + i, n - i, 0) * (FN(load_upto)(dy + i, n - i, 0) - dot));
+  }
+}
+
+static void FN(log_softmax_backward_rows)(size_t rows, size_t n, const void *from, const void *upstream, void *to) {
+  const REAL *y = from, *dy = upstream;
+  REAL *dx = to;
+  for (size_t r = 0; r < rows; r++, y += n, dy += n, dx += n) {
+    VEC sums = (REAL)0;
+    for (size_t i = 0; i < n; i += AG_LANES) sums += FN(load_upto)(dy + i, n - i, 0);
+    REAL sum = FN(sum_lanes)(sums);
+    for (size_t i = 0; i < n; i += AG_LANES) {
+      VEC p = FN(exp)(FN(load_upto)(y + i, n - i, 0));
+      FN(store_upto)(dx + i, n - i, FN(load_upto)(dy + i, n - i, 0) - p * sum);
+    }
+  }
+}
+
+// MARK: columns: one lane each
+
+/// Calls the loop `body` for registers of columns: `w` columns at `j`.
+#define EACH_REGISTER(body)                                   \
+  for (size_t j = 0; j < width; j += AG_LANES) {              \
+    size_t w = width - j;                                     \
+    body                                                      \
+  }
+#define EACH_ROW for (size_t at = j; at < n * stride + j; at += stride)
+
+AG_INLINE VEC FN(column_max)(size_t n, size_t stride, const REAL *x, size_t w) {
+  VEC largest = (REAL)-INFINITY;
+  for (size_t r = 0; r < n; r++) largest = FN(larger)(largest, FN(load_upto)(x + r * stride, w, 0));
+  return largest;
+}
+
+static void FN(softmax_columns)(size_t n, size_t stride, size_t width, const void *from, const void *none, void *to) {
+  (void)none;
+  const REAL *x = from;
+  REAL *out = to;
+  EACH_REGISTER(
+    VEC largest = FN(column_max)(n, stride, x + j, w);
+    VEC sum = (REAL)0;
+    EACH_ROW {
+      VEC e = FN(exp)(FN(load_upto)(x + at, w, 0) - largest);
+      FN(store_upto)(out + at, w, e);
+      sum += e;
+    }
+    VEC scale = 1 / sum;
+    EACH_ROW FN(store_upto)(out + at, w, FN(load_upto)(out + at, w, 0) * scale);
+  )
+}
+
+static void FN(log_softmax_columns)(size_t n, size_t stride, size_t width, const void *from, const void *none,
+                                    void *to) {
+  (void)none;
+  const REAL *x = from;
+  REAL *out = to;
+  EACH_REGISTER(
+    VEC largest = FN(column_max)(n, stride, x + j, w);
+    VEC sum = (REAL)0;
+    EACH_ROW sum += FN(exp)(FN(load_upto)(x + at, w, 0) - largest);
+    VEC log_sum = FN(log)(sum);
+    EACH_ROW FN(store_upto)(out + at, w, (FN(load_upto)(x + at, w, 0) - largest) - log_sum);
+  )
+}
+
+static void FN(logsumexp_columns)(size_t n, size_t stride, size_t width, const void *from, const void *none,
+                                  void *to) {
+  (void)none;
+  const REAL *x = from;
+  REAL *out = to;
+  EACH_REGISTER(
+    VEC largest = FN(column_max)(n, stride, x + j, w);
+    VEC shift = ((largest > (REAL)-INFINITY) & (largest < (REAL)INFINITY)) ? largest : (VEC)(REAL)0;
+    VEC sum = (REAL)0;
+    EACH_ROW sum += FN(exp)(FN(load_upto)(x + at, w, 0) - shift);
+    FN(store_upto)(out + j, w, shift + FN(log)(sum));
+  )
+}
+
+static void FN(softmax_backward_columns)(size_t n, size_t stride, size_t width, const void *from,
+                                         const void *upstream, void *to) {
+  const REAL *y = from, *dy = upstream;
+  REAL *dx = to;
+  EACH_REGISTER(
+    VEC dot = (REAL)0;
+    EACH_ROW dot += FN(load_upto)(y + at, w, 0) * FN(load_upto)(dy + at, w, 0);
+    EACH_ROW FN(store_upto)(dx + at, w, FN(load_upto)(y + at, w, 0) * (FN(load_upto)(dy + at, w, 0) - dot));
+  )
+}
+
+static void FN(log_softmax_backward_columns)(size_t n, size_t stride, size_t width, const void *from,
+                                             const void *upstream, void *to) {
+  const REAL *y = from, *dy = upstream;
+  REAL *dx = to;
+  EACH_REGISTER(
+    VEC sum = (REAL)0;
+    EACH_ROW sum += FN(load_upto)(dy + at, w, 0);
+    EACH_ROW {
+      VEC p = FN(exp)(FN(load_upto)(y + at, w, 0));
+      FN(store_upto)(dx + at, w, FN(load_upto)(dy + at, w, 0) - p * sum);
+    }
+  )
+}
+#undef EACH_REGISTER
+#undef EACH_ROW
+
+// MARK: cross entropy
+
+static void FN(cross_entropy)(const ag_cross_entropy_work *work, size_t begin, size_t end) {
+  size_t n = work->classes;
+  REAL *losses = work->losses, *log_sums = work->log_sums;
+  for (size_t r = begin; r < end; r++) {
+    const REAL *x = (const REAL *)work->x + r * n;
+    REAL shift = FN(row_shift)(n, x);
+    REAL log_sum = SCALAR_LOG(FN(row_exp)(n, x, shift, NULL));
+    log_sums[r] = shift + log_sum;
+    losses[r] = work->labels[r] == work->ignored ? 0 : (shift - x[work->labels[r]]) + log_sum;
+  }
+}
+
+static void FN(cross_entropy_backward)(const ag_cross_entropy_work *work, size_t begin, size_t end) {
+  size_t n = work->classes;
+  const REAL *log_sums = work->log_sums, *dlosses = work->dlosses;
+  for (size_t r = begin; r < end; r++) {
+    const REAL *x = (const REAL *)work->x + r * n;
+    REAL *dx = (REAL *)work->dx + r * n;
+    if (work->labels[r] == work->ignored) {
+      memset(dx, 0, n * sizeof(REAL));
+      continue;
+    }
+    for (size_t i = 0; i < n; i += AG_LANES) {
+      VEC p = FN(exp)(FN(load_upto)(x + i, n - i, 0) - log_sums[r]);
+      FN(store_upto)(dx + i, n - i, p * dlosses[r]);
+    }
+    dx[work->labels[r]] -= dlosses[r];
+  }
+}

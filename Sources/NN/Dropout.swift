@@ -1,0 +1,27 @@
+/// Sets elements to 0 at random while training, and scales the others so that the mean stays.
+///
+/// y = x · m / (1 − p), m being 0 with probability p and 1 otherwise; y = x in use (`eval()`). Any shape. Srivastava et
+/// al. 2014; PyTorch's `Dropout`.
+public final class Dropout: Module {
+  /// The probability p, from 0 up to 1.
+  public let probability: Double
+  private let generator: RandomGenerator
+
+  /// A layer that drops each element with the given probability.
+  public init(_ probability: Double = 0.5, generator: RandomGenerator = .default) {
+    require(
+      probability >= 0 && probability <= 1, "Dropout: a probability lies between 0 and 1, got \(probability)")
+    self.probability = probability
+    self.generator = generator
+  }
+
+  public override func callAsFunction(_ x: Variable) -> Variable {
+    guard isTraining, probability > 0 else { return x }
+    let scale = probability < 1 ? 1 / (1 - probability) : 0
+    let mask = Tensor.bernoulli(
+      x.shape, probability: 1 - probability, value: scale, dtype: x.dtype, generator: generator)
+    return x * Variable(mask)
+  }
+
+  public override var summary: String { "Dropout \(probability)" }
+}

@@ -1,0 +1,2 @@
+// A model file imports NN and nothing below it.
+@_exported import Autograd

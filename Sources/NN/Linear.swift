@@ -1,0 +1,39 @@
+/// Fully connected layer: y = x · Wᵀ + b.
+///
+/// Input [..., inputs], output [..., outputs]; `weight` [outputs, inputs], `bias` [outputs] or none. Both start uniform
+/// within ±1/√inputs, as PyTorch's do.
+public final class Linear: Module {
+  /// [outputs, inputs]
+  public let weight: Variable
+  /// [outputs]
+  public let bias: Variable?
+
+  /// A layer of the given sizes, both at least 1.
+  public init(
+    _ inputs: Int, _ outputs: Int, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default
+  ) {
+    require(inputs > 0 && outputs > 0, "Linear: sizes must be at least 1, got \(inputs) and \(outputs)")
+    let initializer = Initializer.torchDefault(fanIn: inputs)
+    weight = initializer.parameter([outputs, inputs], dtype: dtype, generator: generator)
+    self.bias = bias ? initializer.parameter([outputs], dtype: dtype, generator: generator) : nil
+  }
+
+  /// A layer with weights from elsewhere: `weight` [outputs, inputs], `bias` [outputs].
+  public init(weight: Tensor, bias: Tensor? = nil) {
+    require(weight.rank == 2, "Linear: the weight must be [outputs, inputs], got \(weight.shape)")
+    if let bias {
+      require(bias.shape == [weight.shape[0]], "Linear: the bias must be [\(weight.shape[0])], got \(bias.shape)")
+    }
+    self.weight = Variable(weight, requiresGrad: true)
+    self.bias = bias.map { Variable($0, requiresGrad: true) }
+  }
+
+  public override func callAsFunction(_ x: Variable) -> Variable {
+    require(
+      x.rank >= 1 && x.shape[-1] == weight.shape[1],
+      "\(summary): wants \(weight.shape[1]) features in the last axis, got \(x.shape)")
+    return x.linear(weight: weight, bias: bias)
+  }
+
+  public override var summary: String { "Linear \(weight.shape[1]) -> \(weight.shape[0])" }
+}

@@ -1,0 +1,142 @@
+import Kernels
+
+/// Nested array literals: `[[1, 2], [3, 4]]`.
+///
+/// You never name this type; it is what `Tensor([[1, 2], [3, 4]])` reads.
+public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByBooleanLiteral, Sendable
+{
+  let shape: Shape
+  let elements: [Double]
+  let isBool: Bool
+
+  /// A number.
+  public init(floatLiteral value: Double) { (shape, elements, isBool) = ([], [value], false) }
+  /// A whole number.
+  public init(integerLiteral value: Int) { (shape, elements, isBool) = ([], [Double(value)], false) }
+  /// A truth value.
+  public init(booleanLiteral value: Bool) { (shape, elements, isBool) = ([], [value ? 1 : 0], true) }
+
+  /// Rows of one shape; stops at a ragged one.
+  public init(arrayLiteral rows: TensorLiteral...) {
+    let inner = rows.first?.shape ?? []
+    for (index, row) in rows.enumerated() {
+      require(
+        row.shape == inner, "Tensor: ragged literal, element 0 has shape \(inner) and element \(index) has \(row.shape)")
+    }
+    shape = Shape([rows.count] + (rows.isEmpty ? [] : Array(inner)))
+    elements = rows.flatMap(\.elements)
+    isBool = rows.first?.isBool ?? false
+  }
+}
+
+extension Tensor: ExpressibleByArrayLiteral {
+  /// A tensor of nested literals: `Tensor([[1, 2], [3, 4]])`; float32 unless said, bool for `true` and `false`.
+  ///
+  /// Stops at rows of different lengths.
+  public init(_ literal: TensorLiteral, dtype: DType? = nil) {
+    self.init(doubles: literal.elements, shape: literal.shape, dtype: dtype ?? (literal.isBool ? .bool : .float32))
+  }
+
+  /// A float32 tensor where a tensor is expected: `let x: Tensor = [[1, 2], [3, 4]]`.
+  public init(arrayLiteral rows: TensorLiteral...) {
+    let inner = rows.first?.shape ?? []
+    for (index, row) in rows.enumerated() {
+      require(
+        row.shape == inner, "Tensor: ragged literal, element 0 has shape \(inner) and element \(index) has \(row.shape)")
+    }
+    self.init(
+      doubles: rows.flatMap(\.elements), shape: Shape([rows.count] + (rows.isEmpty ? [] : Array(inner))),
+      dtype: rows.first?.isBool == true ? .bool : .float32)
+  }
+
+  private init(doubles: [Double], shape: Shape, dtype: DType) {
+    self = Tensor(doubles, shape: shape).cast(to: dtype)
+  }
+
+  /// A tensor without axes that holds one number, of the number's type.
+  @_disfavoredOverload
+  public init(_ value: some TensorScalar) { self.init([value], shape: []) }
+
+  /// The values of an array in row-major order, of the array's type; without `shape` a vector.
+  ///
+  /// `Tensor(pixels, shape: [28, 28])`. Stops when the shape holds another number of values.
+  @_disfavoredOverload
+  public init<Scalar: TensorScalar>(_ values: [Scalar], shape: Shape? = nil) {
+    let shape = shape ?? [values.count]
+    require(
+      shape.elementCount == values.count,
+      "Tensor: \(values.count) values do not fill shape \(shape), which takes \(shape.elementCount)")
+    self.init(uninitialized: shape, dtype: Scalar.dtype)
+    withWritablePointer { out in
+      values.withUnsafeBytes { bytes in
+        if let source = bytes.baseAddress { out.copyMemory(from: source, byteCount: bytes.count) }
+      }
+    }
+  }
+
+  /// The values of an array of rows, of the rows' type; stops when rows differ in length.
+  @_disfavoredOverload
+  public init<Scalar: TensorScalar>(_ rows: [[Scalar]]) {
+    for (index, row) in rows.enumerated() {
+      require(
+        row.count == rows[0].count,
+        "Tensor: ragged rows, row 0 has \(rows[0].count) values and row \(index) has \(row.count)")
+    }
+    self.init(rows.flatMap { $0 }, shape: [rows.count, rows.first?.count ?? 0])
+  }
+
+  /// Every element 0.
+  public static func zeros(_ shape: Shape, dtype: DType = .float32) -> Tensor { full(shape, 0, dtype: dtype) }
+
+  /// Every element 1.
+  public static func ones(_ shape: Shape, dtype: DType = .float32) -> Tensor { full(shape, 1, dtype: dtype) }
+
+  /// Every element `value`.
+  public static func full(_ shape: Shape, _ value: Double, dtype: DType = .float32) -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    result.withScalar(value, op: "full") { value in
+      result.withWritablePointer { ag_fill(dtype.kernel, shape.elementCount, value, $0) }
+    }
+    return result
+  }
+
+  /// Zeros of this tensor's shape and type.
+  public func zerosLike() -> Tensor { .zeros(shape, dtype: dtype) }
+  /// Ones of this tensor's shape and type.
+  public func onesLike() -> Tensor { .ones(shape, dtype: dtype) }
+
+  /// `start`, `start + step`, … up to but without `stop`: ⌈(stop − start) / step⌉ values, each computed directly.
+  public static func arange(_ start: Double, _ stop: Double, step: Double = 1, dtype: DType = .float32) -> Tensor {
+    require(step != 0 && step.isFinite, "arange: the step must be finite and not 0, got \(step)")
+    let count = Swift.max(0, Int(((stop - start) / step).rounded(.up)))
+    return sequence(count: count, start: start, step: step, dtype: dtype)
+  }
+
+  /// 0, 1, … below `count`.
+  public static func arange(_ count: Int, dtype: DType = .float32) -> Tensor {
+    require(count >= 0, "arange: the count must not be negative, got \(count)")
+    return sequence(count: count, start: 0, step: 1, dtype: dtype)
+  }
+
+  /// `count` evenly spaced values from `start` to `stop`, both included.
+  public static func linspace(_ start: Double, _ stop: Double, count: Int, dtype: DType = .float32) -> Tensor {
+    require(count >= 0, "linspace: the count must not be negative, got \(count)")
+    let step = count > 1 ? (stop - start) / Double(count - 1) : 0
+    var values = (0..<count).map { start + Double($0) * step }
+    if count > 1 { values[count - 1] = stop }
+    return Tensor(values, shape: [count]).cast(to: dtype)
+  }
+
+  /// The identity matrix, or a rectangular one with ones on the diagonal.
+  public static func eye(_ rows: Int, columns: Int? = nil, dtype: DType = .float32) -> Tensor {
+    let (row, column) = (arange(rows, dtype: .int64), arange(columns ?? rows, dtype: .int64))
+    return (row.reshaped(to: [rows, 1]) .== column).cast(to: dtype)
+  }
+
+  private static func sequence(count: Int, start: Double, step: Double, dtype: DType) -> Tensor {
+    let result = Tensor(uninitialized: [count], dtype: dtype)
+    result.withWritablePointer { ag_arange(dtype.kernel, count, start, step, $0) }
+    return result
+  }
+}

@@ -1,0 +1,54 @@
+import Kernels
+
+extension Tensor {
+  /// Labels as dense int64, each checked to lie in 0..<classes.
+  package func checkedLabels(classes: Int) -> Tensor {
+    require(dtype == .int64 || dtype == .int32, "crossEntropy: labels must be int64 or int32, got \(dtype)")
+    let labels = cast(to: .int64).contiguous()
+    labels.withPointer { start in
+      let values = UnsafeBufferPointer(start: start.assumingMemoryBound(to: Int.self), count: labels.elementCount)
+      for (row, label) in values.enumerated() {
+        require(
+          label >= 0 && label < classes,
+          "crossEntropy: label \(label) in row \(row) is out of range for \(classes) classes")
+      }
+    }
+    return labels
+  }
+
+  /// For each row of scores [N, C] its loss −log softmax[label], and its log Σ exp.
+  package func crossEntropy(_ labels: Tensor) -> (losses: Tensor, logSums: Tensor) {
+    let losses = Tensor(uninitialized: [shape[0]], dtype: dtype)
+    let logSums = Tensor(uninitialized: [shape[0]], dtype: dtype)
+    contiguous().withPointer { x in
+      labels.withPointer { labels in
+        losses.withWritablePointer { losses in
+          logSums.withWritablePointer { logSums in
+            ag_cross_entropy(
+              dtype.kernel, shape[0], shape[1], x, labels.assumingMemoryBound(to: Int64.self), -1, losses, logSums)
+          }
+        }
+      }
+    }
+    return (losses, logSums)
+  }
+
+  /// (exp(x − logSum) − [label]) · dLoss for each row.
+  package func crossEntropyBackward(_ labels: Tensor, _ logSums: Tensor, _ dLosses: Tensor) -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    contiguous().withPointer { x in
+      labels.withPointer { labels in
+        logSums.withPointer { logSums in
+          dLosses.contiguous().withPointer { dLosses in
+            result.withWritablePointer {
+              ag_cross_entropy_backward(
+                dtype.kernel, shape[0], shape[1], x, labels.assumingMemoryBound(to: Int64.self), -1, logSums, dLosses,
+                $0)
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}

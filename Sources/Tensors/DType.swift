@@ -1,0 +1,91 @@
+import Kernels
+
+/// The type of a tensor's elements, known at run time.
+public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+  /// 32-bit floating point, the default.
+  case float32
+  /// 64-bit floating point, for gradient checks and numerical work.
+  case float64
+  /// 32-bit signed integers.
+  case int32
+  /// 64-bit signed integers: indices and labels.
+  case int64
+  /// Bytes: images.
+  case uint8
+  /// Truth values, one byte each.
+  case bool
+
+  /// Bytes an element takes.
+  @inlinable public var byteCount: Int {
+    switch self {
+    case .float32, .int32: 4
+    case .float64, .int64: 8
+    case .uint8, .bool: 1
+    }
+  }
+
+  /// Whether elements are real numbers, the only ones a gradient can pass through.
+  @inlinable public var isFloatingPoint: Bool { rawValue <= DType.float64.rawValue }
+
+  /// The type's name, as in messages: `float32`.
+  public var description: String {
+    switch self {
+    case .float32: "float32"
+    case .float64: "float64"
+    case .int32: "int32"
+    case .int64: "int64"
+    case .uint8: "uint8"
+    case .bool: "bool"
+    }
+  }
+
+  /// The kernels' name for this type; the raw values agree.
+  package var kernel: ag_dtype { ag_dtype(rawValue: rawValue) }
+}
+
+/// A Swift type that a tensor's elements can be read from and written as.
+public protocol TensorScalar: Sendable {
+  /// The element type a tensor of these has.
+  static var dtype: DType { get }
+  /// The nearest value to a double: integers truncate towards zero, `Bool` is `value != 0`.
+  init(tensorScalar value: Double)
+  /// The value as a double.
+  var tensorScalar: Double { get }
+}
+
+extension Float: TensorScalar {
+  public static var dtype: DType { .float32 }
+  @inlinable public init(tensorScalar value: Double) { self = Float(value) }
+  @inlinable public var tensorScalar: Double { Double(self) }
+}
+
+extension Double: TensorScalar {
+  public static var dtype: DType { .float64 }
+  @inlinable public init(tensorScalar value: Double) { self = value }
+  @inlinable public var tensorScalar: Double { self }
+}
+
+extension Bool: TensorScalar {
+  public static var dtype: DType { .bool }
+  @inlinable public init(tensorScalar value: Double) { self = value != 0 }
+  @inlinable public var tensorScalar: Double { self ? 1 : 0 }
+}
+
+extension TensorScalar where Self: FixedWidthInteger {
+  /// Truncates towards zero and stops at the type's bounds; NaN gives 0.
+  @inlinable public init(tensorScalar value: Double) {
+    if value.isNaN {
+      self = 0
+    } else if value >= Double(Self.max) {
+      self = .max
+    } else {
+      self = value <= Double(Self.min) ? .min : Self(value)
+    }
+  }
+  @inlinable public var tensorScalar: Double { Double(self) }
+}
+
+extension Int32: TensorScalar { public static var dtype: DType { .int32 } }
+extension Int64: TensorScalar { public static var dtype: DType { .int64 } }
+extension Int: TensorScalar { public static var dtype: DType { .int64 } }
+extension UInt8: TensorScalar { public static var dtype: DType { .uint8 } }

@@ -1,0 +1,86 @@
+import Foundation
+
+extension Tensor: CustomStringConvertible {
+  /// The elements in aligned columns with `…` in place of the middle of long axes, then shape and type:
+  ///
+  /// ```
+  /// [[1.0000, 2.5000],
+  ///  [3.0000, 4.0000]] float32 [2, 2]
+  /// ```
+  ///
+  /// Six significant digits at most; numbers that are very large or small are written with an exponent.
+  public var description: String {
+    let summary = Summary(self)
+    return "\(summary.text) \(dtype) \(shape)"
+  }
+}
+
+/// The part of a tensor that is shown, formatted to one width.
+private struct Summary {
+  private static let shownAtEachEnd = 3
+  private static let mostElements = 1000
+
+  private(set) var text = ""
+
+  init(_ x: Tensor) {
+    let abbreviates = x.elementCount > Self.mostElements
+    let shown = abbreviates ? Self.corners(x) : x
+    let words = Self.words(shown)
+    var next = words.makeIterator()
+    append(x.shape, axis: 0, abbreviates, width: words.map(\.count).max() ?? 0, &next)
+  }
+
+  /// The first and last three slices of each long axis.
+  private static func corners(_ x: Tensor) -> Tensor {
+    var result = x
+    for axis in 0..<x.rank where x.shape[axis] > 2 * shownAtEachEnd {
+      let size = x.shape[axis]
+      result = result.indexSelect(
+        axis: axis, Array(0..<shownAtEachEnd) + Array((size - shownAtEachEnd)..<size))
+    }
+    return result
+  }
+
+  private mutating func append(
+    _ shape: Shape, axis: Int, _ abbreviates: Bool, width: Int, _ words: inout IndexingIterator<[String]>
+  ) {
+    guard axis < shape.rank else {
+      let word = words.next() ?? ""
+      text += String(repeating: " ", count: width - word.count) + word
+      return
+    }
+    let isLast = axis == shape.rank - 1
+    let isCut = abbreviates && shape[axis] > 2 * Self.shownAtEachEnd
+    let count = isCut ? 2 * Self.shownAtEachEnd : shape[axis]
+    let separator =
+      isLast ? ", " : "," + String(repeating: "\n", count: shape.rank - 1 - axis) + String(repeating: " ", count: axis + 1)
+    text += "["
+    // Below a size of 0 nothing was formatted, so nothing is written.
+    for position in 0..<(shape.elementCount == 0 ? 0 : count) {
+      if position > 0 { text += separator }
+      if isCut && position == Self.shownAtEachEnd { text += "…" + separator }
+      append(shape, axis: axis + 1, abbreviates, width: width, &words)
+    }
+    text += "]"
+  }
+
+  private static func words(_ x: Tensor) -> [String] {
+    switch x.dtype {
+    case .bool: return x.scalars(as: Bool.self).map { $0 ? "true" : "false" }
+    case .int32, .int64, .uint8: return x.scalars(as: Int.self).map(String.init)
+    case .float32, .float64: return numbers(x.scalars(as: Double.self))
+    }
+  }
+
+  private static func numbers(_ values: [Double]) -> [String] {
+    let sizes = values.filter(\.isFinite).map(abs)
+    let (largest, smallest) = (sizes.max() ?? 0, sizes.filter { $0 > 0 }.min() ?? 0)
+    let usesExponent = largest >= 1e8 || (smallest < 1e-4 && smallest > 0)
+    let isWhole = sizes.allSatisfy { $0 == $0.rounded() } && !usesExponent
+    return values.map { value in
+      guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
+      if isWhole { return String(format: "%.0f.", value) }
+      return String(format: usesExponent ? "%.4e" : "%.4f", value)
+    }
+  }
+}

@@ -1,0 +1,297 @@
+import Kernels
+
+/// A function of one number that is applied to each element.
+public struct UnaryFunction: Sendable {
+  let kernel: ag_unary_op
+  let name: StaticString
+
+  private init(_ kernel: ag_unary_op, _ name: StaticString) {
+    self.kernel = kernel
+    self.name = name
+  }
+
+  /// −x
+  public static var negate: Self { Self(AG_NEG, "negate") }
+  /// |x|
+  public static var abs: Self { Self(AG_ABS, "abs") }
+  /// −1, 0 or 1
+  public static var sign: Self { Self(AG_SIGN, "sign") }
+  /// x²
+  public static var square: Self { Self(AG_SQUARE, "square") }
+  /// max(x, 0)
+  public static var relu: Self { Self(AG_RELU, "relu") }
+  /// `!x` on truth values
+  public static var not: Self { Self(AG_LOGICAL_NOT, "not") }
+  /// eˣ
+  public static var exp: Self { Self(AG_EXP, "exp") }
+  /// eˣ − 1, exact for small x
+  public static var expMinusOne: Self { Self(AG_EXPM1, "expMinusOne") }
+  /// Natural logarithm
+  public static var log: Self { Self(AG_LOG, "log") }
+  /// log(1 + x), exact for small x
+  public static var logOnePlus: Self { Self(AG_LOG1P, "log(onePlus:)") }
+  /// Logarithm to base 2
+  public static var log2: Self { Self(AG_LOG2, "log2") }
+  /// √x
+  public static var sqrt: Self { Self(AG_SQRT, "sqrt") }
+  /// 1/√x
+  public static var rsqrt: Self { Self(AG_RSQRT, "rsqrt") }
+  /// 1/x
+  public static var reciprocal: Self { Self(AG_RECIPROCAL, "reciprocal") }
+  /// Sine of an angle in radians
+  public static var sin: Self { Self(AG_SIN, "sin") }
+  /// Cosine of an angle in radians
+  public static var cos: Self { Self(AG_COS, "cos") }
+  /// Hyperbolic tangent
+  public static var tanh: Self { Self(AG_TANH, "tanh") }
+  /// 1 / (1 + e⁻ˣ)
+  public static var sigmoid: Self { Self(AG_SIGMOID, "sigmoid") }
+  /// log(1 / (1 + e⁻ˣ))
+  public static var logSigmoid: Self { Self(AG_LOG_SIGMOID, "logSigmoid") }
+  /// log(1 + eˣ)
+  public static var softplus: Self { Self(AG_SOFTPLUS, "softplus") }
+  /// x · sigmoid(x)
+  public static var silu: Self { Self(AG_SILU, "silu") }
+  /// The error function
+  public static var erf: Self { Self(AG_ERF, "erf") }
+  /// x · Φ(x)
+  public static var gelu: Self { Self(AG_GELU, "gelu") }
+  /// Largest integer ≤ x
+  public static var floor: Self { Self(AG_FLOOR, "floor") }
+  /// Smallest integer ≥ x
+  public static var ceil: Self { Self(AG_CEIL, "ceil") }
+  /// Nearest integer, halves to the even one
+  public static var round: Self { Self(AG_ROUND, "round") }
+}
+
+/// A function of two numbers that is applied to pairs of elements.
+public struct BinaryFunction: Sendable {
+  let kernel: ag_binary_op
+  package let name: StaticString
+  /// Whether the result is a truth value.
+  let isComparison: Bool
+
+  private init(_ kernel: ag_binary_op, _ name: StaticString, isComparison: Bool = false) {
+    self.kernel = kernel
+    self.name = name
+    self.isComparison = isComparison
+  }
+
+  /// a + b
+  public static var add: Self { Self(AG_ADD, "+") }
+  /// a − b
+  public static var subtract: Self { Self(AG_SUB, "-") }
+  /// a · b
+  public static var multiply: Self { Self(AG_MUL, "*") }
+  /// a / b
+  public static var divide: Self { Self(AG_DIV, "/") }
+  /// aᵇ
+  public static var pow: Self { Self(AG_POW, "pow") }
+  /// The larger of two
+  public static var maximum: Self { Self(AG_MAXIMUM, "maximum") }
+  /// The smaller of two
+  public static var minimum: Self { Self(AG_MINIMUM, "minimum") }
+  /// The angle of the point (b, a)
+  public static var atan2: Self { Self(AG_ATAN2, "atan2") }
+  /// b · (1 − a²): the derivative of y = tanh x from y and dy
+  package static var tanhBackward: Self { Self(AG_TANH_BACKWARD, "tanhBackward") }
+  /// b · a · (1 − a): the derivative of y = sigmoid x from y and dy
+  package static var sigmoidBackward: Self { Self(AG_SIGMOID_BACKWARD, "sigmoidBackward") }
+  /// a > 0 ? b : 0: the derivative of y = relu x from x or y and dy
+  package static var reluBackward: Self { Self(AG_RELU_BACKWARD, "reluBackward") }
+  /// a = b
+  public static var equal: Self { Self(AG_EQ, ".==", isComparison: true) }
+  /// a ≠ b
+  public static var notEqual: Self { Self(AG_NE, ".!=", isComparison: true) }
+  /// a < b
+  public static var less: Self { Self(AG_LT, ".<", isComparison: true) }
+  /// a ≤ b
+  public static var lessOrEqual: Self { Self(AG_LE, ".<=", isComparison: true) }
+  /// a > b
+  public static var greater: Self { Self(AG_GT, ".>", isComparison: true) }
+  /// a ≥ b
+  public static var greaterOrEqual: Self { Self(AG_GE, ".>=", isComparison: true) }
+  /// Both, on truth values
+  public static var and: Self { Self(AG_LOGICAL_AND, ".&") }
+  /// Either, on truth values
+  public static var or: Self { Self(AG_LOGICAL_OR, ".|") }
+}
+
+extension Tensor {
+  /// The function's value for each element: `x.mapped(.tanh)`.
+  ///
+  /// Stops when the function does not exist for the tensor's type.
+  public func mapped(_ function: UnaryFunction) -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    let supported = withPointer { x in
+      result.withWritablePointer { out in
+        if isContiguous { return ag_unary(function.kernel, dtype.kernel, 1, elementCount, x, 0, 1, out) }
+        return mapGrids(function, x, out)
+      }
+    }
+    require(supported, "\(function.name): does not work on \(dtype); convert with cast(to:)")
+    return result
+  }
+
+  private func mapGrids(_ function: UnaryFunction, _ x: UnsafeRawPointer, _ out: UnsafeMutableRawPointer) -> Bool {
+    let size = dtype.byteCount
+    var done = 0
+    var supported = true
+    StridedLoop(shape: shape, strides, strides, strides).forEachGrid { rows, columns, from, _, _ in
+      supported = ag_unary(
+        function.kernel, dtype.kernel, rows, columns, x + from.offset * size, from.row, from.column, out + done * size)
+      done += rows * columns
+    }
+    return supported
+  }
+
+  /// The function's value for each pair of elements of two tensors that broadcast together.
+  ///
+  /// Stops when shapes do not fit or types differ.
+  public func combined(_ function: BinaryFunction, _ other: Tensor) -> Tensor {
+    if dtype != other.dtype { stopForTypes(function.name, self, other) }
+    let type = function.isComparison ? DType.bool : dtype
+    if shape == other.shape, isContiguous, other.isContiguous {
+      let result = Tensor(uninitialized: shape, dtype: type)
+      let supported = withPointer { a in
+        other.withPointer { b in
+          result.withWritablePointer { ag_binary(function.kernel, dtype.kernel, 1, elementCount, a, 0, 1, b, 0, 1, $0) }
+        }
+      }
+      if !supported { stopForFunction(function) }
+      return result
+    }
+    guard let shape = Shape.broadcast(shape, other.shape) else { stopForShapes(function.name, self, other) }
+    let result = Tensor(uninitialized: shape, dtype: type)
+    let (size, outSize) = (dtype.byteCount, type.byteCount)
+    let (left, right) = (strides(broadcastTo: shape), other.strides(broadcastTo: shape))
+    var done = 0
+    withPointer { a in
+      other.withPointer { b in
+        result.withWritablePointer { out in
+          StridedLoop(shape: shape, left, right, right).forEachGrid { rows, columns, l, r, _ in
+            let supported = ag_binary(
+              function.kernel, dtype.kernel, rows, columns, a + l.offset * size, l.row, l.column, b + r.offset * size,
+              r.row, r.column, out + done * outSize)
+            if !supported { stopForFunction(function) }
+            done += rows * columns
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The function's value for each element and one number, which takes the tensor's type.
+  ///
+  /// With `reversed` the number is the first argument. Stops when a whole-number type cannot hold it.
+  public func combined(_ function: BinaryFunction, _ scalar: Double, reversed: Bool = false) -> Tensor {
+    let x = contiguous()
+    let result = Tensor(uninitialized: shape, dtype: function.isComparison ? .bool : dtype)
+    let supported = withScalar(scalar, op: function.name) { scalar in
+      x.withPointer { x in
+        result.withWritablePointer { out in
+          reversed
+            ? ag_binary(function.kernel, dtype.kernel, 1, elementCount, scalar, 0, 0, x, 0, 1, out)
+            : ag_binary(function.kernel, dtype.kernel, 1, elementCount, x, 0, 1, scalar, 0, 0, out)
+        }
+      }
+    }
+    if !supported { stopForFunction(function) }
+    return result
+  }
+
+  /// A number in the memory form of this tensor's type.
+  func withScalar<R>(_ scalar: Double, op: StaticString, _ body: (UnsafeRawPointer) -> R) -> R {
+    require(
+      dtype.isFloatingPoint || Double(Int(tensorScalar: scalar)) == scalar,
+      "\(op): the number \(scalar) is not a value of \(dtype); convert the tensor with cast(to:)")
+    switch dtype {
+    case .float32: return withUnsafeBytes(of: Float(scalar)) { body($0.baseAddress.unsafelyUnwrapped) }
+    case .float64: return withUnsafeBytes(of: scalar) { body($0.baseAddress.unsafelyUnwrapped) }
+    case .int32: return withUnsafeBytes(of: Int32(tensorScalar: scalar)) { body($0.baseAddress.unsafelyUnwrapped) }
+    case .int64: return withUnsafeBytes(of: Int(tensorScalar: scalar)) { body($0.baseAddress.unsafelyUnwrapped) }
+    case .uint8: return withUnsafeBytes(of: UInt8(tensorScalar: scalar)) { body($0.baseAddress.unsafelyUnwrapped) }
+    case .bool: return withUnsafeBytes(of: scalar != 0) { body($0.baseAddress.unsafelyUnwrapped) }
+    }
+  }
+
+  private func stopForFunction(_ function: BinaryFunction) -> Never {
+    stop("\(function.name): does not work on \(dtype); convert with cast(to:)")
+  }
+}
+
+/// The sentence for two operands of different types.
+@inline(never)
+package func stopForTypes(_ op: StaticString, _ lhs: Tensor, _ rhs: Tensor) -> Never {
+  stop(
+    "\(op): types differ, got \(lhs.dtype) \(lhs.shape) and \(rhs.dtype) \(rhs.shape); "
+      + "convert one with cast(to: .\(lhs.dtype))")
+}
+
+/// The sentence for two operands that do not broadcast.
+@inline(never)
+package func stopForShapes(_ op: StaticString, _ lhs: Tensor, _ rhs: Tensor) -> Never {
+  stop(
+    "\(op): shapes \(lhs.shape) and \(rhs.shape) do not broadcast together; "
+      + "aligned at the end, sizes must be equal or 1")
+}
+
+extension Tensor {
+  /// Elements converted to another type; this tensor itself if it has the type.
+  ///
+  /// Floats to integers truncate towards zero and stop at the type's bounds, NaN gives 0; to bool is x ≠ 0.
+  public func cast(to type: DType) -> Tensor {
+    if type == dtype { return self }
+    let x = contiguous()
+    let result = Tensor(uninitialized: shape, dtype: type)
+    x.withPointer { x in
+      result.withWritablePointer { ag_cast(dtype.kernel, type.kernel, 1, elementCount, x, 0, 1, $0) }
+    }
+    return result
+  }
+
+  /// `condition ? self : other` for each element, all three broadcast together.
+  ///
+  /// Stops unless `condition` is bool and the others have one type.
+  public func selected(where condition: Tensor, otherwise other: Tensor) -> Tensor {
+    require(condition.dtype == .bool, "where: the condition must be bool, got \(condition.dtype) \(condition.shape)")
+    if dtype != other.dtype { stopForTypes("where", self, other) }
+    guard let both = Shape.broadcast(shape, other.shape) else { stopForShapes("where", self, other) }
+    guard let all = Shape.broadcast(both, condition.shape) else {
+      stop("where: the condition \(condition.shape) does not broadcast with \(shape) and \(other.shape)")
+    }
+    let result = Tensor(uninitialized: all, dtype: dtype)
+    let loop = StridedLoop(
+      shape: all, condition.strides(broadcastTo: all), strides(broadcastTo: all), other.strides(broadcastTo: all))
+    let size = dtype.byteCount
+    var done = 0
+    condition.withPointer { c in
+      withPointer { a in
+        other.withPointer { b in
+          result.withWritablePointer { out in
+            loop.forEachGrid { rows, columns, at, l, r in
+              ag_where(
+                dtype.kernel, rows, columns, c.assumingMemoryBound(to: UInt8.self) + at.offset, at.row, at.column,
+                a + l.offset * size, l.row, l.column, b + r.offset * size, r.row, r.column, out + done * size)
+              done += rows * columns
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Adds `scale · other` in place; `other` broadcasts to this tensor's shape.
+  ///
+  /// Copies first when the storage is shared.
+  public mutating func add(_ other: Tensor, scale: Double = 1) {
+    if dtype != other.dtype { stopForTypes("+=", self, other) }
+    let x = (other.shape == shape ? other : other.expanded(to: shape)).contiguous()
+    let (type, count) = (dtype.kernel, elementCount)
+    withMutablePointer { out in
+      x.withPointer { ag_accumulate(type, count, scale, $0, out) }
+    }
+  }
+}

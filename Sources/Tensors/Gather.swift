@@ -1,0 +1,157 @@
+import Kernels
+
+extension Tensor {
+  /// The slices of one axis at given positions, in that order: `x.indexSelect(axis: 0, [2, 0])` picks rows.
+  ///
+  /// Negative positions count from the end. Stops for one out of range, naming it.
+  public func indexSelect(axis: Int, _ positions: [Int]) -> Tensor {
+    let axis = shape.checkedAxis(axis, op: "indexSelect")
+    let (outer, count, inner) = shape.block(around: axis...axis)
+    let checked = checkedPositions(positions, count: count, op: "indexSelect")
+    let result = Tensor(uninitialized: shape.replacing(axis: axis, with: positions.count), dtype: dtype)
+    let bytes = inner * dtype.byteCount
+    contiguous().withPointer { x in
+      result.withWritablePointer { out in
+        var to = out
+        for block in 0..<outer {
+          for position in checked {
+            to.copyMemory(from: x + (block * count + position) * bytes, byteCount: bytes)
+            to += bytes
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The adjoint of `indexSelect`: adds slices of `source` to those of one axis at given positions.
+  package mutating func indexAdd(axis: Int, _ positions: [Int], _ source: Tensor) {
+    let (outer, count, inner) = shape.block(around: axis...axis)
+    let checked = checkedPositions(positions, count: count, op: "indexAdd")
+    let (type, size) = (dtype.kernel, dtype.byteCount)
+    withMutablePointer { out in
+      source.contiguous().withPointer { x in
+        for block in 0..<outer {
+          for (index, position) in checked.enumerated() {
+            let from = x + (block * checked.count + index) * inner * size
+            ag_accumulate(type, inner, 1, from, out + (block * count + position) * inner * size)
+          }
+        }
+      }
+    }
+  }
+
+  private func checkedPositions(_ positions: [Int], count: Int, op: String) -> [Int] {
+    for (index, position) in positions.enumerated() {
+      require(
+        position >= -count && position < count,
+        "\(op): position \(position) (number \(index)) is out of range for an axis of \(count)")
+    }
+    return positions.map { $0 < 0 ? $0 + count : $0 }
+  }
+
+  /// One element per entry of `index`, found along an axis: out[i][j] = x[index[i][j]][j] for axis 0, and so on.
+  ///
+  /// `index` is int64 (or int32) of the same rank, no larger than `self` in the other axes. Stops for a position out of
+  /// range, naming it. (PyTorch's `gather`.)
+  package func gathered(axis: Int, index: Tensor) -> Tensor {
+    let plan = GatherPlan("gather", shape, axis, index)
+    let result = Tensor(uninitialized: index.shape, dtype: dtype)
+    let size = dtype.byteCount
+    contiguous().withPointer { x in
+      result.withWritablePointer { out in
+        for (to, from) in plan.sources.enumerated() {
+          (out + to * size).copyMemory(from: x + from * size, byteCount: size)
+        }
+      }
+    }
+    return result
+  }
+
+  /// Adds the elements of `source` where `gathered(axis:index:)` would read them: its adjoint.
+  package mutating func scatterAdd(axis: Int, index: Tensor, _ source: Tensor) {
+    let plan = GatherPlan("scatterAdd", shape, axis, index)
+    let (type, size) = (dtype.kernel, dtype.byteCount)
+    withMutablePointer { out in
+      source.contiguous().withPointer { x in
+        for (from, to) in plan.sources.enumerated() { ag_accumulate(type, 1, 1, x + from * size, out + to * size) }
+      }
+    }
+  }
+}
+
+/// Where in a dense tensor each entry of an index tensor points to.
+private struct GatherPlan {
+  let sources: [Int]
+
+  init(_ op: String, _ shape: Shape, _ axis: Int, _ index: Tensor) {
+    let axis = shape.checkedAxis(axis, op: op)
+    require(
+      index.dtype == .int64 || index.dtype == .int32, "\(op): the index must be int64 or int32, got \(index.dtype)")
+    require(
+      index.rank == shape.rank, "\(op): the index \(index.shape) must have as many axes as the tensor \(shape)")
+    for other in 0..<shape.rank where other != axis {
+      require(
+        index.shape[other] <= shape[other],
+        "\(op): the index \(index.shape) is larger than the tensor \(shape) in axis \(other)")
+    }
+    let positions = index.scalars(as: Int.self)
+    let steps = shape.denseStrides
+    var sources: [Int] = []
+    sources.reserveCapacity(positions.count)
+    var place = AxisValues(repeating: 0, count: shape.rank)
+    for (number, position) in positions.enumerated() {
+      require(
+        position >= 0 && position < shape[axis],
+        "\(op): position \(position) (entry \(number) of the index) is out of range for axis \(axis) of \(shape)")
+      var source = position * steps[axis]
+      for other in 0..<shape.rank where other != axis { source += place[other] * steps[other] }
+      sources.append(source)
+      var moved = shape.rank - 1
+      while moved >= 0 {
+        place[moved] += 1
+        if place[moved] < index.shape[moved] { break }
+        place[moved] = 0
+        moved -= 1
+      }
+    }
+    self.sources = sources
+  }
+}
+
+extension Tensor {
+  /// Tensors joined along an axis they have; they agree in all others.
+  ///
+  /// Stops for an empty list, or shapes or types that differ.
+  public static func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
+    guard let first = tensors.first else { stop("concatenate: wants at least one tensor") }
+    let axis = first.shape.checkedAxis(axis, op: "concatenate")
+    for (number, tensor) in tensors.enumerated() {
+      if tensor.dtype != first.dtype { stopForTypes("concatenate", first, tensor) }
+      require(
+        tensor.rank == first.rank && tensor.shape.replacing(axis: axis, with: first.shape[axis]) == first.shape,
+        "concatenate: tensor \(number) has shape \(tensor.shape), which differs from \(first.shape) outside axis \(axis)")
+    }
+    let total = tensors.reduce(0) { $0 + $1.shape[axis] }
+    let result = Tensor(uninitialized: first.shape.replacing(axis: axis, with: total), dtype: first.dtype)
+    var start = 0
+    for tensor in tensors {
+      let target = result.sliced(axis: axis, start: start, count: tensor.shape[axis], step: 1)
+      if tensor.elementCount > 0 {
+        target.withWritablePointer { tensor.copyElements(to: $0, strides: target.strides) }
+      }
+      start += tensor.shape[axis]
+    }
+    return result
+  }
+
+  /// Tensors of one shape laid along a new axis.
+  public static func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
+    for (number, tensor) in tensors.enumerated() {
+      require(
+        tensor.shape == tensors[0].shape,
+        "stack: tensor \(number) has shape \(tensor.shape), the first \(tensors[0].shape)")
+    }
+    return concatenate(tensors.map { $0.expandingDims(at: axis) }, axis: axis)
+  }
+}

@@ -1,0 +1,134 @@
+/// One part of a subscript: `x[1, 0..<3, .stride(by: 2), .newAxis, .ellipsis]`.
+///
+/// `Int` picks one element of an axis (and drops the axis), a range some of them, negative numbers count from the end.
+/// Whole axes that are not mentioned follow at the end.
+public enum TensorIndex: Sendable, Equatable {
+  /// One element; the axis goes away.
+  case index(Int)
+  /// Elements from `from` up to but without `to`, every `step`-th, clipped to the axis as in Python. `nil` is the end;
+  /// a negative step runs backwards.
+  case slice(from: Int?, to: Int?, step: Int)
+  /// A new axis of size 1; written `.newAxis`.
+  case insertedAxis
+  /// As many whole axes as are not named; written `.ellipsis`.
+  case remainingAxes
+
+}
+
+/// What can stand in a tensor's subscript: `Int`, ranges and `TensorIndex`.
+public protocol TensorIndexable {
+  /// The index this stands for.
+  var tensorIndex: TensorIndex { get }
+}
+
+extension TensorIndex: TensorIndexable {
+  /// Itself.
+  public var tensorIndex: TensorIndex { self }
+}
+extension TensorIndexable where Self == TensorIndex {
+  /// A new axis of size 1.
+  public static var newAxis: TensorIndex { .insertedAxis }
+  /// As many whole axes as are not named.
+  public static var ellipsis: TensorIndex { .remainingAxes }
+  /// A whole axis.
+  public static var all: TensorIndex { .slice(from: nil, to: nil, step: 1) }
+  /// Every `step`-th element; −1 reverses the axis.
+  public static func stride(by step: Int) -> TensorIndex { .slice(from: nil, to: nil, step: step) }
+  /// Every `step`-th element from `from` up to but without `to`; both may be negative.
+  public static func range(_ from: Int?, _ to: Int?, step: Int = 1) -> TensorIndex {
+    .slice(from: from, to: to, step: step)
+  }
+}
+extension Int: TensorIndexable {
+  /// One element of an axis.
+  public var tensorIndex: TensorIndex { .index(self) }
+}
+extension Range: TensorIndexable where Bound == Int {
+  /// Elements of an axis.
+  public var tensorIndex: TensorIndex { .slice(from: lowerBound, to: upperBound, step: 1) }
+}
+extension ClosedRange: TensorIndexable where Bound == Int {
+  /// Elements of an axis; `a...(-1)` reaches the end.
+  public var tensorIndex: TensorIndex {
+    .slice(from: lowerBound, to: upperBound == -1 ? nil : upperBound + 1, step: 1)
+  }
+}
+extension PartialRangeFrom: TensorIndexable where Bound == Int {
+  /// Elements from one on; `(-3)...` are the last three.
+  public var tensorIndex: TensorIndex { .slice(from: lowerBound, to: nil, step: 1) }
+}
+extension PartialRangeUpTo: TensorIndexable where Bound == Int {
+  /// Elements before one; `..<(-1)` leaves the last out.
+  public var tensorIndex: TensorIndex { .slice(from: nil, to: upperBound, step: 1) }
+}
+extension PartialRangeThrough: TensorIndexable where Bound == Int {
+  /// Elements up to and with one.
+  public var tensorIndex: TensorIndex { .slice(from: nil, to: upperBound == -1 ? nil : upperBound + 1, step: 1) }
+}
+
+extension Tensor {
+  /// Part of the tensor, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: -1)]`.
+  ///
+  /// Setting copies `newValue`, broadcast, into that part. Stops for an index out of range.
+  public subscript(_ indices: any TensorIndexable...) -> Tensor {
+    get { sliced(indices.map(\.tensorIndex)) }
+    set { assign(newValue, at: indices.map(\.tensorIndex)) }
+  }
+
+  /// The view that a list of indices picks.
+  package func sliced(_ indices: [TensorIndex]) -> Tensor {
+    let named = indices.count { $0 != .insertedAxis && $0 != .remainingAxes }
+    require(named <= rank, "subscript: \(named) indices for shape \(shape), which has \(rank) axes")
+    require(indices.count { $0 == .remainingAxes } <= 1, "subscript: more than one ellipsis")
+    var result = self
+    var axis = 0
+    for index in indices {
+      switch index {
+      case .index(let position):
+        let size = result.shape.sizes[axis]
+        require(
+          position >= -size && position < size,
+          "subscript: index \(position) is out of range for axis \(axis) of shape \(shape), which has \(size) elements")
+        result = result.sliced(axis: axis, start: position < 0 ? position + size : position, count: 1, step: 1)
+          .squeezed(axes: [axis])
+      case .slice(let from, let to, let step):
+        let (start, count) = TensorIndex.bounds(from: from, to: to, step: step, size: result.shape.sizes[axis])
+        result = result.sliced(axis: axis, start: start, count: count, step: step)
+        axis += 1
+      case .insertedAxis:
+        result = result.expandingDims(at: axis)
+        axis += 1
+      case .remainingAxes:
+        axis += rank - named
+      }
+    }
+    return result
+  }
+
+  package mutating func assign(_ value: Tensor, at indices: [TensorIndex]) {
+    if dtype != value.dtype { stopForTypes("subscript", self, value) }
+    makeUnique()
+    let target = sliced(indices)
+    let source = value.expanded(to: target.shape)
+    // A part of this very tensor was copied by `makeUnique`, which found the storage shared.
+    target.withWritablePointer { source.copyElements(to: $0, strides: target.strides) }
+  }
+}
+
+extension TensorIndex {
+  /// The first element and the number of elements of a slice, clipped as Python clips it.
+  static func bounds(from: Int?, to: Int?, step: Int, size: Int) -> (start: Int, count: Int) {
+    require(step != 0, "subscript: a step must not be 0")
+    func clip(_ position: Int, _ range: ClosedRange<Int>) -> Int {
+      min(max(position < 0 ? position + size : position, range.lowerBound), range.upperBound)
+    }
+    if step > 0 {
+      let start = clip(from ?? 0, 0...size)
+      let end = to.map { clip($0, 0...size) } ?? size
+      return (start, max(0, (end - start + step - 1) / step))
+    }
+    let start = from.map { clip($0, -1...(size - 1)) } ?? size - 1
+    let end = to.map { clip($0, -1...(size - 1)) } ?? -1
+    return (start, max(0, (start - end - step - 1) / -step))
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Synchronization
+
+/// The memory that tensors live in: blocks are kept when a tensor ends and handed to the next one of a like size.
+///
+/// A page of fresh memory costs the system 2 µs, so a training step in steady state asks it for none. What is kept is
+/// bounded by `cacheLimit`; `trim()` gives all of it back. Thread-safe.
+public enum Memory {
+  /// Bytes, of blocks larger than the small ones that live beside their tensor's header.
+  public struct Statistics: Sendable {
+    /// Held by tensors now.
+    public var live = 0
+    /// Kept for the next tensor.
+    public var cached = 0
+    /// The most that tensors ever held at once, since the start or `resetPeak()`.
+    public var peak = 0
+  }
+
+  /// What tensors hold and what is kept for them.
+  public static var statistics: Statistics { pool.withLock { $0.statistics } }
+
+  /// Counts `statistics.peak` anew from what is held now.
+  public static func resetPeak() { pool.withLock { $0.statistics.peak = $0.statistics.live } }
+
+  /// The most bytes that are kept; what tensors give back beyond it goes to the system at once. 1 GiB unless set.
+  public static var cacheLimit: Int {
+    get { pool.withLock { $0.cacheLimit } }
+    set { pool.withLock { $0.setCacheLimit(newValue) } }
+  }
+
+  /// Gives everything that is kept back to the system.
+  public static func trim() { pool.withLock { $0.trim(to: 0) } }
+
+  /// A block of at least `byteCount` bytes, aligned to 64, and its true size, to be given back with it.
+  static func allocate(byteCount: Int) -> (UnsafeMutableRawPointer, Int) {
+    let sizeClass = SizeClass(byteCount: byteCount)
+    let cached = pool.withLock { $0.take(sizeClass) }
+    return (cached ?? systemBlock(byteCount: sizeClass.byteCount), sizeClass.byteCount)
+  }
+
+  static func free(_ block: UnsafeMutableRawPointer, byteCount: Int) {
+    let overflow = pool.withLock { $0.give(block, SizeClass(byteCount: byteCount)) }
+    if overflow { Foundation.free(block) }
+  }
+
+  private static let pool = Mutex(Pool())
+
+  private static func systemBlock(byteCount: Int) -> UnsafeMutableRawPointer {
+    var block: UnsafeMutableRawPointer?
+    guard posix_memalign(&block, 64, byteCount) == 0, let block else {
+      stop("out of memory: \(byteCount) bytes for a tensor")
+    }
+    return block
+  }
+}
+
+/// Sizes that blocks are rounded up to: four to each power of two, so at most a fifth of a block is idle.
+private struct SizeClass {
+  let index: Int
+  let byteCount: Int
+
+  init(byteCount: Int) {
+    let size = max(byteCount, 256)
+    let exponent = Int.bitWidth - 1 - (size - 1).leadingZeroBitCount  // 2^exponent < size ≤ 2^(exponent + 1)
+    let quarter = 1 << (exponent - 2)
+    let quarters = (size + quarter - 1) / quarter  // 5…8
+    index = exponent * 4 + quarters - 5
+    self.byteCount = quarters * quarter
+  }
+
+  static let count = Int.bitWidth * 4
+}
+
+private struct Pool: ~Copyable {
+  var statistics = Memory.Statistics()
+  var cacheLimit = 1 << 30
+  private var free = [[Block]](repeating: [], count: SizeClass.count)
+
+  private struct Block: @unchecked Sendable { let start: UnsafeMutableRawPointer }
+
+  mutating func take(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer? {
+    statistics.live += sizeClass.byteCount
+    statistics.peak = max(statistics.peak, statistics.live)
+    guard let block = free[sizeClass.index].popLast() else { return nil }
+    statistics.cached -= sizeClass.byteCount
+    return block.start
+  }
+
+  /// Keeps the block, or says that there is no room for it.
+  mutating func give(_ block: UnsafeMutableRawPointer, _ sizeClass: SizeClass) -> Bool {
+    statistics.live -= sizeClass.byteCount
+    guard statistics.cached + sizeClass.byteCount <= cacheLimit else { return true }
+    free[sizeClass.index].append(Block(start: block))
+    statistics.cached += sizeClass.byteCount
+    return false
+  }
+
+  mutating func setCacheLimit(_ limit: Int) {
+    require(limit >= 0, "Memory.cacheLimit: must not be negative, got \(limit)")
+    cacheLimit = limit
+    trim(to: limit)
+  }
+
+  mutating func trim(to limit: Int) {
+    for index in free.indices.reversed() {
+      let byteCount = (index % 4 + 5) * (1 << (index / 4)) / 4
+      while statistics.cached > limit, let block = free[index].popLast() {
+        Foundation.free(block.start)
+        statistics.cached -= byteCount
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import Kernels
+import Synchronization
+
+/// A stream of random numbers that depends on its seed alone: the same on every run, for any number of threads.
+///
+/// Counter-based (Philox 4×32-10, Salmon et al. 2011). Every function that draws takes a `generator`, the shared
+/// `.default` unless said. A generator may be used from several threads; the order in which they draw then decides who
+/// gets which numbers.
+public final class RandomGenerator: Sendable {
+  /// Where a stream stands, to save and restore.
+  public struct State: Sendable, Hashable {
+    /// The stream.
+    public var seed: UInt64
+    /// Blocks of 128 bits drawn so far.
+    public var offset: UInt64
+  }
+
+  /// The generator that is used where none is named. Its seed is 0 until `seed(_:)` sets it.
+  public static let `default` = RandomGenerator(seed: 0)
+
+  private let current: Mutex<State>
+
+  /// A stream of its own.
+  public init(seed: UInt64) { current = Mutex(State(seed: seed, offset: 0)) }
+
+  /// Starts the default generator anew.
+  public static func seed(_ seed: UInt64) { Self.default.state = State(seed: seed, offset: 0) }
+
+  /// Where the stream stands.
+  public var state: State {
+    get { current.withLock { $0 } }
+    set { current.withLock { $0 = newValue } }
+  }
+
+  /// Sets blocks of the stream aside and says where they start.
+  func take(blocks: Int) -> State {
+    current.withLock { state in
+      defer { state.offset &+= UInt64(blocks) }
+      return state
+    }
+  }
+
+  /// 64 random bits.
+  public func next() -> UInt64 {
+    let place = take(blocks: 1)
+    return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4) { words in
+      ag_philox(place.seed, place.offset, words.baseAddress)
+      return UInt64(words[0]) | UInt64(words[1]) << 32
+    }
+  }
+
+  /// A uniform whole number of a range that is not empty.
+  public func integer(in range: Range<Int>) -> Int {
+    require(!range.isEmpty, "integer(in:): the range \(range) is empty")
+    return range.lowerBound + Int(next().multipliedFullWidth(by: UInt64(range.count)).high)
+  }
+
+  /// The numbers 0, 1, … below `count` in random order (Fisher–Yates).
+  public func permutation(_ count: Int) -> [Int] {
+    require(count >= 0, "permutation: the count must not be negative, got \(count)")
+    var order = Array(0..<count)
+    if count < 2 { return order }
+    let bits = Tensor.randomBits(count, generator: self)
+    for last in stride(from: count - 1, to: 0, by: -1) {
+      order.swapAt(last, Int(bits[last].multipliedFullWidth(by: UInt64(last + 1)).high))
+    }
+    return order
+  }
+}
+
+extension Tensor {
+  /// Normal random numbers.
+  public static func randomNormal(
+    _ shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
+    generator: RandomGenerator = .default
+  ) -> Tensor {
+    random("randomNormal", shape, dtype, generator) {
+      ag_random_normal(dtype.kernel, shape.elementCount, $0.seed, $0.offset, mean, standardDeviation, $1)
+    }
+  }
+
+  /// Uniform random numbers from `low` up to but without `high`.
+  public static func randomUniform(
+    _ shape: Shape, low: Double = 0, high: Double = 1, dtype: DType = .float32,
+    generator: RandomGenerator = .default
+  ) -> Tensor {
+    random("randomUniform", shape, dtype, generator) {
+      ag_random_uniform(dtype.kernel, shape.elementCount, $0.seed, $0.offset, low, high, $1)
+    }
+  }
+
+  /// Uniform whole numbers from `range`; int64 unless said.
+  public static func randomIntegers(
+    _ shape: Shape, in range: Range<Int>, dtype: DType = .int64, generator: RandomGenerator = .default
+  ) -> Tensor {
+    require(!range.isEmpty, "randomIntegers: the range \(range) is empty")
+    require(!dtype.isFloatingPoint && dtype != .bool, "randomIntegers: wants a whole-number type, got \(dtype)")
+    let place = generator.take(blocks: (shape.elementCount + 1) / 2)
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    result.withWritablePointer {
+      ag_random_integers(
+        dtype.kernel, shape.elementCount, place.seed, place.offset, Int64(range.lowerBound), Int64(range.upperBound), $0
+      )
+    }
+    return result
+  }
+
+  /// `value` with the given probability, else 0.
+  public static func bernoulli(
+    _ shape: Shape, probability: Double, value: Double = 1, dtype: DType = .float32,
+    generator: RandomGenerator = .default
+  ) -> Tensor {
+    require(
+      probability >= 0 && probability <= 1, "bernoulli: a probability lies between 0 and 1, got \(probability)")
+    let place = generator.take(blocks: (shape.elementCount + 3) / 4)
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    result.withWritablePointer {
+      ag_random_bernoulli(dtype.kernel, shape.elementCount, place.seed, place.offset, probability, value, $0)
+    }
+    return result
+  }
+
+  /// The numbers 0, 1, … below `count` in random order, as int64.
+  public static func randomPermutation(_ count: Int, generator: RandomGenerator = .default) -> Tensor {
+    Tensor(generator.permutation(count), shape: [count])
+  }
+
+  private static func random(
+    _ op: String, _ shape: Shape, _ dtype: DType, _ generator: RandomGenerator,
+    _ fill: (RandomGenerator.State, UnsafeMutableRawPointer) -> Void
+  ) -> Tensor {
+    require(dtype.isFloatingPoint, "\(op): wants float32 or float64, got \(dtype)")
+    let perBlock = dtype == .float32 ? 4 : 2
+    let place = generator.take(blocks: (shape.elementCount + perBlock - 1) / perBlock)
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    result.withWritablePointer { fill(place, $0) }
+    return result
+  }
+
+  fileprivate static func randomBits(_ count: Int, generator: RandomGenerator) -> [UInt64] {
+    let place = generator.take(blocks: (count + 1) / 2)
+    return [UInt64](unsafeUninitializedCapacity: count) { buffer, initialized in
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4) { words in
+        for index in 0..<count {
+          if index % 2 == 0 { ag_philox(place.seed, place.offset &+ UInt64(index / 2), words.baseAddress) }
+          let half = index % 2 * 2
+          buffer[index] = UInt64(words[half]) | UInt64(words[half + 1]) << 32
+        }
+      }
+      initialized = count
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import Kernels
+
+/// How the elements along an axis become one.
+package enum Reduction: String {
+  case sum, prod, max, min, logSumExp, any, all
+
+  var kernel: ag_reduce_op {
+    switch self {
+    case .sum: AG_REDUCE_SUM
+    case .prod: AG_REDUCE_PROD
+    case .max: AG_REDUCE_MAX
+    case .min: AG_REDUCE_MIN
+    case .logSumExp: AG_REDUCE_LOGSUMEXP
+    case .any: AG_REDUCE_ANY
+    case .all: AG_REDUCE_ALL
+    }
+  }
+
+  /// The type of the result: whole numbers sum up to int64.
+  func resultType(_ type: DType) -> DType {
+    switch self {
+    case .sum, .prod: type.isFloatingPoint ? type : .int64
+    default: type
+    }
+  }
+}
+
+extension Tensor {
+  /// Elements along some axes (all of them for `nil`) reduced to one each; with `keepDims` the axes stay with size 1.
+  package func reduced(_ reduction: Reduction, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    let axes = shape.checkedAxes(axes, op: reduction.rawValue)
+    if reduction == .max || reduction == .min {
+      for axis in axes {
+        require(
+          shape.sizes[axis] > 0,
+          "\(reduction.rawValue): axis \(axis) of \(shape) has no elements, so there is no \(reduction.rawValue)")
+      }
+    }
+    if axes.isEmpty { return cast(to: reduction.resultType(dtype)) }
+    var result = self
+    // Neighbouring axes are one pass; every further group is a pass over what the one before left.
+    var group = axes.count - 1
+    while group >= 0 {
+      var first = group
+      while first > 0, axes[first - 1] == axes[first] - 1 { first -= 1 }
+      result = result.reducedOnce(reduction, axes[first]...axes[group])
+      group = first - 1
+    }
+    return keepDims ? result : result.reshaped(to: shape.reducing(axes, keepDims: false))
+  }
+
+  /// One pass over neighbouring axes, which stay with size 1.
+  private func reducedOnce(_ reduction: Reduction, _ axes: ClosedRange<Int>) -> Tensor {
+    let x = contiguous()
+    let block = shape.block(around: axes)
+    let result = Tensor(
+      uninitialized: shape.reducing(Array(axes), keepDims: true), dtype: reduction.resultType(dtype))
+    x.withPointer { x in
+      result.withWritablePointer {
+        ag_reduce(reduction.kernel, dtype.kernel, block.outer, block.count, block.inner, x, $0)
+      }
+    }
+    return result
+  }
+
+  /// Sum over some axes, all of them unless said; whole numbers sum up in int64.
+  public func sum(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    reduced(.sum, axes: axes, keepDims: keepDims)
+  }
+
+  /// Arithmetic mean over some axes, all of them unless said; NaN over nothing.
+  ///
+  /// Stops for whole numbers: cast them first.
+  public func mean(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    require(dtype.isFloatingPoint, "mean: wants float32 or float64, got \(dtype); convert with cast(to: .float32)")
+    let total = reduced(.sum, axes: axes, keepDims: keepDims)
+    let count = shape.checkedAxes(axes, op: "mean").reduce(1) { $0 * shape.sizes[$1] }
+    return total.combined(.divide, Double(count))
+  }
+
+  /// Largest element over some axes, all of them unless said; NaN if there is one.
+  public func max(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    reduced(.max, axes: axes, keepDims: keepDims)
+  }
+
+  /// Smallest element over some axes, all of them unless said; NaN if there is one.
+  public func min(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    reduced(.min, axes: axes, keepDims: keepDims)
+  }
+
+  /// Whether any element of a bool tensor is true.
+  public func any(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    require(dtype == .bool, "any: wants bool, got \(dtype); compare first, as in x .!= 0")
+    return reduced(.any, axes: axes, keepDims: keepDims)
+  }
+
+  /// Whether all elements of a bool tensor are true.
+  public func all(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    require(dtype == .bool, "all: wants bool, got \(dtype); compare first, as in x .!= 0")
+    return reduced(.all, axes: axes, keepDims: keepDims)
+  }
+
+  /// Position of the first largest element along an axis (int64), or in the flattened tensor without one.
+  public func argmax(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+    position("argmax", axis: axis, keepDims: keepDims, ag_argmax)
+  }
+
+  /// Position of the first smallest element along an axis (int64), or in the flattened tensor without one.
+  public func argmin(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+    position("argmin", axis: axis, keepDims: keepDims, ag_argmin)
+  }
+
+  private func position(
+    _ op: String, axis: Int?, keepDims: Bool,
+    _ kernel: (ag_dtype, Int, Int, Int, UnsafeRawPointer, UnsafeMutablePointer<Int64>) -> Void
+  ) -> Tensor {
+    guard let axis else {
+      let flat = reshaped(to: [elementCount] as Shape).position(op, axis: 0, keepDims: false, kernel)
+      return keepDims ? flat.reshaped(to: Shape(AxisValues(repeating: 1, count: rank))) : flat
+    }
+    let checked = shape.checkedAxis(axis, op: op)
+    require(shape.sizes[checked] > 0, "\(op): axis \(axis) of \(shape) has no elements")
+    let block = shape.block(around: checked...checked)
+    let result = Tensor(uninitialized: shape.reducing([checked], keepDims: keepDims), dtype: .int64)
+    contiguous().withPointer { x in
+      result.withWritablePointer {
+        kernel(dtype.kernel, block.outer, block.count, block.inner, x, $0.assumingMemoryBound(to: Int64.self))
+      }
+    }
+    return result
+  }
+
+  /// Sums over the axes along which `shape` was broadcast to this tensor's shape: the adjoint of `expanded(to:)`.
+  package func summed(to shape: Shape) -> Tensor {
+    if shape == self.shape { return self }
+    let shift = rank - shape.rank
+    let axes = (0..<rank).filter { $0 < shift || shape.sizes[$0 - shift] == 1 && self.shape.sizes[$0] != 1 }
+    return reduced(.sum, axes: axes, keepDims: true).reshaped(to: shape)
+  }
+}
+
+extension Shape {
+  /// The sizes before, along and after some neighbouring axes.
+  package func block(around axes: ClosedRange<Int>) -> (outer: Int, count: Int, inner: Int) {
+    var block = (outer: 1, count: 1, inner: 1)
+    for axis in 0..<rank {
+      if axis < axes.lowerBound {
+        block.outer *= sizes[axis]
+      } else if axis > axes.upperBound {
+        block.inner *= sizes[axis]
+      } else {
+        block.count *= sizes[axis]
+      }
+    }
+    return block
+  }
+}
+
+// MARK: - Softmax
+
+extension Tensor {
+  /// Softmax along an axis: exp(x − max) / Σ exp(x − max).
+  package func softmax(axis: Int) -> Tensor { alongAxis("softmax", axis, ag_softmax) }
+
+  /// Logarithm of the softmax along an axis: x − logsumexp(x).
+  package func logSoftmax(axis: Int) -> Tensor { alongAxis("logSoftmax", axis, ag_log_softmax) }
+
+  /// y · (dy − Σ dy·y) for y = softmax(x).
+  package func softmaxBackward(_ dy: Tensor, axis: Int) -> Tensor {
+    alongAxis("softmax", axis, dy, ag_softmax_backward)
+  }
+
+  /// dy − exp(y) · Σ dy for y = logSoftmax(x).
+  package func logSoftmaxBackward(_ dy: Tensor, axis: Int) -> Tensor {
+    alongAxis("logSoftmax", axis, dy, ag_log_softmax_backward)
+  }
+
+  private func alongAxis(
+    _ op: String, _ axis: Int,
+    _ kernel: (ag_dtype, Int, Int, Int, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+  ) -> Tensor {
+    require(dtype.isFloatingPoint, "\(op): wants float32 or float64, got \(dtype)")
+    let block = shape.softmaxBlock(op, axis)
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    contiguous().withPointer { x in
+      result.withWritablePointer { kernel(dtype.kernel, block.outer, block.count, block.inner, x, $0) }
+    }
+    return result
+  }
+
+  private func alongAxis(
+    _ op: String, _ axis: Int, _ dy: Tensor,
+    _ kernel: (ag_dtype, Int, Int, Int, UnsafeRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+  ) -> Tensor {
+    let block = shape.softmaxBlock(op, axis)
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    contiguous().withPointer { y in
+      dy.contiguous().withPointer { dy in
+        result.withWritablePointer { kernel(dtype.kernel, block.outer, block.count, block.inner, y, dy, $0) }
+      }
+    }
+    return result
+  }
+}
+
+extension Shape {
+  /// The block of one axis; a single value counts as a row of one.
+  fileprivate func softmaxBlock(_ op: String, _ axis: Int) -> (outer: Int, count: Int, inner: Int) {
+    if rank == 0, axis == 0 || axis == -1 { return (1, 1, 1) }
+    let checked = checkedAxis(axis, op: op)
+    return block(around: checked...checked)
+  }
+}

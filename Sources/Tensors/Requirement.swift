@@ -1,0 +1,15 @@
+/// Stops the program with a sentence when the caller broke a rule.
+///
+/// Everything a programmer can get wrong ends here, because `precondition` drops its message in release builds and
+/// `fatalError` keeps it. The message is built only when it is needed.
+@inlinable
+package func require(_ condition: @autoclosure () -> Bool, _ message: @autoclosure () -> String) {
+  if !condition() { stop(message()) }
+}
+
+/// Stops the program with a sentence: `op: what is wanted, what was given`.
+@inline(never)
+@usableFromInline
+package func stop(_ message: String) -> Never {
+  fatalError(message)
+}

@@ -1,0 +1,180 @@
+/// One number for each axis, stored inline: up to eight axes, no heap memory.
+///
+/// Sizes and strides are both of this kind.
+@frozen
+public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
+  /// The most axes a tensor can have.
+  public static let capacity = 8
+
+  @usableFromInline var values: (Int, Int, Int, Int, Int, Int, Int, Int)
+  @usableFromInline var axisCount: Int
+  /// How many axes there are.
+  @inlinable public var count: Int { axisCount }
+
+  /// No axes.
+  @inlinable public init() {
+    values = (0, 0, 0, 0, 0, 0, 0, 0)
+    axisCount = 0
+  }
+
+  /// The same value for each of `count` axes.
+  public init(repeating value: Int, count: Int) {
+    self.init()
+    for _ in 0..<count { append(value) }
+  }
+
+  /// The values of any sequence, at most eight.
+  public init(_ elements: some Sequence<Int>) {
+    self.init()
+    for element in elements { append(element) }
+  }
+
+  @inlinable public var startIndex: Int { 0 }
+  @inlinable public var endIndex: Int { count }
+
+  /// The value of one axis, counted from 0.
+  @inlinable public subscript(axis: Int) -> Int {
+    get {
+      require(axis >= 0 && axis < count, "axis \(axis) is out of range for \(count) axes")
+      return withUnsafeBytes(of: values) { $0.load(fromByteOffset: axis * 8, as: Int.self) }
+    }
+    set {
+      require(axis >= 0 && axis < count, "axis \(axis) is out of range for \(count) axes")
+      withUnsafeMutableBytes(of: &values) { $0.storeBytes(of: newValue, toByteOffset: axis * 8, as: Int.self) }
+    }
+  }
+
+  /// Adds an axis at the end.
+  public mutating func append(_ value: Int) {
+    require(count < Self.capacity, "a tensor has at most \(Self.capacity) axes")
+    axisCount += 1
+    self[count - 1] = value
+  }
+
+  /// Adds an axis before `axis`.
+  public mutating func insert(_ value: Int, at axis: Int) {
+    append(value)
+    var position = count - 1
+    while position > axis {
+      self[position] = self[position - 1]
+      position -= 1
+    }
+    self[axis] = value
+  }
+
+  /// Takes an axis out.
+  public mutating func remove(at axis: Int) {
+    for position in axis..<(count - 1) { self[position] = self[position + 1] }
+    axisCount -= 1
+  }
+}
+
+extension AxisValues: Hashable {
+  @inlinable public static func == (lhs: AxisValues, rhs: AxisValues) -> Bool {
+    guard lhs.count == rhs.count else { return false }
+    for axis in 0..<lhs.count where lhs[axis] != rhs[axis] { return false }
+    return true
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for value in self { hasher.combine(value) }
+  }
+}
+
+/// The sizes of a tensor's axes: `[2, 3]` has two rows and three columns, `[]` is a single value.
+@frozen
+public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByArrayLiteral, CustomStringConvertible {
+  @usableFromInline package var sizes: AxisValues
+
+  /// The shape of a single value, without axes.
+  @inlinable public init() { sizes = AxisValues() }
+
+  /// The sizes of each axis; none may be negative and there are at most eight.
+  public init(_ sizes: some Sequence<Int>) {
+    self.sizes = AxisValues(sizes)
+    require(self.sizes.allSatisfy { $0 >= 0 }, "a shape's sizes must not be negative, got \(self)")
+  }
+
+  /// The sizes of each axis, written out.
+  public init(arrayLiteral sizes: Int...) { self.init(sizes) }
+
+  @inlinable public var startIndex: Int { 0 }
+  /// One past the last axis.
+  @inlinable public var endIndex: Int { sizes.count }
+  /// How many axes there are.
+  @inlinable public var rank: Int { sizes.count }
+
+  /// The size of one axis; a negative one counts from the end.
+  @inlinable public subscript(axis: Int) -> Int { sizes[axis < 0 ? axis + sizes.count : axis] }
+
+  /// How many elements a tensor of this shape has; 1 without axes.
+  @inlinable public var elementCount: Int {
+    var product = 1
+    for axis in 0..<sizes.count { product *= sizes[axis] }
+    return product
+  }
+
+  /// The sizes in brackets: `[2, 3]`.
+  public var description: String { "[\(sizes.map(String.init).joined(separator: ", "))]" }
+
+  /// Steps between neighbours of a dense, row-major tensor of this shape.
+  @inlinable package var denseStrides: AxisValues {
+    var strides = sizes
+    var step = 1
+    for axis in stride(from: rank - 1, through: 0, by: -1) {
+      strides[axis] = step
+      step *= Swift.max(sizes[axis], 1)
+    }
+    return strides
+  }
+
+  /// The axis counted from the front, or a stop that names the op.
+  package func checkedAxis(_ axis: Int, op: @autoclosure () -> String) -> Int {
+    require(
+      axis >= -rank && axis < rank,
+      "\(op()): axis \(axis) is out of range for shape \(self)" + (rank == 0 ? ", which has no axes" : ""))
+    return axis < 0 ? axis + rank : axis
+  }
+
+  /// The axes counted from the front, in ascending order, each once; all of them for `nil`.
+  package func checkedAxes(_ axes: [Int]?, op: @autoclosure () -> String) -> [Int] {
+    guard let axes else { return Array(0..<rank) }
+    let checked = axes.map { checkedAxis($0, op: op()) }.sorted()
+    for (first, second) in zip(checked, checked.dropFirst()) {
+      require(first != second, "\(op()): axis \(first) is named twice in \(axes)")
+    }
+    return checked
+  }
+
+  /// This shape with one axis of another size.
+  package func replacing(axis: Int, with size: Int) -> Shape {
+    var result = self
+    result.sizes[axis] = size
+    return result
+  }
+
+  /// This shape without some axes, or with size 1 in their place.
+  package func reducing(_ axes: [Int], keepDims: Bool) -> Shape {
+    var result = self
+    for axis in axes.reversed() {
+      if keepDims { result.sizes[axis] = 1 } else { result.sizes.remove(at: axis) }
+    }
+    return result
+  }
+
+  /// The shape that two operands take together by NumPy's rule: aligned at the end, sizes equal or 1.
+  /// `nil` when they do not fit.
+  package static func broadcast(_ lhs: Shape, _ rhs: Shape) -> Shape? {
+    if lhs == rhs { return lhs }
+    var result = lhs.rank >= rhs.rank ? lhs : rhs
+    let shorter = lhs.rank >= rhs.rank ? rhs : lhs
+    let shift = result.rank - shorter.rank
+    for axis in 0..<shorter.rank {
+      let (a, b) = (result.sizes[axis + shift], shorter.sizes[axis])
+      if a == b || b == 1 { continue }
+      guard a == 1 else { return nil }
+      result.sizes[axis + shift] = b
+    }
+    return result
+  }
+}

@@ -1,0 +1,127 @@
+/// An n-dimensional array of numbers with value semantics.
+///
+/// A tensor is a window on a block of memory: a shape, a step for each axis, and a first element. Views (transpose,
+/// slice, expand) share the memory and cost no copy; writing to a tensor whose memory others see copies first, so writing
+/// to one tensor never changes another. The element type is a property of the value, `dtype`.
+///
+/// ```swift
+/// let x = Tensor([[1, 2, 3], [4, 5, 6]])  // float32, shape [2, 3]
+/// let y = x.transposed() * 2              // a view, then a new tensor
+/// print(y[0, 1], y.sum())
+/// ```
+public struct Tensor: @unchecked Sendable {
+  // Sendable: elements are written only while one tensor alone can see them.
+  @usableFromInline package private(set) var body: TensorBody
+
+  @inlinable init(_ body: TensorBody) { self.body = body }
+
+  /// A dense tensor whose elements are not set yet: the caller writes them all before anyone reads.
+  package init(uninitialized shape: Shape, dtype: DType) { body = TensorBody.make(shape: shape, dtype: dtype) }
+
+  /// The size of each axis.
+  @inlinable public var shape: Shape { body.shape }
+  /// Elements to step for a step along each axis; 0 repeats, negative runs backwards.
+  @inlinable public var strides: AxisValues { body.strides }
+  /// The type of the elements.
+  @inlinable public var dtype: DType { body.dtype }
+  /// How many elements there are.
+  @inlinable public var elementCount: Int { body.shape.elementCount }
+  /// How many axes there are.
+  @inlinable public var rank: Int { body.shape.rank }
+
+  /// Whether elements lie one after another in row-major order.
+  public var isContiguous: Bool {
+    var step = 1
+    for axis in stride(from: rank - 1, through: 0, by: -1) {
+      let size = body.shape.sizes[axis]
+      if size == 0 { return true }
+      if size != 1 && body.strides[axis] != step { return false }
+      step *= size
+    }
+    return true
+  }
+
+  /// This tensor, copied if its elements do not lie in row-major order.
+  public func contiguous() -> Tensor { isContiguous ? self : copied() }
+
+  /// A dense copy in memory of its own.
+  package func copied() -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    result.withWritablePointer { copyElements(to: $0, strides: result.strides) }
+    return result
+  }
+
+  /// Reads from the first element on.
+  @inline(__always)
+  package func withPointer<R>(_ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
+    try withExtendedLifetime(self.body) { try body(UnsafeRawPointer(self.body.start)) }
+  }
+
+  /// Writes to a tensor that was just made and that nobody else holds.
+  @inline(__always)
+  package func withWritablePointer<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
+    try withExtendedLifetime(self.body) { try body(self.body.start) }
+  }
+
+  /// Writes in place, after a copy if others see the elements or these overlap (an expanded view).
+  package mutating func withMutablePointer<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
+    makeUnique()
+    return try withWritablePointer(body)
+  }
+
+  /// Copies unless this tensor alone sees its elements; afterwards the tensor is dense.
+  package mutating func makeUnique() {
+    if !isUniqueAndDense() { self = copied() }
+  }
+
+  /// Whether nobody else sees the elements and they are dense, so that writing in place costs no copy.
+  package mutating func isUniqueAndDense() -> Bool {
+    isKnownUniquelyReferenced(&body) && body.ownsElementsAlone() && isContiguous
+  }
+
+  /// Another window on the same elements; `offset` counts elements from this one's first.
+  package func view(shape: Shape, strides: AxisValues, offset: Int = 0) -> Tensor {
+    Tensor(body.view(start: body.start + offset * dtype.byteCount, shape: shape, strides: strides))
+  }
+}
+
+// MARK: - Elements out
+
+extension Tensor {
+  /// The only element as a double.
+  ///
+  /// Stops unless there is exactly one.
+  public func item() -> Double {
+    require(elementCount == 1, "item: wants a tensor of one element, got shape \(shape)")
+    return withPointer { Tensor.load($0, dtype) }
+  }
+
+  /// All elements in row-major order, converted to a Swift type.
+  ///
+  /// `tensor.scalars(as: Float.self)`; from floats to integers truncates towards zero. Integers pass exactly.
+  public func scalars<Scalar: TensorScalar>(as type: Scalar.Type = Scalar.self) -> [Scalar] {
+    let source = (dtype == Scalar.dtype ? self : cast(to: Scalar.dtype)).contiguous()
+    return source.withPointer { start in
+      let elements = start.assumingMemoryBound(to: Scalar.self)
+      return Array(UnsafeBufferPointer(start: elements, count: elementCount))
+    }
+  }
+
+  static func load(_ pointer: UnsafeRawPointer, _ dtype: DType) -> Double {
+    switch dtype {
+    case .float32: Double(pointer.load(as: Float.self))
+    case .float64: pointer.load(as: Double.self)
+    case .int32: Double(pointer.load(as: Int32.self))
+    case .int64: Double(pointer.load(as: Int64.self))
+    case .uint8, .bool: Double(pointer.load(as: UInt8.self))
+    }
+  }
+}
+
+extension Tensor: Equatable {
+  /// Whether shapes, types and all elements are equal; NaN equals nothing. For element-wise comparison see `.==`.
+  public static func == (lhs: Tensor, rhs: Tensor) -> Bool {
+    guard lhs.shape == rhs.shape, lhs.dtype == rhs.dtype else { return false }
+    return (lhs .== rhs).all().item() == 1
+  }
+}

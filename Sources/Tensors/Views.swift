@@ -1,0 +1,118 @@
+// Other windows on the same elements: no copy, except where reshaping cannot be a view.
+
+extension Tensor {
+  /// The same elements in row-major order with other sizes; one size may be −1 and is worked out.
+  ///
+  /// A view where the strides allow it, else a copy. Stops when the number of elements would change.
+  public func reshaped(to shape: [Int]) -> Tensor { reshaped(to: inferring(shape)) }
+
+  /// The same elements in row-major order with other sizes.
+  public func reshaped(to shape: Shape) -> Tensor {
+    if shape == self.shape { return self }
+    require(
+      shape.elementCount == elementCount,
+      "reshape: \(self.shape) has \(elementCount) elements, \(shape) takes \(shape.elementCount)")
+    if let strides = strides(reshapedTo: shape) { return view(shape: shape, strides: strides) }
+    return copied().view(shape: shape, strides: shape.denseStrides)
+  }
+
+  private func inferring(_ sizes: [Int]) -> Shape {
+    guard let unknown = sizes.firstIndex(of: -1) else { return Shape(sizes) }
+    var known = sizes
+    known[unknown] = 1
+    let count = Shape(known).elementCount
+    require(
+      count > 0 && elementCount % count == 0,
+      "reshape: the size at −1 in \(sizes) cannot be worked out for \(shape), which has \(elementCount) elements")
+    known[unknown] = elementCount / count
+    return Shape(known)
+  }
+
+  /// The steps that read these elements in `newShape` without a copy, if there are any.
+  private func strides(reshapedTo newShape: Shape) -> AxisValues? {
+    if isContiguous { return newShape.denseStrides }
+    // Groups of old axes that merge into runs of even steps must each be cut up by whole new axes.
+    var result = AxisValues(repeating: 0, count: newShape.rank)
+    var new = newShape.rank - 1
+    var old = rank - 1
+    while old >= 0 {
+      var groupSize = shape.sizes[old]
+      let step = strides[old]
+      while old > 0, shape.sizes[old - 1] == 1 || strides[old - 1] == strides[old] * shape.sizes[old] {
+        if shape.sizes[old - 1] == 1 { return nil }  // rare: let the copy handle it
+        old -= 1
+        groupSize *= shape.sizes[old]
+      }
+      var covered = 1
+      while new >= 0, covered < groupSize || newShape.sizes[new] == 1 {
+        result[new] = step * covered
+        covered *= newShape.sizes[new]
+        new -= 1
+      }
+      if covered != groupSize { return nil }
+      old -= 1
+    }
+    return new < 0 ? result : nil
+  }
+
+  /// Two axes exchanged; the last two unless said.
+  ///
+  /// A view. Stops for an axis that does not exist.
+  public func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {
+    let a = shape.checkedAxis(first, op: "transpose")
+    let b = shape.checkedAxis(second, op: "transpose")
+    var order = Array(0..<rank)
+    order.swapAt(a, b)
+    return permuted(order)
+  }
+
+  /// The axes in another order: `x.permuted([2, 0, 1])` puts the last axis first.
+  ///
+  /// A view. Stops unless each axis is named once.
+  public func permuted(_ axes: [Int]) -> Tensor {
+    let order = axes.map { shape.checkedAxis($0, op: "permute") }
+    require(
+      order.sorted() == Array(0..<rank), "permute: \(axes) must name each of the \(rank) axes of \(shape) once")
+    return view(shape: Shape(order.map { shape.sizes[$0] }), strides: AxisValues(order.map { strides[$0] }))
+  }
+
+  /// Repeats axes of size 1, and new ones in front, to the sizes of `shape`: NumPy's broadcasting.
+  ///
+  /// A view whose repeated elements are one and the same. Stops when the shapes do not fit.
+  public func expanded(to shape: Shape) -> Tensor {
+    if shape == self.shape { return self }
+    require(
+      Shape.broadcast(self.shape, shape) == shape,
+      "expand: \(self.shape) does not broadcast to \(shape); aligned at the end, sizes must be equal or 1")
+    return view(shape: shape, strides: strides(broadcastTo: shape))
+  }
+
+  /// A new axis of size 1 before `axis`; −1 puts it at the end.
+  public func expandingDims(at axis: Int) -> Tensor {
+    require(axis >= -rank - 1 && axis <= rank, "unsqueeze: axis \(axis) is out of range for shape \(shape)")
+    let position = axis < 0 ? axis + rank + 1 : axis
+    var (sizes, steps) = (shape.sizes, strides)
+    sizes.insert(1, at: position)
+    steps.insert(0, at: position)
+    return view(shape: Shape(sizes), strides: steps)
+  }
+
+  /// Without axes of size 1: those named, or all of them. A named axis of another size stays.
+  public func squeezed(axes: [Int]? = nil) -> Tensor {
+    let dropped = shape.checkedAxes(axes, op: "squeeze").filter { shape.sizes[$0] == 1 }
+    var (sizes, steps) = (shape.sizes, strides)
+    for axis in dropped.reversed() {
+      sizes.remove(at: axis)
+      steps.remove(at: axis)
+    }
+    return view(shape: Shape(sizes), strides: steps)
+  }
+
+  /// Elements `start`, `start + step`, … of one axis, `count` of them; the caller has checked the range.
+  package func sliced(axis: Int, start: Int, count: Int, step: Int) -> Tensor {
+    var steps = strides
+    steps[axis] *= step
+    return view(
+      shape: shape.replacing(axis: axis, with: count), strides: steps, offset: count > 0 ? start * strides[axis] : 0)
+  }
+}

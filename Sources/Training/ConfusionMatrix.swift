@@ -1,0 +1,80 @@
+import Tensors
+
+/// How often each class was taken for each other: rows are the true classes, columns the predicted ones.
+public struct ConfusionMatrix: Sendable, Equatable {
+  /// How many classes there are.
+  public let classCount: Int
+  private let names: [String]
+  /// Row-major counts.
+  private var counts: [Int]
+
+  /// An empty matrix.
+  /// - Parameter classNames: What the table calls the classes, one name for each.
+  public init(classNames: [String]) {
+    names = classNames
+    classCount = classNames.count
+    counts = Array(repeating: 0, count: classNames.count * classNames.count)
+  }
+
+  /// An empty matrix of classes that are called by their numbers.
+  public init(classCount: Int) {
+    self.init(classNames: (0..<max(classCount, 0)).map(String.init))
+  }
+
+  /// The matrix of two lists of equal length.
+  public init(labels: [Int], predictions: [Int], classNames: [String]) {
+    require(
+      labels.count == predictions.count,
+      "ConfusionMatrix: \(labels.count) labels and \(predictions.count) predictions: one prediction a label is needed")
+    self.init(classNames: classNames)
+    for (label, prediction) in zip(labels, predictions) { add(label: label, prediction: prediction) }
+  }
+
+  /// Counts one sample.
+  public mutating func add(label: Int, prediction: Int) {
+    counts[index(label, prediction)] += 1
+  }
+
+  /// How many samples of a class were predicted as another, or as itself.
+  public subscript(label label: Int, prediction prediction: Int) -> Int {
+    counts[index(label, prediction)]
+  }
+
+  /// How many samples were counted.
+  public var count: Int { counts.reduce(0, +) }
+
+  /// How many samples were predicted as what they are: the sum of the diagonal.
+  public var correctCount: Int {
+    (0..<classCount).reduce(0) { $0 + self[label: $1, prediction: $1] }
+  }
+
+  /// The share of samples that were predicted as what they are, 0 to 1; NaN when none was counted.
+  public var accuracy: Double { Double(correctCount) / Double(count) }
+
+  private func index(_ label: Int, _ prediction: Int) -> Int {
+    require(
+      (0..<classCount).contains(label) && (0..<classCount).contains(prediction),
+      "ConfusionMatrix: label \(label) or prediction \(prediction) is not one of \(classCount) classes")
+    return label * classCount + prediction
+  }
+}
+
+extension ConfusionMatrix: CustomStringConvertible {
+  /// A table for the terminal: true classes down, predicted ones across, and a dot for never.
+  public var description: String {
+    let cells = counts.map { $0 == 0 ? "·" : String($0) }
+    // Long class names would make wide columns, so columns are headed by the names' beginnings.
+    let heads = names.map { String($0.prefix(6)) }
+    let width = (cells + heads).map(\.count).max() ?? 0
+    let nameWidth = max(names.map(\.count).max() ?? 0, "true".count)
+    var lines = [
+      String(repeating: " ", count: nameWidth) + "  predicted",
+      "true".padded(to: nameWidth) + " " + heads.map { " " + $0.paddedLeft(to: width) }.joined(),
+    ]
+    for label in 0..<classCount {
+      let row = cells[label * classCount..<(label + 1) * classCount]
+      lines.append(names[label].padded(to: nameWidth) + " " + row.map { " " + $0.paddedLeft(to: width) }.joined())
+    }
+    return lines.joined(separator: "\n")
+  }
+}

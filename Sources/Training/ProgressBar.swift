@@ -1,0 +1,105 @@
+/// Shows how far a long task has come: a bar that redraws itself in a terminal, one line at the end everywhere else.
+///
+/// ```
+/// var bar = ProgressBar("training", total: batchCount)
+/// for batch in batches {
+///   …
+///   bar.advance(note: "loss \(loss)")
+/// }
+/// bar.finish()
+/// ```
+///
+///     training  45 % ━━━━━━━━━━━━━━───────────────── 585/1,300 · 2,340/s · 0:01 left · loss 0.21
+public struct ProgressBar {
+  /// What is under way.
+  public let label: String
+  /// How many steps the task has.
+  public let total: Int
+  /// How many steps are done.
+  public private(set) var done = 0
+
+  private let terminal: Terminal
+  private let write: (String) -> Void
+  private let now: () -> Duration
+  private let start: Duration
+  private var note = ""
+  /// When the bar was drawn last; redrawing at every step would cost more than the steps.
+  private var lastDrawn: Duration?
+  private static let pause = Duration.milliseconds(50)
+
+  /// Starts the clock.
+  /// - Parameters:
+  ///   - label: What is under way, in a word or two.
+  ///   - total: How many steps there will be.
+  public init(_ label: String, total: Int, terminal: Terminal = .current) {
+    let clock = ContinuousClock()
+    let origin = clock.now
+    self.init(label, total: total, terminal: terminal, write: Terminal.write, now: { clock.now - origin })
+  }
+
+  /// The same bar with its surroundings in the hands of a test.
+  init(
+    _ label: String, total: Int, terminal: Terminal, write: @escaping (String) -> Void, now: @escaping () -> Duration
+  ) {
+    self.label = label
+    self.total = max(total, 0)
+    self.terminal = terminal
+    self.write = write
+    self.now = now
+    start = now()
+  }
+
+  /// Counts steps as done.
+  /// - Parameters:
+  ///   - count: How many.
+  ///   - note: What to show after the figures from now on, such as the current loss.
+  public mutating func advance(by count: Int = 1, note: String? = nil) {
+    done += count
+    if let note { self.note = note }
+    guard terminal.isInteractive else { return }
+    let time = now()
+    if let lastDrawn, time - lastDrawn < Self.pause { return }
+    lastDrawn = time
+    write("\r\u{1b}[K" + line(at: time))
+  }
+
+  /// Prints a line above the bar, which stays where it is.
+  public mutating func print(_ text: String) {
+    guard terminal.isInteractive else { return write(text + "\n") }
+    write("\r\u{1b}[K" + text + "\n")
+    if lastDrawn != nil { write(line(at: now())) }
+  }
+
+  /// Ends the task with one line that stays: what was done and how long it took.
+  public mutating func finish() {
+    let erase = terminal.isInteractive ? "\r\u{1b}[K" : ""
+    let time = now() - start
+    write("\(erase)\(label): \(counted(done)) steps in \(clockText(time))\(rateText(time))\n")
+    lastDrawn = nil
+  }
+
+  /// The bar as it stands at a time, cut to the width of the terminal.
+  func line(at time: Duration) -> String {
+    let elapsed = time - start
+    let fraction = total > 0 ? min(Double(done) / Double(total), 1) : 1
+    let percent = "\(Int(fraction * 100))"
+    var figures = " \(counted(done))/\(counted(total))\(rateText(elapsed))"
+    if done > 0, done < total {
+      figures += " · \(clockText(elapsed * (Double(total - done) / Double(done)))) left"
+    }
+    if !note.isEmpty { figures += " · \(note)" }
+    let head = "\(label) \(String(repeating: " ", count: max(0, 3 - percent.count)))\(percent) % "
+    // The last column stays free: some terminals wrap as soon as it is written.
+    let length = min(40, terminal.width - 1 - head.count - figures.count)
+    guard length >= 5 else { return String((head + figures.dropFirst()).prefix(max(0, terminal.width - 1))) }
+    let filled = Int((fraction * Double(length)).rounded(.down))
+    return head + String(repeating: "━", count: filled) + String(repeating: "─", count: length - filled) + figures
+  }
+
+  private func rateText(_ elapsed: Duration) -> String {
+    let seconds = elapsed.seconds
+    guard seconds > 0, done > 0 else { return "" }
+    let rate = Double(done) / seconds
+    return rate < 10 ? " · \(rate.text(decimals: 1))/s" : " · \(counted(Int(min(rate, 1e15))))/s"
+  }
+}

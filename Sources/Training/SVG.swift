@@ -1,0 +1,139 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A small writer of SVG pictures, beneath every chart.
+///
+/// Text is escaped and numbers are kept finite here, so a chart cannot make an ill-formed file whatever it is given.
+struct SVG {
+  /// A position in the picture: x to the right, y downwards.
+  struct Point: Equatable {
+    var x, y: Double
+  }
+
+  enum Anchor: String {
+    case start, middle, end
+  }
+
+  let width: Double
+  let height: Double
+  private var body: [String] = []
+
+  init(width: Double, height: Double) {
+    self.width = width
+    self.height = height
+  }
+
+  mutating func rectangle(at corner: Point, width: Double, height: Double, fill: String, cornerRadius: Double = 0) {
+    body.append(
+      """
+      <rect x="\(number(corner.x))" y="\(number(corner.y))" width="\(number(width))" height="\(number(height))" \
+      rx="\(number(cornerRadius))" fill="\(escape(fill))"/>
+      """)
+  }
+
+  mutating func line(from start: Point, to end: Point, color: String, width: Double = 1, isDashed: Bool = false) {
+    body.append(
+      """
+      <line x1="\(number(start.x))" y1="\(number(start.y))" x2="\(number(end.x))" y2="\(number(end.y))" \
+      stroke="\(escape(color))" stroke-width="\(number(width))"\(dashes(isDashed))/>
+      """)
+  }
+
+  mutating func polyline(_ points: [Point], color: String, width: Double, isDashed: Bool = false) {
+    let list = points.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
+    body.append(
+      """
+      <polyline points="\(list)" fill="none" stroke="\(escape(color))" stroke-width="\(number(width))" \
+      stroke-linejoin="round" stroke-linecap="round"\(dashes(isDashed))/>
+      """)
+  }
+
+  mutating func circle(at center: Point, radius: Double, fill: String) {
+    body.append(
+      "<circle cx=\"\(number(center.x))\" cy=\"\(number(center.y))\" r=\"\(number(radius))\" fill=\"\(escape(fill))\"/>")
+  }
+
+  /// Writes text on a base line; `turned` text reads upwards.
+  mutating func text(
+    _ text: String, at point: Point, size: Double, color: String, anchor: Anchor = .start, isBold: Bool = false,
+    turned: Bool = false
+  ) {
+    let weight = isBold ? " font-weight=\"600\"" : ""
+    let turn = turned ? " transform=\"rotate(-90 \(number(point.x)) \(number(point.y)))\"" : ""
+    body.append(
+      """
+      <text x="\(number(point.x))" y="\(number(point.y))" font-size="\(number(size))" fill="\(escape(color))" \
+      text-anchor="\(anchor.rawValue)"\(weight)\(turn)>\(escape(text))</text>
+      """)
+  }
+
+  /// The whole file.
+  /// - Parameter title: What screen readers and browsers call the picture.
+  func document(title: String) -> String {
+    """
+    <svg xmlns="http://www.w3.org/2000/svg" width="\(number(width))" height="\(number(height))" \
+    viewBox="0 0 \(number(width)) \(number(height))" role="img" \
+    font-family="'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif">
+    <title>\(escape(title))</title>
+    \(body.joined(separator: "\n"))
+    </svg>
+
+    """
+  }
+
+  /// About how wide a text comes out, for layout: no font is asked, so it leans to the wide side.
+  static func width(of text: String, size: Double) -> Double {
+    Double(text.count) * size * 0.56
+  }
+
+  private func dashes(_ isDashed: Bool) -> String { isDashed ? " stroke-dasharray=\"7 5\"" : "" }
+
+  /// Two decimals are a hundredth of a pixel; what is not a number would spoil the file.
+  private func number(_ value: Double) -> String {
+    value.isFinite ? value.shortText(decimals: 2) : "0"
+  }
+
+  /// Text as XML has it; characters that XML cannot hold at all are left out.
+  private func escape(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "\t", "\n", "\r": result += " "
+      case _ where scalar.value < 0x20 || scalar.value == 0xfffe || scalar.value == 0xffff: continue
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}
+
+/// A picture that could not be written: where to, and what stood in the way.
+public struct PictureError: Error, Sendable, CustomStringConvertible {
+  /// The file that was to be written.
+  public let path: String
+  /// What stood in the way.
+  public let reason: String
+
+  public var description: String { "\(path): the picture cannot be written: \(reason)" }
+}
+
+extension String {
+  /// Writes the text to a file, all of it or nothing.
+  func writePicture(to url: URL) throws(PictureError) {
+    do {
+      try Data(utf8).write(to: url, options: .atomic)
+    } catch {
+      let folder = url.deletingLastPathComponent().path
+      let isThere = FileManager.default.fileExists(atPath: folder)
+      let reason = isThere ? "no permission, or no space left" : "there is no folder \(folder)"
+      throw PictureError(path: url.path, reason: reason)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// How numbers, times and columns are written, the same in every language setting of the machine.
+
+extension Double {
+  /// The number with a fixed count of decimals: `97.41`.
+  public func text(decimals: Int) -> String {
+    guard isFinite else { return isNaN ? "nan" : self < 0 ? "-inf" : "inf" }
+    let scaled = (0..<decimals).reduce(magnitude) { value, _ in value * 10 }.rounded()
+    // Beyond 2⁵³ there are no decimals left to show.
+    guard scaled < 0x1p53 else { return "\(self)" }
+    let digits = String(Int(scaled))
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    let sign = self < 0 && scaled != 0 ? "-" : ""
+    return decimals == 0 ? sign + padded : "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
+  }
+
+  /// The number with at most so many decimals, and no zeros at the end: `97.4`, `97`.
+  func shortText(decimals: Int) -> String {
+    var text = text(decimals: decimals)[...]
+    guard text.contains("."), !text.contains("e") else { return String(text) }
+    while text.hasSuffix("0") { text.removeLast() }
+    return String(text.hasSuffix(".") ? text.dropLast() : text)
+  }
+}
+
+/// A count with its thousands apart: `1,797`.
+func counted(_ number: Int) -> String {
+  var groups: [Substring] = []
+  var digits = String(number.magnitude)[...]
+  while digits.count > 3 {
+    groups.insert(digits.suffix(3), at: 0)
+    digits = digits.dropLast(3)
+  }
+  groups.insert(digits, at: 0)
+  return (number < 0 ? "-" : "") + groups.joined(separator: ",")
+}
+
+/// A time as people read it off a clock: `1.4 s` below ten seconds, then `0:42`, `3:07:55`.
+func clockText(_ time: Duration) -> String {
+  let seconds = max(0, time.seconds)
+  if seconds < 9.95 { return "\(seconds.text(decimals: 1)) s" }
+  let whole = Int(min(seconds.rounded(), 1e9))
+  func padded(_ value: Int) -> String { (value < 10 ? "0" : "") + String(value) }
+  let tail = padded(whole % 60)
+  return whole < 3600 ? "\(whole / 60):\(tail)" : "\(whole / 3600):\(padded(whole / 60 % 60)):\(tail)"
+}
+
+extension Duration {
+  /// The duration in seconds.
+  public var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}
+
+extension String {
+  /// The text with spaces after it up to a width.
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+
+  /// The text with spaces before it up to a width.
+  func paddedLeft(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+
+  /// The text with spaces on both sides up to a width.
+  func centered(in width: Int) -> String {
+    let room = max(0, width - count)
+    return String(repeating: " ", count: room / 2) + self + String(repeating: " ", count: room - room / 2)
+  }
+}

@@ -1,0 +1,56 @@
+import CZlib
+import Foundation
+
+@testable import Datasets
+
+/// The bytes of an IDX file, made by hand.
+func idx(_ type: IDXFile.ElementType, _ sizes: [UInt32], _ payload: [UInt8]) -> [UInt8] {
+  [0, 0, type.rawValue, UInt8(sizes.count)] + sizes.flatMap(\.bigEndianBytes) + payload
+}
+
+extension FixedWidthInteger {
+  /// The bytes of a number, the most significant first.
+  var bigEndianBytes: [UInt8] {
+    withUnsafeBytes(of: bigEndian) { Array($0) }
+  }
+}
+
+/// What `gzip` makes of bytes, through zlib's own compressor.
+func gzip(_ bytes: [UInt8]) -> [UInt8] {
+  var stream = z_stream()
+  deflateInit2_(
+    &stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+    Int32(MemoryLayout<z_stream>.size))
+  defer { deflateEnd(&stream) }
+  var input = bytes
+  var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))))
+  input.withUnsafeMutableBufferPointer { source in
+    output.withUnsafeMutableBufferPointer { target in
+      stream.next_in = source.baseAddress
+      stream.avail_in = UInt32(source.count)
+      stream.next_out = target.baseAddress
+      stream.avail_out = UInt32(target.count)
+      _ = deflate(&stream, Z_FINISH)
+    }
+  }
+  return Array(output.prefix(Int(stream.total_out)))
+}
+
+/// Runs a test in a folder of its own that is gone afterwards.
+func withFolder(_ files: [String: [UInt8]], _ body: (URL) throws -> Void) throws {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  for (name, bytes) in files { try Data(bytes).write(to: folder.appendingPathComponent(name)) }
+  try body(folder)
+}
+
+/// The sentence of the error that an expression throws, or nil when it throws none.
+func sentence<Result>(_ body: @autoclosure () throws -> Result) -> String? {
+  do {
+    _ = try body()
+    return nil
+  } catch {
+    return "\(error)"
+  }
+}
