@@ -28,6 +28,7 @@ struct Settings: Sendable {
   var seed: UInt64 = 1
   var data: String?
   var svg = "loss.svg"
+  var threads: Int?
 }
 
 /// Everything that a training depends on, settled.

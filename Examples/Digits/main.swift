@@ -14,17 +14,25 @@ let parser = OptionParser(
     """,
   defaults: Settings(),
   options: [
-    .value("epochs", \.epochs, in: 1...100_000, help: "passes over the training images", defaultText: "100, with --data 5"),
-    .value("batch-size", \.batchSize, in: 1...1_000_000, help: "images a step", defaultText: "20, with --data 128"),
-    .value("optimizer", \.optimizer, help: "update rule", defaultText: "sgd, with --data adam"),
-    .value("learning-rate", \.learningRate, in: 0...1_000, help: "step size", defaultText: "sgd 0.5, momentum 0.1, adam 0.001"),
-    .value("hidden", \.hidden, in: 1...100_000, help: "sizes of the hidden layers", defaultText: "100, with --data 500,300,100"),
+    .value(
+      "epochs", \.epochs, in: 1...100_000, help: "passes over the training images", defaultText: "100, or 5 with --data"
+    ),
+    .value("batch-size", \.batchSize, in: 1...1_000_000, help: "images a step", defaultText: "20, or 128 with --data"),
+    .value("optimizer", \.optimizer, help: "update rule", defaultText: "sgd, or adam with --data"),
+    .value(
+      "learning-rate", \.learningRate, in: 0...1_000, help: "step size", defaultText: "0.5; momentum 0.1, adam 0.001"),
+    .value(
+      "hidden", \.hidden, in: 1...100_000, help: "sizes of the hidden layers",
+      defaultText: "100, or 500,300,100 with --data"),
     .value("seed", \.seed, help: "decides split, first weights and order of the images"),
     .value("data", \.data, placeholder: "DIR", help: "folder with MNIST's four IDX files, plain or .gz"),
     .value("svg", \.svg, placeholder: "FILE", help: "where the loss curve goes"),
+    .value(
+      "threads", \.threads, in: 1...1_024, help: "threads that share large operations", defaultText: "all processors"),
   ])
 
 parser.main { settings in
+  if let threads = settings.threads { Parallelism.threads = threads }
   let (training, test) = try loadImages(settings)
   let plan = Plan(settings, pixels: training.rows * training.columns, classes: training.classCount)
   print(

@@ -35,7 +35,7 @@ enum Anomaly {
   /// finite.
   static func checkGradient(_ gradient: Variable, of entry: TapeEntry) {
     guard !isFinite(gradient.tensor) else { return }
-    let inputs = ([entry.links.first, entry.links.second] + entry.links.others).compactMap { $0?.shape }
+    let inputs = entry.inputs.map(\.shape)
     let shapes = inputs.isEmpty ? "\(gradient.shape)" : inputs.map(\.description).joined(separator: ", ")
     report("the derivative of \(entry.op.rawValue) made \(firstBad(gradient.tensor)); its inputs have shape \(shapes)")
   }

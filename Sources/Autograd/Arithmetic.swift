@@ -3,25 +3,25 @@
 extension Variable {
   /// Sum of each pair; shapes broadcast. dx = dy on both sides.
   public static func + (lhs: Variable, rhs: Variable) -> Variable {
-    record(.add, lhs, rhs, lhs.tensor + rhs.tensor, { dy in dy }, { dy in dy })
+    record(.add, lhs, rhs, lhs.combined(.add, rhs), { dy in dy }, { dy in dy })
   }
 
   /// Difference of each pair; shapes broadcast. dx = dy, and −dy on the right.
   public static func - (lhs: Variable, rhs: Variable) -> Variable {
-    record(.subtract, lhs, rhs, lhs.tensor - rhs.tensor, { dy in dy }, { dy in -dy })
+    record(.subtract, lhs, rhs, lhs.combined(.subtract, rhs), { dy in dy }, { dy in -dy })
   }
 
   /// Product of each pair; shapes broadcast. dx = dy · the other side. For the matrix product see `•`.
   public static func * (lhs: Variable, rhs: Variable) -> Variable {
     record(
-      .multiply, lhs, rhs, lhs.tensor * rhs.tensor, { [rhs = rhs.snapshot] dy in dy * rhs },
+      .multiply, lhs, rhs, lhs.combined(.multiply, rhs), { [rhs = rhs.snapshot] dy in dy * rhs },
       { [lhs = lhs.snapshot] dy in dy * lhs })
   }
 
   /// Quotient of each pair; shapes broadcast. dx = dy / rhs, and −dy · lhs / rhs² on the right.
   public static func / (lhs: Variable, rhs: Variable) -> Variable {
     record(
-      .divide, lhs, rhs, lhs.tensor / rhs.tensor, { [rhs = rhs.snapshot] dy in dy / rhs },
+      .divide, lhs, rhs, lhs.combined(.divide, rhs), { [rhs = rhs.snapshot] dy in dy / rhs },
       { [lhs = lhs.snapshot, rhs = rhs.snapshot] dy in -dy * (lhs / rhs) / rhs })
   }
 
@@ -33,7 +33,7 @@ extension Variable {
   /// The larger of each pair; shapes broadcast. Where both are equal each side gets half the gradient.
   public func maximum(_ other: Variable) -> Variable {
     record(
-      .maximum, self, other, tensor.combined(.maximum, other.tensor),
+      .maximum, self, other, combined(.maximum, other),
       { [share = Variable.share(tensor .> other.tensor, tensor .== other.tensor, dtype)] dy in dy * share },
       { [share = Variable.share(other.tensor .> tensor, tensor .== other.tensor, dtype)] dy in dy * share })
   }
@@ -41,7 +41,7 @@ extension Variable {
   /// The smaller of each pair; shapes broadcast. Where both are equal each side gets half the gradient.
   public func minimum(_ other: Variable) -> Variable {
     record(
-      .minimum, self, other, tensor.combined(.minimum, other.tensor),
+      .minimum, self, other, combined(.minimum, other),
       { [share = Variable.share(tensor .< other.tensor, tensor .== other.tensor, dtype)] dy in dy * share },
       { [share = Variable.share(other.tensor .< tensor, tensor .== other.tensor, dtype)] dy in dy * share })
   }
@@ -57,34 +57,36 @@ extension Variable {
 extension Variable {
   /// Sum of each element and a number.
   public static func + (lhs: Variable, rhs: Double) -> Variable {
-    record(.add, lhs, lhs.tensor + rhs, { dy in dy })
+    record(.add, lhs, lhs.combined(.add, rhs), { dy in dy })
   }
   /// Sum of a number and each element.
   public static func + (lhs: Double, rhs: Variable) -> Variable { rhs + lhs }
 
   /// Difference of each element and a number.
   public static func - (lhs: Variable, rhs: Double) -> Variable {
-    record(.subtract, lhs, lhs.tensor - rhs, { dy in dy })
+    record(.subtract, lhs, lhs.combined(.subtract, rhs), { dy in dy })
   }
   /// Difference of a number and each element.
   public static func - (lhs: Double, rhs: Variable) -> Variable {
-    record(.subtract, rhs, lhs - rhs.tensor, { dy in -dy })
+    record(.subtract, rhs, rhs.combined(.subtract, lhs, reversed: true), { dy in -dy })
   }
 
   /// Product of each element and a number.
   public static func * (lhs: Variable, rhs: Double) -> Variable {
-    record(.multiply, lhs, lhs.tensor * rhs, { dy in dy * rhs })
+    record(.multiply, lhs, lhs.combined(.multiply, rhs), { dy in dy * rhs })
   }
   /// Product of a number and each element.
   public static func * (lhs: Double, rhs: Variable) -> Variable { rhs * lhs }
 
   /// Quotient of each element and a number.
   public static func / (lhs: Variable, rhs: Double) -> Variable {
-    record(.divide, lhs, lhs.tensor / rhs, { dy in dy / rhs })
+    record(.divide, lhs, lhs.combined(.divide, rhs), { dy in dy / rhs })
   }
   /// Quotient of a number and each element: −dy · lhs / x².
   public static func / (lhs: Double, rhs: Variable) -> Variable {
-    record(.divide, rhs, lhs / rhs.tensor, { [rhs = rhs.snapshot] dy in -dy * (lhs / rhs) / rhs })
+    record(
+      .divide, rhs, rhs.combined(.divide, lhs, reversed: true),
+      { [rhs = rhs.snapshot] dy in -dy * (lhs / rhs) / rhs })
   }
 
   /// Adds; the left side becomes the result, the variable that it was stays as it is.
@@ -112,7 +114,7 @@ extension Variable {
   public func pow(_ exponent: Double) -> Variable {
     requireFloat(.pow)
     return record(
-      .pow, self, tensor.combined(.pow, exponent),
+      .pow, self, combined(.pow, exponent),
       { [x = snapshot] dy in exponent == 0 ? dy * 0 : dy * (exponent * x.pow(exponent - 1)) })
   }
 
@@ -122,7 +124,7 @@ extension Variable {
   public func pow(_ exponent: Variable) -> Variable {
     requireFloat(.pow)
     return record(
-      .pow, self, exponent, tensor.combined(.pow, exponent.tensor),
+      .pow, self, exponent, combined(.pow, exponent),
       { [x = snapshot, e = exponent.snapshot] dy in
         let isZero = e.tensor .== 0
         // Where e = 0 the power is taken of 1, so that no infinity meets the 0.

@@ -1,3 +1,5 @@
+import Synchronization
+
 extension Variable {
   /// Finds the gradients of this single value with respect to every leaf that it was computed from, and adds them to
   /// the leaves' `grad`.
@@ -40,24 +42,33 @@ extension Variable {
 /// One backward pass over the part of the tape that a value reaches.
 private struct BackwardWalk {
   let retainsGraph: Bool
-  /// Entries that a gradient has reached, newest on top: a binary heap by time.
-  private var waiting: [TapeEntry] = []
+  /// This pass's number, by which it claims leaves.
+  private let number = passes.wrappingAdd(1, ordering: .relaxed).newValue
+  /// Entries that a gradient has reached: the newest, and the others in a heap.
+  private var newest: TapeEntry?
+  private var others = NewestFirst()
+  /// Leaves whose gradients this pass sums up before it hands them over.
+  private var claimed: [TapeEntry] = []
+
+  private static let passes = Atomic<Int>(0)
 
   init(retainsGraph: Bool) { self.retainsGraph = retainsGraph }
 
   mutating func run(from root: TapeEntry, _ gradient: Variable) {
     deliver(gradient, to: root)
-    while let entry = popNewest() {
-      guard let gradient = entry.arrived else { continue }
-      entry.arrived = nil
+    while let entry = takeNewest() {
+      guard let gradient = entry.takeArrived() else { continue }
       entry.observer?.add(gradient)
-      let links = retainsGraph ? entry.links : entry.takeLinks()
-      pass(gradient, through: entry, links)
+      pass(gradient, through: entry, retainsGraph ? entry.links : entry.takeLinks())
+    }
+    for leaf in claimed {
+      if let gradient = leaf.takeArrived() { leaf.observer?.add(gradient) }
+      leaf.claim.store(0, ordering: .releasing)
     }
   }
 
   @inline(__always)
-  private mutating func pass(_ gradient: Variable, through entry: TapeEntry, _ links: TapeEntry.Links) {
+  private mutating func pass(_ gradient: Variable, through entry: TapeEntry, _ links: consuming TapeEntry.Links) {
     switch links.rule {
     case .unary(let pullback):
       deliver(pullback(gradient), to: links.first, by: entry)
@@ -67,7 +78,7 @@ private struct BackwardWalk {
       if let first { deliver(first(gradient), to: links.first, by: entry) }
       if let second { deliver(second(gradient), to: links.second, by: entry) }
     case .joint(let pullback):
-      for (input, gradient) in zip(links.others, pullback(gradient)) {
+      for (input, gradient) in zip(links.others ?? [], pullback(gradient)) {
         if let gradient { deliver(gradient, to: input, by: entry) }
       }
     case .leaf:
@@ -84,44 +95,93 @@ private struct BackwardWalk {
   private mutating func deliver(_ gradient: Variable, to input: TapeEntry?, by entry: TapeEntry) {
     guard let input else { return }
     if Anomaly.isWatched { Anomaly.checkGradient(gradient, of: entry) }
-    deliver(gradient.shape == input.shape ? gradient : gradient.sum(to: input.shape), to: input)
+    let hasShape = gradient.withTensor { $0.body.shape == input.shape }
+    deliver(hasShape ? gradient : gradient.sum(to: input.shape), to: input)
   }
 
+  @inline(__always)
   private mutating func deliver(_ gradient: Variable, to entry: TapeEntry) {
-    if entry.isLeaf {
+    if entry.isLeaf && !claim(entry) {
       entry.observer?.add(gradient)
     } else if entry.arrived == nil {
       entry.arrived = gradient
-      push(entry)
+      if !entry.isLeaf { add(entry) }
     } else {
       Variable.add(gradient, to: &entry.arrived)
     }
   }
 
-  private mutating func push(_ entry: TapeEntry) {
-    waiting.append(entry)
-    var child = waiting.count - 1
+  /// Whether this pass may sum up a leaf's gradients in the leaf's entry: if no pass in another thread does.
+  @inline(__always)
+  private mutating func claim(_ leaf: TapeEntry) -> Bool {
+    if leaf.claim.load(ordering: .relaxed) == number { return true }
+    let isOurs = leaf.claim.compareExchange(expected: 0, desired: number, ordering: .acquiring).exchanged
+    if isOurs { claimed.append(leaf) }
+    return isOurs
+  }
+
+  @inline(__always)
+  private mutating func add(_ entry: TapeEntry) {
+    guard let present = newest else {
+      newest = entry
+      return
+    }
+    if entry.time > present.time {
+      others.push(present)
+      newest = entry
+    } else {
+      others.push(entry)
+    }
+  }
+
+  @inline(__always)
+  private mutating func takeNewest() -> TapeEntry? {
+    var next = others.isEmpty ? nil : others.pop()
+    swap(&next, &newest)
+    return next
+  }
+}
+
+/// A binary heap of entries by time, the newest on top.
+private struct NewestFirst {
+  private var entries: [TapeEntry] = []
+
+  var isEmpty: Bool { entries.isEmpty }
+
+  mutating func push(_ entry: TapeEntry) {
+    entries.append(entry)
+    var child = entries.count - 1
     while child > 0 {
       let parent = (child - 1) / 2
-      if waiting[parent].time >= waiting[child].time { break }
-      waiting.swapAt(parent, child)
+      if entries[parent].time >= entries[child].time { break }
+      entries.swapAt(parent, child)
       child = parent
     }
   }
 
-  private mutating func popNewest() -> TapeEntry? {
-    guard waiting.count > 1 else { return waiting.popLast() }
-    waiting.swapAt(0, waiting.count - 1)
-    let newest = waiting.removeLast()
+  mutating func pop() -> TapeEntry? {
+    guard entries.count > 1 else { return entries.popLast() }
+    entries.swapAt(0, entries.count - 1)
+    let newest = entries.removeLast()
     var parent = 0
     while true {
       var child = 2 * parent + 1
-      if child >= waiting.count { break }
-      if child + 1 < waiting.count, waiting[child + 1].time > waiting[child].time { child += 1 }
-      if waiting[parent].time >= waiting[child].time { break }
-      waiting.swapAt(parent, child)
+      if child >= entries.count { break }
+      if child + 1 < entries.count, entries[child + 1].time > entries[child].time { child += 1 }
+      if entries[parent].time >= entries[child].time { break }
+      entries.swapAt(parent, child)
       parent = child
     }
     return newest
+  }
+}
+
+extension TapeEntry {
+  /// The gradient that has arrived, which is then gone from here.
+  @inline(__always)
+  fileprivate func takeArrived() -> Variable? {
+    var taken: Variable?
+    swap(&taken, &arrived)
+    return taken
   }
 }

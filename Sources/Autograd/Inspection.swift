@@ -70,5 +70,5 @@ public enum Tape {
 
 extension TapeEntry {
   /// The entries that feed this one; none once it was let go.
-  fileprivate var inputs: [TapeEntry] { ([links.first, links.second] + links.others).compactMap { $0 } }
+  var inputs: [TapeEntry] { ([links.first, links.second] + (links.others ?? [])).compactMap { $0 } }
 }

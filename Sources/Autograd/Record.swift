@@ -52,7 +52,7 @@ extension Variable {
     _ derivative: @escaping (Variable, Variable) -> Variable
   ) -> Variable {
     requireFloat(op)
-    return recordUnary(op, tensor.mapped(function), keeping: kept, derivative)
+    return recordUnary(op, withTensor { $0.mapped(function) }, keeping: kept, derivative)
   }
 
   /// An op of one input whose derivative is written in the input or the output.
@@ -73,5 +73,27 @@ extension Variable {
     require(
       dtype.isFloatingPoint,
       "\(op.rawValue): wants float32 or float64, got \(dtype) \(shape); convert with cast(to: .float32)")
+  }
+}
+
+extension Variable {
+  /// `tensor` for the length of a call, without the retain and release that reading a class's property costs: two of
+  /// these are a fifth of an op on single values. Sound because this variable, which the caller holds, holds the tensor,
+  /// and nothing sets it inside `body`.
+  @inline(__always)
+  func withTensor<Result>(_ body: (Tensor) -> Result) -> Result {
+    Unmanaged.passUnretained(tensor.body)._withUnsafeGuaranteedRef { body(Tensor($0)) }
+  }
+
+  /// A function of two operands' elements.
+  @inline(__always)
+  func combined(_ function: BinaryFunction, _ other: Variable) -> Tensor {
+    withTensor { x in other.withTensor { x.combined(function, $0) } }
+  }
+
+  /// A function of each element and a number.
+  @inline(__always)
+  func combined(_ function: BinaryFunction, _ number: Double, reversed: Bool = false) -> Tensor {
+    withTensor { $0.combined(function, number, reversed: reversed) }
   }
 }

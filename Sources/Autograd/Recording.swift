@@ -9,8 +9,8 @@ import Synchronization
 /// ```
 public func withoutGradient<Result>(_ body: () throws -> Result) rethrows -> Result {
   let state = ThreadState.current
-  state.pauses += 1
-  defer { state.pauses -= 1 }
+  state.pointee.pauses += 1
+  defer { state.pointee.pauses -= 1 }
   return try body()
 }
 
@@ -31,16 +31,16 @@ private enum TaskPause {
   static var mayBePaused: Bool { scopes.load(ordering: .relaxed) != 0 && isPaused }
 }
 
-extension ThreadState {
+extension ThreadState.Pointer {
   /// Whether ops are put on the tape.
   @inline(__always)
-  var isRecording: Bool { pauses == 0 && !TaskPause.mayBePaused }
+  var isRecording: Bool { pointee.pauses == 0 && !TaskPause.mayBePaused }
 
   /// Runs `body` with recording on or off, whatever it was before.
   func recording<Result>(_ isOn: Bool, _ body: () -> Result) -> Result {
-    let before = pauses
-    pauses = isOn ? 0 : before + 1
-    defer { pauses = before }
+    let before = pointee.pauses
+    pointee.pauses = isOn ? 0 : before + 1
+    defer { pointee.pauses = before }
     return body()
   }
 }

@@ -27,7 +27,8 @@ package final class TapeEntry {
   package struct Links {
     package fileprivate(set) var first: TapeEntry?
     package fileprivate(set) var second: TapeEntry?
-    package fileprivate(set) var others: [TapeEntry?] = []
+    /// All inputs of an op that has its rule `joint`.
+    package fileprivate(set) var others: [TapeEntry?]?
     package fileprivate(set) var rule: Rule
   }
 
@@ -38,6 +39,8 @@ package final class TapeEntry {
   @exclusivity(unchecked) package private(set) var links: Links
   /// The sum of the gradients that have reached the output in the running backward pass.
   @exclusivity(unchecked) var arrived: Variable?
+  /// The backward pass that may use a leaf's `arrived`; 0 for none. Leaves are shared by passes in several threads.
+  let claim = Atomic<Int>(0)
   /// Where a leaf's gradient goes, or a result's on which `retainGrad()` was called.
   @exclusivity(unchecked) var observer: GradientObserver?
 
@@ -50,22 +53,25 @@ package final class TapeEntry {
 
   /// An op with one or two inputs, at least one of which requires a gradient.
   @inline(__always)
-  init(_ op: Op, _ shape: Shape, _ first: TapeEntry?, _ second: TapeEntry?, _ rule: Rule, _ state: ThreadState) {
+  init(
+    _ op: Op, _ shape: Shape, _ first: TapeEntry?, _ second: TapeEntry?, _ rule: consuming Rule,
+    _ state: ThreadState.Pointer
+  ) {
     self.op = op
     self.shape = shape
-    time = max(state.clock, first?.time ?? 0, second?.time ?? 0) + 1
+    time = max(state.pointee.clock, first?.time ?? 0, second?.time ?? 0) + 1
     links = Links(first: first, second: second, rule: rule)
-    state.clock = time
+    state.pointee.clock = time
     state.count(1)
   }
 
   /// An op with any number of inputs.
-  init(_ op: Op, _ shape: Shape, inputs: [TapeEntry?], _ rule: Rule, _ state: ThreadState) {
+  init(_ op: Op, _ shape: Shape, inputs: [TapeEntry?], _ rule: consuming Rule, _ state: ThreadState.Pointer) {
     self.op = op
     self.shape = shape
-    time = inputs.reduce(state.clock) { max($0, $1?.time ?? 0) } + 1
+    time = inputs.reduce(state.pointee.clock) { max($0, $1?.time ?? 0) } + 1
     links = Links(others: inputs, rule: rule)
-    state.clock = time
+    state.pointee.clock = time
     state.count(1)
   }
 
@@ -73,7 +79,7 @@ package final class TapeEntry {
     if isLeaf { return }
     let state = ThreadState.current
     state.count(-1)
-    if !isReleased { state.release(links) }
+    if !isReleased { state.release(takeLinks()) }
   }
 
   package var isLeaf: Bool { if case .leaf = links.rule { true } else { false } }
@@ -81,8 +87,8 @@ package final class TapeEntry {
 
   /// Lets go of inputs and saved values and hands them to the caller.
   func takeLinks() -> Links {
-    let taken = links
-    links = Links(rule: .released)
+    var taken = Links(rule: .released)
+    swap(&taken, &links)
     return taken
   }
 }

@@ -3,55 +3,40 @@ import Synchronization
 
 /// What a thread knows about the tape: whether it records, how far its clock has run, and what it is letting go.
 ///
-/// Only its own thread touches it, but for `balance`, which others may read: that makes it safe to register.
-final class ThreadState: @unchecked Sendable {
+/// A struct behind a pointer, because it is looked up at every op and a class would be retained each time. Only its own
+/// thread touches it, but for `balance`.
+struct ThreadState: ~Copyable {
   /// Depth of `withoutGradient` scopes.
-  @exclusivity(unchecked) var pauses = 0
+  var pauses = 0
   /// The time of this thread's newest entry. An entry is always newer than its inputs, whichever thread made them.
-  @exclusivity(unchecked) var clock = 0
-  /// Entries made minus entries ended by this thread; only their sum over all threads means anything.
-  /// Only this thread writes, so plain loads and stores suffice.
-  private let balance = Atomic<Int>(0)
+  var clock = 0
   /// What ended entries held, waiting to be let go one by one.
-  @exclusivity(unchecked) private var leftovers: [TapeEntry.Links] = []
-  @exclusivity(unchecked) private var isReleasing = false
+  fileprivate var leftovers: [TapeEntry.Links] = []
+  fileprivate var isReleasing = false
+  /// Entries made minus entries ended by this thread; only the sum over all threads means anything. Others may read it.
+  fileprivate let balance = Atomic<Int>(0)
+
+  typealias Pointer = UnsafeMutablePointer<ThreadState>
 
   /// This thread's state. A look-up costs about 2 ns.
-  static var current: ThreadState {
-    if let state = pthread_getspecific(key) {
-      return Unmanaged<ThreadState>.fromOpaque(state).takeUnretainedValue()
-    }
+  static var current: Pointer {
+    if let state = pthread_getspecific(key) { return state.assumingMemoryBound(to: ThreadState.self) }
     return make()
   }
 
   /// Entries that are alive in the whole program.
   static var liveEntries: Int { registry.withLock { $0.liveEntries } }
 
-  func count(_ change: Int) {
-    balance.store(balance.load(ordering: .relaxed) &+ change, ordering: .relaxed)
-  }
-
-  /// Lets go of what an entry held.
-  ///
-  /// Ending an entry may end those that fed it, and so on down a chain of a million. Were that recursion, the stack
-  /// would overflow; so only the outermost call releases, and inner ones hand it what they held.
-  func release(_ links: TapeEntry.Links) {
-    leftovers.append(links)
-    if isReleasing { return }
-    isReleasing = true
-    while let next = leftovers.popLast() { _ = consume next }
-    isReleasing = false
-  }
-
   // MARK: All threads
 
   private struct Registry: ~Copyable {
-    var states: [ObjectIdentifier: Unmanaged<ThreadState>] = [:]
+    // Addresses, because a pointer is not Sendable; each is valid while it is listed.
+    var states: Set<UInt> = []
     var balanceOfEndedThreads = 0
 
     var liveEntries: Int {
-      states.values.reduce(balanceOfEndedThreads) {
-        $0 + $1.takeUnretainedValue().balance.load(ordering: .relaxed)
+      states.reduce(balanceOfEndedThreads) { sum, address in
+        sum + (Pointer(bitPattern: address)?.pointee.balance.load(ordering: .relaxed) ?? 0)
       }
     }
   }
@@ -65,23 +50,44 @@ final class ThreadState: @unchecked Sendable {
     return key
   }()
 
-  private static func make() -> ThreadState {
-    let state = ThreadState()
-    let retained = Unmanaged.passRetained(state)
-    registry.withLock { $0.states[ObjectIdentifier(state)] = retained }
-    pthread_setspecific(key, retained.toOpaque())
+  private static func make() -> Pointer {
+    let state = Pointer.allocate(capacity: 1)
+    state.initialize(to: ThreadState())
+    let address = UInt(bitPattern: state)
+    registry.withLock { _ = $0.states.insert(address) }
+    pthread_setspecific(key, state)
     return state
   }
 
   /// Called by the system when a thread ends.
   private static func end(_ pointer: UnsafeMutableRawPointer?) {
     guard let pointer else { return }
-    let retained = Unmanaged<ThreadState>.fromOpaque(pointer)
-    let state = retained.takeUnretainedValue()
+    let state = pointer.assumingMemoryBound(to: ThreadState.self)
+    let (address, balance) = (UInt(bitPattern: state), state.pointee.balance.load(ordering: .relaxed))
     registry.withLock {
-      $0.states[ObjectIdentifier(state)] = nil
-      $0.balanceOfEndedThreads += state.balance.load(ordering: .relaxed)
+      $0.states.remove(address)
+      $0.balanceOfEndedThreads += balance
     }
-    retained.release()
+    state.deinitialize(count: 1)
+    state.deallocate()
+  }
+}
+
+extension ThreadState.Pointer {
+  /// Notes that an entry began (1) or ended (−1). Only this thread writes, so a plain load and store suffice.
+  func count(_ change: Int) {
+    pointee.balance.store(pointee.balance.load(ordering: .relaxed) &+ change, ordering: .relaxed)
+  }
+
+  /// Lets go of what an entry held.
+  ///
+  /// Ending an entry may end those that fed it, and so on down a chain of a million. Were that recursion, the stack
+  /// would overflow; so only the outermost call releases, and inner ones hand it what they held.
+  func release(_ links: consuming TapeEntry.Links) {
+    pointee.leftovers.append(links)
+    if pointee.isReleasing { return }
+    pointee.isReleasing = true
+    while let next = pointee.leftovers.popLast() { _ = consume next }
+    pointee.isReleasing = false
   }
 }

@@ -74,7 +74,8 @@ public final class Variable: @unchecked Sendable {
       if newValue == requiresGrad { return }
       require(isLeaf, "requiresGrad: cannot be cleared on the result of \(opName); use detach()")
       require(
-        !newValue || dtype.isFloatingPoint, "requiresGrad: wants float32 or float64, got \(dtype); cast the value first")
+        !newValue || dtype.isFloatingPoint, "requiresGrad: wants float32 or float64, got \(dtype); cast the value first"
+      )
       entry = newValue ? TapeEntry(leaf: self) : nil
     }
   }

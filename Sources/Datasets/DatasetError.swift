@@ -30,6 +30,7 @@ public struct DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
     self.found = found
   }
 
+  /// The sentence, on one line.
   public var description: String {
     let position =
       switch place {

@@ -71,7 +71,8 @@ public struct IDXFile: Sendable {
     let magic = try source.read(exactly: 4, for: "IDX magic number")
     guard magic[0] == 0, magic[1] == 0, let type = ElementType(rawValue: magic[2]) else {
       throw DatasetError(
-        file: name, place: start, expected: "an IDX magic number (00 00, a type from 08 to 0e, the number of dimensions)",
+        file: name, place: start,
+        expected: "an IDX magic number (00 00, a type from 08 to 0e, the number of dimensions)",
         found: magic.hexadecimal)
     }
     guard magic[3] <= AxisValues.capacity else {

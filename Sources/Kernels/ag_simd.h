@@ -52,7 +52,9 @@
 typedef float vf __attribute__((ext_vector_type(AG_LANES)));
 typedef double vd __attribute__((ext_vector_type(AG_LANES)));
 typedef int32_t vi __attribute__((ext_vector_type(AG_LANES)));
-typedef int64_t vl __attribute__((ext_vector_type(AG_LANES)));
+// Clang compares vectors of doubles into vectors of long, which is int64_t on Linux and not on macOS.
+typedef long vl __attribute__((ext_vector_type(AG_LANES)));
+_Static_assert(sizeof(long) == 8, "vectors of long stand beside vectors of double");
 
 /// a·b + c, fused where the machine can.
 AG_INLINE vf fma_f32(vf a, vf b, vf c) {

@@ -118,12 +118,12 @@ LIBRARY(cosh)
 
 BINARY(add, a + b)
 BINARY(sub, a - b)
-BINARY(mul, a *b)
+BINARY(mul, a * b)
 BINARY(div, a / b)
 BINARY(maximum, a > b || a != a ? a : b)
 BINARY(minimum, a < b || a != a ? a : b)
 BINARY(tanh_backward, b * (1 - a * a))
-BINARY(sigmoid_backward, b *a *(1 - a))
+BINARY(sigmoid_backward, b * a * (1 - a))
 BINARY(relu_backward, a > 0 ? b : 0)
 COMPARISON(eq, a == b)
 COMPARISON(ne, a != b)
@@ -176,7 +176,7 @@ static void pow_any_f32(size_t n, const void *first, const void *second, ag_scal
 
 // One exponent for all is mostly one of these. The square root of −0 and of −∞ is not what pow has: +0 and ∞.
 #define POW_LOOP(type, T)                                                                     \
-  UNARY_LOOP(cube_loop_##type, T, x *x *x)                                                    \
+  UNARY_LOOP(cube_loop_##type, T, x * x * x)                                                    \
   UNARY_LOOP(half_power_loop_##type, T, x == -INFINITY ? (T)INFINITY : __builtin_elementwise_sqrt(x) + 0) \
   static void pow_loop_##type(size_t n, const void *a, const void *b, ag_scalars scalars, void *out) { \
     T exponent = scalars == AG_SECOND_SCALAR ? *(const T *)b : 0;                             \

@@ -4,8 +4,8 @@
 // dense and few tiles will read it. All else is first copied close together.
 
 enum {
-  NAME(deepest) = 1536 / VALUE_BYTES,
-  NAME(block_rows) = 224,
+  NAME(deepest) = 2048 / VALUE_BYTES,
+  NAME(block_rows) = 112,
   NAME(block_cols) = 2048,
   NAME(line) = 64 / VALUE_BYTES,
   NAME(panel) = 2 * LANES,

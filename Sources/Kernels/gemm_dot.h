@@ -3,10 +3,9 @@
 
 /// The last `count` lanes of a load; the others are zero.
 INLINE VECTOR NAME(load_last)(const VALUE *p, size_t count) {
-  VALUE_BITS first = (VALUE_BITS)(LANES - count);
   MASK lane;
   UNROLL for (int t = 0; t < LANES; t++) lane[t] = t;
-  return NAME(keep)(lane >= first, NAME(load)(p));
+  return NAME(keep)(lane >= (MASK)(int)(LANES - count), NAME(load)(p));
 }
 
 INLINE void NAME(dot_tile)(const gemm_problem *p, size_t row, size_t col, const int rows, const int cols) {

@@ -4,7 +4,6 @@
 
 #define VALUE float
 #define VALUE_BYTES 4
-#define VALUE_BITS int32_t
 #define NAME(x) x##_f32
 #include "gemm_simd.h"
 #include "gemm_tile.h"
@@ -13,11 +12,9 @@
 
 #undef VALUE
 #undef VALUE_BYTES
-#undef VALUE_BITS
 #undef NAME
 #define VALUE double
 #define VALUE_BYTES 8
-#define VALUE_BITS int64_t
 #define NAME(x) x##_f64
 #include "gemm_simd.h"
 #include "gemm_tile.h"

@@ -3,7 +3,7 @@
 
 typedef VALUE NAME(vector) __attribute__((ext_vector_type(LANES)));
 typedef NAME(vector) NAME(loose_vector) __attribute__((aligned(VALUE_BYTES), may_alias));
-typedef VALUE_BITS NAME(mask) __attribute__((ext_vector_type(LANES)));
+typedef typeof((NAME(vector)){} < (NAME(vector)){}) NAME(mask);  // integers as wide as the values
 #define VECTOR NAME(vector)
 #define MASK NAME(mask)
 

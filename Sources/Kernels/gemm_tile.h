@@ -64,7 +64,10 @@ INLINE void NAME(tile)(const NAME(tile_work) *w, const int rows, const int vecto
     c = own_c;
     c_row = vectors * LANES;
     if (w->accumulate) NAME(copy_rows)(c, c_row, w->c, w->c_row, rows, w->cols);
-    if (bias) NAME(copy_rows)(own_bias, 0, bias, 0, 1, w->cols), bias = own_bias;
+    if (bias) {
+      NAME(copy_rows)(own_bias, 0, bias, 0, 1, w->cols);
+      bias = own_bias;
+    }
   }
   if (w->accumulate)
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)

@@ -5,6 +5,24 @@
 typedef uint32_t vu __attribute__((ext_vector_type(AG_LANES)));
 typedef uint64_t vul __attribute__((ext_vector_type(AG_LANES)));
 
+// Lanes of two vectors a and b in turn: a₀ b₀ a₁ b₁ …, first and second half; and the even and odd lanes of a and b.
+#if AG_LANES == 16
+#define FIRST_IN_TURN 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define SECOND_IN_TURN 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#define EVEN_LANES 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define ODD_LANES 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+#elif AG_LANES == 8
+#define FIRST_IN_TURN 0, 8, 1, 9, 2, 10, 3, 11
+#define SECOND_IN_TURN 4, 12, 5, 13, 6, 14, 7, 15
+#define EVEN_LANES 0, 2, 4, 6, 8, 10, 12, 14
+#define ODD_LANES 1, 3, 5, 7, 9, 11, 13, 15
+#else
+#define FIRST_IN_TURN 0, 4, 1, 5
+#define SECOND_IN_TURN 2, 6, 3, 7
+#define EVEN_LANES 0, 2, 4, 6
+#define ODD_LANES 1, 3, 5, 7
+#endif
+
 static void draw(uint64_t seed, uint64_t index, size_t blocks, uint32_t *words) {
   const uint64_t low = 0xffffffff;
   vul lane;
@@ -24,37 +42,42 @@ static void draw(uint64_t seed, uint64_t index, size_t blocks, uint32_t *words) 
       c3 = first & low;
     }
     vul first_half = c0 | c1 << 32, second_half = c2 | c3 << 32;
-    for (int i = 0; i < AG_LANES; i++) {
-      uint64_t pair[2] = {first_half[i], second_half[i]};
-      memcpy(words + 4 * i, pair, sizeof pair);
-    }
+    vul first_blocks = __builtin_shufflevector(first_half, second_half, FIRST_IN_TURN);
+    vul second_blocks = __builtin_shufflevector(first_half, second_half, SECOND_IN_TURN);
+    memcpy(words, &first_blocks, sizeof first_blocks);
+    memcpy(words + 2 * AG_LANES, &second_blocks, sizeof second_blocks);
   }
 }
 
 /// Box and Muller: from two words, r = √(−2 log u) and an angle, two independent normals r·cos and r·sin.
+AG_INLINE void normal_pairs_f32(const uint32_t *words, vf mean, vf deviation, float *out) {
+  vu a, b;
+  memcpy(&a, words, sizeof a);
+  memcpy(&b, words + AG_LANES, sizeof b);
+  vu radius_bits = __builtin_shufflevector(a, b, EVEN_LANES), angle_bits = __builtin_shufflevector(a, b, ODD_LANES);
+  // u lies at the middle of its cell, so that it is never 0.
+  vf u = __builtin_convertvector(radius_bits, vf) * 0x1p-32f + 0x1p-33f;
+  vf r = deviation * __builtin_elementwise_sqrt(-2.0f * log_core_f32(u, (vf)0.0f));
+  // The angle in quarter turns: its nearest integer is the quadrant, what is left lies within ±½ quarter turn.
+  vi quarter = __builtin_convertvector((angle_bits + 0x20000000u) >> 30, vi);
+  vi rest = __builtin_bit_cast(vi, angle_bits - (__builtin_bit_cast(vu, quarter) << 30));
+  vf angle = __builtin_convertvector(rest, vf) * 0x1.921fb6p-30f;
+  vf x = fma_f32(r, turned_sin_f32(angle, quarter + 1), mean), y = fma_f32(r, turned_sin_f32(angle, quarter), mean);
+  store_f32(out, __builtin_shufflevector(x, y, FIRST_IN_TURN));
+  store_f32(out + AG_LANES, __builtin_shufflevector(x, y, SECOND_IN_TURN));
+}
+
 static void normal_f32(size_t blocks, const uint32_t *words, float mean, float deviation, float *out) {
-  size_t pairs = 2 * blocks;
-  for (size_t begin = 0; begin < pairs; begin += AG_LANES) {
-    size_t count = pairs - begin < AG_LANES ? pairs - begin : AG_LANES;
-    vu radius_bits = 0, angle_bits = 0;
-    for (size_t i = 0; i < count; i++) {
-      radius_bits[i] = words[2 * (begin + i)];
-      angle_bits[i] = words[2 * (begin + i) + 1];
-    }
-    // u lies at the middle of its cell, so that it is never 0.
-    vf u = __builtin_convertvector(radius_bits, vf) * 0x1p-32f + 0x1p-33f;
-    vf r = deviation * __builtin_elementwise_sqrt(-2.0f * log_core_f32(u, (vf)0.0f));
-    // The angle in quarter turns: its nearest integer is the quadrant, what is left lies within ±½ quarter turn.
-    vi quarter = __builtin_convertvector((angle_bits + 0x20000000u) >> 30, vi);
-    vi rest = __builtin_bit_cast(vi, angle_bits - (__builtin_bit_cast(vu, quarter) << 30));
-    vf angle = __builtin_convertvector(rest, vf) * 0x1.921fb6p-30f;
-    vf sine = turned_sin_f32(angle, quarter), cosine = turned_sin_f32(angle, quarter + 1);
-    vf x = fma_f32(r, cosine, (vf)mean), y = fma_f32(r, sine, (vf)mean);
-    for (size_t i = 0; i < count; i++) {
-      out[2 * (begin + i)] = x[i];
-      out[2 * (begin + i) + 1] = y[i];
-    }
-  }
+  enum { AT_ONCE = 2 * AG_LANES };
+  size_t n = 4 * blocks, rest = n % AT_ONCE;
+  for (size_t i = 0; i < n - rest; i += AT_ONCE)
+    normal_pairs_f32(words + i, (vf)mean, (vf)deviation, out + i);
+  if (rest == 0) return;
+  uint32_t last_words[AT_ONCE] = {0};
+  float last[AT_ONCE];
+  memcpy(last_words, words + n - rest, rest * sizeof(uint32_t));
+  normal_pairs_f32(last_words, (vf)mean, (vf)deviation, last);
+  memcpy(out + n - rest, last, rest * sizeof(float));
 }
 
 const ag_random_loops AG_NAME(ag_random_loops) = {.draw = draw, .normal_f32 = normal_f32};

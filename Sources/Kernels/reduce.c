@@ -23,7 +23,8 @@ static const ag_reduce_loops *reduce_loops(void) {
   return &ag_reduce_loops_baseline;
 }
 
-// A task reduces one strip of columns over one segment of the axis: task = (outer · segments + segment) · strips + strip.
+// A task reduces one strip of columns over one segment of the axis:
+// task = (outer · segments + segment) · strips + strip.
 typedef struct {
   ag_reduce_row row;
   ag_reduce_columns columns;

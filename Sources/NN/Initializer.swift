@@ -41,31 +41,31 @@ public struct Initializer: Sendable {
 
   /// Uniform within ±gain · √(6 / (fanIn + fanOut)). Glorot and Bengio 2010.
   public static func xavierUniform(gain: Double = 1) -> Initializer {
-    scaled { gain * (6 / Double($0 + $1)).squareRoot() } draw: { .uniform($0) }
+    scaled(Self.uniform) { gain * (6 / Double($0 + $1)).squareRoot() }
   }
 
   /// Normal with deviation gain · √(2 / (fanIn + fanOut)). Glorot and Bengio 2010.
   public static func xavierNormal(gain: Double = 1) -> Initializer {
-    scaled { gain * (2 / Double($0 + $1)).squareRoot() } draw: { .normal($0) }
+    scaled(Self.normal) { gain * (2 / Double($0 + $1)).squareRoot() }
   }
 
   /// Uniform within ±√(6 / fanIn), for ReLU. He et al. 2015.
   public static var heUniform: Initializer {
-    scaled { fanIn, _ in (6 / Double(fanIn)).squareRoot() } draw: { .uniform($0) }
+    scaled(Self.uniform) { fanIn, _ in (6 / Double(fanIn)).squareRoot() }
   }
 
   /// Normal with deviation √(2 / fanIn), for ReLU. He et al. 2015.
   public static var heNormal: Initializer {
-    scaled { fanIn, _ in (2 / Double(fanIn)).squareRoot() } draw: { .normal($0) }
+    scaled(Self.normal) { fanIn, _ in (2 / Double(fanIn)).squareRoot() }
   }
 
   /// Uniform within ±√(3 / fanIn). LeCun et al. 1998.
   public static var lecunUniform: Initializer {
-    scaled { fanIn, _ in (3 / Double(fanIn)).squareRoot() } draw: { .uniform($0) }
+    scaled(Self.uniform) { fanIn, _ in (3 / Double(fanIn)).squareRoot() }
   }
 
   private static func scaled(
-    _ scale: @escaping @Sendable (Int, Int) -> Double, draw: @escaping @Sendable (Double) -> Initializer
+    _ draw: @escaping @Sendable (Double) -> Initializer, _ scale: @escaping @Sendable (Int, Int) -> Double
   ) -> Initializer {
     Initializer { shape, dtype, generator in
       let (fanIn, fanOut) = fans(of: shape)

@@ -22,7 +22,8 @@ public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLitera
     let inner = rows.first?.shape ?? []
     for (index, row) in rows.enumerated() {
       require(
-        row.shape == inner, "Tensor: ragged literal, element 0 has shape \(inner) and element \(index) has \(row.shape)")
+        row.shape == inner, "Tensor: ragged literal, element 0 has shape \(inner) and element \(index) has \(row.shape)"
+      )
     }
     shape = Shape([rows.count] + (rows.isEmpty ? [] : Array(inner)))
     elements = rows.flatMap(\.elements)
@@ -43,7 +44,8 @@ extension Tensor: ExpressibleByArrayLiteral {
     let inner = rows.first?.shape ?? []
     for (index, row) in rows.enumerated() {
       require(
-        row.shape == inner, "Tensor: ragged literal, element 0 has shape \(inner) and element \(index) has \(row.shape)")
+        row.shape == inner, "Tensor: ragged literal, element 0 has shape \(inner) and element \(index) has \(row.shape)"
+      )
     }
     self.init(
       doubles: rows.flatMap(\.elements), shape: Shape([rows.count] + (rows.isEmpty ? [] : Array(inner))),

@@ -39,6 +39,27 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
     }
   }
 
+  /// A number as an element of this type, in the first bytes of a word.
+  ///
+  /// Stops, naming `op`, for a number that a whole-number type does not have.
+  func bits(of number: Double, op: StaticString) -> UInt64 {
+    switch self {
+    case .float32: return UInt64(Float(number).bitPattern)
+    case .float64: return number.bitPattern
+    default: break
+    }
+    let whole = Int(tensorScalar: number)
+    require(
+      self == .bool || Double(whole) == number,
+      "\(op): the number \(number) is not a value of \(self); convert the tensor with cast(to:)")
+    switch self {
+    case .int32: return UInt64(UInt32(bitPattern: Int32(tensorScalar: number)))
+    case .uint8: return UInt64(UInt8(tensorScalar: number))
+    case .bool: return number != 0 ? 1 : 0
+    default: return UInt64(bitPattern: Int64(whole))
+    }
+  }
+
   /// The kernels' name for this type; the raw values agree.
   package var kernel: ag_dtype { ag_dtype(rawValue: rawValue) }
 }
@@ -54,20 +75,29 @@ public protocol TensorScalar: Sendable {
 }
 
 extension Float: TensorScalar {
+  /// `float32`
   public static var dtype: DType { .float32 }
+  /// From a double.
   @inlinable public init(tensorScalar value: Double) { self = Float(value) }
+  /// As a double.
   @inlinable public var tensorScalar: Double { Double(self) }
 }
 
 extension Double: TensorScalar {
+  /// `float64`
   public static var dtype: DType { .float64 }
+  /// From a double.
   @inlinable public init(tensorScalar value: Double) { self = value }
+  /// As a double.
   @inlinable public var tensorScalar: Double { self }
 }
 
 extension Bool: TensorScalar {
+  /// `bool`
   public static var dtype: DType { .bool }
+  /// From a double.
   @inlinable public init(tensorScalar value: Double) { self = value != 0 }
+  /// As a double.
   @inlinable public var tensorScalar: Double { self ? 1 : 0 }
 }
 
@@ -82,10 +112,23 @@ extension TensorScalar where Self: FixedWidthInteger {
       self = value <= Double(Self.min) ? .min : Self(value)
     }
   }
+  /// As a double.
   @inlinable public var tensorScalar: Double { Double(self) }
 }
 
-extension Int32: TensorScalar { public static var dtype: DType { .int32 } }
-extension Int64: TensorScalar { public static var dtype: DType { .int64 } }
-extension Int: TensorScalar { public static var dtype: DType { .int64 } }
-extension UInt8: TensorScalar { public static var dtype: DType { .uint8 } }
+extension Int32: TensorScalar {
+  /// `int32`
+  public static var dtype: DType { .int32 }
+}
+extension Int64: TensorScalar {
+  /// `int64`
+  public static var dtype: DType { .int64 }
+}
+extension Int: TensorScalar {
+  /// `int64`
+  public static var dtype: DType { .int64 }
+}
+extension UInt8: TensorScalar {
+  /// `uint8`
+  public static var dtype: DType { .uint8 }
+}

@@ -53,7 +53,8 @@ private struct Summary {
     let isCut = abbreviates && shape[axis] > 2 * Self.shownAtEachEnd
     let count = isCut ? 2 * Self.shownAtEachEnd : shape[axis]
     let separator =
-      isLast ? ", " : "," + String(repeating: "\n", count: shape.rank - 1 - axis) + String(repeating: " ", count: axis + 1)
+      isLast
+      ? ", " : "," + String(repeating: "\n", count: shape.rank - 1 - axis) + String(repeating: " ", count: axis + 1)
     text += "["
     // Below a size of 0 nothing was formatted, so nothing is written.
     for position in 0..<(shape.elementCount == 0 ? 0 : count) {

@@ -186,10 +186,10 @@ extension Tensor {
   ///
   /// With `reversed` the number is the first argument. Stops when a whole-number type cannot hold it.
   public func combined(_ function: BinaryFunction, _ scalar: Double, reversed: Bool = false) -> Tensor {
-    let x = contiguous()
+    if !isContiguous { return copied().combined(function, scalar, reversed: reversed) }
     let result = Tensor(uninitialized: shape, dtype: function.isComparison ? .bool : dtype)
     let supported = withScalar(scalar, op: function.name) { scalar in
-      x.withPointer { x in
+      withPointer { x in
         result.withWritablePointer { out in
           reversed
             ? ag_binary(function.kernel, dtype.kernel, 1, elementCount, scalar, 0, 0, x, 0, 1, out)
@@ -202,18 +202,9 @@ extension Tensor {
   }
 
   /// A number in the memory form of this tensor's type.
+  @inline(__always)
   func withScalar<R>(_ scalar: Double, op: StaticString, _ body: (UnsafeRawPointer) -> R) -> R {
-    require(
-      dtype.isFloatingPoint || Double(Int(tensorScalar: scalar)) == scalar,
-      "\(op): the number \(scalar) is not a value of \(dtype); convert the tensor with cast(to:)")
-    switch dtype {
-    case .float32: return withUnsafeBytes(of: Float(scalar)) { body($0.baseAddress.unsafelyUnwrapped) }
-    case .float64: return withUnsafeBytes(of: scalar) { body($0.baseAddress.unsafelyUnwrapped) }
-    case .int32: return withUnsafeBytes(of: Int32(tensorScalar: scalar)) { body($0.baseAddress.unsafelyUnwrapped) }
-    case .int64: return withUnsafeBytes(of: Int(tensorScalar: scalar)) { body($0.baseAddress.unsafelyUnwrapped) }
-    case .uint8: return withUnsafeBytes(of: UInt8(tensorScalar: scalar)) { body($0.baseAddress.unsafelyUnwrapped) }
-    case .bool: return withUnsafeBytes(of: scalar != 0) { body($0.baseAddress.unsafelyUnwrapped) }
-    }
+    withUnsafeBytes(of: dtype.bits(of: scalar, op: op)) { body($0.baseAddress.unsafelyUnwrapped) }
   }
 
   private func stopForFunction(_ function: BinaryFunction) -> Never {

@@ -48,7 +48,7 @@ extension Range: TensorIndexable where Bound == Int {
   public var tensorIndex: TensorIndex { .slice(from: lowerBound, to: upperBound, step: 1) }
 }
 extension ClosedRange: TensorIndexable where Bound == Int {
-  /// Elements of an axis; `a...(-1)` reaches the end.
+  /// Elements of an axis, both ends included; `(-3)...(-1)` are the last three.
   public var tensorIndex: TensorIndex {
     .slice(from: lowerBound, to: upperBound == -1 ? nil : upperBound + 1, step: 1)
   }
@@ -109,6 +109,9 @@ extension Tensor {
     if dtype != value.dtype { stopForTypes("subscript", self, value) }
     makeUnique()
     let target = sliced(indices)
+    require(
+      Shape.broadcast(value.shape, target.shape) == target.shape,
+      "subscript: a value of shape \(value.shape) does not broadcast to the part it is set to, \(target.shape)")
     let source = value.expanded(to: target.shape)
     // A part of this very tensor was copied by `makeUnique`, which found the storage shared.
     target.withWritablePointer { source.copyElements(to: $0, strides: target.strides) }
@@ -125,10 +128,10 @@ extension TensorIndex {
     if step > 0 {
       let start = clip(from ?? 0, 0...size)
       let end = to.map { clip($0, 0...size) } ?? size
-      return (start, max(0, (end - start + step - 1) / step))
+      return (start, end > start ? (end - start - 1) / step + 1 : 0)
     }
     let start = from.map { clip($0, -1...(size - 1)) } ?? size - 1
     let end = to.map { clip($0, -1...(size - 1)) } ?? -1
-    return (start, max(0, (start - end - step - 1) / -step))
+    return (start, start > end ? (end - start + 1) / step + 1 : 0)
   }
 }

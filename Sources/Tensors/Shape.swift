@@ -29,7 +29,9 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
     for element in elements { append(element) }
   }
 
+  /// The first axis, 0.
   @inlinable public var startIndex: Int { 0 }
+  /// One past the last axis.
   @inlinable public var endIndex: Int { count }
 
   /// The value of one axis, counted from 0.
@@ -70,12 +72,14 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
 }
 
 extension AxisValues: Hashable {
+  /// Whether there are as many axes with the same values.
   @inlinable public static func == (lhs: AxisValues, rhs: AxisValues) -> Bool {
     guard lhs.count == rhs.count else { return false }
     for axis in 0..<lhs.count where lhs[axis] != rhs[axis] { return false }
     return true
   }
 
+  /// Feeds the values to a hasher.
   public func hash(into hasher: inout Hasher) {
     for value in self { hasher.combine(value) }
   }
@@ -98,6 +102,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   /// The sizes of each axis, written out.
   public init(arrayLiteral sizes: Int...) { self.init(sizes) }
 
+  /// The first axis, 0.
   @inlinable public var startIndex: Int { 0 }
   /// One past the last axis.
   @inlinable public var endIndex: Int { sizes.count }
@@ -126,6 +131,18 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
       step *= Swift.max(sizes[axis], 1)
     }
     return strides
+  }
+
+  /// Whether these strides step through a tensor of this shape in row-major order without gaps.
+  func isDense(_ strides: AxisValues) -> Bool {
+    var step = 1
+    for axis in stride(from: rank - 1, through: 0, by: -1) {
+      let size = sizes[axis]
+      if size == 0 { return true }
+      if size != 1 && strides[axis] != step { return false }
+      step *= size
+    }
+    return true
   }
 
   /// The axis counted from the front, or a stop that names the op.

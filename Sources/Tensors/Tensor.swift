@@ -13,7 +13,7 @@ public struct Tensor: @unchecked Sendable {
   // Sendable: elements are written only while one tensor alone can see them.
   @usableFromInline package private(set) var body: TensorBody
 
-  @inlinable init(_ body: TensorBody) { self.body = body }
+  @inlinable package init(_ body: TensorBody) { self.body = body }
 
   /// A dense tensor whose elements are not set yet: the caller writes them all before anyone reads.
   package init(uninitialized shape: Shape, dtype: DType) { body = TensorBody.make(shape: shape, dtype: dtype) }
@@ -25,21 +25,12 @@ public struct Tensor: @unchecked Sendable {
   /// The type of the elements.
   @inlinable public var dtype: DType { body.dtype }
   /// How many elements there are.
-  @inlinable public var elementCount: Int { body.shape.elementCount }
+  @inlinable public var elementCount: Int { body.elementCount }
   /// How many axes there are.
   @inlinable public var rank: Int { body.shape.rank }
 
   /// Whether elements lie one after another in row-major order.
-  public var isContiguous: Bool {
-    var step = 1
-    for axis in stride(from: rank - 1, through: 0, by: -1) {
-      let size = body.shape.sizes[axis]
-      if size == 0 { return true }
-      if size != 1 && body.strides[axis] != step { return false }
-      step *= size
-    }
-    return true
-  }
+  @inlinable public var isContiguous: Bool { body.isDense }
 
   /// This tensor, copied if its elements do not lie in row-major order.
   public func contiguous() -> Tensor { isContiguous ? self : copied() }
@@ -54,13 +45,13 @@ public struct Tensor: @unchecked Sendable {
   /// Reads from the first element on.
   @inline(__always)
   package func withPointer<R>(_ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
-    try withExtendedLifetime(self.body) { try body(UnsafeRawPointer(self.body.start)) }
+    try withExtendedLifetime(self) { try body(UnsafeRawPointer(self.body.start)) }
   }
 
   /// Writes to a tensor that was just made and that nobody else holds.
   @inline(__always)
   package func withWritablePointer<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
-    try withExtendedLifetime(self.body) { try body(self.body.start) }
+    try withExtendedLifetime(self) { try body(self.body.start) }
   }
 
   /// Writes in place, after a copy if others see the elements or these overlap (an expanded view).

@@ -11,6 +11,9 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, UInt64> {
     @usableFromInline let shape: Shape
     @usableFromInline let strides: AxisValues
     @usableFromInline let dtype: DType
+    /// Whether elements lie one after another in row-major order.
+    @usableFromInline let isDense: Bool
+    @usableFromInline let elementCount: Int
     /// The first element.
     @usableFromInline let start: UnsafeMutableRawPointer
     /// The body whose elements a view looks at.
@@ -24,7 +27,8 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, UInt64> {
 
   /// Dense elements that are not set yet.
   static func make(shape: Shape, dtype: DType) -> TensorBody {
-    let byteCount = shape.elementCount * dtype.byteCount
+    let elementCount = shape.elementCount
+    let byteCount = elementCount * dtype.byteCount
     let isSmall = byteCount <= mostSmallBytes
     let buffer = create(minimumCapacity: isSmall ? (byteCount + 7) / 8 : 0) { buffer in
       let (start, pooledBytes) =
@@ -32,7 +36,8 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, UInt64> {
         ? (UnsafeMutableRawPointer(buffer.withUnsafeMutablePointerToElements { $0 }), 0)
         : Memory.allocate(byteCount: byteCount)
       return Header(
-        shape: shape, strides: shape.denseStrides, dtype: dtype, start: start, owner: nil, pooledBytes: pooledBytes)
+        shape: shape, strides: shape.denseStrides, dtype: dtype, isDense: true, elementCount: elementCount,
+        start: start, owner: nil, pooledBytes: pooledBytes)
     }
     return unsafeDowncast(buffer, to: TensorBody.self)
   }
@@ -41,7 +46,9 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, UInt64> {
   func view(start: UnsafeMutableRawPointer, shape: Shape, strides: AxisValues) -> TensorBody {
     let owner = withHeader { $0.pointee.owner } ?? self
     let buffer = Self.create(minimumCapacity: 0) { _ in
-      Header(shape: shape, strides: strides, dtype: dtype, start: start, owner: owner, pooledBytes: 0)
+      Header(
+        shape: shape, strides: strides, dtype: dtype, isDense: shape.isDense(strides), elementCount: shape.elementCount,
+        start: start, owner: owner, pooledBytes: 0)
     }
     return unsafeDowncast(buffer, to: TensorBody.self)
   }
@@ -52,9 +59,11 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, UInt64> {
     }
   }
 
-  @inlinable @inline(__always) var shape: Shape { withHeader { $0.pointee.shape } }
+  @inlinable @inline(__always) package var shape: Shape { withHeader { $0.pointee.shape } }
   @inlinable @inline(__always) var strides: AxisValues { withHeader { $0.pointee.strides } }
   @inlinable @inline(__always) var dtype: DType { withHeader { $0.pointee.dtype } }
+  @inlinable @inline(__always) var isDense: Bool { withHeader { $0.pointee.isDense } }
+  @inlinable @inline(__always) var elementCount: Int { withHeader { $0.pointee.elementCount } }
   @inlinable @inline(__always) var start: UnsafeMutableRawPointer { withHeader { $0.pointee.start } }
 
   /// Whether nobody else can see the elements, given that nobody else holds this body.

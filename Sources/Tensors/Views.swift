@@ -111,7 +111,7 @@ extension Tensor {
   /// Elements `start`, `start + step`, … of one axis, `count` of them; the caller has checked the range.
   package func sliced(axis: Int, start: Int, count: Int, step: Int) -> Tensor {
     var steps = strides
-    steps[axis] *= step
+    if count > 1 { steps[axis] *= step }  // fewer are never stepped through, whatever the step
     return view(
       shape: shape.replacing(axis: axis, with: count), strides: steps, offset: count > 0 ? start * strides[axis] : 0)
   }

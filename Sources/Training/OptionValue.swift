@@ -14,67 +14,85 @@ public protocol OptionValue: Sendable {
   var scalars: [Scalar] { get }
 }
 
-extension Int: OptionValue {
-  public static var placeholder: String { "N" }
-  public static var kind: String { "a whole number" }
+extension OptionValue where Self: LosslessStringConvertible & Comparable {
+  /// Reads the value as Swift writes it.
   public init?(optionText: String) { self.init(optionText) }
-  public var optionText: String? { String(self) }
-  public var scalars: [Int] { [self] }
+  /// The value as Swift writes it.
+  public var optionText: String? { description }
+  /// The value itself.
+  public var scalars: [Self] { [self] }
+}
+
+extension Int: OptionValue {
+  /// `N`.
+  public static var placeholder: String { "N" }
+  /// A whole number.
+  public static var kind: String { "a whole number" }
 }
 
 extension UInt64: OptionValue {
+  /// `N`.
   public static var placeholder: String { "N" }
+  /// A whole number that is not negative.
   public static var kind: String { "a whole number from 0" }
-  public init?(optionText: String) { self.init(optionText) }
-  public var optionText: String? { String(self) }
-  public var scalars: [UInt64] { [self] }
 }
 
 extension Double: OptionValue {
+  /// `X`.
   public static var placeholder: String { "X" }
+  /// A number.
   public static var kind: String { "a number" }
+  /// Reads a finite number.
   public init?(optionText: String) {
     guard let value = Double(optionText), value.isFinite else { return nil }
     self = value
   }
-  public var optionText: String? { magnitude < 1e15 && rounded() == self ? String(Int(self)) : String(self) }
-  public var scalars: [Double] { [self] }
 }
 
 extension String: OptionValue {
+  /// `TEXT`.
   public static var placeholder: String { "TEXT" }
+  /// Any text.
   public static var kind: String { "a text" }
-  public init?(optionText: String) { self = optionText }
-  public var optionText: String? { self }
-  public var scalars: [String] { [self] }
 }
 
 extension Array: OptionValue where Element: OptionValue {
+  /// The element's, and that more may follow.
   public static var placeholder: String { "\(Element.placeholder),…" }
+  /// The element's, and that there may be several.
   public static var kind: String { "\(Element.kind), or several with commas between" }
+  /// Reads elements with commas between.
   public init?(optionText: String) {
     let parts = optionText.split(separator: ",", omittingEmptySubsequences: false)
     let values = parts.compactMap { Element(optionText: String($0)) }
     guard values.count == parts.count else { return nil }
     self = values
   }
+  /// The elements with commas between.
   public var optionText: String? { compactMap(\.optionText).joined(separator: ",") }
+  /// The parts of every element.
   public var scalars: [Element.Scalar] { flatMap(\.scalars) }
 }
 
 extension Optional: OptionValue where Wrapped: OptionValue {
+  /// The wrapped value's.
   public static var placeholder: String { Wrapped.placeholder }
+  /// The wrapped value's.
   public static var kind: String { Wrapped.kind }
+  /// Reads a wrapped value.
   public init?(optionText: String) {
     guard let value = Wrapped(optionText: optionText) else { return nil }
     self = value
   }
+  /// The wrapped value's, if there is one.
   public var optionText: String? { self?.optionText }
+  /// The wrapped value's, if there is one.
   public var scalars: [Wrapped.Scalar] { self?.scalars ?? [] }
 }
 
+/// An enumeration is typed by the name of its case: declare it an `OptionValue` and it has all it needs.
 extension OptionValue where Self: RawRepresentable<String> & CaseIterable {
-  /// An enumeration is typed by the name of its case: declare it `OptionValue` and it has all it needs.
+  /// The names to choose from.
   public static var placeholder: String { allCases.map(\.rawValue).joined(separator: "|") }
   /// The names to choose from.
   public static var kind: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }

@@ -53,7 +53,8 @@ struct SVG {
 
   mutating func circle(at center: Point, radius: Double, fill: String) {
     body.append(
-      "<circle cx=\"\(number(center.x))\" cy=\"\(number(center.y))\" r=\"\(number(radius))\" fill=\"\(escape(fill))\"/>")
+      "<circle cx=\"\(number(center.x))\" cy=\"\(number(center.y))\" r=\"\(number(radius))\" fill=\"\(escape(fill))\"/>"
+    )
   }
 
   /// Writes text on a base line; `turned` text reads upwards.
@@ -121,6 +122,7 @@ public struct PictureError: Error, Sendable, CustomStringConvertible {
   /// What stood in the way.
   public let reason: String
 
+  /// The sentence, on one line.
   public var description: String { "\(path): the picture cannot be written: \(reason)" }
 }
 

@@ -42,10 +42,13 @@ import Testing
   }
 
   /// Whatever is drawn, the file is well-formed XML without a number that SVG cannot read.
-  @Test(arguments: [false, true], [
-    [], [1], [0], [-1, -2], [.nan], [1, .nan, 2, .infinity, 3], [1e308, -1e308], [.leastNonzeroMagnitude, 1], [1e300, 1e308],
-    [3, 3, 3], [1, 1.0000000000000002], [0, 2_000 * Double.leastNonzeroMagnitude],
-  ])
+  @Test(
+    arguments: [false, true],
+    [
+      [], [1], [0], [-1, -2], [.nan], [1, .nan, 2, .infinity, 3], [1e308, -1e308], [.leastNonzeroMagnitude, 1],
+      [1e300, 1e308],
+      [3, 3, 3], [1, 1.0000000000000002], [0, 2_000 * Double.leastNonzeroMagnitude],
+    ])
   func everyChartIsWellFormed(isLogarithmic: Bool, values: [Double]) throws {
     var chart = LineChart(
       title: "a < b & \"c\" \u{1} 'd'", xLabel: "x > y", yLabel: "é\n☃", isLogarithmic: isLogarithmic)

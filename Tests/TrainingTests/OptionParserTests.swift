@@ -70,7 +70,10 @@ private let parser = OptionParser(
     (["--epochs="], "--epochs: expected a whole number from 1 to 1000, found ''"),
     (["--epochs", "ten"], "--epochs: expected a whole number from 1 to 1000, found 'ten'"),
     (["--epochs", "0"], "--epochs: expected a whole number from 1 to 1000, found '0'"),
-    (["--epochs", "99999999999999999999"], "--epochs: expected a whole number from 1 to 1000, found '99999999999999999999'"),
+    (
+      ["--epochs", "99999999999999999999"],
+      "--epochs: expected a whole number from 1 to 1000, found '99999999999999999999'"
+    ),
     (["--rate", "nan"], "--rate: expected a number from 0.0 to 10.0, found 'nan'"),
     (["--rate", "-1"], "--rate: expected a number from 0.0 to 10.0, found '-1'"),
     (

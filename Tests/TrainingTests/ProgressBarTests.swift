@@ -73,7 +73,9 @@ private final class Stage {
     #expect(clockText(.milliseconds(milliseconds)) == text)
   }
 
-  @Test(arguments: [(0, "0"), (999, "999"), (1_797, "1,797"), (-1_234_567, "-1,234,567"), (.min, "-9,223,372,036,854,775,808")])
+  @Test(arguments: [
+    (0, "0"), (999, "999"), (1_797, "1,797"), (-1_234_567, "-1,234,567"), (.min, "-9,223,372,036,854,775,808"),
+  ])
   func thousandsStandApart(number: Int, text: String) {
     #expect(counted(number) == text)
   }

@@ -1,0 +1,94 @@
+import Tensors
+import Testing
+
+/// An n-dimensional array in the plainest form, to hold tensors against: every element is found by its whole index.
+struct Plain: Equatable {
+  let shape: [Int]
+  let values: [Double]
+
+  /// The array of what `element` gives for each index, last axis fastest.
+  init(_ shape: [Int], _ element: ([Int]) -> Double) {
+    self.shape = shape
+    values = Plain.indices(shape).map(element)
+  }
+
+  init(_ tensor: Tensor) {
+    shape = Array(tensor.shape)
+    values = tensor.scalars(as: Double.self)
+  }
+
+  subscript(index: [Int]) -> Double {
+    values[zip(shape, index).reduce(0) { $0 * $1.0 + $1.1 }]
+  }
+
+  /// The element at an index of a shape that this one broadcasts to.
+  func broadcast(at index: [Int]) -> Double {
+    self[zip(shape, index.suffix(shape.count)).map { $0 == 1 ? 0 : $1 }]
+  }
+
+  /// Every index of a shape, last axis fastest.
+  static func indices(_ shape: [Int]) -> [[Int]] {
+    shape.reduce([[]]) { found, size in found.flatMap { index in (0..<size).map { index + [$0] } } }
+  }
+}
+
+/// Random choices for property tests, decided by the seed of a test case.
+struct Choices {
+  private let generator: RandomGenerator
+
+  init(seed: Int) { generator = RandomGenerator(seed: UInt64(seed)) }
+
+  func number(_ range: ClosedRange<Int>) -> Int {
+    generator.integer(in: range.lowerBound..<(range.upperBound + 1))
+  }
+
+  /// Up to five axes of zero to four elements; zero is rare, so that most shapes have elements.
+  func shape(mostAxes: Int = 5) -> [Int] {
+    (0..<number(0...mostAxes)).map { _ in number(0...11) == 0 ? 0 : number(1...4) }
+  }
+
+  func order(_ count: Int) -> [Int] { generator.permutation(count) }
+
+  /// Small whole numbers, so that sums and products are exact in any order.
+  func tensor(_ shape: [Int], dtype: DType = .float64) -> Tensor {
+    Tensor.randomIntegers(Shape(shape), in: dtype == .uint8 ? 0..<10 : -9..<10, generator: generator).cast(to: dtype)
+  }
+
+  /// A tensor of some shape that is a window on a larger one: axes permuted, cut, reversed or repeated.
+  func view(mostAxes: Int = 5, dtype: DType = .float64) -> Tensor {
+    let shape = shape(mostAxes: mostAxes)
+    var x = tensor(shape.map { $0 + number(0...2) }, dtype: dtype)
+    for axis in shape.indices {
+      let step = [1, 1, 2, -1][number(0...3)]
+      let part = TensorIndex.slice(from: nil, to: nil, step: step)
+      let whole = TensorIndex.slice(from: nil, to: nil, step: 1)
+      x = x.sliced(shape.indices.map { $0 == axis ? part : whole })
+    }
+    x = x.permuted(order(x.rank))
+    return number(0...3) == 0 && x.rank < 5 ? x.expanded(to: Shape([number(1...3)] + Array(x.shape))) : x
+  }
+}
+
+/// 0, 1, … in a shape, as float64.
+func counting(_ shape: Shape) -> Tensor {
+  Tensor.arange(shape.elementCount, dtype: .float64).reshaped(to: shape)
+}
+
+/// A programmer's mistake and the sentence that the program stops with.
+struct Mistake: Sendable {
+  let sentence: String
+  let commit: @Sendable () -> Void
+
+  init(_ sentence: String, _ commit: @escaping @Sendable () -> Void) {
+    self.sentence = sentence
+    self.commit = commit
+  }
+}
+
+/// Runs one row of a table of mistakes in a process of its own and reads its last words.
+func expectSentence(
+  _ result: ExitTest.Result?, _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+  #expect(words.contains(sentence), sourceLocation: sourceLocation)
+}
