@@ -14,7 +14,7 @@ let package = Package(
     .library(name: "Training", targets: ["Training"]),
     .executable(name: "Digits", targets: ["Digits"]),
     .executable(name: "Backprop", targets: ["Backprop"]),
-    .executable(name: "Modules", targets: ["Modules"]),
+    .executable(name: "ModulesExample", targets: ["ModulesExample"]),
     .executable(name: "Benchmarks", targets: ["Benchmarks"]),
   ],
   targets: [
@@ -29,7 +29,8 @@ let package = Package(
 
     .executableTarget(name: "Digits", dependencies: ["Training"], path: "Examples/Digits"),
     .executableTarget(name: "Backprop", dependencies: ["Training"], path: "Examples/Backprop"),
-    .executableTarget(name: "Modules", dependencies: ["Training"], path: "Examples/Modules"),
+    // Not "Modules": SwiftPM keeps a folder of that name where the program would be written.
+    .executableTarget(name: "ModulesExample", dependencies: ["Training"], path: "Examples/Modules"),
     .executableTarget(name: "Benchmarks", dependencies: ["Training"], path: "Benchmarks/Benchmarks"),
 
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),

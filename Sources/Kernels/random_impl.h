@@ -5,7 +5,7 @@
 typedef uint32_t vu __attribute__((ext_vector_type(AG_LANES)));
 typedef uint64_t vul __attribute__((ext_vector_type(AG_LANES)));
 
-// Lanes of two vectors a and b in turn: a₀ b₀ a₁ b₁ …, first and second half; and the even and odd lanes of a and b.
+// Of two vectors a and b: lanes in turn, a₀ b₀ a₁ b₁ …, first and second half; and all even and all odd lanes.
 #if AG_LANES == 16
 #define FIRST_IN_TURN 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define SECOND_IN_TURN 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31

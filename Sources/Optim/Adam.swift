@@ -45,10 +45,11 @@ public final class Adam: Optimizer {
     let gradient = gradient.contiguous()
     parameter.withMutablePointer { p in
       gradient.withPointer { g in
-        let running = state.tensors.indices.map { index in state.tensors[index].withMutablePointer { $0 } }
-        ag_adam_step(
-          type, count, p, g, running[0], running[1], amsgrad ? running[2] : nil, learningRate, beta1, beta2, epsilon,
-          weightDecay, false, maximize, step)
+        Tensor.withMutablePointers(&state.tensors) { running in
+          ag_adam_step(
+            type, count, p, g, running[0], running[1], amsgrad ? running[2] : nil, learningRate, beta1, beta2, epsilon,
+            weightDecay, false, maximize, step)
+        }
       }
     }
   }

@@ -13,6 +13,12 @@ public final class RandomGenerator: Sendable {
     public var seed: UInt64
     /// Blocks of 128 bits drawn so far.
     public var offset: UInt64
+
+    /// A place in a stream.
+    public init(seed: UInt64, offset: UInt64) {
+      self.seed = seed
+      self.offset = offset
+    }
   }
 
   /// The generator that is used where none is named. Its seed is 0 until `seed(_:)` sets it.

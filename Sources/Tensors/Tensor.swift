@@ -60,6 +60,14 @@ public struct Tensor: @unchecked Sendable {
     return try withWritablePointer(body)
   }
 
+  /// Writes to several tensors in place, each after a copy if it needs one.
+  package static func withMutablePointers<R>(
+    _ tensors: inout [Tensor], _ body: ([UnsafeMutableRawPointer]) throws -> R
+  ) rethrows -> R {
+    for index in tensors.indices { tensors[index].makeUnique() }
+    return try withExtendedLifetime(tensors) { try body(tensors.map(\.body.start)) }
+  }
+
   /// Copies unless this tensor alone sees its elements; afterwards the tensor is dense.
   package mutating func makeUnique() {
     if !isUniqueAndDense() { self = copied() }

@@ -12,17 +12,21 @@ struct OpRow: Sendable, CustomTestStringConvertible {
   let domain: ClosedRange<Double>
   /// The largest relative error of a right rule.
   let tolerance: Double
+  /// The same for the second derivative, which is a difference of first ones.
+  let secondOrderTolerance: Double
   let function: @Sendable ([Variable]) -> Variable
 
   init(
     _ op: Op, _ form: String = "", _ samples: [[Shape]], _ domain: ClosedRange<Double> = -2...2,
-    tolerance: Double = 1e-7, _ function: @escaping @Sendable ([Variable]) -> Variable
+    tolerance: Double = 1e-8, secondOrderTolerance: Double = 1e-7,
+    _ function: @escaping @Sendable ([Variable]) -> Variable
   ) {
     self.op = op
     self.form = form
     self.samples = samples
     self.domain = domain
     self.tolerance = tolerance
+    self.secondOrderTolerance = secondOrderTolerance
     self.function = function
   }
 
@@ -38,7 +42,7 @@ struct OpRow: Sendable, CustomTestStringConvertible {
 /// operands at different places of one call: there are no ties and no kinks.
 func spread(_ shape: Shape, over domain: ClosedRange<Double> = -2...2, place: Int = 0) -> Tensor {
   let count = Double(shape.elementCount)
-  let offset = (0.37 * Double(place + 1)).truncatingRemainder(dividingBy: 1)
+  let offset = 0.37 + 0.23 * Double(place % 3)
   let width = domain.upperBound - domain.lowerBound
   let order = RandomGenerator(seed: UInt64(place + 1)).permutation(shape.elementCount)
   return Tensor(order.map { domain.lowerBound + width * (Double($0) + offset) / count }, shape: shape)
@@ -235,7 +239,7 @@ private let softmaxRows: [OpRow] = [
 
 private let productRows: [OpRow] = [
   .product(
-    .matmul,
+    .matmul, "",
     [
       [[2, 3], [3, 4]], [[3, 3], [3, 3]], [[1, 3], [3, 1]], [[0, 3], [3, 2]], [[2, 0], [0, 3]], [[2, 3], [3, 0]],
     ]) { $0[0].matmul($0[1]) },
@@ -247,7 +251,7 @@ private let productRows: [OpRow] = [
       [[2, 2, 3], [3]], [[0, 2, 3], [3, 2]], [[0, 2, 3], [0, 3, 2]], [[1, 2, 2], [2, 2, 2]],
     ]) { $0[0].matmul($0[1]) },
   .product(
-    .linear,
+    .linear, "",
     [[[3, 4], [2, 4], [2]], [[4], [2, 4], [2]], [[2, 2, 3], [2, 3], [2]], [[0, 3], [2, 3], [2]], [[2, 0], [3, 0], [3]]]
   ) { $0[0].linear(weight: $0[1], bias: $0[2]) },
   .product(.linear, "without bias", [[[3, 4], [2, 4]], [[4], [2, 4]], [[2, 2, 3], [2, 3]], [[2, 3], [0, 3]]]) {

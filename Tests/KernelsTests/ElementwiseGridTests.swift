@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  private func check<T: Numeric & Equatable>(
+  private func check<T: Numeric & BitwiseCopyable>(
     _ type: ag_dtype, _ left: Layout, _ right: Layout, _ rows: Int, _ cols: Int, _ make: (Int) -> T
   ) {
     let a = Operand(left, rows, cols, seed: 1, make), b = Operand(right, rows, cols, seed: 2, make)
@@ -107,7 +107,7 @@ import Testing
 
   @Test func castsSaturate() {
     let x: [Double] = [0, -0.9, 2.9, -2.9, 255.5, 256, -1, 3e9, -3e9, 1e19, -1e19, .infinity, -.infinity, .nan]
-    func cast<T>(_ type: ag_dtype, _ zero: T, from: ag_dtype = AG_F64) -> [T] {
+    func cast<T: BitwiseCopyable>(_ type: ag_dtype, _ zero: T, from: ag_dtype = AG_F64) -> [T] {
       var y = [T](repeating: zero, count: x.count)
       if from == AG_F64 {
         ag_cast(from, type, 1, x.count, x, x.count, 1, &y)

@@ -1,0 +1,109 @@
+import Tensors
+import Testing
+
+/// What the pool counts belongs to the whole process, so each test has one of its own.
+@Suite struct MemoryTests {
+  @Test func liveReturnsToWhereItWas() async {
+    await #expect(processExitsWith: .success) {
+      let before = Memory.statistics.live
+      do {
+        let x = Tensor.zeros([1000])
+        #expect(Memory.statistics.live - before >= 4000 && Memory.statistics.live - before < 5200)
+        let held = Memory.statistics.live
+        let views = [x.transposed(0, 0), x[3...], x.reshaped(to: [10, 100])]
+        #expect(Memory.statistics.live == held, "views take no memory")
+        withExtendedLifetime(views) {}
+      }
+      #expect(Memory.statistics.live == before)
+      #expect(Memory.statistics.cached >= 4000)
+    }
+  }
+
+  @Test func aViewKeepsItsBase() async {
+    await #expect(processExitsWith: .success) {
+      let before = Memory.statistics.live
+      var row: Tensor? = Tensor.ones([100, 100])[7]
+      #expect(Memory.statistics.live - before >= 40_000)
+      #expect(row == .ones([100]))
+      row = nil
+      #expect(Memory.statistics.live == before)
+    }
+  }
+
+  @Test func aSteadyLoopTakesNoNewMemory() async {
+    await #expect(processExitsWith: .success) {
+      func step(_ x: Tensor, _ w: inout Tensor) {
+        let y = x.matmul(w).mapped(.tanh)
+        w.add(x.transposed().matmul(y * 2 - y[.stride(by: -1)]), scale: -1e-4)
+      }
+      let x = Tensor.randomNormal([64, 300])
+      var w = Tensor.randomNormal([300, 300])
+      for _ in 0..<5 { step(x, &w) }
+      let settled = Memory.statistics
+      for _ in 0..<300 { step(x, &w) }
+      #expect(Memory.statistics.live == settled.live)
+      #expect(Memory.statistics.cached == settled.cached)
+      #expect(Memory.statistics.peak == settled.peak)
+    }
+  }
+
+  @Test func theCacheKeepsToItsLimit() async {
+    await #expect(processExitsWith: .success) {
+      Memory.trim()
+      Memory.cacheLimit = 100_000
+      #expect(Memory.cacheLimit == 100_000)
+      do { _ = (0..<20).map { Tensor.zeros([1000 + 50 * $0]) } }
+      #expect(Memory.statistics.cached > 50_000 && Memory.statistics.cached <= 100_000)
+      Memory.cacheLimit = 10_000
+      #expect(Memory.statistics.cached <= 10_000)
+      do { _ = Tensor.zeros([100_000]) }
+      #expect(Memory.statistics.cached <= 10_000)
+      Memory.cacheLimit = 0
+      #expect(Memory.statistics.cached == 0)
+      #expect(Tensor.ones([5000]).sum().item() == 5000)
+      #expect(Memory.statistics.cached == 0)
+    }
+  }
+
+  @Test func trimGivesAllBack() async {
+    await #expect(processExitsWith: .success) {
+      do { _ = (1..<40).map { Tensor.zeros([$0 * 333]) } }
+      #expect(Memory.statistics.cached > 0)
+      let live = Memory.statistics.live
+      Memory.trim()
+      #expect(Memory.statistics.cached == 0 && Memory.statistics.live == live)
+    }
+  }
+
+  @Test func thePeakIsTheMostEverHeld() async {
+    await #expect(processExitsWith: .success) {
+      Memory.resetPeak()
+      let before = Memory.statistics
+      #expect(before.peak == before.live)
+      do { _ = (Tensor.zeros([10_000]), Tensor.zeros([10_000])) }
+      let after = Memory.statistics
+      #expect(after.peak - before.live >= 80_000 && after.peak - before.live < 110_000)
+      #expect(after.live == before.live)
+      Memory.resetPeak()
+      #expect(Memory.statistics.peak == before.live)
+    }
+  }
+
+  @Test func manyThreadsShareThePool() async {
+    await #expect(processExitsWith: .success) {
+      let before = Memory.statistics.live
+      await withTaskGroup(of: Bool.self) { group in
+        for task in 0..<8 {
+          group.addTask {
+            (0..<300).allSatisfy { round in
+              let x = Tensor.full([100 + 37 * (round % 50)], Double(task))
+              return x.max().item() == Double(task) && x.min().item() == Double(task)
+            }
+          }
+        }
+        for await isRight in group { #expect(isRight) }
+      }
+      #expect(Memory.statistics.live == before)
+    }
+  }
+}
