@@ -32,6 +32,7 @@ let package = Package(
     // Not "Modules": SwiftPM keeps a folder of that name where the program would be written.
     .executableTarget(name: "ModulesExample", dependencies: ["Training"], path: "Examples/Modules"),
     .executableTarget(name: "Benchmarks", dependencies: ["Training"], path: "Benchmarks/Benchmarks"),
+    .executableTarget(name: "StartupBenchmark", dependencies: ["Tensors"], path: "Benchmarks/Startup"),
 
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),

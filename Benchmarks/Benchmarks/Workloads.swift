@@ -46,14 +46,17 @@ private var elementwise: Workload {
 /// Another process prints a 2×2 product and ends.
 private var startup: Workload {
   Workload("startup") {
-    let program = CommandLine.arguments[0]
+    let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent("StartupBenchmark")
     return {
       let process = Process()
-      process.executableURL = URL(fileURLWithPath: program)
-      process.arguments = ["--startup"]
+      process.executableURL = program
       process.standardOutput = FileHandle.nullDevice
-      do { try process.run() } catch { fatalError("cannot start \(program): \(error)") }
-      process.waitUntilExit()
+      // Not `waitUntilExit`, which looks every 50 ms.
+      let ended = DispatchSemaphore(value: 0)
+      process.terminationHandler = { _ in ended.signal() }
+      do { try process.run() } catch { fatalError("cannot start \(program.path): \(error)") }
+      ended.wait()
     }
   }
 }

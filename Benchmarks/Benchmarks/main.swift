@@ -10,7 +10,6 @@ struct Settings {
   var filter = ""
   var seconds = 1.0
   var isJSON = false
-  var isStartup = false
 }
 
 let parser = OptionParser(
@@ -20,15 +19,9 @@ let parser = OptionParser(
     .value("filter", \.filter, help: "only workloads whose name contains a match of this regular expression"),
     .value("seconds", \.seconds, in: 0.01...3600, help: "how long each workload is timed"),
     .flag("json", \.isJSON, help: "prints one JSON object a line"),
-    .flag("startup", \.isStartup, help: "prints a 2×2 product and ends: what the workload of that name starts"),
   ])
 
 parser.main { settings in
-  if settings.isStartup {
-    let x = Tensor([[1, 2], [3, 4]])
-    print(x • x)
-    return
-  }
   Parallelism.threads = settings.threads
   let filter = try Regex(settings.filter)
   for workload in workloads where settings.filter.isEmpty || workload.name.firstMatch(of: filter) != nil {

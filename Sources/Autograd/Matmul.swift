@@ -27,11 +27,11 @@ extension Variable {
   /// dx = dy · w, dw = dyᵀ · x, db = Σ dy over rows. PyTorch's `linear`. Stops when the sizes do not fit.
   public func linear(weight: Variable, bias: Variable? = nil) -> Variable {
     checkLinear(weight, bias)
-    let rows = tensor.rank == 2 ? tensor : tensor.reshaped(to: [elementCount / Swift.max(shape[-1], 1), shape[-1]])
-    let value = rows.affine(weight: weight.tensor, bias: bias?.tensor)
-      .reshaped(to: shape.replacing(axis: rank - 1, with: weight.shape[0]))
+    let rows = rank == 2 ? tensor : tensor.reshaped(to: rowsShape)
+    let product = rows.affine(weight: weight.tensor, bias: bias?.tensor)
+    let value = rank == 2 ? product : product.reshaped(to: shape.replacing(axis: rank - 1, with: weight.shape[0]))
     return record(
-      .linear, [self, weight] + (bias.map { [$0] } ?? []), value,
+      .linear, bias.map { [self, weight, $0] } ?? [self, weight], value,
       { [x = snapshot, w = weight.snapshot, needsX = requiresGrad, needsW = weight.requiresGrad, bias] dy in
         let dY = dy.rowsJoined()
         return [
@@ -66,8 +66,10 @@ extension Variable {
 
   /// All leading axes as one: [rows, last].
   func rowsJoined() -> Variable {
-    rank == 2 ? self : reshape([elementCount / Swift.max(shape[-1], 1), shape[-1]] as Shape)
+    rank == 2 ? self : reshape(rowsShape)
   }
+
+  private var rowsShape: Shape { [shape.dropLast().reduce(1, *), shape[-1]] }
 
   /// Sums a stack of gradients over broadcast batches, and drops a vector's extra axis.
   private func reduced(like shape: Shape, vectorAxis: Int) -> Variable {

@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// What a thread knows about the tape: whether it records, how far its clock has run, and what it is letting go.
@@ -20,7 +19,7 @@ struct ThreadState: ~Copyable {
 
   /// This thread's state. A look-up costs about 2 ns.
   static var current: Pointer {
-    if let state = pthread_getspecific(key) { return state.assumingMemoryBound(to: ThreadState.self) }
+    if let state = slot.address { return state.assumingMemoryBound(to: ThreadState.self) }
     return make()
   }
 
@@ -43,24 +42,19 @@ struct ThreadState: ~Copyable {
 
   private static let registry = Mutex(Registry())
 
-  private static let key: pthread_key_t = {
-    var key = pthread_key_t()
-    let status = pthread_key_create(&key) { ThreadState.end($0) }
-    require(status == 0, "cannot make a thread-local key (error \(status))")
-    return key
-  }()
+  private static let slot = ThreadLocalSlot(ThreadState.end)
 
   private static func make() -> Pointer {
     let state = Pointer.allocate(capacity: 1)
     state.initialize(to: ThreadState())
     let address = UInt(bitPattern: state)
     registry.withLock { _ = $0.states.insert(address) }
-    pthread_setspecific(key, state)
+    slot.address = UnsafeMutableRawPointer(state)
     return state
   }
 
   /// Called by the system when a thread ends.
-  private static func end(_ pointer: UnsafeMutableRawPointer?) {
+  private static let end: @convention(c) (UnsafeMutableRawPointer?) -> Void = { pointer in
     guard let pointer else { return }
     let state = pointer.assumingMemoryBound(to: ThreadState.self)
     let (address, balance) = (UInt(bitPattern: state), state.pointee.balance.load(ordering: .relaxed))

@@ -111,6 +111,7 @@ extension Tensor: ExpressibleByArrayLiteral {
   /// `start`, `start + step`, … up to but without `stop`: ⌈(stop − start) / step⌉ values, each computed directly.
   public static func arange(_ start: Double, _ stop: Double, step: Double = 1, dtype: DType = .float32) -> Tensor {
     require(step != 0 && step.isFinite, "arange: the step must be finite and not 0, got \(step)")
+    require(start.isFinite && stop.isFinite, "arange: both ends must be finite, got \(start) and \(stop)")
     let count = Swift.max(0, Int(((stop - start) / step).rounded(.up)))
     return sequence(count: count, start: start, step: step, dtype: dtype)
   }
@@ -132,6 +133,9 @@ extension Tensor: ExpressibleByArrayLiteral {
 
   /// The identity matrix, or a rectangular one with ones on the diagonal.
   public static func eye(_ rows: Int, columns: Int? = nil, dtype: DType = .float32) -> Tensor {
+    require(
+      rows >= 0 && columns ?? 0 >= 0,
+      "eye: the numbers of rows and columns must not be negative, got \(rows) and \(columns ?? rows)")
     let (row, column) = (arange(rows, dtype: .int64), arange(columns ?? rows, dtype: .int64))
     return (row.reshaped(to: [rows, 1]) .== column).cast(to: dtype)
   }

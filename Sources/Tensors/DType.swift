@@ -48,15 +48,31 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
     case .float64: return number.bitPattern
     default: break
     }
-    let whole = Int(tensorScalar: number)
-    require(
-      self == .bool || Double(whole) == number,
-      "\(op): the number \(number) is not a value of \(self); convert the tensor with cast(to:)")
+    let nearest: Double
+    let bits: UInt64
     switch self {
-    case .int32: return UInt64(UInt32(bitPattern: Int32(tensorScalar: number)))
-    case .uint8: return UInt64(UInt8(tensorScalar: number))
+    case .int32:
+      let whole = Int32(tensorScalar: number)
+      (nearest, bits) = (whole.tensorScalar, UInt64(UInt32(bitPattern: whole)))
+    case .uint8:
+      let whole = UInt8(tensorScalar: number)
+      (nearest, bits) = (whole.tensorScalar, UInt64(whole))
     case .bool: return number != 0 ? 1 : 0
-    default: return UInt64(bitPattern: Int64(whole))
+    default:
+      let whole = Int64(tensorScalar: number)
+      (nearest, bits) = (whole.tensorScalar, UInt64(bitPattern: whole))
+    }
+    require(
+      nearest == number, "\(op): the number \(number) is not a value of \(self); convert the tensor with cast(to:)")
+    return bits
+  }
+
+  /// Whether all of these whole numbers are values of this whole-number type.
+  func holds(_ range: Range<Int>) -> Bool {
+    switch self {
+    case .int32: range.lowerBound >= Int(Int32.min) && range.upperBound - 1 <= Int(Int32.max)
+    case .uint8: range.lowerBound >= 0 && range.upperBound - 1 <= Int(UInt8.max)
+    default: true
     }
   }
 

@@ -1,5 +1,3 @@
-import Foundation
-
 extension Tensor: CustomStringConvertible {
   /// The elements in aligned columns with `…` in place of the middle of long axes, then shape and type:
   ///
@@ -8,7 +6,7 @@ extension Tensor: CustomStringConvertible {
   ///  [3.0000, 4.0000]] float32 [2, 2]
   /// ```
   ///
-  /// Six significant digits at most; numbers that are very large or small are written with an exponent.
+  /// Four decimals; where a number is very large or small, all are written with an exponent.
   public var description: String {
     let summary = Summary(self)
     return "\(summary.text) \(dtype) \(shape)"
@@ -80,8 +78,8 @@ private struct Summary {
     let isWhole = sizes.allSatisfy { $0 == $0.rounded() } && !usesExponent
     return values.map { value in
       guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
-      if isWhole { return String(format: "%.0f.", value) }
-      return String(format: usesExponent ? "%.4e" : "%.4f", value)
+      if isWhole { return Platform.text(value, decimals: 0, usesExponent: false) + "." }
+      return Platform.text(value, decimals: 4, usesExponent: usesExponent)
     }
   }
 }

@@ -279,6 +279,9 @@ extension Tensor {
   /// Copies first when the storage is shared.
   public mutating func add(_ other: Tensor, scale: Double = 1) {
     if dtype != other.dtype { stopForTypes("+=", self, other) }
+    require(
+      Shape.broadcast(other.shape, shape) == shape,
+      "+=: the right side \(other.shape) does not broadcast to the left side's shape \(shape)")
     let x = (other.shape == shape ? other : other.expanded(to: shape)).contiguous()
     let (type, count) = (dtype.kernel, elementCount)
     withMutablePointer { out in

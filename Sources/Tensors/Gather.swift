@@ -148,10 +148,14 @@ extension Tensor {
 
   /// Tensors of one shape laid along a new axis.
   public static func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
+    guard let first = tensors.first else { stop("stack: wants at least one tensor") }
+    require(
+      axis >= -first.rank - 1 && axis <= first.rank,
+      "stack: axis \(axis) is out of range for a new axis of shape \(first.shape)")
     for (number, tensor) in tensors.enumerated() {
+      if tensor.dtype != first.dtype { stopForTypes("stack", first, tensor) }
       require(
-        tensor.shape == tensors[0].shape,
-        "stack: tensor \(number) has shape \(tensor.shape), the first \(tensors[0].shape)")
+        tensor.shape == first.shape, "stack: tensor \(number) has shape \(tensor.shape), the first \(first.shape)")
     }
     return concatenate(tensors.map { $0.expandingDims(at: axis) }, axis: axis)
   }

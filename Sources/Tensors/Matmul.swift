@@ -7,32 +7,51 @@ extension Tensor {
   /// two vectors give a single value. Leading axes are batches that broadcast. Transposed operands cost nothing: they
   /// are read with their strides. Stops when inner sizes, batches or types differ, and for whole numbers.
   public func matmul(_ other: Tensor) -> Tensor {
+    if rank == 2, other.rank == 2, dtype == other.dtype, dtype.isFloatingPoint, shape[1] == other.shape[0] {
+      let result = Tensor(uninitialized: Shape(shape[0], other.shape[1]), dtype: dtype)
+      multiplyMatrices(self, other, into: result)
+      return result
+    }
     let plan = MatmulPlan(self, other)
     let result = Tensor(uninitialized: plan.resultShape, dtype: dtype)
-    plan.multiply(self, other, into: result)
+    plan.multiply(into: result)
     return result
   }
 
-  /// Adds `a · b` to this matrix in place, or to a copy when the storage is shared.
-  package mutating func addProduct(_ a: Tensor, _ b: Tensor) {
-    let plan = MatmulPlan(a, b)
-    require(plan.resultShape == shape, "matmul: the product has shape \(plan.resultShape), the sum \(shape)")
-    makeUnique()
-    plan.multiply(a, b, into: self, accumulate: true)
-  }
-
-  /// `x · wᵀ + bias`, activated if asked, in one pass: x [rows, in], w [out, in], bias [out].
-  package func affine(weight: Tensor, bias: Tensor?, relu: Bool = false) -> Tensor {
-    let (w, dense) = (weight.transposed(), bias?.contiguous())
-    let plan = MatmulPlan(self, w)
-    let result = Tensor(uninitialized: plan.resultShape, dtype: dtype)
-    func run(_ bias: UnsafeRawPointer?) {
-      plan.multiply(
-        self, w, into: result,
-        epilogue: ag_epilogue(bias: bias, activation: relu ? AG_ACTIVATION_RELU : AG_ACTIVATION_NONE))
+  /// `x · wᵀ + bias` in one pass: x [rows, in], w [out, in], bias [out]; the caller has checked the sizes.
+  package func affine(weight: Tensor, bias: Tensor?) -> Tensor {
+    let result = Tensor(uninitialized: Shape(shape[0], weight.shape[0]), dtype: dtype)
+    guard let bias else {
+      multiplyMatrices(self, weight.transposed(), into: result)
+      return result
     }
-    if let dense { dense.withPointer { run($0) } } else { run(nil) }
+    bias.contiguous().withPointer {
+      multiplyMatrices(
+        self, weight.transposed(), into: result, epilogue: ag_epilogue(bias: $0, activation: AG_ACTIVATION_NONE))
+    }
     return result
+  }
+}
+
+/// One product of matrices that fit: a [m, k] · b [k, n] into the dense c [m, n].
+private func multiplyMatrices(_ a: Tensor, _ b: Tensor, into c: Tensor, epilogue: ag_epilogue? = nil) {
+  let (m, n, k) = (a.shape[0], b.shape[1], a.shape[1])
+  let (aRow, aColumn, bRow, bColumn) = (a.strides[0], a.strides[1], b.strides[0], b.strides[1])
+  var epilogue = epilogue ?? ag_epilogue(bias: nil, activation: AG_ACTIVATION_NONE)
+  a.withPointer { a in
+    b.withPointer { b in
+      c.withWritablePointer { target in
+        if c.dtype == .float32 {
+          ag_gemm_f32(
+            m, n, k, a.assumingMemoryBound(to: Float.self), aRow, aColumn, b.assumingMemoryBound(to: Float.self), bRow,
+            bColumn, target.assumingMemoryBound(to: Float.self), n, false, &epilogue)
+        } else {
+          ag_gemm_f64(
+            m, n, k, a.assumingMemoryBound(to: Double.self), aRow, aColumn, b.assumingMemoryBound(to: Double.self),
+            bRow, bColumn, target.assumingMemoryBound(to: Double.self), n, false, &epilogue)
+        }
+      }
+    }
   }
 }
 
@@ -74,55 +93,26 @@ private struct MatmulPlan {
     dtype = a.dtype
   }
 
-  func multiply(
-    _ a: Tensor, _ b: Tensor, into result: Tensor, accumulate: Bool = false, epilogue: ag_epilogue? = nil
-  ) {
+  func multiply(into result: Tensor) {
+    if batch.elementCount == 1 {
+      return multiplyMatrices(
+        left.reshaped(to: Shape(rows, inner)), right.reshaped(to: Shape(inner, columns)),
+        into: result.reshaped(to: Shape(rows, columns)))
+    }
+    if right.rank == 2, left.isContiguous {
+      // A stack of matrices times one matrix, read row after row, is a single tall product.
+      let tall = batch.elementCount * rows
+      return multiplyMatrices(
+        left.reshaped(to: Shape(tall, inner)), right, into: result.reshaped(to: Shape(tall, columns)))
+    }
     left.withPointer { a in
       right.withPointer { b in
-        result.withWritablePointer { c in
-          if batch.elementCount == 1 || foldsRows { return multiplyOne(a, b, c, accumulate, epilogue) }
-          multiplyBatch(a, b, c, accumulate)
-        }
+        result.withWritablePointer { multiplyBatch(a, b, $0) }
       }
     }
   }
 
-  /// Whether a stack of matrices on the left, read row after row, times one matrix is a single tall product.
-  private var foldsRows: Bool {
-    right.rank == 2 && left.isContiguous && batch.elementCount * rows > 0
-  }
-
-  private func multiplyOne(
-    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer, _ accumulate: Bool,
-    _ epilogue: ag_epilogue?
-  ) {
-    let m = rows * batch.elementCount
-    let (la, lb) = (left.strides, right.strides)
-    let aRow = batch.elementCount == 1 ? la[la.count - 2] : inner
-    let aColumn = batch.elementCount == 1 ? la[la.count - 1] : 1
-    let (bRow, bColumn) = (lb[lb.count - 2], lb[lb.count - 1])
-    withOptionalPointer(epilogue) { epilogue in
-      if dtype == .float32 {
-        ag_gemm_f32(
-          m, columns, inner, a.assumingMemoryBound(to: Float.self), aRow, aColumn,
-          b.assumingMemoryBound(to: Float.self), bRow, bColumn, c.assumingMemoryBound(to: Float.self), columns,
-          accumulate, epilogue)
-      } else {
-        ag_gemm_f64(
-          m, columns, inner, a.assumingMemoryBound(to: Double.self), aRow, aColumn,
-          b.assumingMemoryBound(to: Double.self), bRow, bColumn, c.assumingMemoryBound(to: Double.self), columns,
-          accumulate, epilogue)
-      }
-    }
-  }
-
-  private func withOptionalPointer(_ epilogue: ag_epilogue?, _ body: (UnsafePointer<ag_epilogue>?) -> Void) {
-    if let epilogue { withUnsafePointer(to: epilogue, body) } else { body(nil) }
-  }
-
-  private func multiplyBatch(
-    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer, _ accumulate: Bool
-  ) {
+  private func multiplyBatch(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer) {
     let size = dtype.byteCount
     let aStarts = starts(left).map { a + $0 * size }
     let bStarts = starts(right).map { b + $0 * size }
@@ -133,12 +123,12 @@ private struct MatmulPlan {
       ag_gemm_batched_f32(
         aStarts.count, rows, columns, inner, aStarts.map { $0.assumingMemoryBound(to: Float.self) }, aRow, aColumn,
         bStarts.map { $0.assumingMemoryBound(to: Float.self) }, bRow, bColumn,
-        cStarts.map { $0.assumingMemoryBound(to: Float.self) }, columns, accumulate)
+        cStarts.map { $0.assumingMemoryBound(to: Float.self) }, columns, false)
     } else {
       ag_gemm_batched_f64(
         aStarts.count, rows, columns, inner, aStarts.map { $0.assumingMemoryBound(to: Double.self) }, aRow, aColumn,
         bStarts.map { $0.assumingMemoryBound(to: Double.self) }, bRow, bColumn,
-        cStarts.map { $0.assumingMemoryBound(to: Double.self) }, columns, accumulate)
+        cStarts.map { $0.assumingMemoryBound(to: Double.self) }, columns, false)
     }
   }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// The memory that tensors live in: blocks are kept when a tensor ends and handed to the next one of a like size.
@@ -40,14 +39,13 @@ public enum Memory {
 
   static func free(_ block: UnsafeMutableRawPointer, byteCount: Int) {
     let overflow = pool.withLock { $0.give(block, SizeClass(byteCount: byteCount)) }
-    if overflow { Foundation.free(block) }
+    if overflow { Platform.free(block) }
   }
 
   private static let pool = Mutex(Pool())
 
   private static func systemBlock(byteCount: Int) -> UnsafeMutableRawPointer {
-    var block: UnsafeMutableRawPointer?
-    guard posix_memalign(&block, 64, byteCount) == 0, let block else {
+    guard let block = Platform.allocate(byteCount: byteCount) else {
       stop("out of memory: \(byteCount) bytes for a tensor")
     }
     return block
@@ -102,10 +100,11 @@ private struct Pool: ~Copyable {
   }
 
   mutating func trim(to limit: Int) {
-    for index in free.indices.reversed() {
+    // Of classes beyond the address space, which are always empty, not even the size can be computed.
+    for index in free.indices.reversed() where !free[index].isEmpty {
       let byteCount = (index % 4 + 5) * (1 << (index / 4)) / 4
       while statistics.cached > limit, let block = free[index].popLast() {
-        Foundation.free(block.start)
+        Platform.free(block.start)
         statistics.cached -= byteCount
       }
     }

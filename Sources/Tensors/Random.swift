@@ -101,6 +101,7 @@ extension Tensor {
   ) -> Tensor {
     require(!range.isEmpty, "randomIntegers: the range \(range) is empty")
     require(!dtype.isFloatingPoint && dtype != .bool, "randomIntegers: wants a whole-number type, got \(dtype)")
+    require(dtype.holds(range), "randomIntegers: the range \(range) has numbers that are not values of \(dtype)")
     let place = generator.take(blocks: (shape.elementCount + 1) / 2)
     let result = Tensor(uninitialized: shape, dtype: dtype)
     result.withWritablePointer {

@@ -17,6 +17,12 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
     axisCount = 0
   }
 
+  /// Two axes.
+  init(_ first: Int, _ second: Int) {
+    values = (first, second, 0, 0, 0, 0, 0, 0)
+    axisCount = 2
+  }
+
   /// The same value for each of `count` axes.
   public init(repeating value: Int, count: Int) {
     self.init()
@@ -97,6 +103,15 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   public init(_ sizes: some Sequence<Int>) {
     self.sizes = AxisValues(sizes)
     require(self.sizes.allSatisfy { $0 >= 0 }, "a shape's sizes must not be negative, got \(self)")
+  }
+
+  /// Sizes that are known not to be negative.
+  @inlinable init(checked sizes: AxisValues) { self.sizes = sizes }
+
+  /// Two sizes, without an array.
+  package init(_ first: Int, _ second: Int) {
+    require(first >= 0 && second >= 0, "a shape's sizes must not be negative, got [\(first), \(second)]")
+    sizes = AxisValues(first, second)
   }
 
   /// The sizes of each axis, written out.

@@ -17,6 +17,9 @@ extension Tensor {
   }
 
   private func inferring(_ sizes: [Int]) -> Shape {
+    require(
+      sizes.allSatisfy { $0 >= -1 } && sizes.count { $0 == -1 } <= 1,
+      "reshape: sizes must not be negative, but for one −1 that is worked out, got \(sizes)")
     guard let unknown = sizes.firstIndex(of: -1) else { return Shape(sizes) }
     var known = sizes
     known[unknown] = 1
@@ -61,9 +64,10 @@ extension Tensor {
   public func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {
     let a = shape.checkedAxis(first, op: "transpose")
     let b = shape.checkedAxis(second, op: "transpose")
-    var order = Array(0..<rank)
-    order.swapAt(a, b)
-    return permuted(order)
+    var (sizes, steps) = (shape.sizes, strides)
+    sizes.swapAt(a, b)
+    steps.swapAt(a, b)
+    return view(shape: Shape(checked: sizes), strides: steps)
   }
 
   /// The axes in another order: `x.permuted([2, 0, 1])` puts the last axis first.
@@ -89,7 +93,7 @@ extension Tensor {
 
   /// A new axis of size 1 before `axis`; −1 puts it at the end.
   public func expandingDims(at axis: Int) -> Tensor {
-    require(axis >= -rank - 1 && axis <= rank, "unsqueeze: axis \(axis) is out of range for shape \(shape)")
+    require(axis >= -rank - 1 && axis <= rank, "unsqueeze: axis \(axis) is out of range for a new axis of shape \(shape)")
     let position = axis < 0 ? axis + rank + 1 : axis
     var (sizes, steps) = (shape.sizes, strides)
     sizes.insert(1, at: position)

@@ -80,7 +80,10 @@ import Testing
       Memory.resetPeak()
       let before = Memory.statistics
       #expect(before.peak == before.live)
-      do { _ = (Tensor.zeros([10_000]), Tensor.zeros([10_000])) }
+      do {
+        let both = (Tensor.zeros([10_000]), Tensor.zeros([10_000]))
+        withExtendedLifetime(both) {}
+      }
       let after = Memory.statistics
       #expect(after.peak - before.live >= 80_000 && after.peak - before.live < 110_000)
       #expect(after.live == before.live)

@@ -1,0 +1,31 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// A place that holds another address in each thread.
+struct ThreadLocalSlot: Sendable {
+  private let key: pthread_key_t
+
+  /// A slot whose address is handed to `end` when its thread ends.
+  init(_ end: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void) {
+    var key = pthread_key_t()
+    #if canImport(Darwin) || canImport(Musl)
+      let status = pthread_key_create(&key) { end($0) }
+    #else
+      let status = pthread_key_create(&key, end)
+    #endif
+    require(status == 0, "cannot make a thread-local slot (error \(status))")
+    self.key = key
+  }
+
+  /// This thread's address.
+  @inline(__always)
+  var address: UnsafeMutableRawPointer? {
+    get { pthread_getspecific(key) }
+    nonmutating set { pthread_setspecific(key, newValue) }
+  }
+}
