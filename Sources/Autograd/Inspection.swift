@@ -52,7 +52,7 @@ public enum Tape {
     while let entry = next.popLast() {
       guard seen.insert(ObjectIdentifier(entry)).inserted else { continue }
       found.append(entry)
-      next += entry.inputs
+      next += entry.inputs.reversed()  // so that leaves are numbered in the order of their use
     }
     found.sort { $0.time < $1.time }
     let numbers = Dictionary(uniqueKeysWithValues: zip(found.map(ObjectIdentifier.init), 1...))

@@ -28,20 +28,22 @@ open class Optimizer {
     didSet { checkLearningRate() }
   }
   private var states: [State]
+  /// The registry's variables alone: copying a name at every step costs more than a small step.
+  private let variables: [Variable]
 
   /// For rules. Stops for an empty registry or a learning rate that is negative or not finite.
   public init(_ parameters: [Named<Variable>], learningRate: Double) {
     require(!parameters.isEmpty, "\(Self.self): the registry is empty; does the model have parameters?")
     self.parameters = parameters
     self.learningRate = learningRate
+    variables = parameters.map(\.element)
     states = Array(repeating: State(), count: parameters.count)
     checkLearningRate()
   }
 
   /// Changes every parameter by its gradient; one without a gradient is left as it is.
   public final func step() {
-    for index in parameters.indices {
-      let parameter = parameters[index].element
+    for (index, parameter) in variables.enumerated() {
       guard let gradient = parameter.grad else { continue }
       states[index].step += 1
       update(&parameter.value, gradient: gradient.value, state: &states[index])
@@ -55,7 +57,7 @@ open class Optimizer {
 
   /// Clears the gradients of all parameters.
   public final func zeroGrad() {
-    for parameter in parameters { parameter.element.grad = nil }
+    for parameter in variables { parameter.grad = nil }
   }
 
   private func checkLearningRate() {

@@ -6,7 +6,7 @@ extension Tensor {
   /// Negative positions count from the end. Stops for one out of range, naming it.
   public func indexSelect(axis: Int, _ positions: [Int]) -> Tensor {
     let axis = shape.checkedAxis(axis, op: "indexSelect")
-    let (outer, count, inner) = shape.block(around: axis...axis)
+    let (outer, count, inner) = shape.block(around: axis..<(axis + 1))
     let checked = checkedPositions(positions, count: count, op: "indexSelect")
     let result = Tensor(uninitialized: shape.replacing(axis: axis, with: positions.count), dtype: dtype)
     let bytes = inner * dtype.byteCount
@@ -26,7 +26,7 @@ extension Tensor {
 
   /// The adjoint of `indexSelect`: adds slices of `source` to those of one axis at given positions.
   package mutating func indexAdd(axis: Int, _ positions: [Int], _ source: Tensor) {
-    let (outer, count, inner) = shape.block(around: axis...axis)
+    let (outer, count, inner) = shape.block(around: axis..<(axis + 1))
     let checked = checkedPositions(positions, count: count, op: "indexAdd")
     let (type, size) = (dtype.kernel, dtype.byteCount)
     withMutablePointer { out in

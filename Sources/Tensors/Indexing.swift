@@ -81,25 +81,27 @@ extension Tensor {
     require(named <= rank, "subscript: \(named) indices for shape \(shape), which has \(rank) axes")
     require(indices.count { $0 == .remainingAxes } <= 1, "subscript: more than one ellipsis")
     var result = self
-    var axis = 0
+    var axis = 0  // of the result so far
+    var ownAxis = 0
     for index in indices {
       switch index {
       case .index(let position):
         let size = result.shape.sizes[axis]
         require(
           position >= -size && position < size,
-          "subscript: index \(position) is out of range for axis \(axis) of shape \(shape), which has \(size) elements")
+          "subscript: index \(position) is out of range for axis \(ownAxis) of shape \(shape), which has \(size) elements")
         result = result.sliced(axis: axis, start: position < 0 ? position + size : position, count: 1, step: 1)
           .squeezed(axes: [axis])
+        ownAxis += 1
       case .slice(let from, let to, let step):
         let (start, count) = TensorIndex.bounds(from: from, to: to, step: step, size: result.shape.sizes[axis])
         result = result.sliced(axis: axis, start: start, count: count, step: step)
-        axis += 1
+        (axis, ownAxis) = (axis + 1, ownAxis + 1)
       case .insertedAxis:
         result = result.expandingDims(at: axis)
         axis += 1
       case .remainingAxes:
-        axis += rank - named
+        (axis, ownAxis) = (axis + rank - named, ownAxis + rank - named)
       }
     }
     return result

@@ -29,33 +29,26 @@ extension Tensor {
   /// Elements along some axes (all of them for `nil`) reduced to one each; with `keepDims` the axes stay with size 1.
   package func reduced(_ reduction: Reduction, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let axes = shape.checkedAxes(axes, op: reduction.rawValue)
+    if axes.isEmpty { return cast(to: reduction.resultType(dtype)) }
     if reduction == .max || reduction == .min {
-      for axis in axes {
+      for axis in 0..<rank where axes.contains(axis) {
         require(
           shape.sizes[axis] > 0,
           "\(reduction.rawValue): axis \(axis) of \(shape) has no elements, so there is no \(reduction.rawValue)")
       }
     }
-    if axes.isEmpty { return cast(to: reduction.resultType(dtype)) }
-    var result = self
-    // Neighbouring axes are one pass; every further group is a pass over what the one before left.
-    var group = axes.count - 1
-    while group >= 0 {
-      var first = group
-      while first > 0, axes[first - 1] == axes[first] - 1 { first -= 1 }
-      result = result.reducedOnce(reduction, axes[first]...axes[group])
-      group = first - 1
-    }
+    // Neighbouring axes are one pass; every further run of them is a pass over what the one before left.
+    var (result, rest) = (self, axes)
+    while let run = rest.removeLastRun() { result = result.reducedOnce(reduction, run) }
     return keepDims ? result : result.reshaped(to: shape.reducing(axes, keepDims: false))
   }
 
   /// One pass over neighbouring axes, which stay with size 1.
-  private func reducedOnce(_ reduction: Reduction, _ axes: ClosedRange<Int>) -> Tensor {
-    let x = contiguous()
+  private func reducedOnce(_ reduction: Reduction, _ axes: Range<Int>) -> Tensor {
     let block = shape.block(around: axes)
     let result = Tensor(
-      uninitialized: shape.reducing(Array(axes), keepDims: true), dtype: reduction.resultType(dtype))
-    x.withPointer { x in
+      uninitialized: shape.reducing(AxisSet(axes), keepDims: true), dtype: reduction.resultType(dtype))
+    contiguous().withPointer { x in
       result.withWritablePointer {
         ag_reduce(reduction.kernel, dtype.kernel, block.outer, block.count, block.inner, x, $0)
       }
@@ -74,7 +67,8 @@ extension Tensor {
   public func mean(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     require(dtype.isFloatingPoint, "mean: wants float32 or float64, got \(dtype); convert with cast(to: .float32)")
     let total = reduced(.sum, axes: axes, keepDims: keepDims)
-    let count = shape.checkedAxes(axes, op: "mean").reduce(1) { $0 * shape.sizes[$1] }
+    let axes = shape.checkedAxes(axes, op: "mean")
+    let count = (0..<rank).reduce(1) { axes.contains($1) ? $0 * shape.sizes[$1] : $0 }
     return total.combined(.divide, Double(count))
   }
 
@@ -120,8 +114,9 @@ extension Tensor {
     }
     let checked = shape.checkedAxis(axis, op: op)
     require(shape.sizes[checked] > 0, "\(op): axis \(axis) of \(shape) has no elements")
-    let block = shape.block(around: checked...checked)
-    let result = Tensor(uninitialized: shape.reducing([checked], keepDims: keepDims), dtype: .int64)
+    let block = shape.block(around: checked..<(checked + 1))
+    let kept = shape.reducing(AxisSet(checked..<(checked + 1)), keepDims: keepDims)
+    let result = Tensor(uninitialized: kept, dtype: .int64)
     contiguous().withPointer { x in
       result.withWritablePointer {
         kernel(dtype.kernel, block.outer, block.count, block.inner, x, $0.assumingMemoryBound(to: Int64.self))
@@ -141,12 +136,12 @@ extension Tensor {
 
 extension Shape {
   /// The sizes before, along and after some neighbouring axes.
-  package func block(around axes: ClosedRange<Int>) -> (outer: Int, count: Int, inner: Int) {
+  package func block(around axes: Range<Int>) -> (outer: Int, count: Int, inner: Int) {
     var block = (outer: 1, count: 1, inner: 1)
     for axis in 0..<rank {
       if axis < axes.lowerBound {
         block.outer *= sizes[axis]
-      } else if axis > axes.upperBound {
+      } else if axis >= axes.upperBound {
         block.inner *= sizes[axis]
       } else {
         block.count *= sizes[axis]
@@ -208,6 +203,6 @@ extension Shape {
   fileprivate func softmaxBlock(_ op: String, _ axis: Int) -> (outer: Int, count: Int, inner: Int) {
     if rank == 0, axis == 0 || axis == -1 { return (1, 1, 1) }
     let checked = checkedAxis(axis, op: op)
-    return block(around: checked...checked)
+    return block(around: checked..<(checked + 1))
   }
 }

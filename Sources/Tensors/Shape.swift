@@ -168,14 +168,16 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     return axis < 0 ? axis + rank : axis
   }
 
-  /// The axes counted from the front, in ascending order, each once; all of them for `nil`.
-  package func checkedAxes(_ axes: [Int]?, op: @autoclosure () -> String) -> [Int] {
-    guard let axes else { return Array(0..<rank) }
-    let checked = axes.map { checkedAxis($0, op: op()) }.sorted()
-    for (first, second) in zip(checked, checked.dropFirst()) {
-      require(first != second, "\(op()): axis \(first) is named twice in \(axes)")
+  /// The axes counted from the front; all of them for `nil`. Stops for one that does not exist or is named twice.
+  package func checkedAxes(_ axes: [Int]?, op: @autoclosure () -> String) -> AxisSet {
+    guard let axes else { return AxisSet(0..<rank) }
+    var result = AxisSet()
+    for axis in axes {
+      let checked = checkedAxis(axis, op: op())
+      require(!result.contains(checked), "\(op()): axis \(checked) is named twice in \(axes)")
+      result.insert(checked)
     }
-    return checked
+    return result
   }
 
   /// This shape with one axis of another size.
@@ -186,12 +188,12 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   }
 
   /// This shape without some axes, or with size 1 in their place.
-  package func reducing(_ axes: [Int], keepDims: Bool) -> Shape {
-    var result = self
-    for axis in axes.reversed() {
-      if keepDims { result.sizes[axis] = 1 } else { result.sizes.remove(at: axis) }
+  package func reducing(_ axes: AxisSet, keepDims: Bool) -> Shape {
+    var result = AxisValues()
+    for axis in 0..<rank {
+      if !axes.contains(axis) { result.append(sizes[axis]) } else if keepDims { result.append(1) }
     }
-    return result
+    return Shape(checked: result)
   }
 
   /// The shape that two operands take together by NumPy's rule: aligned at the end, sizes equal or 1.
@@ -208,5 +210,31 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
       result.sizes[axis + shift] = b
     }
     return result
+  }
+}
+
+/// Some of a tensor's axes, as one bit each.
+package struct AxisSet: Sendable {
+  private var bits: UInt16 = 0
+
+  /// No axes.
+  package init() {}
+
+  /// Neighbouring axes.
+  package init(_ axes: Range<Int>) { bits = (1 << UInt16(axes.upperBound)) - (1 << UInt16(axes.lowerBound)) }
+
+  package func contains(_ axis: Int) -> Bool { bits >> UInt16(axis) & 1 == 1 }
+  package mutating func insert(_ axis: Int) { bits |= 1 << UInt16(axis) }
+  package var isEmpty: Bool { bits == 0 }
+
+  /// The last run of neighbouring axes, which is then no longer in the set.
+  mutating func removeLastRun() -> Range<Int>? {
+    guard bits != 0 else { return nil }
+    let end = UInt16.bitWidth - bits.leadingZeroBitCount
+    let run = (bits << UInt16(bits.leadingZeroBitCount))
+    let length = (~run).leadingZeroBitCount
+    let range = (end - length)..<end
+    bits &= ~AxisSet(range).bits
+    return range
   }
 }

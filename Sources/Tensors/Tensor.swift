@@ -43,18 +43,19 @@ public struct Tensor: @unchecked Sendable {
   }
 
   /// Reads from the first element on.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func withPointer<R>(_ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
     try withExtendedLifetime(self) { try body(UnsafeRawPointer(self.body.start)) }
   }
 
   /// Writes to a tensor that was just made and that nobody else holds.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func withWritablePointer<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
     try withExtendedLifetime(self) { try body(self.body.start) }
   }
 
   /// Writes in place, after a copy if others see the elements or these overlap (an expanded view).
+  @inlinable @inline(__always)
   package mutating func withMutablePointer<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
     makeUnique()
     return try withWritablePointer(body)
@@ -69,7 +70,7 @@ public struct Tensor: @unchecked Sendable {
   }
 
   /// Copies unless this tensor alone sees its elements; afterwards the tensor is dense.
-  package mutating func makeUnique() {
+  @usableFromInline package mutating func makeUnique() {
     if !isUniqueAndDense() { self = copied() }
   }
 

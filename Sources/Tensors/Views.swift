@@ -103,13 +103,13 @@ extension Tensor {
 
   /// Without axes of size 1: those named, or all of them. A named axis of another size stays.
   public func squeezed(axes: [Int]? = nil) -> Tensor {
-    let dropped = shape.checkedAxes(axes, op: "squeeze").filter { shape.sizes[$0] == 1 }
-    var (sizes, steps) = (shape.sizes, strides)
-    for axis in dropped.reversed() {
-      sizes.remove(at: axis)
-      steps.remove(at: axis)
+    let named = shape.checkedAxes(axes, op: "squeeze")
+    var (sizes, steps) = (AxisValues(), AxisValues())
+    for axis in 0..<rank where shape.sizes[axis] != 1 || !named.contains(axis) {
+      sizes.append(shape.sizes[axis])
+      steps.append(strides[axis])
     }
-    return view(shape: Shape(sizes), strides: steps)
+    return view(shape: Shape(checked: sizes), strides: steps)
   }
 
   /// Elements `start`, `start + step`, … of one axis, `count` of them; the caller has checked the range.
