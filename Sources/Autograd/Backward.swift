@@ -58,7 +58,7 @@ private struct BackwardWalk {
     deliver(gradient, to: root)
     while let entry = takeNewest() {
       guard let gradient = entry.takeArrived() else { continue }
-      entry.observer?.add(gradient)
+      if let observer = entry.observer { observer.add(gradient) }
       pass(gradient, through: entry, retainsGraph ? entry.links : entry.takeLinks())
     }
     for leaf in claimed {

@@ -117,21 +117,19 @@ final class GradientObserver: Sendable {
 extension Variable {
   /// Adds a gradient to a sum, in place when nobody else holds the sum and it is no graph's part.
   static func add(_ gradient: Variable, to sum: inout Variable?) {
-    guard let present = sum else {
+    if sum == nil {
       sum = gradient
       return
     }
+    // No reference to the sum is taken here, so that it may be found unshared.
+    let isUnshared = isKnownUniquelyReferenced(&sum)
+    guard let present = sum else { return }
     if present.requiresGrad || gradient.requiresGrad {
       sum = present + gradient
-      return
-    }
-    sum = nil  // so that `present` may be the only reference
-    var owned = consume present
-    if isKnownUniquelyReferenced(&owned) {
-      owned.tensor.add(gradient.tensor)
-      sum = owned
+    } else if isUnshared {
+      present.tensor.add(gradient.tensor)
     } else {
-      sum = Variable(owned.tensor + gradient.tensor)
+      sum = Variable(present.tensor + gradient.tensor)
     }
   }
 }

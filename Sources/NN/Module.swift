@@ -58,6 +58,12 @@ public struct Named<Element> {
   public let name: String
   /// The part.
   public let element: Element
+
+  /// A part under a name of one's own, such as a variable that an optimizer is to change outside any model.
+  public init(name: String, element: Element) {
+    self.name = name
+    self.element = element
+  }
 }
 
 extension Named: Sendable where Element: Sendable {}

@@ -112,8 +112,9 @@ extension Tensor: ExpressibleByArrayLiteral {
   public static func arange(_ start: Double, _ stop: Double, step: Double = 1, dtype: DType = .float32) -> Tensor {
     require(step != 0 && step.isFinite, "arange: the step must be finite and not 0, got \(step)")
     require(start.isFinite && stop.isFinite, "arange: both ends must be finite, got \(start) and \(stop)")
-    let count = Swift.max(0, Int(((stop - start) / step).rounded(.up)))
-    return sequence(count: count, start: start, step: step, dtype: dtype)
+    let steps = ((stop - start) / step).rounded(.up)
+    require(steps < 0x1p53, "arange: from \(start) to \(stop) by \(step) are too many values")
+    return sequence(count: Int(Swift.max(0, steps)), start: start, step: step, dtype: dtype)
   }
 
   /// 0, 1, … below `count`.

@@ -201,6 +201,20 @@ extension Tensor {
     return result
   }
 
+  /// Replaces each element by the function's value for it and a number, in place.
+  ///
+  /// Copies first when others see the elements.
+  public mutating func combine(_ function: BinaryFunction, _ scalar: Double) {
+    require(!function.isComparison, "\(function.name): a comparison's result has another type; use combined(_:_:)")
+    makeUnique()
+    let supported = withScalar(scalar, op: function.name) { scalar in
+      withWritablePointer {
+        ag_binary(function.kernel, dtype.kernel, 1, elementCount, $0, 0, 1, scalar, 0, 0, $0)
+      }
+    }
+    if !supported { stopForFunction(function) }
+  }
+
   /// A number in the memory form of this tensor's type.
   @inline(__always)
   func withScalar<R>(_ scalar: Double, op: StaticString, _ body: (UnsafeRawPointer) -> R) -> R {

@@ -89,7 +89,8 @@ extension Tensor {
         let size = result.shape.sizes[axis]
         require(
           position >= -size && position < size,
-          "subscript: index \(position) is out of range for axis \(ownAxis) of shape \(shape), which has \(size) elements")
+          "subscript: index \(position) is out of range for axis \(ownAxis) of shape \(shape), which has \(size) elements"
+        )
         result = result.sliced(axis: axis, start: position < 0 ? position + size : position, count: 1, step: 1)
           .squeezed(axes: [axis])
         ownAxis += 1

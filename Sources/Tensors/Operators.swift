@@ -37,8 +37,14 @@ extension Tensor {
   public static func += (lhs: inout Tensor, rhs: Tensor) { lhs.add(rhs) }
   /// Subtracts in place; the right side broadcasts to the left side's shape.
   public static func -= (lhs: inout Tensor, rhs: Tensor) { lhs.add(rhs, scale: -1) }
-  /// Multiplies by a number.
-  public static func *= (lhs: inout Tensor, rhs: Double) { lhs = lhs * rhs }
+  /// Adds a number in place.
+  public static func += (lhs: inout Tensor, rhs: Double) { lhs.combine(.add, rhs) }
+  /// Subtracts a number in place.
+  public static func -= (lhs: inout Tensor, rhs: Double) { lhs.combine(.subtract, rhs) }
+  /// Multiplies by a number in place.
+  public static func *= (lhs: inout Tensor, rhs: Double) { lhs.combine(.multiply, rhs) }
+  /// Divides by a number in place.
+  public static func /= (lhs: inout Tensor, rhs: Double) { lhs.combine(.divide, rhs) }
 
   /// Matrix product; see `matmul(_:)`.
   public static func • (lhs: Tensor, rhs: Tensor) -> Tensor { lhs.matmul(rhs) }

@@ -128,9 +128,15 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   @inlinable public subscript(axis: Int) -> Int { sizes[axis < 0 ? axis + sizes.count : axis] }
 
   /// How many elements a tensor of this shape has; 1 without axes.
+  ///
+  /// Stops when they are more than can be addressed.
   @inlinable public var elementCount: Int {
     var product = 1
-    for axis in 0..<sizes.count { product *= sizes[axis] }
+    for axis in 0..<sizes.count {
+      let (next, isTooLarge) = product.multipliedReportingOverflow(by: sizes[axis])
+      if isTooLarge { stop("a tensor of shape \(self) has more elements than can be addressed") }
+      product = next
+    }
     return product
   }
 
@@ -143,7 +149,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     var step = 1
     for axis in stride(from: rank - 1, through: 0, by: -1) {
       strides[axis] = step
-      step *= Swift.max(sizes[axis], 1)
+      step &*= Swift.max(sizes[axis], 1)  // only beside a size of 0 can this overflow, where nothing is stepped through
     }
     return strides
   }

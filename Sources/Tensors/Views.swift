@@ -93,7 +93,8 @@ extension Tensor {
 
   /// A new axis of size 1 before `axis`; −1 puts it at the end.
   public func expandingDims(at axis: Int) -> Tensor {
-    require(axis >= -rank - 1 && axis <= rank, "unsqueeze: axis \(axis) is out of range for a new axis of shape \(shape)")
+    require(
+      axis >= -rank - 1 && axis <= rank, "unsqueeze: axis \(axis) is out of range for a new axis of shape \(shape)")
     let position = axis < 0 ? axis + rank + 1 : axis
     var (sizes, steps) = (shape.sizes, strides)
     sizes.insert(1, at: position)
