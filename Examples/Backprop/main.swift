@@ -120,7 +120,7 @@ for parameter in net.parameters {
       return crossEntropy(net(inputs), classes).value
     }, at: start)
   variable.value = start
-  report.check("d\(parameter.name)", error: relativeError(numeric, variable.grad!.value), below: 1e-7)
+  report.check("d\(parameter.name)", error: relativeError(numeric, variable.grad!.value), below: 1e-6)
 }
 
 // Plain gradient descent, written out: p ← p − rate · dp.

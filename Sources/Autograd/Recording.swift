@@ -41,6 +41,6 @@ extension ThreadState.Pointer {
     let before = pointee.pauses
     pointee.pauses = isOn ? 0 : before + 1
     defer { pointee.pauses = before }
-    return body()
+    return isOn && TaskPause.mayBePaused ? TaskPause.$isPaused.withValue(false, operation: body) : body()
   }
 }

@@ -204,7 +204,9 @@ static void FN(cross_entropy)(const ag_cross_entropy_work *work, size_t begin, s
     const REAL *x = (const REAL *)work->x + r * n;
     REAL shift = FN(row_shift)(n, x);
     REAL log_sum = SCALAR_LOG(FN(row_exp)(n, x, shift, NULL));
-    log_sums[r] = shift + log_sum;
+    // Apart, because their sum would round log_sum away when scores are large.
+    log_sums[2 * r] = shift;
+    log_sums[2 * r + 1] = log_sum;
     losses[r] = work->labels[r] == work->ignored ? 0 : (shift - x[work->labels[r]]) + log_sum;
   }
 }
@@ -220,7 +222,7 @@ static void FN(cross_entropy_backward)(const ag_cross_entropy_work *work, size_t
       continue;
     }
     for (size_t i = 0; i < n; i += AG_LANES) {
-      VEC p = FN(exp)(FN(load_upto)(x + i, n - i, 0) - log_sums[r]);
+      VEC p = FN(exp)((FN(load_upto)(x + i, n - i, 0) - log_sums[2 * r]) - log_sums[2 * r + 1]);
       FN(store_upto)(dx + i, n - i, p * dlosses[r]);
     }
     dx[work->labels[r]] -= dlosses[r];

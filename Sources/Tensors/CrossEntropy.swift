@@ -16,10 +16,10 @@ extension Tensor {
     return labels
   }
 
-  /// For each row of scores [N, C] its loss −log softmax[label], and its log Σ exp.
+  /// For each row of scores [N, C] its loss −log softmax[label], and [N, 2] its largest score and log Σ exp(x − largest).
   package func crossEntropy(_ labels: Tensor) -> (losses: Tensor, logSums: Tensor) {
     let losses = Tensor(uninitialized: [shape[0]], dtype: dtype)
-    let logSums = Tensor(uninitialized: [shape[0]], dtype: dtype)
+    let logSums = Tensor(uninitialized: [shape[0], 2], dtype: dtype)
     contiguous().withPointer { x in
       labels.withPointer { labels in
         losses.withWritablePointer { losses in
@@ -33,7 +33,7 @@ extension Tensor {
     return (losses, logSums)
   }
 
-  /// (exp(x − logSum) − [label]) · dLoss for each row.
+  /// (softmax − [label]) · dLoss for each row.
   package func crossEntropyBackward(_ labels: Tensor, _ logSums: Tensor, _ dLosses: Tensor) -> Tensor {
     let result = Tensor(uninitialized: shape, dtype: dtype)
     contiguous().withPointer { x in

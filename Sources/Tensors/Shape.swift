@@ -73,16 +73,20 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
   /// Takes an axis out.
   public mutating func remove(at axis: Int) {
     for position in axis..<(count - 1) { self[position] = self[position + 1] }
+    self[count - 1] = 0
     axisCount -= 1
   }
 }
 
 extension AxisValues: Hashable {
+  @inlinable var low: SIMD4<Int> { SIMD4(values.0, values.1, values.2, values.3) }
+  @inlinable var high: SIMD4<Int> { SIMD4(values.4, values.5, values.6, values.7) }
+
   /// Whether there are as many axes with the same values.
   @inlinable public static func == (lhs: AxisValues, rhs: AxisValues) -> Bool {
-    guard lhs.count == rhs.count else { return false }
-    for axis in 0..<lhs.count where lhs[axis] != rhs[axis] { return false }
-    return true
+    // Unused places are 0, so whole vectors can be compared; single values need not even that.
+    if lhs.axisCount != rhs.axisCount { return false }
+    return lhs.axisCount == 0 || (lhs.low == rhs.low && lhs.high == rhs.high)
   }
 
   /// Feeds the values to a hasher.
@@ -146,6 +150,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   /// Steps between neighbours of a dense, row-major tensor of this shape.
   @inlinable package var denseStrides: AxisValues {
     var strides = sizes
+    if rank == 0 { return strides }
     var step = 1
     for axis in stride(from: rank - 1, through: 0, by: -1) {
       strides[axis] = step

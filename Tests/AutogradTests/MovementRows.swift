@@ -47,7 +47,9 @@ let indexingRows: [OpRow] = [
   .binary(.where, "a broadcast condition") { x, y in
     Variable.where(checkers([5, 1, 1, 1]), x, y)
   },
-  OpRow(.concatenate, "", [[[2, 3], [1, 3]], [[4], [2]], [[0, 2], [3, 2]], [[2, 2], [0, 2], [1, 2]], [[2, 3]]]) {
+  OpRow(
+    .concatenate, "", [[[2, 3], [1, 3]], [[4], [2]], [[0, 2], [3, 2]], [[2, 2], [0, 2], [1, 2]], [[2, 3]]]
+  ) {
     Variable.concatenate($0)
   },
   OpRow(.concatenate, "last axis", [[[2, 3], [2, 1]], [[1, 2, 2], [1, 2, 3]], [[0, 2], [0, 1]]]) {

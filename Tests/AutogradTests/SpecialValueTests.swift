@@ -46,10 +46,14 @@ private let kinks: [SpecialCase] = [
   .unary("max over equal rows", at: [1, 1, 3, 3], gives: [1, 3], gradient: [0.5, 0.5, 0.5, 0.5]) {
     $0.reshape([2, 2]).max(axes: [1])
   },
-  SpecialCase("maximum at ties", at: [1, 2, 5], [1, 3, 4], gives: [1, 3, 5], gradients: [[0.5, 0, 1], [0.5, 1, 0]]) {
+  SpecialCase(
+    "maximum at ties", at: [1, 2, 5], [1, 3, 4], gives: [1, 3, 5], gradients: [[0.5, 0, 1], [0.5, 1, 0]]
+  ) {
     $0[0].maximum($0[1])
   },
-  SpecialCase("minimum at ties", at: [1, 2, 5], [1, 3, 4], gives: [1, 2, 4], gradients: [[0.5, 1, 0], [0.5, 0, 1]]) {
+  SpecialCase(
+    "minimum at ties", at: [1, 2, 5], [1, 3, 4], gives: [1, 2, 4], gradients: [[0.5, 1, 0], [0.5, 0, 1]]
+  ) {
     $0[0].minimum($0[1])
   },
   .unary("maximum of a value and itself", at: [3], gives: [3], gradient: [1]) { $0.maximum($0) },

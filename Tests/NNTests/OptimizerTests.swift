@@ -22,11 +22,13 @@ private func named(_ variables: Variable...) -> [Named<Variable>] {
   }
 
   /// The kernels take vectors and a rest: every length gives each element what it would get alone.
-  @Test(arguments: Trajectory.all.indices, [DType.float32, .float64]) func anyNumberOfElements(index: Int, dtype: DType) {
+  @Test(arguments: Trajectory.all.indices, [DType.float32, .float64]) func anyNumberOfElements(index: Int, dtype: DType)
+  {
     let rule = Trajectory.all[index]
     let tolerance = dtype == .float32 ? 2e-5 : 1e-12
     for count in [0, 1, 7, 16, 33, 100] {
-      let p = Variable(Tensor([1, -2, 3], dtype: dtype).reshaped(to: [3, 1]).expanded(to: [3, count]), requiresGrad: true)
+      let p = Variable(
+        Tensor([1, -2, 3], dtype: dtype).reshaped(to: [3, 1]).expanded(to: [3, count]), requiresGrad: true)
       let optimizer = rule.optimizer(named(p))
       for (step, expected) in rule.points.enumerated() {
         p.grad = Variable(p.value * p.value * cos(2 * Double(step) + 1))
@@ -40,7 +42,7 @@ private func named(_ variables: Variable...) -> [Named<Variable>] {
 
   @Test(arguments: Trajectory.all.indices) func everyRuleFindsTheLowestPointOfABowl(index: Int) {
     let rule = Trajectory.all[index]
-    if rule.name.contains("maximize") || rule.name.contains("decay") { return }
+    if rule.name.contains("maximize") { return }
     let x = Variable([3, -4], dtype: .float64, requiresGrad: true)
     let optimizer = rule.optimizer(named(x))
     for step in 0..<2_000 {
@@ -49,14 +51,17 @@ private func named(_ variables: Variable...) -> [Named<Variable>] {
       ((x - Variable([1, 2], dtype: .float64)).square() * Variable([1, 3], dtype: .float64)).sum().backward()
       optimizer.step()
     }
-    // The weight decay of some rows pulls a little to 0.
-    #expect(relativeError(x.value, Tensor([1, 2], dtype: .float64)) < 0.01, "\(rule.name) ended at \(x.value)")
+    // Weight decay, where a row has some, pulls to 0.
+    let tolerance = rule.name == "adam weight decay" ? 0.05 : 0.02
+    #expect(relativeError(x.value, Tensor([1, 2], dtype: .float64)) < tolerance, "\(rule.name) ended at \(x.value)")
   }
 
   /// Rosenbrock's valley, (1 − x)² + 100 (y − x²)², lowest at (1, 1).
   @Test func theValleyIsWalkedToItsEnd() {
     func end(_ steps: Int, _ make: ([Named<Variable>]) -> Optimizer) -> Tensor {
-      let (x, y) = (Variable(-1.2, dtype: .float64, requiresGrad: true), Variable(1, dtype: .float64, requiresGrad: true))
+      let (x, y) = (
+        Variable(-1.2, dtype: .float64, requiresGrad: true), Variable(1, dtype: .float64, requiresGrad: true)
+      )
       let optimizer = make(named(x, y))
       for _ in 0..<steps {
         optimizer.zeroGrad()
@@ -66,8 +71,8 @@ private func named(_ variables: Variable...) -> [Named<Variable>] {
       return Tensor.stack([x.value, y.value])
     }
     let goal = Tensor.ones([2], dtype: .float64)
-    #expect(relativeError(end(4_000) { Adam($0, learningRate: 0.02) }, goal) < 1e-3)
-    #expect(relativeError(end(4_000) { Adam($0, learningRate: 0.02, amsgrad: true) }, goal) < 1e-3)
+    #expect(relativeError(end(3_000) { Adam($0, learningRate: 0.03) }, goal) < 1e-3)
+    #expect(relativeError(end(3_000) { Adam($0, learningRate: 0.1, amsgrad: true) }, goal) < 1e-3)
     #expect(relativeError(end(6_000) { Momentum($0, learningRate: 2e-4, momentum: 0.95, nesterov: true) }, goal) < 1e-3)
   }
 

@@ -147,8 +147,9 @@ private func leaf(_ value: Double = 0) -> Variable { Variable(Tensor.full([1], v
           (head): Linear 100 -> 10
         """)
     #expect("\(Linear(2, 4))" == "Linear 2 -> 4")
-    #expect([Softmax(), LogSoftmax(), Tanh(), Sigmoid(), ELU(), LeakyReLU(), GELU(), Flatten()].map(\.summary) == [
-      "Softmax", "LogSoftmax", "Tanh", "Sigmoid", "ELU 1.0", "LeakyReLU 0.01", "GELU", "Flatten",
-    ])
+    #expect(
+      [Softmax(), LogSoftmax(), Tanh(), Sigmoid(), ELU(), LeakyReLU(), GELU(), Flatten()].map(\.summary) == [
+        "Softmax", "LogSoftmax", "Tanh", "Sigmoid", "ELU 1.0", "LeakyReLU 0.01", "GELU", "Flatten",
+      ])
   }
 }

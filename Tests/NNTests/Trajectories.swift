@@ -15,7 +15,8 @@ struct Trajectory: Sendable {
 
   static let all: [Trajectory] = [
     // torch.optim.SGD(p, lr=0.1)
-    Trajectory(name: "sgd", optimizer: { SGD($0, learningRate: 0.1) },
+    Trajectory(
+      name: "sgd", optimizer: { SGD($0, learningRate: 0.1) },
       points: [
         [0.945969769413186, -2.216120922347256, 2.5137279247186743],
         [1.0345601196245904, -1.7299166051067392, 3.1392871633210295],
@@ -24,7 +25,8 @@ struct Trajectory: Sendable {
         [1.0066692174461827, -1.6752912262931925, 2.701657727007532],
       ]),
     // torch.optim.SGD(p, lr=0.1, weight_decay=0.05)
-    Trajectory(name: "sgd weight decay", optimizer: { SGD($0, learningRate: 0.1, weightDecay: 0.05) },
+    Trajectory(
+      name: "sgd weight decay", optimizer: { SGD($0, learningRate: 0.1, weightDecay: 0.05) },
       points: [
         [0.940969769413186, -2.2061209223472558, 2.498727924718674],
         [1.023921242785036, -1.713263986739403, 3.10435008317671],
@@ -33,7 +35,8 @@ struct Trajectory: Sendable {
         [0.981326436878921, -1.6381400202644232, 2.635265203482909],
       ]),
     // torch.optim.SGD(p, lr=0.1, momentum=0.5, maximize=True)
-    Trajectory(name: "sgd maximize", optimizer: { SGD($0, learningRate: 0.1, momentum: 0.5, maximize: true) },
+    Trajectory(
+      name: "sgd maximize", optimizer: { SGD($0, learningRate: 0.1, momentum: 0.5, maximize: true) },
       points: [
         [1.0540302305868139, -1.783879077652744, 3.4862720752813257],
         [0.9710591865206014, -1.9908564605339119, 2.526162027317826],
@@ -42,7 +45,8 @@ struct Trajectory: Sendable {
         [0.9542867294760047, -1.788571139921953, 2.0161639790926205],
       ]),
     // torch.optim.SGD(p, lr=0.1, momentum=0.9)
-    Trajectory(name: "momentum", optimizer: { Momentum($0, learningRate: 0.1) },
+    Trajectory(
+      name: "momentum", optimizer: { Momentum($0, learningRate: 0.1) },
       points: [
         [0.945969769413186, -2.216120922347256, 2.5137279247186743],
         [0.9859329120964578, -1.9244254352192696, 2.701642295567836],
@@ -51,7 +55,8 @@ struct Trajectory: Sendable {
         [0.9454115185386809, -1.6294684880346537, 1.9822965293643957],
       ]),
     // torch.optim.SGD(p, lr=0.1, momentum=0.9, dampening=0.3, weight_decay=0.01)
-    Trajectory(name: "dampening", optimizer: { SGD($0, learningRate: 0.1, momentum: 0.9, dampening: 0.3, weightDecay: 0.01) },
+    Trajectory(
+      name: "dampening", optimizer: { SGD($0, learningRate: 0.1, momentum: 0.9, dampening: 0.3, weightDecay: 0.01) },
       points: [
         [0.944969769413186, -2.2141209223472558, 2.5107279247186742],
         [0.9566632870775998, -2.0655508726115936, 2.5054724379858335],
@@ -60,7 +65,8 @@ struct Trajectory: Sendable {
         [0.8928873613660704, -2.0279785656362437, 1.8246188664074823],
       ]),
     // torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01)
-    Trajectory(name: "nesterov", optimizer: { Momentum($0, learningRate: 0.1, weightDecay: 0.01, nesterov: true) },
+    Trajectory(
+      name: "nesterov", optimizer: { Momentum($0, learningRate: 0.1, weightDecay: 0.01, nesterov: true) },
       points: [
         [0.8954425618850534, -2.406829752459786, 2.070383056965481],
         [0.9999874406200714, -1.4860717606320921, 2.4764208542514776],
@@ -69,7 +75,8 @@ struct Trajectory: Sendable {
         [0.8860373884475138, -0.898305272572752, 1.1988426205781086],
       ]),
     // torch.optim.Adam(p, lr=0.05)
-    Trajectory(name: "adam", optimizer: { Adam($0, learningRate: 0.05) },
+    Trajectory(
+      name: "adam", optimizer: { Adam($0, learningRate: 0.05) },
       points: [
         [0.9500000009254078, -2.049999999768648, 2.9500000001028233],
         [0.9645120629257671, -2.032416823541494, 2.9659443542290083],
@@ -78,7 +85,9 @@ struct Trajectory: Sendable {
         [0.9586343531600214, -2.0323110384407177, 2.9627576725087175],
       ]),
     // torch.optim.Adam(p, lr=0.05, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.1)
-    Trajectory(name: "adam weight decay", optimizer: { Adam($0, learningRate: 0.05, beta1: 0.8, beta2: 0.95, epsilon: 1e-6, weightDecay: 0.1) },
+    Trajectory(
+      name: "adam weight decay",
+      optimizer: { Adam($0, learningRate: 0.05, beta1: 0.8, beta2: 0.95, epsilon: 1e-6, weightDecay: 0.1) },
       points: [
         [0.9500000780879929, -2.0499999745055377, 2.950000009684814],
         [0.960955535711079, -2.027238180286819, 2.9667155977504485],
@@ -87,7 +96,8 @@ struct Trajectory: Sendable {
         [0.9340305594477503, -2.017191149762411, 2.9564024034756566],
       ]),
     // torch.optim.Adam(p, lr=0.05, betas=(0.9, 0.5), amsgrad=True)
-    Trajectory(name: "amsgrad", optimizer: { Adam($0, learningRate: 0.05, beta2: 0.5, amsgrad: true) },
+    Trajectory(
+      name: "amsgrad", optimizer: { Adam($0, learningRate: 0.05, beta2: 0.5, amsgrad: true) },
       points: [
         [0.9500000009254078, -2.049999999768648, 2.9500000001028233],
         [0.9635058683379039, -2.033890477341042, 2.964728220720514],
@@ -96,7 +106,8 @@ struct Trajectory: Sendable {
         [0.9581636000878465, -2.033980233653198, 2.961757550618461],
       ]),
     // torch.optim.Adam(p, lr=0.05, betas=(0.9, 0.5), maximize=True)
-    Trajectory(name: "adam maximize", optimizer: { Adam($0, learningRate: 0.05, beta2: 0.5, maximize: true) },
+    Trajectory(
+      name: "adam maximize", optimizer: { Adam($0, learningRate: 0.05, beta2: 0.5, maximize: true) },
       points: [
         [1.049999999074592, -1.950000000231352, 3.0499999998971767],
         [1.0331325770942557, -1.9644328846828225, 3.034154532127471],

@@ -16,7 +16,8 @@ import Testing
     ("+=", { $0 += Tensor([100], dtype: .float64) }), ("-=", { $0 -= Tensor([100], dtype: .float64) }),
     ("*=", { $0 *= 7 }), ("add", { $0.add(Tensor([1], dtype: .float64), scale: 50) }),
     ("[0] =", { $0[0] = Tensor(-1, dtype: .float64) }), ("[...] =", { $0[.ellipsis] = Tensor(-1, dtype: .float64) }),
-    ("[0] +=", { $0[0] += Tensor(100, dtype: .float64) }), ("a pointer", { x in x.withMutablePointer { $0.storeBytes(of: 9e9, as: Double.self) } }),
+    ("[0] +=", { $0[0] += Tensor(100, dtype: .float64) }),
+    ("a pointer", { x in x.withMutablePointer { $0.storeBytes(of: 9e9, as: Double.self) } }),
   ]
 
   @Test(arguments: views.indices, writes.indices) func neitherSideSeesTheOther(view: Int, write: Int) {

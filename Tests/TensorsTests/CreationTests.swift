@@ -45,6 +45,7 @@ import Testing
     #expect(Tensor([[Double]]()).shape == [0, 0])
     #expect(Tensor([Float](), shape: [3, 0, 2]).shape == [3, 0, 2])
     #expect(Tensor.zeros([0, 3]).scalars(as: Float.self) == [])
+    #expect(Tensor.zeros([1 << 40, 0, 1 << 40]).elementCount == 0)
     #expect(Tensor.arange(0).shape == [0])
     #expect(Tensor.linspace(1, 2, count: 0).shape == [0])
     #expect(Tensor.eye(0).shape == [0, 0])
@@ -69,7 +70,7 @@ import Testing
     #expect(values(5, 0, -2) == [5, 3, 1])
     #expect(values(0, 1, 0.3) == [0, 0.3, 0.6, 0.3 * 3])
     #expect(values(-1, 1, 0.5) == [-1, -0.5, 0, 0.5])
-    #expect(values(3, 3, 1) == [] && values(4, 3, 1) == [] && values(3, 4, -1) == [])
+    #expect(values(3, 3, 1) == [] && values(4, 3, 1) == [] && values(3, 4, -1) == [] && values(0, -1e300, 1) == [])
   }
 
   @Test func arangeOfEachType() {

@@ -80,9 +80,12 @@ import Testing
 
   @Test(arguments: DType.allCases) func everyTypeIsJoinedAndPicked(dtype: DType) {
     let x = Tensor([[1, 0], [0, 1]], dtype: dtype)
-    #expect(Tensor.concatenate([x, x[0..<1].transposed().transposed()]) == Tensor([[1, 0], [0, 1], [1, 0]], dtype: dtype))
+    #expect(
+      Tensor.concatenate([x, x[0..<1].transposed().transposed()]) == Tensor([[1, 0], [0, 1], [1, 0]], dtype: dtype))
     #expect(x.indexSelect(axis: 1, [1, 1, 0]) == Tensor([[0, 0, 1], [1, 1, 0]], dtype: dtype))
     #expect(x.gathered(axis: 1, index: Tensor([[1], [1]], dtype: .int64)) == Tensor([[0], [1]], dtype: dtype))
-    #expect(x.selected(where: Tensor([true, false]), otherwise: Tensor(1, dtype: dtype)) == Tensor([[1, 1], [0, 1]], dtype: dtype))
+    #expect(
+      x.selected(where: Tensor([true, false]), otherwise: Tensor(1, dtype: dtype))
+        == Tensor([[1, 1], [0, 1]], dtype: dtype))
   }
 }

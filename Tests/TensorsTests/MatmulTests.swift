@@ -33,7 +33,8 @@ import Testing
     ([1, 2, 3], [0, 3, 4]), ([5, 0, 3], [3, 4]), ([1, 1, 2, 3], [3, 4]),
   ]
 
-  @Test(arguments: pairs, [DType.float32, .float64]) func everyCombinationOfRanks(shapes: ([Int], [Int]), dtype: DType) {
+  @Test(arguments: pairs, [DType.float32, .float64]) func everyCombinationOfRanks(shapes: ([Int], [Int]), dtype: DType)
+  {
     let choices = Choices(seed: 3)
     let (a, b) = (choices.tensor(shapes.0, dtype: dtype), choices.tensor(shapes.1, dtype: dtype))
     let expected = Self.product(Plain(a), Plain(b))

@@ -29,10 +29,15 @@ private let creationMistakes = [
     _ = Tensor(values, shape: [2, 2])
   },
   Mistake("a shape's sizes must not be negative, got [2, -1]") { _ = Tensor.zeros([2, -1]) },
+  Mistake("a tensor of shape [1099511627776, 1099511627776] has more elements than can be addressed") {
+    _ = Tensor.zeros([1 << 40, 1 << 40])
+  },
+  Mistake("out of memory") { _ = Tensor.zeros([1 << 50]) },
   Mistake("a tensor has at most 8 axes") { _ = Tensor.zeros([1, 1, 1, 1, 1, 1, 1, 1, 1]) },
   Mistake("full: the number 0.5 is not a value of int64") { _ = Tensor.full([2], 0.5, dtype: .int64) },
   Mistake("arange: the step must be finite and not 0, got 0.0") { _ = Tensor.arange(0, 1, step: 0) },
   Mistake("arange: both ends must be finite, got 0.0 and inf") { _ = Tensor.arange(0, .infinity) },
+  Mistake("arange: from 0.0 to 1e+30 by 1.0 are too many values") { _ = Tensor.arange(0, 1e30) },
   Mistake("arange: the count must not be negative, got -1") { _ = Tensor.arange(-1) },
   Mistake("linspace: the count must not be negative, got -2") { _ = Tensor.linspace(0, 1, count: -2) },
   Mistake("eye: the numbers of rows and columns must not be negative, got 2 and -1") { _ = Tensor.eye(2, columns: -1) },
@@ -53,7 +58,9 @@ private let elementwiseMistakes = [
   Mistake("-: the number -1.0 is not a value of uint8") { _ = Tensor.zeros([2], dtype: .uint8) - -1 },
   Mistake("+: the number 3000000000.0 is not a value of int32") { _ = Tensor.zeros([2], dtype: .int32) + 3e9 },
   Mistake("/: the number nan is not a value of int64") { _ = Tensor.zeros([2], dtype: .int64) / .nan },
-  Mistake("tanh: does not work on int64; convert with cast(to:)") { _ = Tensor.zeros([2], dtype: .int64).mapped(.tanh) },
+  Mistake("tanh: does not work on int64; convert with cast(to:)") {
+    _ = Tensor.zeros([2], dtype: .int64).mapped(.tanh)
+  },
   Mistake("not: does not work on float32") { _ = !Tensor.zeros([2]) },
   Mistake("+=: the right side [3, 2] does not broadcast to the left side's shape [2]") {
     var x = Tensor.zeros([2])
@@ -87,11 +94,15 @@ private let shapeMistakes = [
   },
   Mistake("transpose: axis -2 is out of range for shape [3]") { _ = Tensor.zeros([3]).transposed() },
   Mistake("transpose: axis 0 is out of range for shape [], which has no axes") { _ = Tensor(1).transposed(0, 0) },
-  Mistake("permute: [0, 0] must name each of the 2 axes of [2, 3] once") { _ = Tensor.zeros([2, 3]).permuted([0, 0]) },
+  Mistake("permute: [0, 0] must name each of the 2 axes of [2, 3] once") {
+    _ = Tensor.zeros([2, 3]).permuted([0, 0])
+  },
   Mistake("permute: [0] must name each of the 2 axes of [2, 3] once") { _ = Tensor.zeros([2, 3]).permuted([0]) },
   Mistake("expand: [2, 3] does not broadcast to [3, 2]") { _ = Tensor.zeros([2, 3]).expanded(to: [3, 2]) },
   Mistake("expand: [2, 3] does not broadcast to [3]") { _ = Tensor.zeros([2, 3]).expanded(to: [3]) },
-  Mistake("unsqueeze: axis 3 is out of range for a new axis of shape [2]") { _ = Tensor.zeros([2]).expandingDims(at: 3) },
+  Mistake("unsqueeze: axis 3 is out of range for a new axis of shape [2]") {
+    _ = Tensor.zeros([2]).expandingDims(at: 3)
+  },
   Mistake("squeeze: axis 2 is out of range for shape [1, 2]") { _ = Tensor.zeros([1, 2]).squeezed(axes: [2]) },
 ]
 
@@ -119,7 +130,9 @@ private let indexMistakes = [
   Mistake("indexSelect: position 5 (number 1) is out of range for an axis of 3") {
     _ = Tensor.zeros([2, 3]).indexSelect(axis: 1, [0, 5])
   },
-  Mistake("indexSelect: axis 2 is out of range for shape [2, 3]") { _ = Tensor.zeros([2, 3]).indexSelect(axis: 2, [0]) },
+  Mistake("indexSelect: axis 2 is out of range for shape [2, 3]") {
+    _ = Tensor.zeros([2, 3]).indexSelect(axis: 2, [0])
+  },
   Mistake("gather: position 3 (entry 1 of the index) is out of range for axis 1 of [2, 3]") {
     _ = Tensor.zeros([2, 3]).gathered(axis: 1, index: Tensor([[0], [3]], dtype: .int64))
   },

@@ -39,7 +39,8 @@ import Testing
         Parallelism.threads = threads
         let generator = RandomGenerator(seed: 5)
         return [
-          .randomNormal([300_001], generator: generator), .randomUniform([300_001], dtype: .float64, generator: generator),
+          .randomNormal([300_001], generator: generator),
+          .randomUniform([300_001], dtype: .float64, generator: generator),
           .bernoulli([1_000_003], probability: 0.3, generator: generator),
           .randomIntegers([300_001], in: 0..<10, generator: generator),
         ]
@@ -51,7 +52,9 @@ import Testing
   }
 
   /// Mean and standard deviation, and the largest deviation of the shares of ten classes of the same probability.
-  private static func statistics(_ x: Tensor, classes: (Double) -> Int) -> (mean: Double, deviation: Double, chi: Double) {
+  private static func statistics(_ x: Tensor, classes: (Double) -> Int) -> (
+    mean: Double, deviation: Double, chi: Double
+  ) {
     let values = x.scalars(as: Double.self)
     let count = Double(values.count)
     let mean = values.reduce(0, +) / count

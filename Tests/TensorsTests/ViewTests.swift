@@ -50,7 +50,9 @@ import Testing
   @Test func viewsShareTheirElements() {
     let x = counting([4, 5])
     let address = x.withPointer { $0 }
-    for view in [x.transposed(), x.reshaped(to: [2, 10]), x.expandingDims(at: 1), x[.all, 0], x.expanded(to: [3, 4, 5])] {
+    for view in [
+      x.transposed(), x.reshaped(to: [2, 10]), x.expandingDims(at: 1), x[.all, 0], x.expanded(to: [3, 4, 5]),
+    ] {
       #expect(view.withPointer { $0 } == address)
     }
     // Columns of a dense matrix merge with what lies evenly before them, so that this reshape needs no copy either.

@@ -1,0 +1,81 @@
+import NN
+import Optim
+import Testing
+
+/// What a programmer can get wrong with layers, losses and optimizers, and the sentence for each.
+@Suite struct MistakeTests {
+  @Test(arguments: mistakes.indices) func stopsWithASentence(index: Int) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
+      mistakes[index].commit()
+    }
+    expectSentence(result, mistakes[index].sentence)
+  }
+}
+
+private let mistakes = layerMistakes + lossMistakes + optimizerMistakes
+
+private let layerMistakes = [
+  Mistake("Linear: sizes must be at least 1, got 0 and 3") { _ = Linear(0, 3) },
+  Mistake("Linear: the weight must be [outputs, inputs], got [3]") { _ = Linear(weight: .zeros([3])) },
+  Mistake("Linear: the bias must be [2], got [3]") { _ = Linear(weight: .zeros([2, 3]), bias: .zeros([3])) },
+  Mistake("Linear 4 -> 2: wants 4 features in the last axis, got [5, 3]") { _ = Linear(4, 2)(Tensor.zeros([5, 3])) },
+  Mistake("Linear 4 -> 2: wants 4 features in the last axis, got []") { _ = Linear(4, 2)(Tensor(1)) },
+  Mistake("linear: types differ, got float64 [5, 4] and float32 [2, 4]") {
+    _ = Linear(4, 2)(Tensor.zeros([5, 4], dtype: .float64))
+  },
+  Mistake("Dropout: a probability lies between 0 and 1, got -0.1") { _ = Dropout(-0.1) },
+  Mistake("Sequential: there is no layer 2 among 2, numbered from 0") { _ = Sequential(ReLU(), ReLU())[2] },
+  Mistake("Net: has no callAsFunction for one input; override it, or call the one it declares") {
+    final class Net: Module {}
+    _ = Net()(Tensor(1))
+  },
+  Mistake("Initializer: fans are defined for weights of two axes or more, got [3]") { _ = Initializer.heNormal([3]) },
+]
+
+private let lossMistakes = [
+  Mistake("crossEntropy: label 3 in row 1 is out of range for 3 classes") {
+    _ = crossEntropy(Variable(.zeros([2, 3])), [0, 3])
+  },
+  Mistake("crossEntropy: label -1 in row 0 is out of range for 3 classes") {
+    _ = crossEntropy(Variable(.zeros([1, 3])), [-1])
+  },
+  Mistake("crossEntropy: the labels must be [2], one for each row of the scores [2, 3], got [3]") {
+    _ = crossEntropy(Variable(.zeros([2, 3])), [0, 1, 2])
+  },
+  Mistake("crossEntropy: the scores must be [N, classes], got [3]") { _ = crossEntropy(Variable(.zeros([3])), [0]) },
+  Mistake("crossEntropy: labels must be int64 or int32, got float32") {
+    _ = crossEntropy(Variable(.zeros([2, 3])), Tensor([0, 1]))
+  },
+  Mistake("mse: prediction [3] and target [3, 1] must have one shape") {
+    _ = mse(Variable(.zeros([3])), Tensor.zeros([3, 1]))
+  },
+]
+
+private let optimizerMistakes = [
+  Mistake("SGD: the registry is empty; does the model have parameters?") {
+    _ = SGD(ReLU().parameters, learningRate: 0.1)
+  },
+  Mistake("Adam: the learning rate must be finite and not negative, got -0.1") {
+    _ = Adam(Linear(1, 1).parameters, learningRate: -0.1)
+  },
+  Mistake("SGD: the learning rate must be finite and not negative, got nan") {
+    SGD(Linear(1, 1).parameters, learningRate: 0.1).learningRate = .nan
+  },
+  Mistake("SGD: momentum must not be negative, got -0.5") {
+    _ = SGD(Linear(1, 1).parameters, learningRate: 0.1, momentum: -0.5)
+  },
+  Mistake("SGD: Nesterov's form needs momentum and no dampening, got momentum 0.0 and dampening 0.0") {
+    _ = SGD(Linear(1, 1).parameters, learningRate: 0.1, nesterov: true)
+  },
+  Mistake("SGD: weight decay must not be negative, got -1.0") {
+    _ = SGD(Linear(1, 1).parameters, learningRate: 0.1, weightDecay: -1)
+  },
+  Mistake("Adam: beta1 lies between 0 and 1 (exclusive), got 1.0") { _ = Adam(Linear(1, 1).parameters, beta1: 1) },
+  Mistake("Adam: weight decay must not be negative, got -1.0") { _ = Adam(Linear(1, 1).parameters, weightDecay: -1) },
+  Mistake("Lazy: has no update rule; override update(_:gradient:state:)") {
+    final class Lazy: Optimizer {}
+    let layer = Linear(1, 1)
+    layer(Tensor([1])).sum().backward()
+    Lazy(layer.parameters, learningRate: 1).step()
+  },
+]
