@@ -27,7 +27,10 @@ extension Variable {
     require(
       gradient.shape == shape && gradient.dtype == dtype,
       "backward: the gradient must be \(dtype) \(shape) like the value, got \(gradient.dtype) \(gradient.shape)")
-    ThreadState.current.recording(createGraph) {
+    let state = ThreadState.current
+    state.pointee.walks += 1
+    defer { state.pointee.walks -= 1 }
+    state.recording(createGraph) {
       var walk = BackwardWalk(retainsGraph: retainGraph ?? createGraph)
       walk.run(from: entry, gradient)
     }

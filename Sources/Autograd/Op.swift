@@ -28,6 +28,9 @@ package enum Op: String, Sendable, CaseIterable {
 
   // Products
   case matmul, linear
+  case conv2d, conv2dInputGradient, conv2dWeightGradient
+  case maxPool2d, maxPool2dBackward
+  case avgPool2d, avgPool2dBackward
 
   // Shapes and places
   case reshape, transpose, permute, expand, unsqueeze, squeeze, sumToShape

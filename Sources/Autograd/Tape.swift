@@ -109,7 +109,12 @@ final class GradientObserver: Sendable {
   func add(_ gradient: Variable) {
     target.withLock { target in
       guard let variable = target.variable else { return }
-      Variable.add(gradient, to: &variable.gradient)
+      if variable.gradient == nil {
+        // A name of its own: the same gradient may be on its way to other variables.
+        variable.gradient = gradient.snapshot
+      } else {
+        Variable.add(gradient, to: &variable.gradient)
+      }
     }
   }
 }

@@ -7,6 +7,8 @@ import Synchronization
 struct ThreadState: ~Copyable {
   /// Depth of `withoutGradient` scopes.
   var pauses = 0
+  /// Depth of backward passes.
+  var walks = 0
   /// The time of this thread's newest entry. An entry is always newer than its inputs, whichever thread made them.
   var clock = 0
   /// What ended entries held, waiting to be let go one by one.

@@ -106,11 +106,11 @@ public final class Variable: @unchecked Sendable {
   /// How many elements there are.
   public var elementCount: Int { tensor.elementCount }
 
-  /// This variable as an op may keep it: what is computed later does not see a leaf's value change.
+  /// This variable as an op may keep it: another name for the value it has now and for its place on the tape.
   ///
-  /// A result never changes, so it stands for itself; of a leaf the present value is kept (its storage is shared until
-  /// someone writes to it).
-  var snapshot: Variable { isLeaf ? Variable(tensor, entry: entry) : self }
+  /// A leaf's value may change later. And a variable that holds a gradient with a graph of its own must not be held by
+  /// that graph, or neither would ever end.
+  var snapshot: Variable { Variable(tensor, entry: entry) }
 
   private var opName: String { entry?.op.rawValue ?? Op.leaf.rawValue }
 }

@@ -2,10 +2,6 @@
 // and gemm_dot.h.
 #include "gemm.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdlib.h>
-
 #include "ag_gemm.h"
 #include "ag_level.h"
 #include "ag_pool.h"
@@ -102,28 +98,6 @@ static void multiply(ag_dtype type, const gemm_problem *p) {
   };
   grid.across = parts_of(p->n, grid.cols);
   ag_parallel_for(grid.across * parts_of(p->m, grid.rows), 1, run_parts, &grid);
-}
-
-// Memory for copies of A and B: one buffer a thread, which grows to the largest need.
-
-static pthread_key_t scratch_key;
-static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
-static _Thread_local struct {
-  void *memory;
-  size_t bytes;
-} scratch;
-
-static void make_scratch_key(void) { pthread_key_create(&scratch_key, free); }
-
-void *gemm_scratch(size_t bytes) {
-  if (bytes <= scratch.bytes) return scratch.memory;
-  pthread_once(&scratch_once, make_scratch_key);
-  free(scratch.memory);
-  scratch.bytes = (bytes + 65535) / 65536 * 65536;
-  scratch.memory = aligned_alloc(64, scratch.bytes);
-  if (!scratch.memory) abort();
-  pthread_setspecific(scratch_key, scratch.memory);  // freed when the thread ends
-  return scratch.memory;
 }
 
 // The interface, once for each type.

@@ -2,6 +2,7 @@
 #ifndef GEMM_H
 #define GEMM_H
 #include "ag_types.h"
+#include "scratch.h"
 
 /// One product C = A · B, of float or of double.
 typedef struct {
@@ -33,8 +34,5 @@ typedef struct {
 extern const gemm_kernels gemm_baseline[2];
 extern const gemm_kernels gemm_avx2[2];
 extern const gemm_kernels gemm_avx512[2];
-
-/// At least `bytes` of memory aligned to 64, the calling thread's own until its next call.
-void *gemm_scratch(size_t bytes);
 
 #endif

@@ -131,7 +131,7 @@ static void NAME(blocks)(const gemm_problem *p) {
   // Of a B in place only the last panel, if it is not full, is copied.
   const size_t b_size = depth * (b_in_place ? 1 : panels) * NAME(panel);
   const size_t a_size = a_in_place ? 0 : (most_rows + NAME(line)) * (depth + 2 * NAME(line));
-  VALUE *const b_copy = gemm_scratch((a_size + b_size) * VALUE_BYTES), *const a_copy = b_copy + b_size;
+  VALUE *const b_copy = ag_scratch(AG_SCRATCH_GEMM, (a_size + b_size) * VALUE_BYTES), *const a_copy = b_copy + b_size;
 
   for (size_t col = 0; col < p->n; col += most_cols) {
     size_t cols = NAME(smaller)(p->n - col, most_cols);

@@ -8,9 +8,19 @@ typedef typeof((NAME(vector)){} < (NAME(vector)){}) NAME(mask);  // integers as 
 #define MASK NAME(mask)
 
 #define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
 
 INLINE VECTOR NAME(load)(const VALUE *p) { return *(const NAME(loose_vector) *)p; }
 INLINE void NAME(store)(VALUE *p, VECTOR x) { *(NAME(loose_vector) *)p = x; }
+
+/// Copies fewer than two vectors' worth of values in a few moves of fixed size.
+INLINE void NAME(copy_few)(VALUE *to, const VALUE *from, size_t count) {
+  UNROLL for (size_t piece = LANES; piece > 0; piece /= 2) if (count & piece) {
+    __builtin_memcpy(to, from, piece * VALUE_BYTES);
+    to += piece;
+    from += piece;
+  }
+}
 
 INLINE VECTOR NAME(multiply_add)(VECTOR a, VECTOR b, VECTOR sum) {
 #if HAS_FMA

@@ -15,16 +15,6 @@ typedef struct {
 } NAME(tile_work);
 
 #define MOST_VECTORS 4
-#define UNROLL _Pragma("clang loop unroll(full)")
-
-/// Copies fewer than two vectors' worth of values in a few moves of fixed size.
-INLINE void NAME(copy_few)(VALUE *to, const VALUE *from, size_t count) {
-  UNROLL for (size_t piece = LANES; piece > 0; piece /= 2) if (count & piece) {
-    __builtin_memcpy(to, from, piece * VALUE_BYTES);
-    to += piece;
-    from += piece;
-  }
-}
 
 INLINE void NAME(copy_rows)(VALUE *to, ptrdiff_t to_row, const VALUE *from, ptrdiff_t from_row, int rows, size_t cols) {
   size_t whole = cols & ~(size_t)(2 * LANES - 1);

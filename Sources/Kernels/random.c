@@ -6,7 +6,7 @@
 #include "elementwise_grid.h"
 #include "random_kernels.h"
 
-static const ag_random_loops *random_loops(void) {
+const ag_random_loops *ag_random_loops_in_use(void) {
 #if defined(__x86_64__)
   switch (ag_current_level()) {
     case AG_LEVEL_AVX512: return &ag_random_loops_avx512;
@@ -59,7 +59,7 @@ static void fill_batches(void *context, size_t begin, size_t end) {
     size_t first = batch * per_batch;
     size_t n = d->n - first < per_batch ? d->n - first : per_batch;
     size_t blocks = (n + d->per_block - 1) / d->per_block;
-    random_loops()->draw(d->seed, d->offset + batch * AG_RANDOM_BLOCKS, blocks, words);
+    ag_random_loops_in_use()->draw(d->seed, d->offset + batch * AG_RANDOM_BLOCKS, blocks, words);
     d->shape(d, n, words, d->out + first * ag_size(d->type));
   }
 }
@@ -106,10 +106,10 @@ void ag_random_uniform(ag_dtype type, size_t n, uint64_t seed, uint64_t offset, 
 
 static void normal_f32(const distribution *d, size_t n, const uint32_t *words, void *out) {
   float mean = (float)d->low, deviation = (float)d->high;
-  random_loops()->normal_f32(n / 4, words, mean, deviation, out);
+  ag_random_loops_in_use()->normal_f32(n / 4, words, mean, deviation, out);
   if (n % 4 == 0) return;
   float last[4];
-  random_loops()->normal_f32(1, words + n / 4 * 4, mean, deviation, last);
+  ag_random_loops_in_use()->normal_f32(1, words + n / 4 * 4, mean, deviation, last);
   for (size_t i = 0; i < n % 4; i++) ((float *)out)[n / 4 * 4 + i] = last[i];
 }
 
@@ -151,9 +151,13 @@ static void bernoulli(const distribution *d, size_t n, const uint32_t *words, vo
   }
 }
 
+uint64_t ag_bernoulli_limit(double probability) {
+  double bounded = probability > 0 ? probability < 1 ? probability : 1 : 0;
+  return (uint64_t)(bounded * 0x1p32);
+}
+
 void ag_random_bernoulli(ag_dtype type, size_t n, uint64_t seed, uint64_t offset, double probability, double value,
                          void *out) {
-  double bounded = probability > 0 ? probability < 1 ? probability : 1 : 0;
   distribution d = {.shape = bernoulli,
                     .type = type,
                     .n = n,
@@ -161,7 +165,7 @@ void ag_random_bernoulli(ag_dtype type, size_t n, uint64_t seed, uint64_t offset
                     .seed = seed,
                     .offset = offset,
                     .high = value,
-                    .range = (uint64_t)(bounded * 0x1p32),
+                    .range = ag_bernoulli_limit(probability),
                     .out = out};
   fill(&d);
 }

@@ -17,6 +17,12 @@ typedef struct {
 
 extern const ag_random_loops ag_random_loops_baseline, ag_random_loops_avx2, ag_random_loops_avx512;
 
+/// Those for the instruction set in use.
+const ag_random_loops *ag_random_loops_in_use(void);
+
+/// A random word is below this limit with the given probability.
+uint64_t ag_bernoulli_limit(double probability);
+
 /// The constants of one round: two multipliers, and what is added to the key after it.
 #define AG_PHILOX_M0 0xD2511F53u
 #define AG_PHILOX_M1 0xCD9E8D57u

@@ -6,8 +6,11 @@
 #include "ag_level.h"
 #include "ag_pool.h"
 #include "ag_gemm.h"
+#include "ag_conv.h"
+#include "ag_pool2d.h"
 #include "ag_elementwise.h"
 #include "ag_reduce.h"
 #include "ag_optim.h"
 #include "ag_random.h"
+#include "ag_dropout.h"
 #endif

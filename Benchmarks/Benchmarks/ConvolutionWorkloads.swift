@@ -1,0 +1,60 @@
+import NN
+import Optim
+
+// Networks of convolutions, and single ones. The same as in Benchmarks/peers.
+
+/// All lines of the table that convolve, in its order.
+var convolutionWorkloads: [Workload] {
+  [
+    imageTraining("lenet_b64_adam", batch: 64, lenet) { Adam($0, learningRate: 0.001) },
+    imageTraining("seed_convnet_b16_sgd", batch: 16, smallConvnet) { SGD($0, learningRate: 0.01) },
+    convolution("conv3x3_n8_c64_56", channels: 64, size: 56),
+    convolution("conv3x3_n8_c128_28", channels: 128, size: 28),
+    convolution("conv3x3_n8_c256_14", channels: 256, size: 14),
+  ]
+}
+
+private func lenet() -> Sequential {
+  Sequential(
+    Conv2D(1, 32, kernel: 5, padding: 2), ReLU(), MaxPool2D(2), Conv2D(32, 64, kernel: 5, padding: 2), ReLU(),
+    MaxPool2D(2), Flatten(), Linear(3136, 512), ReLU(), Dropout(0.5), Linear(512, 10))
+}
+
+/// The net of a notebook: 1×28×28 to 28×28, 14×14, 14×14, 7×7, all of one channel, then 49-20-10.
+private func smallConvnet() -> Sequential {
+  Sequential(
+    Conv2D(1, 1, kernel: 3, padding: 1), Conv2D(1, 1, kernel: 2, stride: 2), Conv2D(1, 1, kernel: 3, padding: 1),
+    Conv2D(1, 1, kernel: 2, stride: 2), Flatten(), Linear(49, 20), ReLU(), Linear(20, 10))
+}
+
+/// A step of training on images of 28×28 in ten classes.
+private func imageTraining(
+  _ name: String, batch: Int, _ makeNet: @escaping () -> Sequential,
+  _ makeOptimizer: @escaping ([Named<Variable>]) -> Optimizer
+) -> Workload {
+  Workload(name) {
+    let net = makeNet()
+    let optimizer = makeOptimizer(net.parameters)
+    let images = Tensor.randomUniform([batch, 1, 28, 28])
+    let labels = Tensor.randomIntegers([batch], in: 0..<10)
+    return {
+      optimizer.zeroGrad()
+      crossEntropy(net(images), labels).backward()
+      optimizer.step()
+    }
+  }
+}
+
+/// 3×3, padding 1, on eight images: forward, gradients of input, weight and bias.
+private func convolution(_ name: String, channels: Int, size: Int) -> Workload {
+  Workload(name) {
+    let x = Variable(Tensor.randomNormal([8, channels, size, size]), requiresGrad: true)
+    let layer = Conv2D(channels, channels, kernel: 3, padding: 1)
+    let upstream = Tensor.randomNormal([8, channels, size, size])
+    return {
+      layer(x).backward(gradient: upstream)
+      x.grad = nil
+      layer.zeroGrad()
+    }
+  }
+}

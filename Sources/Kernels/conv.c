@@ -1,0 +1,125 @@
+// Convolution: which way, and what the ways share.
+#include <string.h>
+
+#include "ag_level.h"
+#include "ag_pool.h"
+#include "conv_kernels.h"
+#include "winograd_kernels.h"
+
+const conv_loops *conv_loops_for(ag_dtype type) {
+  const conv_loops *loops = conv_baseline;
+#if defined(__x86_64__)
+  ag_level level = ag_current_level();
+  if (level == AG_LEVEL_AVX512) loops = conv_avx512;
+  if (level == AG_LEVEL_AVX2) loops = conv_avx2;
+#endif
+  return &loops[type == AG_F64];
+}
+
+conv_frame conv_frame_for(const ag_conv2d *conv, size_t *tap_at) {
+  const size_t stride = conv->stride_w;
+  conv_frame f = {.conv = *conv, .taps = conv->kernel_h * conv->kernel_w, .tap_at = tap_at};
+  f.rows = (conv->out_h - 1) * conv->stride_h + (conv->kernel_h - 1) * conv->dilation_h + 1;
+  f.phase = ((conv->out_w - 1) * stride + (conv->kernel_w - 1) * conv->dilation_w) / stride + 1;
+  f.row = stride * f.phase;
+  f.plane = f.rows * f.row;
+  for (size_t r = 0; r < conv->kernel_h; r++)
+    for (size_t c = 0; c < conv->kernel_w; c++) {
+      size_t col = c * conv->dilation_w;
+      *tap_at++ = r * conv->dilation_h * f.row + col % stride * f.phase + col / stride;
+    }
+  return f;
+}
+
+size_t conv_frame_bytes(const conv_frame *f, size_t channels, ag_dtype type) {
+  size_t bytes = (channels * f->plane + CONV_SLACK) * conv_value_bytes(type);
+  return (bytes + 63) / 64 * 64;
+}
+
+size_t conv_grain(size_t multiplications) {
+  enum { WORTH_A_THREAD = 1 << 20 };  // multiplications that take some 30 µs
+  return WORTH_A_THREAD / (multiplications + 1) + 1;
+}
+
+size_t conv_parts(const ag_conv2d *conv, size_t bytes) {
+  enum { MOST_PARTS = 8, MOST_BYTES = 4 << 20 };
+  size_t parts = MOST_BYTES / (bytes + 1);
+  if (parts > MOST_PARTS) parts = MOST_PARTS;
+  if (parts > conv->n) parts = conv->n;
+  return parts > 0 ? parts : 1;
+}
+
+// The gradient of the bias
+
+typedef struct {
+  const ag_conv2d *conv;
+  ag_dtype type;
+  const char *dy;
+  void *dbias;
+} bias_gradient;
+
+static void sum_channels(void *context, size_t begin, size_t end) {
+  const bias_gradient *b = context;
+  const size_t pixels = b->conv->out_h * b->conv->out_w;
+  const conv_loops *loops = conv_loops_for(b->type);
+  for (size_t channel = begin; channel < end; channel++) {
+    double sum = 0;
+    for (size_t image = 0; image < b->conv->n; image++)
+      sum += loops->sum(pixels, b->dy + (image * b->conv->out_channels + channel) * pixels * conv_value_bytes(b->type));
+    if (b->type == AG_F64) ((double *)b->dbias)[channel] = sum;
+    else ((float *)b->dbias)[channel] = (float)sum;
+  }
+}
+
+static void backward_bias(ag_dtype type, const ag_conv2d *conv, const void *dy, void *dbias) {
+  bias_gradient b = {conv, type, dy, dbias};
+  ag_parallel_for(conv->out_channels, conv_grain(conv->n * conv->out_h * conv->out_w * 4), sum_channels, &b);
+}
+
+// Which way
+
+static size_t count_of_x(const ag_conv2d *c) { return c->n * c->in_channels * c->in_h * c->in_w; }
+static size_t count_of_y(const ag_conv2d *c) { return c->n * c->out_channels * c->out_h * c->out_w; }
+static size_t count_of_w(const ag_conv2d *c) {
+  return c->out_channels * (c->in_channels / c->groups) * c->kernel_h * c->kernel_w;
+}
+
+/// One input channel for a few outputs: matrices would be too narrow.
+static bool takes_planes(const ag_conv2d *conv) {
+  return conv->in_channels == conv->groups && conv->out_channels <= 4 * conv->groups;
+}
+
+static void forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias, void *y,
+                    bool exact) {
+  if (count_of_y(conv) == 0) return;
+  if (type == AG_F32 && !exact && winograd_takes(conv)) winograd_forward(conv, x, w, bias, y);
+  else if (takes_planes(conv)) conv_planes_forward(type, conv, x, w, bias, y);
+  else conv_columns_forward(type, conv, x, w, bias, y);
+}
+
+static void backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy, void *dx,
+                     void *dw, void *dbias, bool exact) {
+  if (dbias) backward_bias(type, conv, dy, dbias);
+  if (count_of_y(conv) == 0 || count_of_x(conv) == 0) {
+    if (dx) memset(dx, 0, count_of_x(conv) * conv_value_bytes(type));
+    if (dw) memset(dw, 0, count_of_w(conv) * conv_value_bytes(type));
+    return;
+  }
+  if (!dx && !dw) return;
+  if (type == AG_F32 && !exact && winograd_takes(conv)) winograd_backward(conv, x, w, dy, dx, dw);
+  else if (takes_planes(conv)) conv_planes_backward(type, conv, x, w, dy, dx, dw);
+  else conv_columns_backward(type, conv, x, w, dy, dx, dw);
+}
+
+#define CONV2D(VALUE, TYPE, NAME)                                                                                     \
+  void ag_conv2d_forward_##NAME(const ag_conv2d *conv, const VALUE *x, const VALUE *w, const VALUE *bias, VALUE *y,   \
+                                bool exact) {                                                                         \
+    forward(TYPE, conv, x, w, bias, y, exact);                                                                        \
+  }                                                                                                                   \
+  void ag_conv2d_backward_##NAME(const ag_conv2d *conv, const VALUE *x, const VALUE *w, const VALUE *dy, VALUE *dx,   \
+                                 VALUE *dw, VALUE *dbias, bool exact) {                                               \
+    backward(TYPE, conv, x, w, dy, dx, dw, dbias, exact);                                                             \
+  }
+
+CONV2D(float, AG_F32, f32)
+CONV2D(double, AG_F64, f64)

@@ -1,0 +1,17 @@
+#include <math.h>
+#include <string.h>
+
+#include "conv_kernels.h"
+#include "pool2d_kernels.h"
+#include "winograd_kernels.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"), min_vector_width(256))), apply_to = function)
+
+#define AT_LEVEL(name) name##_avx2
+#define VECTOR_BYTES 32
+#define HAS_FMA 1
+#include "conv_level.h"
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,15 @@
+#include <math.h>
+#include <string.h>
+
+#include "conv_kernels.h"
+#include "pool2d_kernels.h"
+#include "winograd_kernels.h"
+
+#define AT_LEVEL(name) name##_baseline
+#define VECTOR_BYTES 16
+#if defined(__aarch64__)  // NEON. Compiles, but has not run yet.
+#define HAS_FMA 1
+#else
+#define HAS_FMA 0
+#endif
+#include "conv_level.h"

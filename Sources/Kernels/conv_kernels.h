@@ -1,0 +1,81 @@
+// What the ways of convolution (conv_columns.c, conv_planes.c, winograd.c) share: the padded image that all but
+// Winograd's read, and the loops compiled for each instruction set.
+#ifndef CONV_KERNELS_H
+#define CONV_KERNELS_H
+#include "ag_conv.h"
+
+/// How an image lies in memory with its padding, so that no loop has to ask where the image ends. With a horizontal
+/// stride s each row is split into s phases (columns 0, s, 2s, …; then 1, s + 1, …): what one tap of the kernel reads
+/// for a row of outputs is then always dense.
+typedef struct {
+  ag_conv2d conv;
+  size_t phase, row, plane;  // elements
+  size_t rows;
+  size_t taps;               // of the kernel
+  const size_t *tap_at;      // where each tap of the first output lies in a plane
+} conv_frame;
+
+/// Outputs that a tap reads may end this many elements after the last plane: whole vectors are read.
+enum { CONV_SLACK = 16 };
+
+/// The loops of one type at one level. `columns` is the matrix of which row k holds what tap k % taps of channel
+/// k / taps reads for consecutive outputs.
+typedef struct {
+  /// Puts planes of x into zeroed frames.
+  void (*enter)(const conv_frame *f, size_t channels, const void *x, void *frames);
+  /// Takes planes of dx out of frames.
+  void (*leave)(const conv_frame *f, size_t channels, const void *frames, void *dx);
+  /// Rows begin..<end of the columns for the outputs pixel..<pixel + count; each row is `stride` long, and may be
+  /// written CONV_SLACK beyond `count`.
+  void (*gather)(const conv_frame *f, size_t begin, size_t end, size_t pixel, size_t count, const void *frames,
+                 void *columns, size_t stride);
+  /// The adjoint: adds columns to the frames, from row 0 to `rows`.
+  void (*scatter)(const conv_frame *f, size_t rows, size_t pixel, size_t count, const void *columns, size_t stride,
+                  void *frames);
+  /// One plane with one kernel, from a frame; `bias` points to one value or is NULL.
+  void (*plane)(const conv_frame *f, const void *frame, const void *w, const void *bias, void *y);
+  /// Adds w ⋆ dy to the frame of dx, and the gradient of the kernel to dw; either may be NULL. `work` has room for dy
+  /// with rows of whole vectors.
+  void (*plane_backward)(const conv_frame *f, const void *frame, const void *w, const void *dy, void *work,
+                         void *dx_frame, void *dw);
+  void (*fill)(size_t n, const void *value, void *out);
+  /// The sum of n values in a fixed order.
+  double (*sum)(size_t n, const void *x);
+} conv_loops;
+
+/// By level: those for float, then those for double. The higher levels exist on x86-64 only.
+extern const conv_loops conv_baseline[2];
+extern const conv_loops conv_avx2[2];
+extern const conv_loops conv_avx512[2];
+
+/// The loops for the instruction set in use.
+const conv_loops *conv_loops_for(ag_dtype type);
+
+static inline size_t conv_value_bytes(ag_dtype type) { return type == AG_F64 ? sizeof(double) : sizeof(float); }
+
+/// The frame of a convolution that has outputs; fills `tap_at`, which has a place for each tap.
+conv_frame conv_frame_for(const ag_conv2d *conv, size_t *tap_at);
+
+/// Bytes of `channels` frames.
+size_t conv_frame_bytes(const conv_frame *f, size_t channels, ag_dtype type);
+
+/// How many of the items, each of so many multiplications, are worth a thread.
+size_t conv_grain(size_t multiplications);
+
+/// In how many parts images are summed up for a gradient of `bytes`: by the sizes alone.
+size_t conv_parts(const ag_conv2d *conv, size_t bytes);
+
+// The ways. In each, pointers that are not asked for are NULL.
+
+void conv_columns_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
+                          void *y);
+void conv_columns_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,
+                           void *dx, void *dw);
+
+/// For one input channel in each group.
+void conv_planes_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
+                         void *y);
+void conv_planes_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,
+                          void *dx, void *dw);
+
+#endif

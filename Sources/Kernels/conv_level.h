@@ -1,0 +1,29 @@
+// All loops of one level for convolution and pooling, for float and for double. The including file gives AT_LEVEL,
+// which makes a name the level's own; VECTOR_BYTES; and HAS_FMA.
+
+#define VALUE float
+#define VALUE_BYTES 4
+#define NAME(x) x##_f32
+#include "gemm_simd.h"
+#include "conv_typed.h"
+#include "pool2d_typed.h"
+#include "winograd_typed.h"
+
+#undef VALUE
+#undef VALUE_BYTES
+#undef NAME
+#define VALUE double
+#define VALUE_BYTES 8
+#define NAME(x) x##_f64
+#include "gemm_simd.h"
+#include "conv_typed.h"
+#include "pool2d_typed.h"
+
+#define CONV_LOOPS(type) \
+  {enter_##type, leave_##type, gather_##type, scatter_##type, plane_##type, plane_backward_##type, fill_##type, sum_##type}
+#define POOL2D_LOOPS(type) \
+  {max_pool_##type, max_pool_backward_##type, average_pool_##type, average_pool_backward_##type}
+
+const conv_loops AT_LEVEL(conv)[2] = {CONV_LOOPS(f32), CONV_LOOPS(f64)};
+const pool2d_loops AT_LEVEL(pool2d)[2] = {POOL2D_LOOPS(f32), POOL2D_LOOPS(f64)};
+const winograd_loops AT_LEVEL(winograd)[2] = {WINOGRAD_LOOPS(3), WINOGRAD_LOOPS(5)};

@@ -1,0 +1,39 @@
+#ifndef AG_CONV_H
+#define AG_CONV_H
+#include "ag_types.h"
+
+// Convolution of images [n, in_channels, in_h, in_w] with weights [out_channels, in_channels / groups, kernel_h,
+// kernel_w], both dense, to [n, out_channels, out_h, out_w]:
+//   y[i, o, r, c] = bias[o] + Σ x[i, ·, r·stride_h − pad_top + h·dilation_h, c·stride_w − pad_left + v·dilation_w] · w[o, ·, h, v]
+// where x is 0 outside the image. The sum is a cross-correlation: the kernel is not flipped. Padding below and to the
+// right is what `out_h` and `out_w` make it. A convolution along one axis has height 1.
+
+typedef struct {
+  size_t n, groups;
+  size_t in_channels, in_h, in_w;
+  size_t out_channels, out_h, out_w;
+  size_t kernel_h, kernel_w;
+  size_t stride_h, stride_w;
+  size_t pad_top, pad_left;
+  size_t dilation_h, dilation_w;
+} ag_conv2d;
+
+// `exact` asks for plain sums of products. Without it, float convolutions of 3×3 or 5×5 with stride and dilation 1 and
+// with enough channels multiply transformed tiles (Winograd): 4 or 2.8 times fewer multiplications, at an error of at
+// most 5e-6 of the result's root mean square (typically 1e-6), and an infinity or NaN in x reaches the whole tile of up
+// to 6×6 values around it. Doubles are always exact. Results do not depend on the number of threads.
+
+/// `bias` may be NULL.
+void ag_conv2d_forward_f32(const ag_conv2d *conv, const float *x, const float *w, const float *bias, float *y,
+                           bool exact);
+void ag_conv2d_forward_f64(const ag_conv2d *conv, const double *x, const double *w, const double *bias, double *y,
+                           bool exact);
+
+/// The gradients that are asked for; `dx`, `dw` and `dbias` may be NULL. `x` is read for dw only, `w` for dx only.
+/// Together they cost less than one by one. A gradient of the input alone is a transposed convolution of `dy`.
+void ag_conv2d_backward_f32(const ag_conv2d *conv, const float *x, const float *w, const float *dy, float *dx,
+                            float *dw, float *dbias, bool exact);
+void ag_conv2d_backward_f64(const ag_conv2d *conv, const double *x, const double *w, const double *dy, double *dx,
+                            double *dw, double *dbias, bool exact);
+
+#endif

@@ -1,0 +1,75 @@
+// Pooling: planes are shared out among threads.
+#include "ag_level.h"
+#include "ag_pool.h"
+#include "conv_kernels.h"
+#include "pool2d_kernels.h"
+
+typedef struct {
+  pool2d_work work;
+  void (*loop)(const pool2d_work *, size_t begin, size_t end);
+} pool2d_task;
+
+static const pool2d_loops *loops_for(ag_dtype type) {
+  const pool2d_loops *loops = pool2d_baseline;
+#if defined(__x86_64__)
+  ag_level level = ag_current_level();
+  if (level == AG_LEVEL_AVX512) loops = pool2d_avx512;
+  if (level == AG_LEVEL_AVX2) loops = pool2d_avx2;
+#endif
+  return &loops[type == AG_F64];
+}
+
+static pool2d_work work_for(const ag_pool2d *p) {
+  pool2d_work w = {.pool = *p};
+  w.halves = p->kernel_h == 2 && p->kernel_w == 2 && p->stride_h == 2 && p->stride_w == 2 && p->pad_top == 0 &&
+             p->pad_left == 0 && p->dilation_h == 1 && p->dilation_w == 1 && 2 * p->out_h <= p->in_h &&
+             2 * p->out_w <= p->in_w;
+  return w;
+}
+
+static void run_planes(void *context, size_t begin, size_t end) {
+  const pool2d_task *task = context;
+  task->loop(&task->work, begin, end);
+}
+
+static void run(const pool2d_work *w, void (*loop)(const pool2d_work *, size_t, size_t)) {
+  const ag_pool2d *p = &w->pool;
+  pool2d_task task = {*w, loop};
+  size_t values = p->in_h * p->in_w + p->out_h * p->out_w * p->kernel_h * p->kernel_w;
+  ag_parallel_for(p->planes, conv_grain(w->halves ? 4 * values : 32 * values), run_planes, &task);
+}
+
+static const char *end_of(const void *start, ag_dtype type, size_t planes, size_t h, size_t w) {
+  return (const char *)start + planes * h * w * conv_value_bytes(type);
+}
+
+void ag_max_pool2d(ag_dtype type, const ag_pool2d *pool, const void *x, void *y, int32_t *indices) {
+  pool2d_work w = work_for(pool);
+  w.x = x, w.y = y, w.indices = indices;
+  w.x_end = end_of(x, type, pool->planes, pool->in_h, pool->in_w);
+  run(&w, loops_for(type)->max_pool);
+}
+
+void ag_max_pool2d_backward(ag_dtype type, const ag_pool2d *pool, const int32_t *indices, const void *dy, void *dx) {
+  pool2d_work w = work_for(pool);
+  w.dy = dy, w.dx = dx, w.indices = (int32_t *)indices;
+  w.dy_end = end_of(dy, type, pool->planes, pool->out_h, pool->out_w);
+  run(&w, loops_for(type)->max_pool_backward);
+}
+
+void ag_avg_pool2d(ag_dtype type, const ag_pool2d *pool, bool count_padding, double divisor, const void *x, void *y) {
+  pool2d_work w = work_for(pool);
+  w.count_padding = count_padding, w.divisor = divisor;
+  w.x = x, w.y = y;
+  w.x_end = end_of(x, type, pool->planes, pool->in_h, pool->in_w);
+  run(&w, loops_for(type)->average_pool);
+}
+
+void ag_avg_pool2d_backward(ag_dtype type, const ag_pool2d *pool, bool count_padding, double divisor, const void *dy,
+                            void *dx) {
+  pool2d_work w = work_for(pool);
+  w.count_padding = count_padding, w.divisor = divisor;
+  w.dy = dy, w.dx = dx;
+  w.dy_end = end_of(dy, type, pool->planes, pool->out_h, pool->out_w);
+  run(&w, loops_for(type)->average_pool_backward);
+}

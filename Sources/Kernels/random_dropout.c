@@ -1,0 +1,67 @@
+// Dropout: a Bernoulli mask is drawn a batch of blocks at a time, and used while it is at hand.
+#include "ag_dropout.h"
+#include "ag_pool.h"
+#include "elementwise_grid.h"
+#include "random_kernels.h"
+
+typedef struct {
+  ag_dtype type;
+  size_t n;
+  uint64_t seed, offset;
+  uint64_t limit;  // random words below it keep their value
+  double scale;
+  const char *x;
+  char *y;
+  uint8_t *mask;
+} dropout;
+
+enum { BATCH = 4 * AG_RANDOM_BLOCKS, BATCHES_AT_A_TIME = 32 };  // values
+
+static void draw_mask(const dropout *d, size_t first, size_t n) {
+  uint32_t words[BATCH];
+  ag_random_loops_in_use()->draw(d->seed, d->offset + first / 4, (n + 3) / 4, words);
+  const uint32_t last = (uint32_t)(d->limit - 1);
+  const uint8_t any = d->limit > 0;
+  for (size_t i = 0; i < n; i++) d->mask[first + i] = (words[i] <= last) & any;
+}
+
+#define SCALE(VALUE)                                                                                       \
+  {                                                                                                        \
+    const VALUE *x = (const VALUE *)d->x + first, scale = (VALUE)d->scale;                                 \
+    VALUE *y = (VALUE *)d->y + first;                                                                      \
+    for (size_t i = 0; i < n; i++) y[i] = mask[i] ? x[i] * scale : 0;                                      \
+  }
+
+static void apply_mask(const dropout *d, size_t first, size_t n) {
+  const uint8_t *mask = d->mask + first;
+  if (d->type == AG_F64) SCALE(double) else SCALE(float)
+}
+
+static size_t batch_size(const dropout *d, size_t first) { return d->n - first < BATCH ? d->n - first : BATCH; }
+
+static void forward(void *context, size_t begin, size_t end) {
+  const dropout *d = context;
+  for (size_t first = begin * BATCH; begin < end; begin++, first += BATCH) {
+    draw_mask(d, first, batch_size(d, first));
+    apply_mask(d, first, batch_size(d, first));
+  }
+}
+
+static void backward(void *context, size_t begin, size_t end) {
+  const dropout *d = context;
+  for (size_t first = begin * BATCH; begin < end; begin++, first += BATCH) apply_mask(d, first, batch_size(d, first));
+}
+
+void ag_dropout(ag_dtype type, size_t n, uint64_t seed, uint64_t offset, double keep_probability, const void *x,
+                void *y, uint8_t *mask) {
+  dropout d = {.type = type, .n = n, .seed = seed, .offset = offset, .x = x, .y = y, .mask = mask};
+  d.limit = ag_bernoulli_limit(keep_probability);
+  d.scale = 1 / keep_probability;
+  ag_parallel_for((n + BATCH - 1) / BATCH, BATCHES_AT_A_TIME, forward, &d);
+}
+
+void ag_dropout_backward(ag_dtype type, size_t n, double keep_probability, const uint8_t *mask, const void *dy,
+                         void *dx) {
+  dropout d = {.type = type, .n = n, .scale = 1 / keep_probability, .x = dy, .y = dx, .mask = (uint8_t *)mask};
+  ag_parallel_for((n + BATCH - 1) / BATCH, BATCHES_AT_A_TIME, backward, &d);
+}

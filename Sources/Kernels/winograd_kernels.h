@@ -1,0 +1,72 @@
+// Winograd's minimal filtering F(4×4, 3×3) and F(2×2, 5×5): what winograd.c and its loops for each instruction set
+// agree on.
+//
+// A tile of `step`×`step` outputs needs 6×6 inputs. Both the tile d and the kernel g are seen as polynomials and
+// evaluated at the same 6×6 points; there the convolution is a product, point by point, and summing over channels
+// makes it 36 matrix products. Along each axis, with matrices that winograd_typed.h defines:
+//   forward                 y = Aᵀ ((G g) · (Bᵀ d))
+//   and its adjoint         D = A dy;   dg = Gᵀ (D · (Bᵀ d));   dd = B (D · (G g))
+// so that D, the transformed gradient, serves both.
+//
+// Transformed values are stored as [36 points, tiles, channels] (weights: [36 points, channels, channels]), each point
+// a matrix that a product reads in place. The loops hold as many channels as a vector has lanes.
+#ifndef WINOGRAD_KERNELS_H
+#define WINOGRAD_KERNELS_H
+#include "ag_conv.h"
+
+enum { WINOGRAD_SIDE = 6, WINOGRAD_POINTS = 36 };
+
+/// Whether Winograd's way is possible and pays.
+bool winograd_takes(const ag_conv2d *conv);
+
+void winograd_forward(const ag_conv2d *conv, const float *x, const float *w, const float *bias, float *y);
+
+/// `dx` or `dw` may be NULL; `x` is read for dw only, `w` for dx only.
+void winograd_backward(const ag_conv2d *conv, const float *x, const float *w, const float *dy, float *dx, float *dw);
+
+/// Planes of one size, and where tiles lie on them.
+typedef struct {
+  size_t channels, height, width;
+  size_t top, left;  // padding
+} winograd_planes;
+
+/// Matrices of transformed values, one for each point: elements from point to point and from row to row.
+typedef struct {
+  float *start;
+  size_t point, row;
+} winograd_points;
+
+/// Some rows of tiles of one image. Their tiles are the rows of the matrices from `tile` on.
+typedef struct {
+  size_t image, first_row, rows, cols;
+  size_t tile;
+} winograd_strip;
+
+/// The loops of one kernel size at one level. Each takes a vector of channels from `channel` on. `work` has room for
+/// 12 rows of a plane, padded, of `lanes` channels.
+typedef struct {
+  size_t lanes;
+  /// Bᵀ d B, from planes of x.
+  void (*input)(winograd_planes planes, winograd_strip strip, size_t channel, const float *x, const float *end,
+                winograd_points points, float *work);
+  /// Its adjoint, to planes of dx. Rows that a strip further up has also reached are added to.
+  void (*input_gradient)(winograd_planes planes, winograd_strip strip, size_t channel, winograd_points points,
+                         float *dx, float *work);
+  /// Aᵀ m A + bias, to planes of y; `bias` may be NULL.
+  void (*output)(winograd_planes planes, winograd_strip strip, size_t channel, winograd_points points,
+                 const float *bias, float *y, float *work);
+  /// Its adjoint, from planes of dy.
+  void (*output_gradient)(winograd_planes planes, winograd_strip strip, size_t channel, const float *dy,
+                          const float *end, winograd_points points, float *work);
+  /// G g Gᵀ for `count` kernels, which lie `kernel_step` elements apart, to neighbouring columns of one row.
+  void (*weight)(size_t count, const float *w, size_t kernel_step, const float *end, winograd_points points);
+  /// Its adjoint, to `count` kernels that lie next to each other.
+  void (*weight_gradient)(size_t count, winograd_points points, float *dw);
+} winograd_loops;
+
+/// By level: those for 3×3, then those for 5×5. The higher levels exist on x86-64 only.
+extern const winograd_loops winograd_baseline[2];
+extern const winograd_loops winograd_avx2[2];
+extern const winograd_loops winograd_avx512[2];
+
+#endif

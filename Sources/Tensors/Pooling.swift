@@ -1,0 +1,80 @@
+import Kernels
+
+/// How a window moves over images in pooling.
+package struct PoolingPlan: Sendable {
+  package let input: Shape
+  package let output: Shape
+  private let kernel: ag_pool2d
+
+  /// Checks sizes: input [N, C, H, W].
+  ///
+  /// With `ceilMode` a last window may hang over the edge, as long as it starts inside the input or its left padding.
+  package init(
+    _ op: String, input: Shape, kernel: Pair, stride: Pair?, padding: Pair, dilation: Pair = 1, ceilMode: Bool
+  ) {
+    let stride = stride ?? kernel
+    require(input.rank == 4, "\(op): wants an input [N, C, H, W], got \(input)")
+    require(
+      kernel.height > 0 && kernel.width > 0 && stride.height > 0 && stride.width > 0 && dilation.height > 0
+        && dilation.width > 0, "\(op): kernel, stride and dilation must be at least 1, got \(kernel), \(stride), \(dilation)")
+    let span = Pair(dilation.height * (kernel.height - 1) + 1, dilation.width * (kernel.width - 1) + 1)
+    require(
+      padding.height >= 0 && padding.width >= 0 && 2 * padding.height <= span.height && 2 * padding.width <= span.width,
+      "\(op): padding must be at most half of the kernel, which spans \(span), got \(padding)")
+    func size(_ input: Int, _ span: Int, _ stride: Int, _ padding: Int) -> Int {
+      let room = input + 2 * padding - span
+      require(room >= 0, "\(op): a kernel that spans \(span) does not fit \(input) pixels with padding \(padding)")
+      if !ceilMode { return room / stride + 1 }
+      let rounded = (room + stride - 1) / stride + 1
+      return (rounded - 1) * stride >= input + padding ? rounded - 1 : rounded
+    }
+    let (height, width) = (
+      size(input[2], span.height, stride.height, padding.height), size(input[3], span.width, stride.width, padding.width)
+    )
+    self.input = input
+    output = [input[0], input[1], height, width]
+    self.kernel = ag_pool2d(
+      planes: input[0] * input[1], in_h: input[2], in_w: input[3], out_h: height, out_w: width,
+      kernel_h: kernel.height, kernel_w: kernel.width, stride_h: stride.height, stride_w: stride.width,
+      pad_top: padding.height, pad_left: padding.width, pad_bottom: padding.height, pad_right: padding.width,
+      dilation_h: dilation.height, dilation_w: dilation.width)
+  }
+
+  /// The largest value of each window, and its place in its plane, as int32.
+  package func maximum(_ x: Tensor) -> (values: Tensor, places: Tensor) {
+    let values = Tensor(uninitialized: output, dtype: x.dtype)
+    let places = Tensor(uninitialized: output, dtype: .int32)
+    run(x, values) { ag_max_pool2d(x.dtype.kernel, $0, $1, $2, places.elements()) }
+    return (values, places)
+  }
+
+  /// The gradient of `maximum`'s input: each window's goes to its largest value.
+  package func maximumBackward(_ dy: Tensor, places: Tensor) -> Tensor {
+    let dx = Tensor(uninitialized: input, dtype: dy.dtype)
+    run(dy, dx) { ag_max_pool2d_backward(dy.dtype.kernel, $0, places.elements(), $1, $2) }
+    return dx
+  }
+
+  /// The mean of each window; see `Variable.avgPool2d` for what it is divided by.
+  package func mean(_ x: Tensor, countsPadding: Bool, divisor: Double) -> Tensor {
+    let y = Tensor(uninitialized: output, dtype: x.dtype)
+    run(x, y) { ag_avg_pool2d(x.dtype.kernel, $0, countsPadding, divisor, $1, $2) }
+    return y
+  }
+
+  /// The gradient of `mean`'s input.
+  package func meanBackward(_ dy: Tensor, countsPadding: Bool, divisor: Double) -> Tensor {
+    let dx = Tensor(uninitialized: input, dtype: dy.dtype)
+    run(dy, dx) { ag_avg_pool2d_backward(dy.dtype.kernel, $0, countsPadding, divisor, $1, $2) }
+    return dx
+  }
+
+  private func run(
+    _ x: Tensor, _ y: Tensor,
+    _ loop: (UnsafePointer<ag_pool2d>, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+  ) {
+    x.contiguous().withPointer { x in
+      y.withWritablePointer { y in withUnsafePointer(to: kernel) { loop($0, x, y) } }
+    }
+  }
+}
