@@ -35,6 +35,13 @@ struct Mistake: Sendable {
     expectSentence(result, productMistakes[number].sentence)
   }
 
+  @Test(arguments: imageMistakes.indices) func inOpsOnImages(_ number: Int) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in
+      imageMistakes[number].make()
+    }
+    expectSentence(result, imageMistakes[number].sentence)
+  }
+
   @Test(arguments: placeMistakes.indices) func inShapesAndPlaces(_ number: Int) async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in
       placeMistakes[number].make()
@@ -185,6 +192,39 @@ private let productMistakes: [Mistake] = [
   Mistake("crossEntropy: labels must be int64 or int32, got float32") {
     _ = variable([2, 3]).crossEntropy(Tensor([0, 1]))
   },
+]
+
+private let imageMistakes: [Mistake] = [
+  Mistake(
+    "conv2d: wants an input [N, C, H, W] and a weight [out, C / groups, height, width], got [4, 4] and [1, 1, 2, 2]"
+  ) { _ = variable([4, 4]).conv2d(variable([1, 1, 2, 2])) },
+  Mistake("conv2d: the weight [2, 3, 2, 2] in 1 groups wants 3 channels") {
+    _ = variable([1, 2, 4, 4]).conv2d(variable([2, 3, 2, 2]))
+  },
+  Mistake("conv2d: the kernel spans 5×5 pixels") { _ = variable([1, 1, 4, 4]).conv2d(variable([1, 1, 5, 5])) },
+  Mistake("conv2d: stride, dilation and groups must be at least 1") {
+    _ = variable([1, 1, 4, 4]).conv2d(variable([1, 1, 2, 2]), stride: 0)
+  },
+  Mistake("conv2d: the bias must have shape [2], got [3]") {
+    _ = variable([1, 1, 4, 4]).conv2d(variable([2, 1, 2, 2]), bias: variable([3]))
+  },
+  Mistake("conv2d: types differ, got float32 [1, 1, 4, 4] and float64 [1, 1, 2, 2]") {
+    _ = variable([1, 1, 4, 4]).conv2d(variable([1, 1, 2, 2], .float64))
+  },
+  Mistake("maxPool2d: wants an input [N, C, H, W], got [4, 4]") { _ = variable([4, 4]).maxPool2d(kernel: 2) },
+  Mistake("maxPool2d: kernel, stride and dilation must be at least 1") {
+    _ = variable([1, 1, 4, 4]).maxPool2d(kernel: 2, stride: 0)
+  },
+  Mistake("maxPool2d: padding must be at most half of the kernel") {
+    _ = variable([1, 1, 4, 4]).maxPool2d(kernel: 2, padding: 2)
+  },
+  Mistake("avgPool2d: a kernel that spans 3 does not fit 2 pixels with padding 0") {
+    _ = variable([1, 1, 2, 2]).avgPool2d(kernel: 3)
+  },
+  Mistake("avgPool2d: wants float32 or float64, got int64 [1, 1, 2, 2]") {
+    _ = variable([1, 1, 2, 2], .int64).avgPool2d(kernel: 2)
+  },
+  Mistake("avgPool2d: the divisor must not be 0") { _ = variable([1, 1, 2, 2]).avgPool2d(kernel: 2, divisor: 0) },
 ]
 
 private let placeMistakes: [Mistake] = [

@@ -112,11 +112,15 @@ enum Layout: CaseIterable, Sendable {
 
 /// Every op that can be called, in each of its forms.
 let opTable: [OpRow] =
-  arithmeticRows + functionRows + activationRows + reductionRows + softmaxRows + productRows + movementRows
-  + indexingRows
+  arithmeticRows + functionRows + activationRows + reductionRows + softmaxRows + productRows + convolutionRows
+  + movementRows + indexingRows
 
-/// Ops that only derivatives are made of, and a function whose derivative each is part of.
-let derivativeOps: [(op: Op, function: @Sendable (Variable) -> Variable)] = [
+/// An op that only derivatives are made of, and a function of a value of shape [2, 3] whose derivative it is part of.
+typealias DerivativePart = (op: Op, function: @Sendable (Variable) -> Variable)
+
+let derivativeOps = basicDerivatives + convolutionDerivatives
+
+private let basicDerivatives: [DerivativePart] = [
   (.tanhBackward, { $0.tanh() }),
   (.sigmoidBackward, { $0.sigmoid() }),
   (.reluBackward, { $0.relu() }),

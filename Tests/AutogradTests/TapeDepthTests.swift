@@ -64,6 +64,15 @@ import Testing
     #expect(value.isFinite)
   }
 
+  @Test @MainActor func chainsOnTheMainThread() {
+    for step in [Step.operandTwice, .keptOutput] {
+      let x = leaf(0.5)
+      step.chain(from: x, length: Self.length).backward()
+      #expect(x.grad!.item().isFinite)
+      #expect(step.chain(from: x, length: Self.length).item() < 0.5)
+    }
+  }
+
   /// A walk that stays recorded makes a graph of the gradient, as deep again.
   @Test func derivativesOfAChainAreLetGo() async {
     let gradient = await onThread(stackSize: Self.smallStack) {

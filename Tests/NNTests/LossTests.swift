@@ -38,7 +38,7 @@ import Testing
       scores.grad?.value,
       float64([
         [0, 0, 0], [-0.16666666666666669, 0.08333333333333333, 0.08333333333333333], [0, 0, 0], [0.25, 0, -0.25],
-      ]), tolerance: dtype == .float32 ? 1e-4 : 1e-12)
+      ]), tolerance: dtype == .float32 ? 1e-7 : 1e-12)
   }
 
   @Test func crossEntropyIsLogSoftmaxAndGather() {

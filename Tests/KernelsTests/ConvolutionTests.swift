@@ -1,0 +1,259 @@
+import Foundation
+import Kernels
+import Testing
+
+/// Convolutions against the plain loop in double precision. The instruction set is the process's; CI runs these tests
+/// once for each value of AUTOGRAD_ISA.
+@Suite struct ConvolutionTests {
+  /// Every stride, padding and dilation with kernels of every kind, in one, two and as many groups as channels.
+  static let small: [Convolution] = [(1, 1), (3, 3), (5, 5), (2, 3), (2, 2), (1, 4)].flatMap { kernel in
+    [(1, 1), (2, 2), (2, 3)].flatMap { stride in
+      [(1, 1), (2, 1)].flatMap { dilation in
+        [Sides(0), Sides(2), Sides(top: 0, left: 1, bottom: 2, right: 3)].flatMap { padding in
+          [(1, 3, 2), (2, 4, 6), (3, 3, 3), (1, 1, 1)].map { groups, from, to in
+            Convolution(
+              n: 2, groups: groups, channels: (from, to), size: (10, 7), kernel: kernel, stride: stride,
+              padding: padding, dilation: dilation)
+          }
+        }
+      }
+    }
+  }
+
+  /// Sizes at which rows and channels are no multiple of a vector, a tile or a block of any level.
+  static let odd: [Convolution] = [
+    .init(n: 1, channels: (1, 6), size: (19, 37), kernel: (5, 5), padding: Sides(2)),
+    .init(n: 3, channels: (7, 5), size: (1, 67), kernel: (1, 3), padding: Sides(top: 0, left: 1, bottom: 0, right: 1)),
+    .init(n: 1, channels: (60, 3), size: (5, 6), kernel: (3, 3)),
+    .init(n: 5, channels: (3, 17), size: (13, 13), kernel: (1, 1)),
+    .init(n: 1, channels: (2, 2), size: (3, 3), kernel: (3, 3)),
+    .init(n: 1, channels: (2, 3), size: (2, 2), kernel: (3, 3), stride: (4, 5), padding: Sides(3)),
+    .init(n: 9, channels: (2, 1), size: (3, 40), kernel: (2, 2), stride: (1, 2)),
+    .init(n: 2, groups: 2, channels: (2, 10), size: (9, 19), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 1, channels: (0, 2), size: (4, 4), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 0, channels: (2, 2), size: (4, 4), kernel: (3, 3)),
+    .init(n: 0, channels: (16, 16), size: (9, 9), kernel: (3, 3)),
+  ]
+
+  /// Convolutions that Winograd's way takes, of either kernel: with whole tiles and without, of one strip and of many.
+  static let wide: [Convolution] = [
+    .init(n: 1, channels: (16, 16), size: (8, 8), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 2, channels: (17, 20), size: (9, 18), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 3, channels: (16, 19), size: (6, 6), kernel: (3, 3)),
+    .init(n: 1, channels: (18, 16), size: (7, 21), kernel: (5, 5), padding: Sides(2)),
+    .init(n: 2, channels: (16, 16), size: (9, 8), kernel: (5, 5), padding: Sides(top: 0, left: 3, bottom: 2, right: 1)),
+    .init(n: 1, channels: (16, 16), size: (5, 9), kernel: (3, 3), padding: Sides(top: 4, left: 7, bottom: 1, right: 5)),
+  ]
+
+  @Test func smallOnesMatchThePlainLoopInFloat() { for conv in Self.small { conv.check(Float.self) } }
+  @Test func smallOnesMatchThePlainLoopInDouble() { for conv in Self.small { conv.check(Double.self) } }
+  @Test func oddOnesMatchThePlainLoop() {
+    for conv in Self.odd {
+      conv.check(Float.self)
+      conv.check(Double.self)
+    }
+  }
+
+  @Test(arguments: wide) func wideOnesMatchThePlainLoop(_ conv: Convolution) {
+    conv.check(Float.self, tolerance: 5e-6)
+    conv.check(Float.self, exact: true)
+  }
+
+  /// What is asked for alone has the bits that it has in company.
+  @Test(arguments: [small[40], odd[0], wide[1], wide[3]]) func gradientsDoNotDependOnWhatElseIsAskedFor(
+    _ conv: Convolution
+  ) {
+    let all = conv.gradients(Float.self, exact: false)
+    let input = conv.gradients(Float.self, exact: false, weight: false, bias: false)
+    let weight = conv.gradients(Float.self, exact: false, input: false, bias: false)
+    let bias = conv.gradients(Float.self, exact: false, input: false, weight: false)
+    #expect(all.dx == input.dx && all.dw == weight.dw && all.dbias == bias.dbias)
+  }
+
+  @Test func infinityStaysInItsWindowsIfExact() {
+    for (from, to) in [(16, 16), (1, 1), (1, 20)] {
+      var conv = Convolution(n: 1, channels: (from, to), size: (9, 9), kernel: (3, 3), padding: Sides(1))
+      conv.x[4 * 9 + 4] = .infinity
+      let y = conv.output(Float.self, exact: true)
+      for i in 0..<9 {
+        for j in 0..<9 { #expect(y[i * 9 + j].isFinite == (abs(i - 4) > 1 || abs(j - 4) > 1), "\(from) [\(i), \(j)]") }
+      }
+    }
+  }
+}
+
+extension ThreadCountTests {
+  /// The bits do not depend on how many threads share the work, whichever way it is done.
+  @Test(arguments: [
+    Convolution(n: 6, channels: (3, 9), size: (15, 30), kernel: (3, 3), stride: (1, 2), padding: Sides(1)),
+    Convolution(n: 5, groups: 12, channels: (12, 12), size: (20, 20), kernel: (3, 3), padding: Sides(1)),
+    Convolution(n: 3, channels: (33, 40), size: (30, 30), kernel: (3, 3), padding: Sides(1)),
+    Convolution(n: 3, channels: (24, 17), size: (14, 14), kernel: (5, 5), padding: Sides(2)),
+  ])
+  func convolutionsHaveTheSameBits(_ conv: Convolution) {
+    defer { ag_set_thread_count(2) }
+    let results = [1, 2, 4].map { threads in
+      ag_set_thread_count(Int32(threads))
+      let (dx, dw, dbias) = conv.gradients(Float.self, exact: false)
+      return [conv.output(Float.self, exact: false), dx, dw, dbias].map { $0.map(\.bitPattern) }
+    }
+    #expect(results[0] == results[1], "\(conv)")
+    #expect(results[0] == results[2], "\(conv)")
+  }
+}
+
+/// Padding at each side of an image.
+struct Sides: Sendable {
+  var top, left, bottom, right: Int
+  init(top: Int, left: Int, bottom: Int, right: Int) {
+    (self.top, self.left, self.bottom, self.right) = (top, left, bottom, right)
+  }
+  init(_ all: Int) { self.init(top: all, left: all, bottom: all, right: all) }
+}
+
+/// One convolution and its operands.
+struct Convolution: Sendable, CustomStringConvertible {
+  let sizes: ag_conv2d
+  var x, w, bias, dy: [Double]
+
+  init(
+    n: Int, groups: Int = 1, channels: (Int, Int), size: (Int, Int), kernel: (Int, Int), stride: (Int, Int) = (1, 1),
+    padding: Sides = Sides(0), dilation: (Int, Int) = (1, 1)
+  ) {
+    let height = size.0 + padding.top + padding.bottom - (kernel.0 - 1) * dilation.0
+    let width = size.1 + padding.left + padding.right - (kernel.1 - 1) * dilation.1
+    sizes = ag_conv2d(
+      n: n, groups: groups, in_channels: channels.0, in_h: size.0, in_w: size.1, out_channels: channels.1,
+      out_h: max(0, (height - 1) / stride.0 + 1), out_w: max(0, (width - 1) / stride.1 + 1), kernel_h: kernel.0,
+      kernel_w: kernel.1, stride_h: stride.0, stride_w: stride.1, pad_top: padding.top, pad_left: padding.left,
+      dilation_h: dilation.0, dilation_w: dilation.1)
+    var random = Numbers(seed: 1)
+    x = random.values(Double.self, n * channels.0 * size.0 * size.1)
+    w = random.values(Double.self, channels.1 * (channels.0 / groups) * kernel.0 * kernel.1)
+    bias = random.values(Double.self, channels.1)
+    dy = random.values(Double.self, n * channels.1 * sizes.out_h * sizes.out_w)
+  }
+
+  var description: String {
+    let s = sizes
+    return """
+      \(s.n)×\(s.in_channels)×\(s.in_h)×\(s.in_w) to \(s.out_channels)×\(s.out_h)×\(s.out_w), kernel \
+      \(s.kernel_h)×\(s.kernel_w), groups \(s.groups), stride \(s.stride_h), \(s.stride_w), padding \(s.pad_top), \
+      \(s.pad_left), dilation \(s.dilation_h), \(s.dilation_w)
+      """
+  }
+
+  func output<Value: ConvolutionValue>(_: Value.Type, exact: Bool) -> [Value] {
+    var sizes = sizes
+    return guarded(dy.count) { y in
+      unaligned(x) { x in unaligned(w) { w in unaligned(bias) { Value.forward(&sizes, x, w, $0, y, exact) } } }
+    }
+  }
+
+  func gradients<Value: ConvolutionValue>(
+    _: Value.Type, exact: Bool, input: Bool = true, weight: Bool = true, bias: Bool = true
+  ) -> (dx: [Value], dw: [Value], dbias: [Value]) {
+    var sizes = sizes
+    var dw: [Value] = [], dbias: [Value] = []
+    let dx: [Value] = guarded(x.count) { dx in
+      dw = guarded(w.count) { dw in
+        dbias = guarded(self.bias.count) { dbias in
+          unaligned(x) { x in
+            unaligned(w) { w in
+              unaligned(dy) { dy in
+                Value.backward(
+                  &sizes, weight ? x : nil, input ? w : nil, dy, input ? dx : nil, weight ? dw : nil,
+                  bias ? dbias : nil, exact)
+              }
+            }
+          }
+        }
+      }
+    }
+    return (dx, dw, dbias)
+  }
+
+  /// Compares all results; `tolerance` is the error's root mean square relative to the result's.
+  func check<Value: ConvolutionValue>(
+    _: Value.Type, exact: Bool = false, tolerance: Double = 30 * Double(Value.ulpOfOne)
+  ) {
+    let (y, dx, dw, dbias) = plainLoop()
+    let gradients = gradients(Value.self, exact: exact)
+    for (name, actual, expected) in [
+      ("y", output(Value.self, exact: exact), y), ("dx", gradients.dx, dx), ("dw", gradients.dw, dw),
+      ("dbias", gradients.dbias, dbias),
+    ] {
+      let error = zip(actual, expected).reduce(0) { $0 + pow(Double($1.0) - $1.1, 2) }
+      let magnitude = expected.reduce(0) { $0 + $1 * $1 }
+      #expect(
+        error.squareRoot() <= tolerance * magnitude.squareRoot(), "\(Value.self), exact \(exact): \(name) of \(self)")
+    }
+  }
+
+  /// y = bias + Σ x·w, and the same walk for the gradients.
+  private func plainLoop() -> (y: [Double], dx: [Double], dw: [Double], dbias: [Double]) {
+    let s = sizes, groupIn = s.in_channels / s.groups, groupOut = s.out_channels / s.groups
+    var (y, dx, dw) = (dy, x.map { _ in 0.0 }, w.map { _ in 0.0 }), dbias = bias.map { _ in 0.0 }
+    for (at, gradient) in dy.enumerated() {
+      let column = at % s.out_w, row = at / s.out_w % s.out_h, plane = at / s.out_w / s.out_h
+      let image = plane / s.out_channels, out = plane % s.out_channels
+      var sum = bias[out]
+      dbias[out] += gradient
+      for h in 0..<s.kernel_h {
+        let r = row * s.stride_h + h * s.dilation_h - s.pad_top
+        guard (0..<s.in_h).contains(r) else { continue }
+        for v in 0..<s.kernel_w {
+          let c = column * s.stride_w + v * s.dilation_w - s.pad_left
+          guard (0..<s.in_w).contains(c) else { continue }
+          for channel in 0..<groupIn {
+            let inPlane = image * s.in_channels + out / groupOut * groupIn + channel
+            let from = (inPlane * s.in_h + r) * s.in_w + c
+            let tap = ((out * groupIn + channel) * s.kernel_h + h) * s.kernel_w + v
+            sum += x[from] * w[tap]
+            dx[from] += gradient * w[tap]
+            dw[tap] += gradient * x[from]
+          }
+        }
+      }
+      y[at] = sum
+    }
+    return (y, dx, dw, dbias)
+  }
+}
+
+/// Calls with a copy of the values that begins at an odd element.
+func unaligned<Value: BinaryFloatingPoint>(_ values: [Double], _ body: (UnsafePointer<Value>) -> Void) {
+  ([0] + values.map { Value($0) }).withUnsafeBufferPointer { body($0.baseAddress! + 1) }
+}
+
+/// The `count` values that the body has written, at an odd element, and nothing but these.
+func guarded<Value: BinaryFloatingPoint>(_ count: Int, _ body: (UnsafeMutablePointer<Value>) -> Void) -> [Value] {
+  var memory = [Value](repeating: -99, count: count + 2)
+  memory.withUnsafeMutableBufferPointer { body($0.baseAddress! + 1) }
+  #expect(memory.first == -99 && memory.last == -99, "written outside")
+  return Array(memory[1..<count + 1])
+}
+
+/// A type that has convolutions.
+protocol ConvolutionValue: BinaryFloatingPoint {
+  typealias Forward = (
+    UnsafePointer<ag_conv2d>?, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafePointer<Self>?,
+    UnsafeMutablePointer<Self>?, Bool
+  ) -> Void
+  typealias Backward = (
+    UnsafePointer<ag_conv2d>?, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafePointer<Self>?,
+    UnsafeMutablePointer<Self>?, UnsafeMutablePointer<Self>?, UnsafeMutablePointer<Self>?, Bool
+  ) -> Void
+  static var forward: Forward { get }
+  static var backward: Backward { get }
+}
+
+extension Float: ConvolutionValue {
+  static var forward: Forward { ag_conv2d_forward_f32 }
+  static var backward: Backward { ag_conv2d_backward_f32 }
+}
+
+extension Double: ConvolutionValue {
+  static var forward: Forward { ag_conv2d_forward_f64 }
+  static var backward: Backward { ag_conv2d_backward_f64 }
+}
