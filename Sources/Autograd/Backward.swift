@@ -66,12 +66,12 @@ private struct BackwardWalk {
     }
     for leaf in claimed {
       if let gradient = leaf.takeArrived() { leaf.observer?.add(gradient) }
-      leaf.claim.store(0, ordering: .releasing)
+      leaf.observer?.claim.store(0, ordering: .releasing)
     }
   }
 
   @inline(__always)
-  private mutating func pass(_ gradient: Variable, through entry: TapeEntry, _ links: consuming TapeEntry.Links) {
+  private mutating func pass(_ gradient: consuming Variable, through entry: TapeEntry, _ links: consuming TapeEntry.Links) {
     switch links.rule {
     case .unary(let pullback):
       deliver(pullback(gradient), to: links.first, by: entry)
@@ -95,15 +95,15 @@ private struct BackwardWalk {
 
   /// Hands a gradient on to an input, undoing broadcasting.
   @inline(__always)
-  private mutating func deliver(_ gradient: Variable, to input: TapeEntry?, by entry: TapeEntry) {
+  private mutating func deliver(_ gradient: consuming Variable, to input: TapeEntry?, by entry: TapeEntry) {
     guard let input else { return }
     if Anomaly.isWatched { Anomaly.checkGradient(gradient, of: entry) }
     let hasShape = gradient.withTensor { $0.body.shape == input.shape }
-    deliver(hasShape ? gradient : gradient.sum(to: input.shape), to: input)
+    if !hasShape { gradient = gradient.sum(to: input.shape) }
+    deliver(gradient, to: input)
   }
 
-  @inline(__always)
-  private mutating func deliver(_ gradient: Variable, to entry: TapeEntry) {
+  private mutating func deliver(_ gradient: consuming Variable, to entry: TapeEntry) {
     if entry.isLeaf && !claim(entry) {
       entry.observer?.add(gradient)
     } else if entry.arrived == nil {
@@ -117,8 +117,9 @@ private struct BackwardWalk {
   /// Whether this pass may sum up a leaf's gradients in the leaf's entry: if no pass in another thread does.
   @inline(__always)
   private mutating func claim(_ leaf: TapeEntry) -> Bool {
-    if leaf.claim.load(ordering: .relaxed) == number { return true }
-    let isOurs = leaf.claim.compareExchange(expected: 0, desired: number, ordering: .acquiring).exchanged
+    guard let observer = leaf.observer else { return false }
+    if observer.claim.load(ordering: .relaxed) == number { return true }
+    let isOurs = observer.claim.compareExchange(expected: 0, desired: number, ordering: .acquiring).exchanged
     if isOurs { claimed.append(leaf) }
     return isOurs
   }

@@ -8,10 +8,11 @@
 
 /// A place that holds another address in each thread.
 struct ThreadLocalSlot: Sendable {
-  private let key: pthread_key_t
+  /// The system's number for it, not negative.
+  let key: Int
 
   /// A slot whose address is handed to `end` when its thread ends.
-  init(_ end: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void) {
+  static func make(_ end: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void) -> ThreadLocalSlot {
     var key = pthread_key_t()
     #if canImport(Darwin) || canImport(Musl)
       let status = pthread_key_create(&key) { end($0) }
@@ -19,13 +20,13 @@ struct ThreadLocalSlot: Sendable {
       let status = pthread_key_create(&key, end)
     #endif
     require(status == 0, "cannot make a thread-local slot (error \(status))")
-    self.key = key
+    return ThreadLocalSlot(key: Int(key))
   }
 
   /// This thread's address.
   @inline(__always)
   var address: UnsafeMutableRawPointer? {
-    get { pthread_getspecific(key) }
-    nonmutating set { pthread_setspecific(key, newValue) }
+    get { pthread_getspecific(pthread_key_t(key)) }
+    nonmutating set { pthread_setspecific(pthread_key_t(key), newValue) }
   }
 }

@@ -39,8 +39,6 @@ package final class TapeEntry {
   @exclusivity(unchecked) package private(set) var links: Links
   /// The sum of the gradients that have reached the output in the running backward pass.
   @exclusivity(unchecked) var arrived: Variable?
-  /// The backward pass that may use a leaf's `arrived`; 0 for none. Leaves are shared by passes in several threads.
-  let claim = Atomic<Int>(0)
   /// Where a leaf's gradient goes, or a result's on which `retainGrad()` was called.
   @exclusivity(unchecked) var observer: GradientObserver?
 
@@ -100,6 +98,8 @@ package final class TapeEntry {
 final class GradientObserver: Sendable {
   private struct Target: ~Copyable { weak var variable: Variable? }
   private let target: Mutex<Target>
+  /// The backward pass that may use a leaf's `arrived`; 0 for none. Leaves are shared by passes in several threads.
+  let claim = Atomic<Int>(0)
 
   init(_ variable: Variable) { target = Mutex(Target(variable: variable)) }
 
@@ -124,17 +124,10 @@ extension Variable {
   static func add(_ gradient: Variable, to sum: inout Variable?) {
     if sum == nil {
       sum = gradient
-      return
-    }
-    // No reference to the sum is taken here, so that it may be found unshared.
-    let isUnshared = isKnownUniquelyReferenced(&sum)
-    guard let present = sum else { return }
-    if present.requiresGrad || gradient.requiresGrad {
+    } else if sum?.entry == nil && gradient.entry == nil && isKnownUniquelyReferenced(&sum) {
+      sum?.tensor.add(gradient.tensor)
+    } else if let present = sum {
       sum = present + gradient
-    } else if isUnshared {
-      present.tensor.add(gradient.tensor)
-    } else {
-      sum = Variable(present.tensor + gradient.tensor)
     }
   }
 }

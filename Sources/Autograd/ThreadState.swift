@@ -21,7 +21,8 @@ struct ThreadState: ~Copyable {
 
   /// This thread's state. A look-up costs about 2 ns.
   static var current: Pointer {
-    if let state = slot.address { return state.assumingMemoryBound(to: ThreadState.self) }
+    let key = slotKey.load(ordering: .relaxed)
+    if key >= 0, let state = ThreadLocalSlot(key: key).address { return state.assumingMemoryBound(to: ThreadState.self) }
     return make()
   }
 
@@ -44,9 +45,18 @@ struct ThreadState: ~Copyable {
 
   private static let registry = Mutex(Registry())
 
-  private static let slot = ThreadLocalSlot(ThreadState.end)
+  /// The slot's key, or −1 before there is one. Not a lazy constant, which would be asked at every op whether it is made.
+  private static let slotKey = Atomic<Int>(-1)
 
+  @inline(never)
   private static func make() -> Pointer {
+    let slot = registry.withLock { _ in
+      let known = slotKey.load(ordering: .relaxed)
+      if known >= 0 { return ThreadLocalSlot(key: known) }
+      let made = ThreadLocalSlot.make(ThreadState.end)
+      slotKey.store(made.key, ordering: .relaxed)
+      return made
+    }
     let state = Pointer.allocate(capacity: 1)
     state.initialize(to: ThreadState())
     let address = UInt(bitPattern: state)

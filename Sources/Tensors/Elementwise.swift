@@ -293,13 +293,15 @@ extension Tensor {
   /// Copies first when the storage is shared.
   public mutating func add(_ other: Tensor, scale: Double = 1) {
     if dtype != other.dtype { stopForTypes("+=", self, other) }
-    require(
-      Shape.broadcast(other.shape, shape) == shape,
-      "+=: the right side \(other.shape) does not broadcast to the left side's shape \(shape)")
-    let x = (other.shape == shape ? other : other.expanded(to: shape)).contiguous()
+    guard other.shape == shape, other.isContiguous else {
+      require(
+        Shape.broadcast(other.shape, shape) == shape,
+        "+=: the right side \(other.shape) does not broadcast to the left side's shape \(shape)")
+      return add(other.expanded(to: shape).copied(), scale: scale)
+    }
     let (type, count) = (dtype.kernel, elementCount)
     withMutablePointer { out in
-      x.withPointer { ag_accumulate(type, count, scale, $0, out) }
+      other.withPointer { ag_accumulate(type, count, scale, $0, out) }
     }
   }
 }

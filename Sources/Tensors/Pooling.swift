@@ -16,7 +16,8 @@ package struct PoolingPlan: Sendable {
     require(input.rank == 4, "\(op): wants an input [N, C, H, W], got \(input)")
     require(
       kernel.height > 0 && kernel.width > 0 && stride.height > 0 && stride.width > 0 && dilation.height > 0
-        && dilation.width > 0, "\(op): kernel, stride and dilation must be at least 1, got \(kernel), \(stride), \(dilation)")
+        && dilation.width > 0,
+      "\(op): kernel, stride and dilation must be at least 1, got \(kernel), \(stride), \(dilation)")
     let span = Pair(dilation.height * (kernel.height - 1) + 1, dilation.width * (kernel.width - 1) + 1)
     require(
       padding.height >= 0 && padding.width >= 0 && 2 * padding.height <= span.height && 2 * padding.width <= span.width,
@@ -29,7 +30,8 @@ package struct PoolingPlan: Sendable {
       return (rounded - 1) * stride >= input + padding ? rounded - 1 : rounded
     }
     let (height, width) = (
-      size(input[2], span.height, stride.height, padding.height), size(input[3], span.width, stride.width, padding.width)
+      size(input[2], span.height, stride.height, padding.height),
+      size(input[3], span.width, stride.width, padding.width)
     )
     self.input = input
     output = [input[0], input[1], height, width]
