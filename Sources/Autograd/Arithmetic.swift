@@ -21,8 +21,16 @@ extension Variable {
   /// Quotient of each pair; shapes broadcast. dx = dy / rhs, and −dy · lhs / rhs² on the right.
   public static func / (lhs: Variable, rhs: Variable) -> Variable {
     record(
-      .divide, lhs, rhs, lhs.combined(.divide, rhs), { [rhs = rhs.snapshot] dy in dy / rhs },
-      { [lhs = lhs.snapshot, rhs = rhs.snapshot] dy in -dy * (lhs / rhs) / rhs })
+      .divide, lhs, rhs, lhs.combined(.divide, rhs), { [rhs = rhs.snapshot] dy in dy.quotientOrZero(rhs) },
+      { [lhs = lhs.snapshot, rhs = rhs.snapshot] dy in -(dy.quotientOrZero(rhs) * lhs).quotientOrZero(rhs) })
+  }
+
+  /// A gradient (this) over a value, and 0 where the gradient is 0: where nothing is asked of a function at its pole,
+  /// nothing is the answer, and not 0 / 0.
+  func quotientOrZero(_ x: Variable) -> Variable {
+    record(
+      .quotientOrZero, self, x, combined(.quotientOrZero, x), { [x = x.snapshot] g in g.quotientOrZero(x) },
+      { [dy = snapshot, x = x.snapshot] g in -(dy.quotientOrZero(x) * g).quotientOrZero(x) })
   }
 
   /// Each element's negative. dx = −dy.
@@ -86,7 +94,7 @@ extension Variable {
   public static func / (lhs: Double, rhs: Variable) -> Variable {
     record(
       .divide, rhs, rhs.combined(.divide, lhs, reversed: true),
-      { [rhs = rhs.snapshot] dy in -dy * (lhs / rhs) / rhs })
+      { [rhs = rhs.snapshot] dy in -(dy.quotientOrZero(rhs) * lhs).quotientOrZero(rhs) })
   }
 
   /// Adds; the left side becomes the result, the variable that it was stays as it is.
@@ -115,7 +123,11 @@ extension Variable {
     requireFloat(.pow)
     return record(
       .pow, self, combined(.pow, exponent),
-      { [x = snapshot] dy in exponent == 0 ? dy * 0 : dy * (exponent * x.pow(exponent - 1)) })
+      { [x = snapshot] dy in
+        if exponent == 0 { return dy * 0 }
+        if exponent >= 1 { return dy * (exponent * x.pow(exponent - 1)) }
+        return (exponent * dy).quotientOrZero(x.pow(1 - exponent))  // a pole at 0
+      })
   }
 
   /// Each element to the power of its partner; shapes broadcast.

@@ -13,11 +13,11 @@ extension Variable {
   public func exp() -> Variable { unary(.exp, .exp, keeping: .output) { y, dy in dy * y } }
 
   /// Natural logarithm: dx = dy / x. −∞ at 0, NaN below.
-  public func log() -> Variable { unary(.log, .log, keeping: .input) { x, dy in dy / x } }
+  public func log() -> Variable { unary(.log, .log, keeping: .input) { x, dy in dy.quotientOrZero(x) } }
 
-  /// y = 1/x: dx = −dy · y².
+  /// 1/x: dx = −dy / x².
   public func reciprocal() -> Variable {
-    unary(.reciprocal, .reciprocal, keeping: .output) { y, dy in -dy * y * y }
+    unary(.reciprocal, .reciprocal, keeping: .input) { x, dy in -dy.quotientOrZero(x).quotientOrZero(x) }
   }
 
   /// Sine of an angle in radians: dx = dy · cos x.
@@ -25,11 +25,7 @@ extension Variable {
 
   /// Square root: dx = dy / 2y. At 0 the gradient is infinite, but 0 if dy is 0.
   public func sqrt() -> Variable {
-    unary(.sqrt, .sqrt, keeping: .output) { y, dy in
-      // 0 / 0 is NaN where nothing is asked of a root at 0; its true answer is 0.
-      let isIdle = (y.tensor .== 0) .& (dy.tensor .== 0)
-      return (dy * 0.5) / y.replacing(where: isIdle, with: 1)
-    }
+    unary(.sqrt, .sqrt, keeping: .output) { y, dy in (dy * 0.5).quotientOrZero(y) }
   }
 
   /// x²: dx = 2 · dy · x.

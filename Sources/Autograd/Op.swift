@@ -10,6 +10,7 @@ package enum Op: String, Sendable, CaseIterable {
   case multiply = "*"
   case divide = "/"
   case negate
+  case quotientOrZero
   case pow
   case maximum, minimum
 

@@ -125,6 +125,7 @@ BINARY(minimum, a < b || a != a ? a : b)
 BINARY(tanh_backward, b * (1 - a * a))
 BINARY(sigmoid_backward, b * a * (1 - a))
 BINARY(relu_backward, a > 0 ? b : 0)
+BINARY(quotient_or_zero, a != 0 ? a / b : 0)
 COMPARISON(eq, a == b)
 COMPARISON(ne, a != b)
 COMPARISON(lt, a < b)
@@ -211,6 +212,7 @@ const ag_float_loops AG_NAME(ag_float_loops) = {
                [AG_POW] = ROW(pow), [AG_MAXIMUM] = ROW(maximum), [AG_MINIMUM] = ROW(minimum),
                [AG_ATAN2] = ROW(atan2), [AG_TANH_BACKWARD] = ROW(tanh_backward),
                [AG_SIGMOID_BACKWARD] = ROW(sigmoid_backward), [AG_RELU_BACKWARD] = ROW(relu_backward),
+               [AG_QUOTIENT_OR_ZERO] = ROW(quotient_or_zero),
                [AG_EQ] = ROW(eq), [AG_NE] = ROW(ne), [AG_LT] = ROW(lt), [AG_LE] = ROW(le), [AG_GT] = ROW(gt),
                [AG_GE] = ROW(ge), [AG_LOGICAL_AND] = ROW(logical_and), [AG_LOGICAL_OR] = ROW(logical_or),
                [AG_LOGICAL_XOR] = ROW(logical_xor)},

@@ -99,6 +99,8 @@ public struct BinaryFunction: Sendable {
   package static var sigmoidBackward: Self { Self(AG_SIGMOID_BACKWARD, "sigmoidBackward") }
   /// a > 0 ? b : 0: the derivative of y = relu x from x or y and dy
   package static var reluBackward: Self { Self(AG_RELU_BACKWARD, "reluBackward") }
+  /// a / b, and 0 where a is 0 whatever b is: how a gradient is divided
+  package static var quotientOrZero: Self { Self(AG_QUOTIENT_OR_ZERO, "/") }
   /// a = b
   public static var equal: Self { Self(AG_EQ, ".==", isComparison: true) }
   /// a ≠ b

@@ -121,6 +121,7 @@ typealias DerivativePart = (op: Op, function: @Sendable (Variable) -> Variable)
 let derivativeOps = basicDerivatives + convolutionDerivatives
 
 private let basicDerivatives: [DerivativePart] = [
+  (.quotientOrZero, { 1 / $0 }),
   (.tanhBackward, { $0.tanh() }),
   (.sigmoidBackward, { $0.sigmoid() }),
   (.reluBackward, { $0.relu() }),

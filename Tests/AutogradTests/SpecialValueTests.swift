@@ -100,6 +100,18 @@ private let extremes: [SpecialCase] = [
 private let idle: [SpecialCase] = [
   .unary("sqrt at 0", at: [0, 4], gives: [0, 2], gradient: [infinity, 0.25]) { $0.sqrt() },
   .unary("sqrt at 0, nothing asked", at: [0, 4], gives: [0, 2], gradient: [0, 0], upstream: 0) { $0.sqrt() },
+  .unary("log at 0, nothing asked", at: [0, 1], gives: [-infinity, 0], gradient: [0, 0], upstream: 0) { $0.log() },
+  .unary("1 / x at 0, nothing asked", at: [0, 2], gives: [infinity, 0.5], gradient: [0, 0], upstream: 0) { 1 / $0 },
+  .unary("reciprocal at 0, nothing asked", at: [0, 2], gives: [infinity, 0.5], gradient: [0, 0], upstream: 0) {
+    $0.reciprocal()
+  },
+  .unary("x to the half at 0, nothing asked", at: [0, 4], gives: [0, 2], gradient: [0, 0], upstream: 0) { $0.pow(0.5) },
+  .unary("x to the −1 at 0, nothing asked", at: [0, 2], gives: [infinity, 0.5], gradient: [0, 0], upstream: 0) {
+    $0.pow(-1)
+  },
+  .unary("where hides log at 0", at: [0, 1], gives: [7, 0], gradient: [0, 1]) { x in
+    Variable.where(x .> 0, x.log(), full(7, like: x))
+  },
   .unary("where: the branch not taken is √0", at: [0, 4], gives: [7, 2], gradient: [0, 0.25]) { x in
     Variable.where(x .> 0, x.sqrt(), full(7, like: x))
   },

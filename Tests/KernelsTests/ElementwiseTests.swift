@@ -177,6 +177,10 @@ import Testing
     #expect(apply(AG_TANH_BACKWARD) == [-3, 2, 2.25, -32])
     #expect(apply(AG_SIGMOID_BACKWARD) == [-6, 0, 0.75, -24])
     #expect(apply(AG_RELU_BACKWARD) == [0, 0, 3, 4])
+    var quotient = [Double](repeating: 1, count: 4)
+    let divisor: [Double] = [4, 0, 0, 2]
+    #expect(ag_binary(AG_QUOTIENT_OR_ZERO, AG_F64, 1, 4, x, 4, 1, divisor, 4, 1, &quotient))
+    #expect(quotient == [-0.5, 0, .infinity, 1.5])
     #expect(apply(AG_ATAN2) == zip(x, dy).map { atan2($0, $1) })
     let a: [Float] = [1, 2, 3, .nan], b: [Float] = [2, 2, 2, .nan]
     let expected: [(ag_binary_op, [UInt8])] = [

@@ -23,10 +23,10 @@ bool ag_unary(ag_unary_op op, ag_dtype type, size_t rows, size_t cols, const voi
 /// AG_POW: std::pow's special cases for floats; integer exponents below 0 give 0 (1 for base 1, ±1 for base −1).
 /// AG_DIV on integers truncates, and by zero gives 0. Integer arithmetic wraps.
 /// AG_TANH_BACKWARD(y, dy) = dy·(1 − y²); AG_SIGMOID_BACKWARD(y, dy) = dy·y·(1 − y);
-/// AG_RELU_BACKWARD(x, dy) = x > 0 ? dy : 0.
+/// AG_RELU_BACKWARD(x, dy) = x > 0 ? dy : 0. AG_QUOTIENT_OR_ZERO(a, b) = a ≠ 0 ? a / b : 0 (float types).
 typedef enum : uint8_t {
   AG_ADD, AG_SUB, AG_MUL, AG_DIV, AG_POW, AG_MAXIMUM, AG_MINIMUM, AG_ATAN2,
-  AG_TANH_BACKWARD, AG_SIGMOID_BACKWARD, AG_RELU_BACKWARD,
+  AG_TANH_BACKWARD, AG_SIGMOID_BACKWARD, AG_RELU_BACKWARD, AG_QUOTIENT_OR_ZERO,
   AG_EQ, AG_NE, AG_LT, AG_LE, AG_GT, AG_GE,
   AG_LOGICAL_AND, AG_LOGICAL_OR, AG_LOGICAL_XOR,
   AG_BINARY_COUNT
