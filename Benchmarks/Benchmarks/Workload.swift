@@ -17,6 +17,12 @@ struct Workload {
     let name: String
     let median: Double
     let minimum: Double
+
+    enum CodingKeys: String, CodingKey {
+      case name
+      case median = "median_us"
+      case minimum = "minimum_us"
+    }
   }
 
   /// Times steps for at least `seconds` after a warm-up of a fifth of that.
