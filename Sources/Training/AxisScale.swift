@@ -7,25 +7,25 @@
 #endif
 
 /// One axis of a chart: which values it spans, where a value falls, and which values it names.
-struct AxisScale: Equatable {
+package struct AxisScale: Equatable {
   /// How values are laid out along an axis.
-  enum Kind: Sendable {
+  package enum Kind: Sendable {
     case linear
     case logarithmic
   }
 
-  let kind: Kind
+  package let kind: Kind
   /// The first and last value; they never coincide.
-  let range: ClosedRange<Double>
+  package let range: ClosedRange<Double>
   /// The values that are named, in order, all within the range.
-  let ticks: [Double]
+  package let ticks: [Double]
 
   /// An axis for values; what it cannot show (not finite, or not positive on a logarithmic axis) is passed over.
   /// - Parameters:
   ///   - values: What the chart holds along this axis.
   ///   - tickCount: About how many ticks there should be.
   ///   - isTight: Whether the axis ends with the values rather than at the next tick.
-  init(_ values: some Sequence<Double>, kind: Kind, tickCount: Int = 6, isTight: Bool = false) {
+  package init(_ values: some Sequence<Double>, kind: Kind, tickCount: Int = 6, isTight: Bool = false) {
     self.kind = kind
     let shown = values.filter { Self.canShow($0, kind) }
     let low = shown.min() ?? (kind == .linear ? 0 : 0.1)
@@ -37,10 +37,10 @@ struct AxisScale: Equatable {
   }
 
   /// Whether a value has a place on the axis.
-  func canShow(_ value: Double) -> Bool { Self.canShow(value, kind) }
+  package func canShow(_ value: Double) -> Bool { Self.canShow(value, kind) }
 
   /// Where a value falls, from 0 at the start to 1 at the end of the axis.
-  func fraction(of value: Double) -> Double {
+  package func fraction(of value: Double) -> Double {
     switch kind {
     case .linear:
       // Halves, because the span of two doubles can exceed what a double holds.
@@ -51,7 +51,7 @@ struct AxisScale: Equatable {
   }
 
   /// What a tick is called, with as many decimals as tell it from its neighbours.
-  func label(of tick: Double) -> String {
+  package func label(of tick: Double) -> String {
     if tick == 0 { return "0" }
     let exponent = Int(log10(tick.magnitude).rounded(.down))
     if kind == .linear, let largest = ticks.map(\.magnitude).max(), ticks.count > 1 {

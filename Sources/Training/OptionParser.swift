@@ -1,7 +1,10 @@
 /// What a person typed wrongly on the command line, in one sentence.
 public struct OptionError: Error, Equatable, CustomStringConvertible {
   /// The sentence, without the program's name.
+  /// The sentence.
   public let description: String
+
+  package init(description: String) { self.description = description }
 }
 
 /// Reads a program's command line into a value that holds its settings.
@@ -96,7 +99,7 @@ public struct OptionParser<Settings: Sendable>: Sendable {
   }
 
   /// Runs a program and returns its exit code; where its text goes is in the hands of the caller.
-  func run(
+  package func run(
     _ arguments: [String], output: (String) -> Void, errors: (String) -> Void, _ body: (Settings) throws -> Void
   ) -> Int32 {
     do throws(OptionError) {

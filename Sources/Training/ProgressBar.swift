@@ -38,7 +38,7 @@ public struct ProgressBar {
   }
 
   /// The same bar with its surroundings in the hands of a test.
-  init(
+  package init(
     _ label: String, total: Int, terminal: Terminal, write: @escaping (String) -> Void, now: @escaping () -> Duration
   ) {
     self.label = label
@@ -79,7 +79,7 @@ public struct ProgressBar {
   }
 
   /// The bar as it stands at a time, cut to the width of the terminal.
-  func line(at time: Duration) -> String {
+  package func line(at time: Duration) -> String {
     let elapsed = time - start
     let fraction = total > 0 ? min(Double(done) / Double(total), 1) : 1
     let percent = "\(Int(fraction * 100))"

@@ -23,7 +23,7 @@ extension Double {
 }
 
 /// A count with its thousands apart: `1,797`.
-func counted(_ number: Int) -> String {
+package func counted(_ number: Int) -> String {
   var groups: [Substring] = []
   var digits = String(number.magnitude)[...]
   while digits.count > 3 {
@@ -35,7 +35,7 @@ func counted(_ number: Int) -> String {
 }
 
 /// A time as people read it off a clock: `1.4 s` below ten seconds, then `0:42`, `3:07:55`.
-func clockText(_ time: Duration) -> String {
+package func clockText(_ time: Duration) -> String {
   let seconds = max(0, time.seconds)
   if seconds < 9.95 { return "\(seconds.text(decimals: 1)) s" }
   let whole = Int(min(seconds.rounded(), 1e9))

@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-@testable import Datasets
+import Datasets
 
 @Suite struct DigitsTests {
   @Test func factsOfTheSource() throws {

@@ -1,7 +1,7 @@
 import CZlib
 import Foundation
 
-@testable import Datasets
+import Datasets
 
 /// The bytes of an IDX file, made by hand.
 func idx(_ type: IDXFile.ElementType, _ sizes: [UInt32], _ payload: [UInt8]) -> [UInt8] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Datasets
+import Datasets
 
 /// Whatever bytes come in, a file comes out that fits its own header, or a sentence; never a crash.
 @Suite struct FuzzTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Datasets
+import Datasets
 
 @Suite struct GzipTests {
   private let good = idx(.short, [3, 2], Array(1...12))

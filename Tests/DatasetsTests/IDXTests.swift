@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 import Testing
 
-@testable import Datasets
+import Datasets
 
 @Suite struct IDXTests {
   @Test func everyElementTypeIsRead() throws {

@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 import Testing
 
-@testable import Datasets
+import Datasets
 
 @Suite struct MNISTTests {
   /// Three training and two test images of 2×2 pixels, as plain and packed files mixed.

@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-@testable import Datasets
+import Datasets
 
 @Suite struct SplitTests {
   @Test(arguments: [(1_797, 0.3, 540), (100, 0.07, 7), (10, 0.25, 3), (5, 0, 0), (5, 1, 5), (0, 0.3, 0)])

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Training
+import Training
 
 #if canImport(FoundationXML)
   import FoundationXML

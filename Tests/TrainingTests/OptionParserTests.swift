@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Training
+import Training
 
 private enum Rule: String, CaseIterable, OptionValue {
   case sgd, adam

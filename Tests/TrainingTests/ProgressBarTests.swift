@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Training
+import Training
 
 /// What a bar wrote, and the clock it went by.
 private final class Stage {
