@@ -4,7 +4,7 @@ import CZlib
 ///
 /// A file of several gzip members reads as their contents one after the other, as `gzip` itself has it.
 /// The stream is a class because zlib remembers the address of its state.
-final class GzipReader {
+package final class GzipReader {
   private let packed: [UInt8]
   private let file: String
   private let stream: UnsafeMutablePointer<z_stream>
@@ -17,7 +17,7 @@ final class GzipReader {
     bytes.starts(with: [0x1f, 0x8b])
   }
 
-  init(_ packed: [UInt8], file: String) throws(DatasetError) {
+  package init(_ packed: [UInt8], file: String) throws(DatasetError) {
     self.packed = packed
     self.file = file
     stream = .allocate(capacity: 1)
@@ -35,7 +35,7 @@ final class GzipReader {
   /// Returns the next `count` bytes of output, or fewer when the data ends before.
   ///
   /// Memory grows with what is really there, never with what a damaged header promises.
-  func read(_ count: Int) throws(DatasetError) -> [UInt8] {
+  package func read(_ count: Int) throws(DatasetError) -> [UInt8] {
     var output: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: min(max(count, 0), 1 << 18))
     while output.count < count, !isFinished {
