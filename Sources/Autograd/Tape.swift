@@ -96,12 +96,12 @@ package final class TapeEntry {
 /// The variable is held weakly: a gradient that itself has a graph (`createGraph`) reaches back to the leaf's entry, and
 /// must not keep the leaf alive.
 final class GradientObserver: Sendable {
-  private struct Target: ~Copyable { weak var variable: Variable? }
-  private let target: Mutex<Target>
+  private struct Target { weak var variable: Variable? }
+  private let target: Guarded<Target>
   /// The backward pass that may use a leaf's `arrived`; 0 for none. Leaves are shared by passes in several threads.
   let claim = Atomic<Int>(0)
 
-  init(_ variable: Variable) { target = Mutex(Target(variable: variable)) }
+  init(_ variable: Variable) { target = Guarded(Target(variable: variable)) }
 
   var variable: Variable? { target.withLock { $0.variable } }
 

@@ -6,8 +6,9 @@
 #include "winograd_kernels.h"
 
 #if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw,avx512dq"), min_vector_width(512))), \
-                             apply_to = function)
+#pragma clang attribute push(                                                                           \
+    __attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw,avx512dq"), min_vector_width(512))), \
+    apply_to = function)
 
 #define AT_LEVEL(name) name##_avx512
 #define VECTOR_BYTES 64

@@ -80,7 +80,8 @@ static void forward_group(const columns_work *w, size_t image, size_t group) {
     return;
   }
   size_t frame_bytes = conv_frame_bytes(&w->frame, w->group_in, w->type);
-  char *frames = ag_scratch(AG_SCRATCH_TASK, frame_bytes + (smaller(w->taps, DEPTH) * w->stride + CONV_SLACK) * w->bytes);
+  size_t column_bytes = (smaller(w->taps, DEPTH) * w->stride + CONV_SLACK) * w->bytes;
+  char *frames = ag_scratch(AG_SCRATCH_TASK, frame_bytes + column_bytes);
   char *columns = frames + frame_bytes;
   w->loops->enter(&w->frame, w->group_in, x, frames);
   for (size_t pixel = 0; pixel < w->pixels; pixel += w->block) {

@@ -5,8 +5,8 @@
 #include "ag_conv.h"
 
 /// How an image lies in memory with its padding, so that no loop has to ask where the image ends. With a horizontal
-/// stride s each row is split into s phases (columns 0, s, 2s, …; then 1, s + 1, …): what one tap of the kernel reads
-/// for a row of outputs is then always dense.
+/// stride s each row is split into s phases (columns 0, s, 2s and so on; then 1, s + 1 and so on): what one tap of the
+/// kernel reads for a row of outputs is then always dense.
 typedef struct {
   ag_conv2d conv;
   size_t phase, row, plane;  // elements
@@ -15,7 +15,7 @@ typedef struct {
   const size_t *tap_at;      // where each tap of the first output lies in a plane
 } conv_frame;
 
-/// Outputs that a tap reads may end this many elements after the last plane: whole vectors are read.
+/// Whole vectors are read and written: up to so many elements beyond the last plane or column.
 enum { CONV_SLACK = 16 };
 
 /// The loops of one type at one level. `columns` is the matrix of which row k holds what tap k % taps of channel

@@ -19,8 +19,11 @@
 #include "conv_typed.h"
 #include "pool2d_typed.h"
 
-#define CONV_LOOPS(type) \
-  {enter_##type, leave_##type, gather_##type, scatter_##type, plane_##type, plane_backward_##type, fill_##type, sum_##type}
+#define CONV_LOOPS(type)                                                                                  \
+  {                                                                                                       \
+    enter_##type, leave_##type, gather_##type, scatter_##type, plane_##type, plane_backward_##type,       \
+        fill_##type, sum_##type                                                                           \
+  }
 #define POOL2D_LOOPS(type) \
   {max_pool_##type, max_pool_backward_##type, average_pool_##type, average_pool_backward_##type}
 

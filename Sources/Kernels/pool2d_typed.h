@@ -28,9 +28,9 @@ INLINE void NAME(load_corners)(const VALUE *x, size_t row, size_t count, const V
 
 INLINE void NAME(store_corners)(VALUE *dx, size_t row, size_t count, const VECTOR corners[4]) {
   for (int r = 0; r < 2; r++, dx += row) {
-    VECTOR a = FIRST_IN_TURN(corners[2 * r], corners[2 * r + 1]), b = SECOND_IN_TURN(corners[2 * r], corners[2 * r + 1]);
-    NAME(store_some)(dx, 2 * count, a);
-    if (2 * count > LANES) NAME(store_some)(dx + LANES, 2 * count - LANES, b);
+    const VECTOR left = corners[2 * r], right = corners[2 * r + 1];
+    NAME(store_some)(dx, 2 * count, FIRST_IN_TURN(left, right));
+    if (2 * count > LANES) NAME(store_some)(dx + LANES, 2 * count - LANES, SECOND_IN_TURN(left, right));
   }
 }
 

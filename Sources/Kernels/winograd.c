@@ -19,7 +19,8 @@ typedef struct {
   winograd_planes in, out;
   const float *x, *w, *bias, *dy;
   float *y, *dx, *dw;
-  winograd_points input, output, weight, weight_gradient;  // of the block; of all weights
+  winograd_points input, output;            // of the block
+  winograd_points weight, weight_gradient;  // of all weights
   // The block: some rows of tiles, counted through all images.
   size_t first_row, rows, strips;
 } winograd_work;
@@ -60,8 +61,8 @@ static winograd_work work_for(const ag_conv2d *c) {
 
 // Memory
 
-/// Matrices of `rows` rows of `channels` at `*at`, which moves on behind them. A little space between the points keeps
-/// them out of each other's sets of the cache.
+/// Matrices of `rows` rows of `channels` at `*at`, which moves on behind them; only their sizes if that is NULL. A
+/// little space between the points keeps them out of each other's sets of the cache.
 static winograd_points place(const winograd_work *w, float **at, size_t rows, size_t channels) {
   winograd_points points = {.start = *at, .row = parts_of(channels, w->loops->lanes) * w->loops->lanes};
   points.point = rows * points.row + 16;
@@ -71,12 +72,21 @@ static winograd_points place(const winograd_work *w, float **at, size_t rows, si
 
 static size_t size_of(winograd_points points) { return WINOGRAD_POINTS * points.point; }
 
-/// Enough tiles for a product to be worth its overhead and for its weights, read anew for each block, not to weigh;
-/// few enough to stay in the second-level cache if there are few channels.
-static size_t rows_of_block(const winograd_work *w) {
-  const size_t tiles = larger(56, (w->conv->in_channels + w->conv->out_channels) / 4);
+/// The rows of tiles that make a block of about so many tiles.
+static size_t rows_of_block(const winograd_work *w, size_t tiles) {
   return smaller(larger(tiles / w->tiles_x, 1), w->conv->n * w->tiles_y);
 }
+
+/// Tiles of a block, whole tiles of a product, so that the block stays in the second-level cache if there are not too
+/// many channels.
+static size_t forward_tiles(const ag_conv2d *c) {
+  enum { STEP = 28, VALUES = 1 << 18 };
+  size_t steps = VALUES / WINOGRAD_POINTS / (c->in_channels + c->out_channels) / STEP;
+  return STEP * smaller(larger(steps, 1), 4);
+}
+
+/// For each block all gradients of the weights are read and written: with many channels blocks must be larger.
+static size_t backward_tiles(const ag_conv2d *c) { return larger(56, (c->in_channels + c->out_channels) / 4); }
 
 // Parts of a block
 
@@ -93,9 +103,9 @@ static winograd_strip strip_of(const winograd_work *w, size_t index) {
   };
 }
 
-/// Room for a transform: 12 rows of the wider planes.
+/// Room for a transform: 12 rows of the wider planes, with some columns more.
 static float *transform_work(const winograd_work *w) {
-  size_t cols = w->tiles_x * w->step + WINOGRAD_SIDE;
+  size_t cols = w->tiles_x * w->step + WINOGRAD_SIDE + w->loops->lanes;
   return ag_scratch(AG_SCRATCH_TASK, 12 * cols * w->loops->lanes * sizeof(float));
 }
 
@@ -136,30 +146,31 @@ static void for_strips(winograd_work *w, size_t channels, ag_task body) {
   ag_parallel_for(w->strips * parts_of(channels, w->loops->lanes), conv_grain(8 * values), body, w);
 }
 
-/// C = A · B at one point, rows of A and C being tiles.
+/// C = A · weight at one point, where rows of A and C are tiles and `k` and `cols` their channels.
+static void multiply_weight(const winograd_work *w, size_t p, winograd_points a, size_t k, winograd_points c,
+                            size_t cols) {
+  ag_gemm_f32(w->rows * w->tiles_x, cols, k, a.start + p * a.point, (ptrdiff_t)a.row, 1,
+              w->weight.start + p * w->weight.point, (ptrdiff_t)w->weight.row, 1, c.start + p * c.point,
+              (ptrdiff_t)c.row, false, NULL);
+}
+
 static void multiply_forward(void *context, size_t begin, size_t end) {
   const winograd_work *w = context;
   for (size_t p = begin; p < end; p++)
-    ag_gemm_f32(w->rows * w->tiles_x, w->conv->out_channels, w->conv->in_channels,
-                w->input.start + p * w->input.point, (ptrdiff_t)w->input.row, 1,
-                w->weight.start + p * w->weight.point, (ptrdiff_t)w->weight.row, 1,
-                w->output.start + p * w->output.point, (ptrdiff_t)w->output.row, false, NULL);
+    multiply_weight(w, p, w->input, w->conv->in_channels, w->output, w->conv->out_channels);
 }
 
 /// The gradient of the weights at one point, and then that of the input in the place of the input.
 static void multiply_backward(void *context, size_t begin, size_t end) {
   const winograd_work *w = context;
-  const size_t tiles = w->rows * w->tiles_x, in = w->conv->in_channels, out = w->conv->out_channels;
+  const size_t in = w->conv->in_channels, out = w->conv->out_channels;
   for (size_t p = begin; p < end; p++) {
-    float *input = w->input.start + p * w->input.point;
-    const float *output = w->output.start + p * w->output.point;
     if (w->dw)
-      ag_gemm_f32(out, in, tiles, output, 1, (ptrdiff_t)w->output.row, input, (ptrdiff_t)w->input.row, 1,
+      ag_gemm_f32(out, in, w->rows * w->tiles_x, w->output.start + p * w->output.point, 1, (ptrdiff_t)w->output.row,
+                  w->input.start + p * w->input.point, (ptrdiff_t)w->input.row, 1,
                   w->weight_gradient.start + p * w->weight_gradient.point, (ptrdiff_t)w->weight_gradient.row,
                   w->first_row > 0, NULL);
-    if (w->dx)
-      ag_gemm_f32(tiles, in, out, output, (ptrdiff_t)w->output.row, 1, w->weight.start + p * w->weight.point,
-                  (ptrdiff_t)w->weight.row, 1, input, (ptrdiff_t)w->input.row, false, NULL);
+    if (w->dx) multiply_weight(w, p, w->output, out, w->input, in);
   }
 }
 
@@ -213,7 +224,8 @@ static void transform_weight_gradient(void *context, size_t begin, size_t end) {
 void winograd_forward(const ag_conv2d *conv, const float *x, const float *weight, const float *bias, float *y) {
   winograd_work w = work_for(conv);
   w.x = x, w.w = weight, w.bias = bias, w.y = y;
-  const size_t block = rows_of_block(&w), tiles = block * w.tiles_x, in = conv->in_channels, out = conv->out_channels;
+  const size_t in = conv->in_channels, out = conv->out_channels;
+  const size_t block = rows_of_block(&w, forward_tiles(conv)), tiles = block * w.tiles_x;
   float *none = NULL;
   size_t size = size_of(place(&w, &none, in, out)) + size_of(place(&w, &none, tiles, in)) +
                 size_of(place(&w, &none, tiles, out));
@@ -234,7 +246,8 @@ void winograd_backward(const ag_conv2d *conv, const float *x, const float *weigh
                        float *dw) {
   winograd_work w = work_for(conv);
   w.x = x, w.w = weight, w.dy = dy, w.dx = dx, w.dw = dw;
-  const size_t block = rows_of_block(&w), tiles = block * w.tiles_x, in = conv->in_channels, out = conv->out_channels;
+  const size_t in = conv->in_channels, out = conv->out_channels;
+  const size_t block = rows_of_block(&w, backward_tiles(conv)), tiles = block * w.tiles_x;
   float *none = NULL;
   size_t of_weights = size_of(place(&w, &none, out, in));
   size_t size = (dx ? of_weights : 0) + (dw ? of_weights : 0) + size_of(place(&w, &none, tiles, in)) +

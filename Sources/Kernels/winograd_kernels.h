@@ -43,7 +43,7 @@ typedef struct {
 } winograd_strip;
 
 /// The loops of one kernel size at one level. Each takes a vector of channels from `channel` on. `work` has room for
-/// 12 rows of a plane, padded, of `lanes` channels.
+/// 12 rows of a plane, padded and `lanes` columns longer, of `lanes` channels.
 typedef struct {
   size_t lanes;
   /// Bᵀ d B, from planes of x.

@@ -84,32 +84,36 @@ INLINE void input_adjoint(const VECTOR *t, VECTOR *d) {
 }
 
 // Rows of a plane, with as many channels as lanes: element (column, channel) at column * LANES + channel. Columns
-// count from the left edge of the padding.
+// count from the left edge of the padding. A row has room for LANES columns more, so that whole vectors can be stored.
+//
+// Arrays of vectors are indexed by constants only (UNROLL): then they stay in registers.
 
-/// Row `y` of the planes, which may lie in the padding, as `cols` columns.
+/// Row `y` of the planes, which may lie in the padding, as `cols` columns. The row `ahead` rows further down is wanted
+/// soon: so many short pieces of memory in turn are beyond what the processor foresees.
 INLINE void take_row(winograd_planes planes, size_t channels, ptrdiff_t y, size_t cols, const float *from,
-                     const float *end, float *row) {
+                     const float *end, float *row, const int ahead) {
   size_t inside = 0, left = planes.left < cols ? planes.left : cols;
   if (y >= 0 && y < (ptrdiff_t)planes.height) inside = planes.width < cols - left ? planes.width : cols - left;
   if (inside == 0) left = 0;
   for (size_t col = 0; col < left; col++) NAME(store)(row + col * LANES, 0);
   const float *line = inside > 0 ? from + (size_t)y * planes.width : from;
   const size_t plane = planes.height * planes.width;
-  for (size_t at = 0; at < inside; at += LANES) {
-    size_t count = inside - at < LANES ? inside - at : LANES;
-    float *to = row + (left + at) * LANES;
+  for (size_t begin = 0; begin < inside; begin += LANES) {
+    // The last vectors reach back rather than beyond the row, if it is long enough.
+    const size_t at = begin + LANES > inside && inside >= LANES ? inside - LANES : begin;
     VECTOR x[LANES];
-    if (channels == LANES && line + (LANES - 1) * plane + at + LANES <= end) {
-      UNROLL for (int l = 0; l < LANES; l++) x[l] = NAME(load)(line + (size_t)l * plane + at);
+    if (channels == LANES && end - (line + (LANES - 1) * plane + at) >= LANES) {
+      UNROLL for (int l = 0; l < LANES; l++) {
+        const float *p = line + (size_t)l * plane + at;
+        x[l] = NAME(load)(p);
+        __builtin_prefetch(p + (size_t)ahead * planes.width);
+      }
     } else {
-      for (size_t l = 0; l < LANES; l++) x[l] = l < channels ? NAME(load_some)(line + l * plane + at, count, end) : 0;
+      UNROLL for (int l = 0; l < LANES; l++)
+          x[l] = (size_t)l < channels ? NAME(load_some)(line + (size_t)l * plane + at, inside - at, end) : 0;
     }
     NAME(transpose)(x);
-    if (count == LANES) {
-      UNROLL for (int t = 0; t < LANES; t++) NAME(store)(to + t * LANES, x[t]);
-    } else {
-      UNROLL for (int t = 0; t < LANES; t++) if ((size_t)t < count) NAME(store)(to + t * LANES, x[t]);
-    }
+    UNROLL for (int t = 0; t < LANES; t++) NAME(store)(row + (left + at + (size_t)t) * LANES, x[t]);
   }
   for (size_t col = left + inside; col < cols; col++) NAME(store)(row + col * LANES, 0);
 }
@@ -120,22 +124,23 @@ INLINE void give_row(winograd_planes planes, size_t channels, ptrdiff_t y, const
   if (y < 0 || y >= (ptrdiff_t)planes.height) return;
   const size_t plane = planes.height * planes.width;
   float *line = to + (size_t)y * planes.width;
-  for (size_t at = 0; at < planes.width; at += LANES) {
-    const float *from = row + (planes.left + at) * LANES;
-    size_t count = planes.width - at < LANES ? planes.width - at : LANES;
+  for (size_t begin = 0; begin < planes.width; begin += LANES) {
+    const bool reach_back = begin + LANES > planes.width && planes.width >= LANES && !add;
+    const size_t at = reach_back ? planes.width - LANES : begin, count = planes.width - at;
     VECTOR x[LANES];
-    UNROLL for (int t = 0; t < LANES; t++) x[t] = (size_t)t < count ? NAME(load)(from + t * LANES) + bias : 0;
+    UNROLL for (int t = 0; t < LANES; t++) x[t] = NAME(load)(row + (planes.left + at + (size_t)t) * LANES) + bias;
     NAME(transpose)(x);
-    for (size_t l = 0; l < channels; l++) {
-      float *p = line + l * plane + at;
-      if (count == LANES) {
-        NAME(store)(p, add ? NAME(load)(p) + x[l] : x[l]);
-      } else {
-        float few[LANES];
-        NAME(store)(few, x[l]);
-        for (size_t i = 0; add && i < count; i++) few[i] += p[i];
-        NAME(copy_few)(p, few, count);
+    float *p = line + at;
+    if (add) {
+      UNROLL for (int l = 0; l < LANES; l++) if ((size_t)l < channels) {
+        float *q = p + (size_t)l * plane;
+        NAME(store_some)(q, count, x[l] + NAME(load_some)(q, count, q + count));
       }
+    } else if (channels == LANES && count >= LANES) {
+      UNROLL for (int l = 0; l < LANES; l++) NAME(store)(p + (size_t)l * plane, x[l]);
+    } else {
+      UNROLL for (int l = 0; l < LANES; l++) if ((size_t)l < channels)
+          NAME(store_some)(p + (size_t)l * plane, count, x[l]);
     }
   }
 }
@@ -146,7 +151,7 @@ typedef void (*axis_transform)(const VECTOR *from, VECTOR *to);
 INLINE void to_points(winograd_planes planes, winograd_strip strip, size_t channel, const float *from,
                       const float *end, winograd_points points, float *work, const int window, const int step,
                       axis_transform transform) {
-  const size_t cols = (strip.cols - 1) * (size_t)step + (size_t)window, row_size = cols * LANES;
+  const size_t cols = (strip.cols - 1) * (size_t)step + (size_t)window, row_size = (cols + LANES) * LANES;
   const size_t channels = planes.channels - channel < LANES ? planes.channels - channel : LANES;
   float *rows[6], *halfway = work + 6 * row_size;
   UNROLL for (int i = 0; i < window; i++) rows[i] = work + (size_t)i * row_size;
@@ -154,8 +159,8 @@ INLINE void to_points(winograd_planes planes, winograd_strip strip, size_t chann
   for (size_t r = 0; r < strip.rows; r++) {
     const ptrdiff_t y = (ptrdiff_t)((strip.first_row + r) * (size_t)step) - (ptrdiff_t)planes.top;
     for (int i = r == 0 ? 0 : window - step; i < window; i++)
-      take_row(planes, channels, y + i, cols, from, end, rows[i]);
-    for (size_t at = 0; at < row_size; at += LANES) {
+      take_row(planes, channels, y + i, cols, from, end, rows[i], step);
+    for (size_t at = 0; at < cols * LANES; at += LANES) {
       VECTOR in[6], out[6];
       UNROLL for (int i = 0; i < window; i++) in[i] = NAME(load)(rows[i] + at);
       transform(in, out);
@@ -180,7 +185,7 @@ INLINE void to_points(winograd_planes planes, winograd_strip strip, size_t chann
 INLINE void from_points(winograd_planes planes, winograd_strip strip, size_t channel, winograd_points points,
                         VECTOR bias, float *to, float *work, const int window, const int step,
                         axis_transform transform) {
-  const size_t cols = (strip.cols - 1) * (size_t)step + (size_t)window, row_size = cols * LANES;
+  const size_t cols = (strip.cols - 1) * (size_t)step + (size_t)window, row_size = (cols + LANES) * LANES;
   const size_t channels = planes.channels - channel < LANES ? planes.channels - channel : LANES;
   const int shared = window - step;
   float *rows[6], *halfway = work + 6 * row_size;
@@ -197,7 +202,7 @@ INLINE void from_points(winograd_planes planes, winograd_strip strip, size_t cha
         if (tile > 0) UNROLL for (int j = 0; j < shared; j++) out[j] += NAME(load)(line + j * LANES);
         UNROLL for (int j = 0; j < window; j++) NAME(store)(line + j * LANES, out[j]);
       }
-    for (size_t at = 0; at < row_size; at += LANES) {
+    for (size_t at = 0; at < cols * LANES; at += LANES) {
       VECTOR in[6], out[6];
       UNROLL for (int i = 0; i < 6; i++) in[i] = NAME(load)(halfway + (size_t)i * row_size + at);
       transform(in, out);
@@ -224,8 +229,9 @@ INLINE void weight_to_points(size_t count, const float *w, size_t kernel_step, c
     VECTOR g[32], across[6][6];  // 25 taps fill two or more squares of lanes
     UNROLL for (int first = 0; first < taps * taps; first += LANES) {
       const int some = taps * taps - first < LANES ? taps * taps - first : LANES;
-      for (size_t l = 0; l < LANES; l++)
-        g[(size_t)first + l] = at + l < count ? NAME(load_some)(w + l * kernel_step + first, (size_t)some, end) : 0;
+      UNROLL for (int l = 0; l < LANES; l++)
+          g[first + l] = at + (size_t)l < count
+                             ? NAME(load_some)(w + (size_t)l * kernel_step + first, (size_t)some, end) : 0;
       NAME(transpose)(g + first);
     }
     UNROLL for (int i = 0; i < taps; i++) {
@@ -257,13 +263,10 @@ INLINE void weight_from_points(size_t count, winograd_points points, float *dw, 
     }
     UNROLL for (int first = 0; first < taps * taps; first += LANES) {
       const size_t some = (size_t)(taps * taps - first < LANES ? taps * taps - first : LANES);
-      for (size_t t = some; t < LANES; t++) g[(size_t)first + t] = 0;
+      UNROLL for (int t = 0; t < LANES; t++) if ((size_t)t >= some) g[first + t] = 0;
       NAME(transpose)(g + first);
-      for (size_t l = 0; l < LANES && at + l < count; l++) {
-        float few[LANES];
-        NAME(store)(few, g[(size_t)first + l]);
-        NAME(copy_few)(dw + l * (size_t)(taps * taps) + first, few, some);
-      }
+      UNROLL for (int l = 0; l < LANES; l++) if (at + (size_t)l < count)
+          NAME(store_some)(dw + l * taps * taps + first, some, g[first + l]);
     }
   }
 }
@@ -300,5 +303,8 @@ WINOGRAD(2, 5)
 
 enum { WINOGRAD_LANES = LANES };  // while LANES means those of float
 
-#define WINOGRAD_LOOPS(taps) \
-  {WINOGRAD_LANES, input_##taps, input_gradient_##taps, output_##taps, output_gradient_##taps, weight_##taps, weight_gradient_##taps}
+#define WINOGRAD_LOOPS(taps)                                                                        \
+  {                                                                                                 \
+    WINOGRAD_LANES, input_##taps, input_gradient_##taps, output_##taps, output_gradient_##taps,     \
+        weight_##taps, weight_gradient_##taps                                                       \
+  }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The memory that tensors live in: blocks are kept when a tensor ends and handed to the next one of a like size.
 ///
 /// A page of fresh memory costs the system 2 µs, so a training step in steady state asks it for none. What is kept is
@@ -42,7 +40,7 @@ public enum Memory {
     if overflow { Platform.free(block) }
   }
 
-  private static let pool = Mutex(Pool())
+  private static let pool = Guarded(Pool())
 
   private static func systemBlock(byteCount: Int) -> UnsafeMutableRawPointer {
     guard let block = Platform.allocate(byteCount: byteCount) else {
@@ -69,7 +67,7 @@ private struct SizeClass {
   static let count = Int.bitWidth * 4
 }
 
-private struct Pool: ~Copyable {
+private struct Pool {
   var statistics = Memory.Statistics()
   var cacheLimit = 1 << 30
   private var free = [[Block]](repeating: [], count: SizeClass.count)

@@ -38,3 +38,29 @@ enum Platform {
     }
   }
 }
+
+/// A value that one thread at a time may change.
+///
+/// The system's own lock, and not `Mutex` of Synchronization: that one is handed over inside the Linux kernel, where
+/// ThreadSanitizer does not see it, so that what it guards is reported as a race.
+package final class Guarded<Value>: @unchecked Sendable {
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  @exclusivity(unchecked) private var value: Value
+
+  package init(_ value: Value) {
+    self.value = value
+    lock.initialize(to: pthread_mutex_t())
+    pthread_mutex_init(lock, nil)
+  }
+
+  deinit {
+    pthread_mutex_destroy(lock)
+    lock.deallocate()
+  }
+
+  package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    return try body(&value)
+  }
+}

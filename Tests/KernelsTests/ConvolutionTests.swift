@@ -43,6 +43,8 @@ import Testing
     .init(n: 1, channels: (18, 16), size: (7, 21), kernel: (5, 5), padding: Sides(2)),
     .init(n: 2, channels: (16, 16), size: (9, 8), kernel: (5, 5), padding: Sides(top: 0, left: 3, bottom: 2, right: 1)),
     .init(n: 1, channels: (16, 16), size: (5, 9), kernel: (3, 3), padding: Sides(top: 4, left: 7, bottom: 1, right: 5)),
+    .init(n: 1, channels: (16, 16), size: (34, 34), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 2, channels: (16, 16), size: (13, 18), kernel: (5, 5), padding: Sides(2)),
   ]
 
   @Test func smallOnesMatchThePlainLoopInFloat() { for conv in Self.small { conv.check(Float.self) } }
