@@ -19,6 +19,7 @@ package enum Op: String, Sendable, CaseIterable {
   case tanh, tanhBackward
   case sigmoid, sigmoidBackward
   case relu, reluBackward
+  case dropout
   case leakyRelu, elu, softplus, logSigmoid, silu, gelu
 
   // Reductions

@@ -16,11 +16,7 @@ public final class Dropout: Module {
   }
 
   public override func callAsFunction(_ x: Variable) -> Variable {
-    guard isTraining, probability > 0 else { return x }
-    let scale = probability < 1 ? 1 / (1 - probability) : 0
-    let mask = Tensor.bernoulli(
-      x.shape, probability: 1 - probability, value: scale, dtype: x.dtype, generator: generator)
-    return x * Variable(mask)
+    isTraining ? x.dropout(probability, generator: generator) : x
   }
 
   public override var summary: String { "Dropout \(probability)" }

@@ -198,6 +198,7 @@ private let functionRows: [OpRow] = [
 ]
 
 private let activationRows: [OpRow] = [
+  .unary(.dropout) { $0.dropout(0.4, generator: RandomGenerator(seed: 5)) },
   .unary(.elu) { $0.elu() },
   .unary(.elu, "alpha 0.7") { $0.elu(alpha: 0.7) },
   .unary(.gelu) { $0.gelu() },

@@ -1,0 +1,21 @@
+extension Variable {
+  /// Sets elements to 0 with probability p, drawn from `generator`, and divides the others by 1 − p, so that the mean stays.
+  ///
+  /// dx = dy / (1 − p) where an element was kept, else 0. One byte an element is kept. Srivastava et al. 2014; PyTorch's
+  /// `dropout`.
+  public func dropout(_ probability: Double = 0.5, generator: RandomGenerator = .default) -> Variable {
+    requireFloat(.dropout)
+    require(probability >= 0 && probability <= 1, "dropout: a probability lies between 0 and 1, got \(probability)")
+    if probability == 0 { return self }
+    if probability == 1 { return self * 0 }
+    let (value, mask) = tensor.dropout(keeping: 1 - probability, generator: generator)
+    return record(.dropout, self, value, { dy in dy.dropout(mask: mask, keeping: 1 - probability) })
+  }
+
+  /// The same elements kept as before. It is its own adjoint.
+  private func dropout(mask: Tensor, keeping probability: Double) -> Variable {
+    record(
+      .dropout, self, tensor.dropoutBackward(mask: mask, keeping: probability),
+      { g in g.dropout(mask: mask, keeping: probability) })
+  }
+}
