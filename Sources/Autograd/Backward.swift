@@ -71,7 +71,9 @@ private struct BackwardWalk {
   }
 
   @inline(__always)
-  private mutating func pass(_ gradient: consuming Variable, through entry: TapeEntry, _ links: consuming TapeEntry.Links) {
+  private mutating func pass(
+    _ gradient: consuming Variable, through entry: TapeEntry, _ links: consuming TapeEntry.Links
+  ) {
     switch links.rule {
     case .unary(let pullback):
       deliver(pullback(gradient), to: links.first, by: entry)

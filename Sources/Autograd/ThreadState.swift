@@ -22,7 +22,9 @@ struct ThreadState: ~Copyable {
   /// This thread's state. A look-up costs about 2 ns.
   static var current: Pointer {
     let key = slotKey.load(ordering: .relaxed)
-    if key >= 0, let state = ThreadLocalSlot(key: key).address { return state.assumingMemoryBound(to: ThreadState.self) }
+    if key >= 0, let state = ThreadLocalSlot(key: key).address {
+      return state.assumingMemoryBound(to: ThreadState.self)
+    }
     return make()
   }
 
