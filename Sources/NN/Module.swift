@@ -136,6 +136,7 @@ private struct ReflectionWalk {
   private mutating func visitParts(of mirror: Mirror, name: String, depth: Int) {
     switch mirror.displayStyle {
     case .collection, .tuple:
+      if Self.plainArrays.contains(ObjectIdentifier(mirror.subjectType)) { return }
       for (position, child) in mirror.children.enumerated() {
         visit(child.value, name: Self.path(name, "\(position)"), depth: depth)
       }
@@ -153,6 +154,13 @@ private struct ReflectionWalk {
       break
     }
   }
+
+  /// Arrays that hold nothing but numbers or words: a million of them need no look each.
+  private static let plainArrays: Set<ObjectIdentifier> = [
+    ObjectIdentifier([Double].self), ObjectIdentifier([Float].self), ObjectIdentifier([Int].self),
+    ObjectIdentifier([Int32].self), ObjectIdentifier([UInt8].self), ObjectIdentifier([Bool].self),
+    ObjectIdentifier([String].self),
+  ]
 
   /// A property wrapper's storage `_x` is named `x`; lazy storage keeps the property's name.
   private static func path(_ prefix: String, _ label: String?) -> String {
