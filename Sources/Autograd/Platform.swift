@@ -8,17 +8,20 @@
 
 /// A place that holds another address in each thread.
 struct ThreadLocalSlot: Sendable {
+  /// What the system calls with the address when a thread ends.
+  #if canImport(Darwin)
+    typealias End = @convention(c) (UnsafeMutableRawPointer) -> Void
+  #else
+    typealias End = @convention(c) (UnsafeMutableRawPointer?) -> Void
+  #endif
+
   /// The system's number for it, not negative.
   let key: Int
 
   /// A slot whose address is handed to `end` when its thread ends.
-  static func make(_ end: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void) -> ThreadLocalSlot {
+  static func make(_ end: @escaping End) -> ThreadLocalSlot {
     var key = pthread_key_t()
-    #if canImport(Darwin) || canImport(Musl)
-      let status = pthread_key_create(&key) { end($0) }
-    #else
-      let status = pthread_key_create(&key, end)
-    #endif
+    let status = pthread_key_create(&key, end)
     require(status == 0, "cannot make a thread-local slot (error \(status))")
     return ThreadLocalSlot(key: Int(key))
   }

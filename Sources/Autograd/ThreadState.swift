@@ -68,7 +68,8 @@ struct ThreadState: ~Copyable {
   }
 
   /// Called by the system when a thread ends.
-  private static let end: @convention(c) (UnsafeMutableRawPointer?) -> Void = { pointer in
+  private static let end: ThreadLocalSlot.End = { pointer in
+    let pointer: UnsafeMutableRawPointer? = pointer  // not optional on every system
     guard let pointer else { return }
     let state = pointer.assumingMemoryBound(to: ThreadState.self)
     let (address, balance) = (UInt(bitPattern: state), state.pointee.balance.load(ordering: .relaxed))
