@@ -19,7 +19,7 @@ extension Tape {
 
 enum Anomaly {
   static let isOn = Atomic(false)
-  static let handler = Mutex<@Sendable (String) -> Void>({ stop($0) })
+  static let handler = Guarded<@Sendable (String) -> Void>({ stop($0) })
 
   @inline(__always)
   static var isWatched: Bool { isOn.load(ordering: .relaxed) }

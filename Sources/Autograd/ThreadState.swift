@@ -33,7 +33,7 @@ struct ThreadState: ~Copyable {
 
   // MARK: All threads
 
-  private struct Registry: ~Copyable {
+  private struct Registry {
     // Addresses, because a pointer is not Sendable; each is valid while it is listed.
     var states: Set<UInt> = []
     var balanceOfEndedThreads = 0
@@ -45,7 +45,7 @@ struct ThreadState: ~Copyable {
     }
   }
 
-  private static let registry = Mutex(Registry())
+  private static let registry = Guarded(Registry())
 
   /// The slot's key, or −1 before there is one. Not a lazy constant, which would be asked at every op whether it is made.
   private static let slotKey = Atomic<Int>(-1)

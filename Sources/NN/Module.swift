@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A model or a part of one: something with parameters that maps variables to variables.
 ///
 /// Declare what it has; nothing needs to be listed a second time:

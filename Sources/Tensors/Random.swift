@@ -1,5 +1,4 @@
 import Kernels
-import Synchronization
 
 /// A stream of random numbers that depends on its seed alone: the same on every run, for any number of threads.
 ///
@@ -24,10 +23,10 @@ public final class RandomGenerator: Sendable {
   /// The generator that is used where none is named. Its seed is 0 until `seed(_:)` sets it.
   public static let `default` = RandomGenerator(seed: 0)
 
-  private let current: Mutex<State>
+  private let current: Guarded<State>
 
   /// A stream of its own.
-  public init(seed: UInt64) { current = Mutex(State(seed: seed, offset: 0)) }
+  public init(seed: UInt64) { current = Guarded(State(seed: seed, offset: 0)) }
 
   /// Starts the default generator anew.
   public static func seed(_ seed: UInt64) { Self.default.state = State(seed: seed, offset: 0) }
