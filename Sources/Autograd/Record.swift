@@ -77,8 +77,8 @@ extension Variable {
 }
 
 extension Variable {
-  /// `tensor` for the length of a call, without the retain and release that reading a class's property costs: two of
-  /// these are a fifth of an op on single values. Sound because this variable, which the caller holds, holds the tensor,
+  /// `tensor` for the length of a call, without the retain and release that reading a class's property costs: an
+  /// eighth of an unrecorded op on single values. Sound because this variable, which the caller holds, holds the tensor,
   /// and nothing sets it inside `body`.
   @inline(__always)
   func withTensor<Result>(_ body: (Tensor) -> Result) -> Result {

@@ -46,18 +46,11 @@ extension Variable {
     requireFloat(.logSumExp)
     let kept = shape.reducing(shape.checkedAxes(axes, op: "logSumExp"), keepDims: true)
     let value = tensor.reduced(.logSumExp, axes: axes, keepDims: keepDims)
-    let derivative: (Variable, Variable, Variable) -> Variable = { x, y, dy in
+    return recordUnary(.logSumExp, value, keeping: .output) { [x = snapshot] y, dy in
       // Where y is −∞ all of x is; exp(x − 0) is 0 there, and exp(−∞ + ∞) would be NaN.
       let finite = y.replacing(where: y.tensor .== -.infinity, with: 0)
       return dy.reshape(kept) * (x - finite.reshape(kept)).exp()
     }
-    if Anomaly.isWatched { Anomaly.checkValue(.logSumExp, value, inputs: [self]) }
-    let state = ThreadState.current
-    guard let entry, state.isRecording else { return Variable(value, entry: nil) }
-    let rule = TapeEntry.Rule.unaryOfOutput { [x = snapshot] entry, dy in
-      derivative(x, Variable(value, entry: entry), dy)
-    }
-    return Variable(value, entry: TapeEntry(.logSumExp, value.shape, entry, nil, rule, state))
   }
 
   /// Position of the first largest element along an axis, int64; in the flattened value without one. No gradient.

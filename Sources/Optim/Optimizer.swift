@@ -28,7 +28,7 @@ open class Optimizer {
     didSet { checkLearningRate() }
   }
   private var states: [State]
-  /// The registry's variables alone: copying a name at every step costs more than a small step.
+  /// The registry's variables alone, so that a step copies no names.
   private let variables: [Variable]
 
   /// For rules. Stops for an empty registry or a learning rate that is negative or not finite.

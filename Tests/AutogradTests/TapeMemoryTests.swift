@@ -161,6 +161,23 @@ import Testing
     }
   }
 
+  @Test func gradientsRetainedLateMakeNoCycle() async {
+    await #expect(processExitsWith: .success) {
+      weak var result: Variable?
+      do {
+        let x = Variable([1, 2], requiresGrad: true)
+        let y = x.tanh()
+        result = y
+        let loss = (y * y * y).sum()
+        y.retainGrad()
+        loss.backward(createGraph: true)
+        #expect(y.grad!.requiresGrad)
+      }
+      #expect(result == nil)
+      #expect(Tape.count == 0)
+    }
+  }
+
   /// An op that keeps its output does not keep itself alive.
   @Test func savedOutputsMakeNoCycle() async {
     await #expect(processExitsWith: .success) {
