@@ -14,22 +14,28 @@ package enum Op: String, Sendable, CaseIterable {
   case pow
   case maximum, minimum
 
-  // Functions of one number
+  // Functions of each element
   case abs, exp, log, sqrt, square, reciprocal, sin, cos
   case tanh, tanhBackward
   case sigmoid, sigmoidBackward
   case relu, reluBackward
   case dropout
   case leakyRelu, elu, softplus, logSigmoid, silu, gelu
+  case `where`
+  case cast
 
-  // Reductions
+  // Reductions, scans, sorting
   case sum, mean, max, min, logSumExp
+
+  // Softmax, normalization, attention, distances
   case softmax, softmaxBackward
   case logSoftmax, logSoftmaxBackward
   case crossEntropy, crossEntropyBackward
 
   // Products
   case matmul, linear
+
+  // Convolution, pooling, resampling
   case conv2d, conv2dInputGradient, conv2dWeightGradient
   case maxPool2d, maxPool2dBackward
   case avgPool2d, avgPool2dBackward
@@ -40,6 +46,8 @@ package enum Op: String, Sendable, CaseIterable {
   case indexSelect, indexAdd
   case gather, scatterAdd
   case concatenate, stack
-  case `where`
-  case cast
+
+  // Linear algebra
+
+  // Transforms
 }

@@ -12,45 +12,23 @@ struct Mistake: Sendable {
   }
 }
 
+/// All mistakes of the families.
+private let mistakes: [Mistake] =
+  tapeMistakes + elementwiseMistakes + productMistakes + imageMistakes + placeMistakes + moreFunctionMistakes
+  + moreReductionMistakes + morePlaceMistakes + windowMistakes + normalizationMistakes + linearAlgebraMistakes
+
 /// Each mistake is made in a process of its own, whose last words are read.
 @Suite struct ErrorTests {
-  @Test(arguments: tapeMistakes.indices) func onTheTape(_ number: Int) async {
+  @Test(arguments: mistakes.indices) func saysWhatIsWrong(_ number: Int) async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in
-      tapeMistakes[number].make()
+      mistakes[number].make()
     }
-    expectSentence(result, tapeMistakes[number].sentence)
-  }
-
-  @Test(arguments: elementwiseMistakes.indices) func inElementwiseOps(_ number: Int) async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in
-      elementwiseMistakes[number].make()
-    }
-    expectSentence(result, elementwiseMistakes[number].sentence)
-  }
-
-  @Test(arguments: productMistakes.indices) func inProductsAndReductions(_ number: Int) async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in
-      productMistakes[number].make()
-    }
-    expectSentence(result, productMistakes[number].sentence)
-  }
-
-  @Test(arguments: imageMistakes.indices) func inOpsOnImages(_ number: Int) async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in
-      imageMistakes[number].make()
-    }
-    expectSentence(result, imageMistakes[number].sentence)
-  }
-
-  @Test(arguments: placeMistakes.indices) func inShapesAndPlaces(_ number: Int) async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in
-      placeMistakes[number].make()
-    }
-    expectSentence(result, placeMistakes[number].sentence)
+    expectSentence(result, mistakes[number].sentence)
   }
 }
 
-private func variable(_ shape: Shape, _ type: DType = .float32) -> Variable {
+/// An operand of ones.
+func variable(_ shape: Shape, _ type: DType = .float32) -> Variable {
   Variable(Tensor.ones(shape, dtype: type), requiresGrad: type.isFloatingPoint)
 }
 

@@ -113,12 +113,15 @@ enum Layout: CaseIterable, Sendable {
 /// Every op that can be called, in each of its forms.
 let opTable: [OpRow] =
   arithmeticRows + functionRows + activationRows + reductionRows + softmaxRows + productRows + convolutionRows
-  + movementRows + indexingRows
+  + movementRows + indexingRows + moreFunctionRows + moreReductionRows + morePlaceRows + windowRows + normalizationRows
+  + linearAlgebraRows
 
 /// An op that only derivatives are made of, and a function of a value of shape [2, 3] whose derivative it is part of.
 typealias DerivativePart = (op: Op, function: @Sendable (Variable) -> Variable)
 
-let derivativeOps = basicDerivatives + convolutionDerivatives
+let derivativeOps: [DerivativePart] =
+  basicDerivatives + convolutionDerivatives + moreFunctionDerivatives + moreReductionDerivatives + morePlaceDerivatives
+  + windowDerivatives + normalizationDerivatives + linearAlgebraDerivatives
 
 private let basicDerivatives: [DerivativePart] = [
   (.quotientOrZero, { 1 / $0 }),

@@ -1,0 +1,9 @@
+import NN
+
+/// Functions of each element.
+func elementwiseCall(_ a: Arguments) throws -> [Variable]? {
+  switch a.op {
+  case "neg": [-a.input]
+  default: nil
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import NN
+
+/// The conformance cases of one pair of files, `NAME.json` and `NAME.safetensors` (see Tests/Fixtures/conformance).
+struct Suite {
+  let cases: [Case]
+  let tensors: [String: Tensor]
+
+  /// The folder that `CONFORMANCE_DIR` names, else the copy in this repository.
+  static let folder: URL =
+    if let path = ProcessInfo.processInfo.environment["CONFORMANCE_DIR"] {
+      URL(fileURLWithPath: path, isDirectory: true)
+    } else {
+      URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Fixtures/conformance")
+    }
+
+  /// Whether the folder holds this pair; a folder need not hold all of them.
+  static func exists(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appending(path: name + ".json").path)
+  }
+
+  /// Reads a pair. `CONFORMANCE_OPS`, a regular expression, picks the cases whose op it matches as a whole.
+  init(_ name: String) throws {
+    let text = try Data(contentsOf: Self.folder.appending(path: name + ".json"))
+    let file = try JSONDecoder().decode(File.self, from: text)
+    guard file.format == 1 else { throw Complaint("\(name).json has format \(file.format), not 1") }
+    if file.cases.isEmpty { throw Complaint("\(name).json holds no cases") }
+    let wanted = try ProcessInfo.processInfo.environment["CONFORMANCE_OPS"].map { try Regex($0) }
+    cases = try file.cases.filter { try wanted?.wholeMatch(in: $0.op) != nil || wanted == nil }
+    tensors = try readTensors(Self.folder.appending(path: name + ".safetensors"))
+  }
+
+  private struct File: Decodable {
+    let format: Int
+    let cases: [Case]
+  }
+}
+
+/// One case of `ops`, `losses` or `higher_order`.
+struct Case: Decodable {
+  let name: String
+  let op: String
+  let inputs: [String: JSON]
+  let attributes: [String: JSON]
+  let outputs: [String]?
+  let cotangents: [String?]?
+  let gradients: [String: JSON]?
+  // Of `higher_order`.
+  let outer: String?
+  let value: String?
+  let vectors: [String: JSON]?
+  let gradient: [String: JSON]?
+  let hessianVectorProduct: [String: JSON]?
+  let rtol, atol, rtol64, atol64: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case name, op, inputs, attributes, outputs, cotangents, gradients, outer, value, vectors, gradient
+    case hessianVectorProduct = "hessian_vector_product"
+    case rtol, atol, rtol64, atol64
+  }
+}
+
+/// A JSON value of a kind that cases hold.
+indirect enum JSON: Decodable, Equatable {
+  case null
+  case bool(Bool)
+  case number(Double)
+  case string(String)
+  case list([JSON])
+  case object([String: JSON])
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if value.decodeNil() {
+      self = .null
+    } else if let bool = try? value.decode(Bool.self) {
+      self = .bool(bool)
+    } else if let number = try? value.decode(Double.self) {
+      self = .number(number)
+    } else if let string = try? value.decode(String.self) {
+      self = .string(string)
+    } else if let list = try? value.decode([JSON].self) {
+      self = .list(list)
+    } else {
+      self = .object(try value.decode([String: JSON].self))
+    }
+  }
+}
+
+/// What is wrong with a case or with the library's answer to it.
+struct Complaint: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// All tensors of a safetensors file.
+func readTensors(_ url: URL) throws -> [String: Tensor] {
+  let data = [UInt8](try Data(contentsOf: url))
+  let length = data[..<8].enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+  struct Entry: Decodable {
+    let dtype: String
+    let shape: [Int]
+    let offsets: [Int]
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case offsets = "data_offsets"
+    }
+  }
+  let header = try JSONDecoder().decode([String: Entry].self, from: Data(data[8..<(8 + length)]))
+  return header.mapValues { entry in
+    let bytes = Array(data[(8 + length + entry.offsets[0])..<(8 + length + entry.offsets[1])])
+    func elements<T>(_: T.Type) -> [T] {
+      bytes.withUnsafeBytes { raw in
+        (0..<(raw.count / MemoryLayout<T>.size)).map {
+          raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<T>.size, as: T.self)
+        }
+      }
+    }
+    let shape = Shape(entry.shape)
+    return switch entry.dtype {
+    case "F64": Tensor(elements(Double.self), shape: shape)
+    case "I64": Tensor(elements(Int64.self), shape: shape)
+    default: Tensor(bytes.map { $0 != 0 }, shape: shape)
+    }
+  }
+}
