@@ -14,8 +14,8 @@ extension Variable {
   /// Product of each pair; shapes broadcast. dx = dy · the other side. For the matrix product see `•`.
   public static func * (lhs: Variable, rhs: Variable) -> Variable {
     record(
-      .multiply, lhs, rhs, lhs.combined(.multiply, rhs), { [rhs = rhs.snapshot] dy in dy * rhs },
-      { [lhs = lhs.snapshot] dy in dy * lhs })
+      .multiply, lhs, rhs, lhs.combined(.multiply, rhs), { [rhs = rhs.snapshot] dy in dy.scaled(by: rhs) },
+      { [lhs = lhs.snapshot] dy in dy.scaled(by: lhs) })
   }
 
   /// Quotient of each pair; shapes broadcast. dx = dy / rhs, and −dy · lhs / rhs² on the right.
@@ -81,14 +81,14 @@ extension Variable {
 
   /// Product of each element and a number.
   public static func * (lhs: Variable, rhs: Double) -> Variable {
-    record(.multiply, lhs, lhs.combined(.multiply, rhs), { dy in dy * rhs })
+    record(.multiply, lhs, lhs.combined(.multiply, rhs), { dy in dy.scaled(by: rhs) })
   }
   /// Product of a number and each element.
   public static func * (lhs: Double, rhs: Variable) -> Variable { rhs * lhs }
 
   /// Quotient of each element and a number.
   public static func / (lhs: Variable, rhs: Double) -> Variable {
-    record(.divide, lhs, lhs.combined(.divide, rhs), { dy in dy / rhs })
+    record(.divide, lhs, lhs.combined(.divide, rhs), { dy in dy.divided(by: rhs) })
   }
   /// Quotient of a number and each element: −dy · lhs / x².
   public static func / (lhs: Double, rhs: Variable) -> Variable {

@@ -58,33 +58,45 @@ private struct BackwardWalk {
   init(retainsGraph: Bool) { self.retainsGraph = retainsGraph }
 
   mutating func run(from root: TapeEntry, _ gradient: Variable) {
-    deliver(gradient, to: root)
+    deliver(gradient, to: root.retained())
     while let entry = takeNewest() {
-      guard let gradient = entry.takeArrived() else { continue }
-      if let observer = entry.observer { observer.add(gradient) }
-      pass(gradient, through: entry, retainsGraph ? entry.links : entry.takeLinks())
+      if let gradient = entry.takeArrived() { pass(gradient, through: entry) }
+      entry.release()
     }
     for leaf in claimed {
-      if let gradient = leaf.takeArrived() { leaf.observer?.add(gradient) }
-      leaf.observer?.claim.store(0, ordering: .releasing)
+      if let gradient = leaf.takeArrived() { leaf.node.pointee.observer?.add(gradient) }
+      leaf.node.pointee.claim.store(0, ordering: .releasing)
+      leaf.release()
     }
   }
 
+  /// Calls an entry's rule. What the entry holds goes with it, unless the graph is retained.
   @inline(__always)
-  private mutating func pass(
-    _ gradient: consuming Variable, through entry: TapeEntry, _ links: consuming TapeEntry.Links
-  ) {
-    switch links.rule {
+  private mutating func pass(_ gradient: consuming Variable, through entry: TapeEntry) {
+    let node = entry.node
+    if let observer = node.pointee.observer { observer.add(gradient) }
+    let rule: TapeEntry.Rule
+    if retainsGraph {
+      for input in entry.inputs { _ = input.retained() }
+      rule = node.pointee.rule
+    } else {
+      rule = entry.takeRule()
+    }
+    switch consume rule {
     case .unary(let pullback):
-      deliver(pullback(gradient), to: links.first, by: entry)
+      deliver(pullback(gradient), to: first(of: entry), by: entry)
     case .unaryOfOutput(let pullback):
-      deliver(pullback(entry, gradient), to: links.first, by: entry)
-    case .binary(let first, let second):
-      if let first { deliver(first(gradient), to: links.first, by: entry) }
-      if let second { deliver(second(gradient), to: links.second, by: entry) }
+      deliver(pullback(entry, gradient), to: first(of: entry), by: entry)
+    case .binary(let left, let right):
+      deliver(left(copy gradient), to: first(of: entry), by: entry)
+      let second = node.pointee.second
+      if !retainsGraph { node.pointee.second = nil }
+      deliver(right(gradient), to: second, by: entry)
     case .joint(let pullback):
-      for (input, gradient) in zip(links.others ?? [], pullback(gradient)) {
-        if let gradient { deliver(gradient, to: input, by: entry) }
+      let inputs = node.pointee.others ?? []
+      if !retainsGraph { node.pointee.others = nil }
+      for (input, gradient) in zip(inputs, pullback(gradient)) {
+        if let gradient { deliver(gradient, to: input, by: entry) } else { input?.release() }
       }
     case .leaf:
       break
@@ -95,34 +107,44 @@ private struct BackwardWalk {
     }
   }
 
-  /// Hands a gradient on to an input, undoing broadcasting.
+  @inline(__always)
+  private func first(of entry: TapeEntry) -> TapeEntry? {
+    let first = entry.node.pointee.first
+    if !retainsGraph { entry.node.pointee.first = nil }
+    return first
+  }
+
+  /// Hands a gradient on to an input, undoing broadcasting, and with it a hold on the input.
   @inline(__always)
   private mutating func deliver(_ gradient: consuming Variable, to input: TapeEntry?, by entry: TapeEntry) {
     guard let input else { return }
     if Anomaly.isWatched { Anomaly.checkGradient(gradient, of: entry) }
-    let hasShape = gradient.withTensor { $0.body.shape == input.shape }
+    let hasShape = gradient.withTensor { $0.body.shape == input.node.pointee.shape }
     if !hasShape { gradient = gradient.sum(to: input.shape) }
     deliver(gradient, to: input)
   }
 
+  /// Takes over a hold on the entry: the list of those to walk keeps it, or it ends.
   private mutating func deliver(_ gradient: consuming Variable, to entry: TapeEntry) {
     if entry.isLeaf && !claim(entry) {
-      entry.observer?.add(gradient)
-    } else if entry.arrived == nil {
-      entry.arrived = gradient
-      if !entry.isLeaf { add(entry) }
+      entry.node.pointee.observer?.add(gradient)
+      entry.release()
+    } else if var sum = entry.takeArrived() {
+      accumulate(gradient, into: &sum)
+      entry.putArrived(consume sum)
+      entry.release()
     } else {
-      Variable.add(gradient, to: &entry.arrived)
+      entry.putArrived(gradient)
+      if entry.isLeaf { entry.release() } else { add(entry) }
     }
   }
 
   /// Whether this pass may sum up a leaf's gradients in the leaf's entry: if no pass in another thread does.
   @inline(__always)
   private mutating func claim(_ leaf: TapeEntry) -> Bool {
-    guard let observer = leaf.observer else { return false }
-    if observer.claim.load(ordering: .relaxed) == number { return true }
-    let isOurs = observer.claim.compareExchange(expected: 0, desired: number, ordering: .acquiring).exchanged
-    if isOurs { claimed.append(leaf) }
+    if leaf.node.pointee.claim.load(ordering: .relaxed) == number { return true }
+    let isOurs = leaf.node.pointee.claim.compareExchange(expected: 0, desired: number, ordering: .acquiring).exchanged
+    if isOurs { claimed.append(leaf.retained()) }
     return isOurs
   }
 
@@ -183,11 +205,19 @@ private struct NewestFirst {
 }
 
 extension TapeEntry {
+  /// Leaves a gradient here, where none is. Moved, not assigned: that would look at the old one and count.
+  @inline(__always)
+  fileprivate func putArrived(_ gradient: consuming Variable) {
+    withUnsafeMutablePointer(to: &node.pointee.arrived) { $0.initialize(to: gradient) }
+  }
+
   /// The gradient that has arrived, which is then gone from here.
   @inline(__always)
   fileprivate func takeArrived() -> Variable? {
-    var taken: Variable?
-    swap(&taken, &arrived)
-    return taken
+    withUnsafeMutablePointer(to: &node.pointee.arrived) {
+      let taken = $0.move()
+      $0.initialize(to: nil)
+      return taken
+    }
   }
 }

@@ -46,20 +46,20 @@ public enum Tape {
   }
 
   private static func graph(of variable: Variable) -> [Row] {
-    var seen: Set<ObjectIdentifier> = []
+    var seen: Set<UnsafeRawPointer> = []
     var found: [TapeEntry] = []
     var next = [variable.entry].compactMap { $0 }
     while let entry = next.popLast() {
-      guard seen.insert(ObjectIdentifier(entry)).inserted else { continue }
+      guard seen.insert(entry.address).inserted else { continue }
       found.append(entry)
       next += entry.inputs.reversed()  // so that leaves are numbered in the order of their use
     }
     found.sort { $0.time < $1.time }
-    let numbers = Dictionary(uniqueKeysWithValues: zip(found.map(ObjectIdentifier.init), 1...))
+    let numbers = Dictionary(uniqueKeysWithValues: zip(found.map(\.address), 1...))
     return found.map { entry in
       Row(
-        number: numbers[ObjectIdentifier(entry)] ?? 0, op: entry.op.rawValue, shape: entry.shape.description,
-        inputs: entry.inputs.compactMap { numbers[ObjectIdentifier($0)] })
+        number: numbers[entry.address] ?? 0, op: entry.op.rawValue, shape: entry.shape.description,
+        inputs: entry.inputs.compactMap { numbers[$0.address] })
     }
   }
 
@@ -69,6 +69,6 @@ public enum Tape {
 }
 
 extension TapeEntry {
-  /// The entries that feed this one; none once it was let go.
-  var inputs: [TapeEntry] { ([links.first, links.second] + (links.others ?? [])).compactMap { $0 } }
+  /// What tells entries apart.
+  fileprivate var address: UnsafeRawPointer { UnsafeRawPointer(node) }
 }

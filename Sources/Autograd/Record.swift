@@ -26,8 +26,15 @@ func record(
   if first == nil && second == nil { return Variable(value, entry: nil) }
   let state = ThreadState.current
   guard state.isRecording else { return Variable(value, entry: nil) }
-  let rule = TapeEntry.Rule.binary(first == nil ? nil : left(), second == nil ? nil : right())
-  return Variable(value, entry: TapeEntry(op, value.shape, first, second, rule, state))
+  let entry =
+    if second == nil {
+      TapeEntry(op, value.shape, first, nil, .unary(left()), state)
+    } else if first == nil {
+      TapeEntry(op, value.shape, second, nil, .unary(right()), state)
+    } else {
+      TapeEntry(op, value.shape, first, second, .binary(left(), right()), state)
+    }
+  return Variable(value, entry: entry)
 }
 
 /// Records an op of several inputs whose gradients are found together; `pullback` answers in the inputs' order.
@@ -63,7 +70,7 @@ extension Variable {
     if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [self]) }
     let state = ThreadState.current
     guard let entry, state.isRecording else { return Variable(value, entry: nil) }
-    let rule = TapeEntry.Rule.unaryOfOutput { entry, dy in derivative(Variable(value, entry: entry), dy) }
+    let rule = TapeEntry.Rule.unaryOfOutput { entry, dy in derivative(Variable(value, entry: entry.retained()), dy) }
     return Variable(value, entry: TapeEntry(op, value.shape, entry, nil, rule, state))
   }
 

@@ -3,10 +3,14 @@ import Synchronization
 /// One op that was recorded: what fed it and how gradients pass back through it.
 ///
 /// Entries form the tape. An entry holds the entries of its inputs, and its output holds it, so it lives exactly as long
-/// as some variable can reach it.
-package final class TapeEntry {
-  /// From the gradient of the output to the gradient of one input.
-  package typealias Pullback = (Variable) -> Variable
+/// as some variable can reach it. This is a reference that counts by hand: whoever keeps one calls `retained()`, and
+/// `release()` when done. Only variables, links and the backward walk keep any. A class would do the same with three
+/// times the instructions an op: its memory cannot be used again without the system's allocator, and each look at it
+/// is counted.
+package struct TapeEntry: Equatable {
+  /// From the gradient of the output to the gradient of one input. The gradient is handed over, so that a rule can
+  /// compute in its memory.
+  package typealias Pullback = (__owned Variable) -> Variable
 
   /// How gradients pass back.
   package enum Rule {
@@ -16,37 +20,42 @@ package final class TapeEntry {
     case released
     case unary(Pullback)
     /// Of an op that keeps its output; the entry is passed in because holding it would be a cycle.
-    case unaryOfOutput((TapeEntry, Variable) -> Variable)
-    /// One for each operand, `nil` for one that requires no gradient.
-    case binary(Pullback?, Pullback?)
+    case unaryOfOutput((TapeEntry, __owned Variable) -> Variable)
+    /// One for each operand, both of which require a gradient.
+    case binary(Pullback, Pullback)
     /// All inputs at once, where they share work.
     case joint((Variable) -> [Variable?])
   }
 
-  /// What an entry holds of older ones.
-  package struct Links {
-    package fileprivate(set) var first: TapeEntry?
-    package fileprivate(set) var second: TapeEntry?
+  /// What an entry refers to. Its memory is used again and again.
+  struct Node: ~Copyable {
+    let op: Op
+    let time: Int
+    let shape: Shape
+    /// The entries that feed this one and require a gradient, each kept by this one.
+    var first: TapeEntry?
+    var second: TapeEntry?
     /// All inputs of an op that has its rule `joint`.
-    package fileprivate(set) var others: [TapeEntry?]?
-    package fileprivate(set) var rule: Rule
+    var others: [TapeEntry?]?
+    var rule: Rule
+    let owners = Atomic<Int>(1)
+    /// The sum of the gradients that have reached the output in the running backward pass.
+    var arrived: Variable?
+    /// The backward pass that may use a leaf's `arrived`; 0 for none. Leaves are shared by passes in several threads.
+    let claim = Atomic<Int>(0)
+    /// Where a leaf's gradient goes, or a result's on which `retainGrad()` was called.
+    var observer: GradientObserver?
+    /// The next in a list of entries that end.
+    var next: TapeEntry?
   }
 
-  package let op: Op
-  /// Larger than that of every input.
-  package let time: Int
-  package let shape: Shape
-  @exclusivity(unchecked) package private(set) var links: Links
-  /// The sum of the gradients that have reached the output in the running backward pass.
-  @exclusivity(unchecked) var arrived: Variable?
-  /// Where a leaf's gradient goes, or a result's on which `retainGrad()` was called.
-  @exclusivity(unchecked) var observer: GradientObserver?
+  let node: UnsafeMutablePointer<Node>
 
   /// The entry of a leaf.
   init(leaf: Variable) {
-    (op, time, shape) = (.leaf, 0, leaf.shape)
-    links = Links(rule: .leaf)
-    observer = GradientObserver(leaf)
+    node = ThreadState.current.takeNode()
+    node.initialize(
+      to: Node(op: .leaf, time: 0, shape: leaf.shape, rule: .leaf, observer: GradientObserver(leaf)))
   }
 
   /// An op with one or two inputs, at least one of which requires a gradient.
@@ -55,39 +64,74 @@ package final class TapeEntry {
     _ op: Op, _ shape: Shape, _ first: TapeEntry?, _ second: TapeEntry?, _ rule: consuming Rule,
     _ state: ThreadState.Pointer
   ) {
-    self.op = op
-    self.shape = shape
-    time = max(state.pointee.clock, first?.time ?? 0, second?.time ?? 0) + 1
-    links = Links(first: first, second: second, rule: rule)
+    let time = max(state.pointee.clock, first?.time ?? 0, second?.time ?? 0) + 1
+    node = state.takeNode()
+    node.initialize(
+      to: Node(op: op, time: time, shape: shape, first: first?.retained(), second: second?.retained(), rule: rule))
     state.pointee.clock = time
     state.count(1)
   }
 
   /// An op with any number of inputs.
   init(_ op: Op, _ shape: Shape, inputs: [TapeEntry?], _ rule: consuming Rule, _ state: ThreadState.Pointer) {
-    self.op = op
-    self.shape = shape
-    time = inputs.reduce(state.pointee.clock) { max($0, $1?.time ?? 0) } + 1
-    links = Links(others: inputs, rule: rule)
+    let time = inputs.reduce(state.pointee.clock) { max($0, $1?.time ?? 0) } + 1
+    node = state.takeNode()
+    node.initialize(
+      to: Node(op: op, time: time, shape: shape, others: inputs.map { $0?.retained() }, rule: rule))
     state.pointee.clock = time
     state.count(1)
   }
 
-  deinit {
-    if isLeaf { return }
-    let state = ThreadState.current
-    state.count(-1)
-    if !isReleased { state.release(takeLinks()) }
+  package var op: Op { node.pointee.op }
+  /// Larger than that of every input.
+  package var time: Int { node.pointee.time }
+  package var shape: Shape { node.pointee.shape }
+  package var isLeaf: Bool { node.pointee.op == .leaf }
+  /// The entries that feed this one; none once it was let go.
+  package var inputs: [TapeEntry] {
+    ([node.pointee.first, node.pointee.second] + (node.pointee.others ?? [])).compactMap { $0 }
   }
 
-  package var isLeaf: Bool { if case .leaf = links.rule { true } else { false } }
-  package var isReleased: Bool { if case .released = links.rule { true } else { false } }
+  /// The rule, which is then gone from here.
+  @inline(__always)
+  func takeRule() -> Rule {
+    withUnsafeMutablePointer(to: &node.pointee.rule) { rule in
+      let taken = rule.move()
+      rule.initialize(to: .released)
+      return taken
+    }
+  }
 
-  /// Lets go of inputs and saved values and hands them to the caller.
-  func takeLinks() -> Links {
-    var taken = Links(rule: .released)
-    swap(&taken, &links)
-    return taken
+  /// Lets go of what the entry holds of older ones.
+  @inline(__always)
+  func releaseInputs() {
+    node.pointee.first?.release()
+    node.pointee.second?.release()
+    if let others = node.pointee.others {
+      for case let other? in others { other.release() }
+    }
+  }
+}
+
+// MARK: - Counting
+
+extension TapeEntry {
+  /// This entry, kept once more.
+  @inline(__always)
+  func retained() -> TapeEntry {
+    node.pointee.owners.wrappingAdd(1, ordering: .relaxed)
+    return self
+  }
+
+  /// Ends one keeper's hold; the last one's ends the entry.
+  @inline(__always)
+  func release() {
+    // A sole keeper needs no atomic change: nobody else could make one.
+    if node.pointee.owners.load(ordering: .acquiring) == 1
+      || node.pointee.owners.wrappingSubtract(1, ordering: .acquiringAndReleasing).oldValue == 1
+    {
+      ThreadState.current.end(self)
+    }
   }
 }
 
@@ -98,8 +142,6 @@ package final class TapeEntry {
 final class GradientObserver: Sendable {
   private struct Target { weak var variable: Variable? }
   private let target: Guarded<Target>
-  /// The backward pass that may use a leaf's `arrived`; 0 for none. Leaves are shared by passes in several threads.
-  let claim = Atomic<Int>(0)
 
   init(_ variable: Variable) { target = Guarded(Target(variable: variable)) }
 
@@ -109,25 +151,22 @@ final class GradientObserver: Sendable {
   func add(_ gradient: Variable) {
     target.withLock { target in
       guard let variable = target.variable else { return }
-      if variable.gradient == nil {
-        // A name of its own: the same gradient may be on its way to other variables.
-        variable.gradient = gradient.snapshot
+      if var sum = variable.held.take() {
+        accumulate(gradient, into: &sum)
+        variable.held.gradient = sum
       } else {
-        Variable.add(gradient, to: &variable.gradient)
+        // A name of its own: the same gradient may be on its way to other variables.
+        variable.held.gradient = gradient.snapshot
       }
     }
   }
 }
 
-extension Variable {
-  /// Adds a gradient to a sum, in place when nobody else holds the sum and it is no graph's part.
-  static func add(_ gradient: Variable, to sum: inout Variable?) {
-    if sum == nil {
-      sum = gradient
-    } else if sum?.entry == nil && gradient.entry == nil && isKnownUniquelyReferenced(&sum) {
-      sum?.tensor.add(gradient.tensor)
-    } else if let present = sum {
-      sum = present + gradient
-    }
+/// Adds a gradient to a sum, in place when nobody else holds the sum and neither is a graph's part.
+func accumulate(_ gradient: Variable, into sum: inout Variable) {
+  if sum.entry == nil && gradient.entry == nil && isKnownUniquelyReferenced(&sum) {
+    gradient.withTensor { sum.tensor.add($0) }
+  } else {
+    sum = sum + gradient
   }
 }

@@ -11,9 +11,14 @@ struct ThreadState: ~Copyable {
   var walks = 0
   /// The time of this thread's newest entry. An entry is always newer than its inputs, whichever thread made them.
   var clock = 0
-  /// What ended entries held, waiting to be let go one by one.
-  fileprivate var leftovers: [TapeEntry.Links] = []
-  fileprivate var isReleasing = false
+  /// Entries that nobody keeps any more, waiting to let go of what they hold.
+  fileprivate var ending: TapeEntry?
+  fileprivate var isEnding = false
+  /// Memory of entries that ended, each block holding the address of the next, to be used again.
+  fileprivate var spare: UnsafeMutableRawPointer?
+  fileprivate var spareCount = 0
+  /// The most blocks a thread keeps, some 3 MB.
+  fileprivate static var mostSpare: Int { 16384 }
   /// Entries made minus entries ended by this thread; only the sum over all threads means anything. Others may read it.
   fileprivate let balance = Atomic<Int>(0)
 
@@ -77,6 +82,10 @@ struct ThreadState: ~Copyable {
       $0.states.remove(address)
       $0.balanceOfEndedThreads += balance
     }
+    while let block = state.pointee.spare {
+      state.pointee.spare = block.load(as: UnsafeMutableRawPointer?.self)
+      block.deallocate()
+    }
     state.deinitialize(count: 1)
     state.deallocate()
   }
@@ -88,15 +97,40 @@ extension ThreadState.Pointer {
     pointee.balance.store(pointee.balance.load(ordering: .relaxed) &+ change, ordering: .relaxed)
   }
 
-  /// Lets go of what an entry held.
+  /// Memory for an entry, not initialized.
+  @inline(__always)
+  func takeNode() -> UnsafeMutablePointer<TapeEntry.Node> {
+    guard let block = pointee.spare else { return .allocate(capacity: 1) }
+    pointee.spare = block.load(as: UnsafeMutableRawPointer?.self)
+    pointee.spareCount -= 1
+    return block.bindMemory(to: TapeEntry.Node.self, capacity: 1)
+  }
+
+  /// Gives an entry's memory back.
+  private func giveBack(_ node: UnsafeMutablePointer<TapeEntry.Node>) {
+    if pointee.spareCount >= ThreadState.mostSpare { return node.deallocate() }
+    let block = UnsafeMutableRawPointer(node)
+    block.storeBytes(of: pointee.spare, as: UnsafeMutableRawPointer?.self)
+    pointee.spare = block
+    pointee.spareCount += 1
+  }
+
+  /// Ends an entry that nobody keeps.
   ///
-  /// Ending an entry may end those that fed it, and so on down a chain of a million. Were that recursion, the stack
-  /// would overflow; so only the outermost call releases, and inner ones hand it what they held.
-  func release(_ links: consuming TapeEntry.Links) {
-    pointee.leftovers.append(links)
-    if pointee.isReleasing { return }
-    pointee.isReleasing = true
-    while let next = pointee.leftovers.popLast() { _ = consume next }
-    pointee.isReleasing = false
+  /// That may end those that fed it, and so on down a chain of a million. Were it recursion, the stack would overflow;
+  /// so only the outermost call works, and inner ones put their entry on its list.
+  func end(_ entry: TapeEntry) {
+    entry.node.pointee.next = pointee.ending
+    pointee.ending = entry
+    if pointee.isEnding { return }
+    pointee.isEnding = true
+    while let next = pointee.ending {
+      pointee.ending = next.node.pointee.next
+      if !next.isLeaf { count(-1) }
+      next.releaseInputs()
+      next.node.deinitialize(count: 1)
+      giveBack(next.node)
+    }
+    pointee.isEnding = false
   }
 }

@@ -17,7 +17,18 @@ public final class Variable: @unchecked Sendable {
   @exclusivity(unchecked) package var tensor: Tensor
   /// Where this variable stands on the tape; `nil` when it requires no gradient.
   @exclusivity(unchecked) package private(set) var entry: TapeEntry?
-  @exclusivity(unchecked) var gradient: Variable?
+  @exclusivity(unchecked) var held = Held()
+
+  /// A struct of its own, because a class with a field of its own kind is ended by a loop that costs more than the end.
+  struct Held {
+    var gradient: Variable?
+
+    /// The gradient, which is then held by the caller alone.
+    mutating func take() -> Variable? {
+      defer { gradient = nil }
+      return gradient
+    }
+  }
 
   /// A leaf. Only float types can require a gradient.
   public init(_ value: Tensor, requiresGrad: Bool = false) {
@@ -30,11 +41,13 @@ public final class Variable: @unchecked Sendable {
     self.init(Tensor(literal, dtype: dtype), requiresGrad: requiresGrad)
   }
 
-  /// The result of an op, or another name for a value that an entry stands for.
+  /// The result of an op, or another name for a value that an entry stands for. Takes over one hold on the entry.
   init(_ value: Tensor, entry: TapeEntry?) {
     tensor = value
     self.entry = entry
   }
+
+  deinit { entry?.release() }
 
   /// The numbers.
   ///
@@ -56,14 +69,14 @@ public final class Variable: @unchecked Sendable {
   ///
   /// Kept for leaves that require one, and for results on which `retainGrad()` was called. Of the same shape as `value`.
   public var grad: Variable? {
-    get { gradient }
+    get { held.gradient }
     set {
       if let newValue {
         require(
           newValue.shape == shape && newValue.dtype == dtype,
           "grad: wants \(dtype) \(shape) like the value, got \(newValue.dtype) \(newValue.shape)")
       }
-      gradient = newValue
+      held.gradient = newValue
     }
   }
 
@@ -76,6 +89,7 @@ public final class Variable: @unchecked Sendable {
       require(
         !newValue || dtype.isFloatingPoint, "requiresGrad: wants float32 or float64, got \(dtype); cast the value first"
       )
+      entry?.release()
       entry = newValue ? TapeEntry(leaf: self) : nil
     }
   }
@@ -88,7 +102,7 @@ public final class Variable: @unchecked Sendable {
     guard let entry else {
       stop("retainGrad: this variable of shape \(shape) requires no gradient, so none will reach it")
     }
-    if entry.observer == nil { entry.observer = GradientObserver(self) }
+    if entry.node.pointee.observer == nil { entry.node.pointee.observer = GradientObserver(self) }
   }
 
   /// The same numbers as a leaf that requires no gradient; nothing is copied.
@@ -110,7 +124,7 @@ public final class Variable: @unchecked Sendable {
   ///
   /// A leaf's value may change later. And a variable that holds a gradient with a graph of its own must not be held by
   /// that graph, or neither would ever end.
-  var snapshot: Variable { Variable(tensor, entry: entry) }
+  var snapshot: Variable { Variable(tensor, entry: entry?.retained()) }
 
   private var opName: String { entry?.op.rawValue ?? Op.leaf.rawValue }
 }

@@ -151,6 +151,7 @@ extension Tensor {
   ///
   /// Stops when shapes do not fit or types differ.
   public func combined(_ function: BinaryFunction, _ other: Tensor) -> Tensor {
+    if let result = combinedSingles(function, other) { return result }
     if dtype != other.dtype { stopForTypes(function.name, self, other) }
     let type = function.isComparison ? DType.bool : dtype
     if shape == other.shape, isContiguous, other.isContiguous {
@@ -188,6 +189,7 @@ extension Tensor {
   ///
   /// With `reversed` the number is the first argument. Stops when a whole-number type cannot hold it.
   public func combined(_ function: BinaryFunction, _ scalar: Double, reversed: Bool = false) -> Tensor {
+    if let result = combinedSingle(function, scalar, reversed: reversed) { return result }
     if !isContiguous { return copied().combined(function, scalar, reversed: reversed) }
     let result = Tensor(uninitialized: shape, dtype: function.isComparison ? .bool : dtype)
     let supported = withScalar(scalar, op: function.name) { scalar in
@@ -207,6 +209,7 @@ extension Tensor {
   ///
   /// Copies first when others see the elements.
   public mutating func combine(_ function: BinaryFunction, _ scalar: Double) {
+    if combineSingle(function, scalar) { return }
     require(!function.isComparison, "\(function.name): a comparison's result has another type; use combined(_:_:)")
     makeUnique()
     let supported = withScalar(scalar, op: function.name) { scalar in
@@ -215,6 +218,15 @@ extension Tensor {
       }
     }
     if !supported { stopForFunction(function) }
+  }
+
+  /// Replaces each element by the function's value for it and its partner in place, if that needs no copy: if nobody
+  /// else sees the elements, and the other tensor has the same type and shape and lies alike. Says whether it did.
+  package mutating func combineInPlace(_ function: BinaryFunction, _ other: Tensor) -> Bool {
+    guard dtype == other.dtype, shape == other.shape, other.isContiguous, isUniqueAndDense() else { return false }
+    return withWritablePointer { x in
+      other.withPointer { ag_binary(function.kernel, dtype.kernel, 1, elementCount, x, 0, 1, $0, 0, 1, x) }
+    }
   }
 
   /// A number in the memory form of this tensor's type.
@@ -294,6 +306,7 @@ extension Tensor {
   ///
   /// Copies first when the storage is shared.
   public mutating func add(_ other: Tensor, scale: Double = 1) {
+    if scale == 1, combineSingles(.add, other) { return }
     if dtype != other.dtype { stopForTypes("+=", self, other) }
     guard other.shape == shape, other.isContiguous else {
       require(

@@ -42,6 +42,16 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, UInt64> {
     return unsafeDowncast(buffer, to: TensorBody.self)
   }
 
+  /// A single element that is not set yet.
+  static func makeSingle(_ dtype: DType) -> TensorBody {
+    let buffer = create(minimumCapacity: 1) { buffer in
+      Header(
+        shape: Shape(), strides: AxisValues(), dtype: dtype, isDense: true, elementCount: 1,
+        start: UnsafeMutableRawPointer(buffer.withUnsafeMutablePointerToElements { $0 }), owner: nil, pooledBytes: 0)
+    }
+    return unsafeDowncast(buffer, to: TensorBody.self)
+  }
+
   /// A view of this body's elements.
   func view(start: UnsafeMutableRawPointer, shape: Shape, strides: AxisValues) -> TensorBody {
     let owner = withHeader { $0.pointee.owner } ?? self
