@@ -137,20 +137,22 @@ extension TapeEntry {
 
 /// Puts gradients where their variable shows them.
 ///
-/// The variable is held weakly: a gradient that itself has a graph (`createGraph`) reaches back to the leaf's entry, and
-/// must not keep the leaf alive.
+/// The variable is not kept: a gradient that itself has a graph (`createGraph`) reaches back to the leaf's entry, and
+/// must not keep the leaf alive. It says when it ends. (A weak reference would do the same, and make every count of
+/// every parameter three times as dear.)
 final class GradientObserver: Sendable {
-  private struct Target { weak var variable: Variable? }
+  private struct Target { var variable: Unmanaged<Variable>? }
   private let target: Guarded<Target>
 
-  init(_ variable: Variable) { target = Guarded(Target(variable: variable)) }
+  init(_ variable: Variable) { target = Guarded(Target(variable: .passUnretained(variable))) }
 
-  var variable: Variable? { target.withLock { $0.variable } }
+  /// The variable ends: its last act, so that whoever adds to it at that moment is waited for.
+  func forget() { target.withLock { $0.variable = nil } }
 
   /// Adds a gradient; from several threads, all are counted.
   func add(_ gradient: Variable) {
     target.withLock { target in
-      guard let variable = target.variable else { return }
+      guard let variable = target.variable?.takeUnretainedValue() else { return }
       if var sum = variable.held.take() {
         accumulate(gradient, into: &sum)
         variable.held.gradient = sum

@@ -17,6 +17,8 @@ public final class Variable: @unchecked Sendable {
   @exclusivity(unchecked) package var tensor: Tensor
   /// Where this variable stands on the tape; `nil` when it requires no gradient.
   @exclusivity(unchecked) package private(set) var entry: TapeEntry?
+  /// Whether the entry's observer points here, and not to another variable that stands for the same entry.
+  @exclusivity(unchecked) private var isObserved = false
   @exclusivity(unchecked) var held = Held()
 
   /// A struct of its own, because a class with a field of its own kind is ended by a loop that costs more than the end.
@@ -47,7 +49,11 @@ public final class Variable: @unchecked Sendable {
     self.entry = entry
   }
 
-  deinit { entry?.release() }
+  deinit {
+    guard let entry else { return }
+    if isObserved { entry.node.pointee.observer?.forget() }
+    entry.release()
+  }
 
   /// The numbers.
   ///
@@ -89,8 +95,10 @@ public final class Variable: @unchecked Sendable {
       require(
         !newValue || dtype.isFloatingPoint, "requiresGrad: wants float32 or float64, got \(dtype); cast the value first"
       )
+      if isObserved { entry?.node.pointee.observer?.forget() }
       entry?.release()
       entry = newValue ? TapeEntry(leaf: self) : nil
+      isObserved = newValue
     }
   }
 
@@ -102,7 +110,10 @@ public final class Variable: @unchecked Sendable {
     guard let entry else {
       stop("retainGrad: this variable of shape \(shape) requires no gradient, so none will reach it")
     }
-    if entry.node.pointee.observer == nil { entry.node.pointee.observer = GradientObserver(self) }
+    if entry.node.pointee.observer == nil {
+      entry.node.pointee.observer = GradientObserver(self)
+      isObserved = true
+    }
   }
 
   /// The same numbers as a leaf that requires no gradient; nothing is copied.

@@ -198,16 +198,27 @@ static void FN(log_softmax_backward_columns)(size_t n, size_t stride, size_t wid
 // MARK: cross entropy
 
 static void FN(cross_entropy)(const ag_cross_entropy_work *work, size_t begin, size_t end) {
-  size_t n = work->classes;
+  const size_t n = work->classes;
   REAL *losses = work->losses, *log_sums = work->log_sums;
-  for (size_t r = begin; r < end; r++) {
-    const REAL *x = (const REAL *)work->x + r * n;
-    REAL shift = FN(row_shift)(n, x);
-    REAL log_sum = SCALAR_LOG(FN(row_exp)(n, x, shift, NULL));
-    // Apart, because their sum would round log_sum away when scores are large.
-    log_sums[2 * r] = shift;
-    log_sums[2 * r + 1] = log_sum;
-    losses[r] = work->labels[r] == work->ignored ? 0 : (shift - x[work->labels[r]]) + log_sum;
+  // As many rows at a time as there are lanes: their logarithms are one.
+  for (size_t first = begin; first < end; first += AG_LANES) {
+    const size_t rows = end - first < AG_LANES ? end - first : AG_LANES;
+    VEC sums = (REAL)1;
+    REAL shifts[AG_LANES];
+    for (size_t l = 0; l < rows; l++) {
+      const REAL *x = (const REAL *)work->x + (first + l) * n;
+      shifts[l] = FN(row_shift)(n, x);
+      sums[l] = FN(row_exp)(n, x, shifts[l], NULL);
+    }
+    sums = FN(log)(sums);
+    for (size_t l = 0; l < rows; l++) {
+      const size_t r = first + l;
+      const REAL *x = (const REAL *)work->x + r * n;
+      // Apart, because their sum would round the logarithm away when scores are large.
+      log_sums[2 * r] = shifts[l];
+      log_sums[2 * r + 1] = sums[l];
+      losses[r] = work->labels[r] == work->ignored ? 0 : (shifts[l] - x[work->labels[r]]) + sums[l];
+    }
   }
 }
 

@@ -42,11 +42,11 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
 
   /// The value of one axis, counted from 0.
   @inlinable public subscript(axis: Int) -> Int {
-    get {
+    @inline(__always) get {
       require(axis >= 0 && axis < count, "axis \(axis) is out of range for \(count) axes")
       return withUnsafeBytes(of: values) { $0.load(fromByteOffset: axis * 8, as: Int.self) }
     }
-    set {
+    @inline(__always) set {
       require(axis >= 0 && axis < count, "axis \(axis) is out of range for \(count) axes")
       withUnsafeMutableBytes(of: &values) { $0.storeBytes(of: newValue, toByteOffset: axis * 8, as: Int.self) }
     }
