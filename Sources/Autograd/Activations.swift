@@ -1,36 +1,102 @@
 // Activations, alphabetical. The commonest three have fused derivatives, each an op with rules of its own.
 
 extension Variable {
+  /// Continuously differentiable exponential linear unit: max(0, x) + min(0, α (exp(x/α) − 1)).
+  ///
+  /// dx = dy for x > 0, else dy · exp(x/α). Barron 2017; PyTorch's `celu`. α must not be 0.
+  public func celu(alpha: Double = 1) -> Variable {
+    require(alpha != 0, "celu: alpha must not be 0")
+    return exponentialUnit(.celu, scale: 1, alpha: alpha, rate: 1 / alpha)
+  }
+
   /// Exponential linear unit: x for x > 0, else α (eˣ − 1). dx = dy for x > 0, else dy · α eˣ.
   ///
   /// Clevert et al. 2015.
-  public func elu(alpha: Double = 1) -> Variable {
-    requireFloat(.elu)
+  public func elu(alpha: Double = 1) -> Variable { exponentialUnit(.elu, scale: 1, alpha: alpha, rate: 1) }
+
+  /// Scaled exponential linear unit: 1.0507 · (x for x > 0, else 1.6733 (eˣ − 1)), which keeps mean 0 and variance 1.
+  ///
+  /// Klambauer et al. 2017; PyTorch's `selu`.
+  public func selu() -> Variable {
+    exponentialUnit(.selu, scale: 1.0507009873554805, alpha: 1.6732632423543772, rate: 1)
+  }
+
+  /// scale · (x for x > 0, else α (exp(rate · x) − 1)).
+  private func exponentialUnit(_ op: Op, scale: Double, alpha: Double, rate: Double) -> Variable {
+    requireFloat(op)
     let isPositive = tensor .> 0
     let zero = Tensor.full([], 0, dtype: dtype)
     // The branch not taken sees 0, so that it cannot overflow.
-    let negative = zero.selected(where: isPositive, otherwise: tensor).mapped(.expMinusOne) * alpha
+    let negative = (zero.selected(where: isPositive, otherwise: tensor) * rate).mapped(.expMinusOne)
+    let positive = scale == 1 ? tensor : tensor * scale
     return record(
-      .elu, self, tensor.selected(where: isPositive, otherwise: negative),
+      op, self, positive.selected(where: isPositive, otherwise: negative * (scale * alpha)),
       { [x = snapshot] dy in
-        Variable.where(isPositive, dy, dy * (x.replacing(where: isPositive, with: 0).exp() * alpha))
+        let slope = (x.replacing(where: isPositive, with: 0) * rate).exp() * (scale * alpha * rate)
+        return Variable.where(isPositive, dy * scale, dy * slope)
       })
   }
 
+  /// Which formula `gelu` is computed by.
+  public enum GELUApproximation: Sendable { case none, tanh }
+
   /// Gaussian error linear unit: x · Φ(x), Φ the normal distribution. dx = dy · (Φ(x) + x · φ(x)).
   ///
-  /// Hendrycks and Gimpel 2016; PyTorch's `gelu(approximate="none")`.
-  public func gelu() -> Variable {
-    unary(.gelu, .gelu, keeping: .input) { x, dy in
+  /// With `approximate: .tanh` Φ(x) is ½ (1 + tanh(√(2/π) (x + 0.044715 x³))). Hendrycks and Gimpel 2016; PyTorch's
+  /// `gelu`.
+  public func gelu(approximate: GELUApproximation = .none) -> Variable {
+    if approximate == .tanh { return unary(.gelu, .geluTanh, keeping: .input) { x, dy in dy * x.geluTanhSlope() } }
+    return unary(.gelu, .gelu, keeping: .input) { x, dy in
       let density = (x.square() * -0.5).exp() * 0.3989422804014327  // 1/√2π
       return dy * (x.normalDistribution(density) + x * density)
     }
+  }
+
+  /// ½ (1 + t) + ½ x (1 − t²) u' with t = tanh u, u = √(2/π) (x + 0.044715 x³).
+  private func geluTanhSlope() -> Variable {
+    let (root, cubic) = (0.7978845608028654, 0.044715)  // √(2/π)
+    let squared = square()
+    let t = (self * (1 + squared * cubic) * root).tanh()
+    return (1 + t) * 0.5 + self * (1 - t.square()) * (1 + squared * (3 * cubic)) * (0.5 * root)
   }
 
   /// Φ(x) for x of known density φ(x): its derivative is that density.
   private func normalDistribution(_ density: Variable) -> Variable {
     let value = (tensor * 0.7071067811865476).mapped(.erf) * 0.5 + 0.5  // 1/√2
     return record(.gelu, self, value, { dy in dy * density })
+  }
+
+  /// 0 below −3, 1 above 3, between them x/6 + ½: dx = dy/6 strictly between, else 0.
+  ///
+  /// PyTorch's `hardsigmoid`, whose sixth is a float32 even for doubles; so is ours, to agree.
+  public func hardSigmoid() -> Variable {
+    requireFloat(.hardSigmoid)
+    let isFlat = (tensor .<= -3) .| (tensor .>= 3)
+    return record(
+      .hardSigmoid, self, (tensor / 6 + 0.5).clamped(min: 0, max: 1),
+      { dy in (dy * Double(Float(1) / 6)).replacing(where: isFlat, with: 0) })
+  }
+
+  /// x · hardSigmoid(x): 0 below −3, x above 3. dx = dy · (x/3 + ½) between them, both ends included.
+  ///
+  /// Howard et al. 2019; PyTorch's `hardswish`.
+  public func hardSwish() -> Variable {
+    requireFloat(.hardSwish)
+    let gate = (tensor / 6 + 0.5).clamped(min: 0, max: 1)
+    return record(
+      .hardSwish, self, tensor * gate,
+      { [x = snapshot] dy in
+        let inner = dy * (x / 3 + 0.5)
+        return Variable.where(x.tensor .> 3, dy, inner.replacing(where: x.tensor .< -3, with: 0))
+      })
+  }
+
+  /// x kept between two bounds. dx = dy strictly between them, else 0.
+  ///
+  /// PyTorch's `hardtanh`; `clamp` lets the gradient pass at the bounds.
+  public func hardTanh(min: Double = -1, max: Double = 1) -> Variable {
+    require(min < max, "hardTanh: the lower bound must be below the upper one, got \(min) and \(max)")
+    return clamp(min, max) { x in (x .> min) .& (x .< max) }
   }
 
   /// x for x > 0, else slope · x. dx = dy, or slope · dy, at 0 too.
@@ -47,10 +113,23 @@ extension Variable {
     unary(.logSigmoid, .logSigmoid, keeping: .input) { x, dy in dy * (-x).sigmoid() }
   }
 
+  /// x · tanh(softplus x): dx = dy · (t + x · (1 − t²) · sigmoid x) with t = tanh(softplus x).
+  ///
+  /// Misra 2019; PyTorch's `mish`.
+  public func mish() -> Variable {
+    unary(.mish, .mish, keeping: .input) { x, dy in
+      let t = x.softplus().tanh()
+      return dy * (t + x * (1 - t.square()) * x.sigmoid())
+    }
+  }
+
   /// max(x, 0): dx = dy for x > 0, else 0. Keeps the output.
   public func relu() -> Variable {
     unary(.relu, .relu, keeping: .output) { y, dy in dy.reluBackward(y) }
   }
+
+  /// min(max(x, 0), 6): dx = dy strictly between 0 and 6, else 0. PyTorch's `relu6`.
+  public func relu6() -> Variable { hardTanh(min: 0, max: 6) }
 
   /// 1 / (1 + e⁻ˣ) without overflow: dx = dy · y (1 − y). Keeps the output.
   public func sigmoid() -> Variable {
@@ -65,14 +144,32 @@ extension Variable {
     }
   }
 
-  /// log(1 + eˣ) without overflow: dx = dy · sigmoid(x).
-  public func softplus() -> Variable {
-    unary(.softplus, .softplus, keeping: .input) { x, dy in dy * x.sigmoid() }
+  /// log(1 + exp(β x)) / β without overflow; x itself where β x > threshold. dx = dy · sigmoid(β x), dy there.
+  ///
+  /// Glorot et al. 2011; PyTorch's `softplus`. β must not be 0.
+  public func softplus(beta: Double = 1, threshold: Double = 20) -> Variable {
+    requireFloat(.softplus)
+    require(beta != 0, "softplus: beta must not be 0")
+    let isLinear = tensor * beta .> threshold
+    let curved = (tensor * beta).mapped(.softplus) / beta
+    return record(
+      .softplus, self, tensor.selected(where: isLinear, otherwise: curved),
+      { [x = snapshot] dy in Variable.where(isLinear, dy, dy * (x * beta).sigmoid()) })
   }
+
+  /// x / (1 + |x|): dx = dy / (1 + |x|)². PyTorch's `softsign`.
+  public func softSign() -> Variable { self / (1 + abs()) }
 
   /// Hyperbolic tangent: dx = dy · (1 − y²). Keeps the output.
   public func tanh() -> Variable {
     unary(.tanh, .tanh, keeping: .output) { y, dy in dy.tanhBackward(y) }
+  }
+
+  /// x − tanh x: dx = dy · tanh² x. PyTorch's `tanhshrink`.
+  public func tanhShrink() -> Variable {
+    requireFloat(.tanhShrink)
+    return record(
+      .tanhShrink, self, tensor - tensor.mapped(.tanh), { [x = snapshot] dy in dy * x.tanh().square() })
   }
 }
 

@@ -1,4 +1,5 @@
-// Functions of each element, alphabetical. Derivatives at kinks follow PyTorch.
+// Functions of each element, alphabetical. Derivatives at kinks follow PyTorch. At a pole the gradient is infinite, but 0
+// where dy is 0.
 
 extension Variable {
   /// Absolute value: dx = dy · sign x, 0 at 0.
@@ -6,22 +7,67 @@ extension Variable {
     unary(.abs, .abs, keeping: .input) { x, dy in dy * Variable(x.tensor.mapped(.sign)) }
   }
 
+  /// Arc cosine in radians, of numbers in −1...1: dx = −dy / √(1 − x²). NaN outside.
+  public func acos() -> Variable {
+    unary(.acos, .acos, keeping: .input) { x, dy in -dy.quotientOrZero(x.cosineOfArcSine()) }
+  }
+
+  /// Arc sine in radians, of numbers in −1...1: dx = dy / √(1 − x²). NaN outside.
+  public func asin() -> Variable {
+    unary(.asin, .asin, keeping: .input) { x, dy in dy.quotientOrZero(x.cosineOfArcSine()) }
+  }
+
+  /// √(1 − x²), with the product that keeps its digits near ±1.
+  private func cosineOfArcSine() -> Variable { ((1 - self) * (1 + self)).sqrt() }
+
+  /// Arc tangent in radians: dx = dy / (1 + x²).
+  public func atan() -> Variable { unary(.atan, .atan, keeping: .input) { x, dy in dy / (1 + x.square()) } }
+
   /// Cosine of an angle in radians: dx = −dy · sin x.
   public func cos() -> Variable { unary(.cos, .cos, keeping: .input) { x, dy in -dy * x.sin() } }
 
+  /// Hyperbolic cosine: dx = dy · sinh x.
+  public func cosh() -> Variable { unary(.cosh, .cosh, keeping: .input) { x, dy in dy * x.sinh() } }
+
+  /// The error function 2/√π ∫₀ˣ exp(−t²) dt: dx = dy · 2/√π · exp(−x²).
+  public func erf() -> Variable {
+    unary(.erf, .erf, keeping: .input) { x, dy in dy * (-x.square()).exp() * 1.1283791670955126 }
+  }
+
   /// y = eˣ: dx = dy · y.
-  public func exp() -> Variable { unary(.exp, .exp, keeping: .output) { y, dy in dy * y } }
+  public func exp() -> Variable { unary(.exp, .exp, keeping: .output) { y, dy in dy.scaled(by: y) } }
+
+  /// eˣ − 1, exact for small x: dx = dy · eˣ.
+  public func expm1() -> Variable { unary(.expm1, .expMinusOne, keeping: .input) { x, dy in dy * x.exp() } }
 
   /// Natural logarithm: dx = dy / x. −∞ at 0, NaN below.
   public func log() -> Variable { unary(.log, .log, keeping: .input) { x, dy in dy.quotientOrZero(x) } }
+
+  /// log(1 + x), exact for small x: dx = dy / (1 + x). −∞ at −1, NaN below.
+  public func log1p() -> Variable {
+    unary(.log1p, .logOnePlus, keeping: .input) { x, dy in dy.quotientOrZero(1 + x) }
+  }
+
+  /// Logarithm to base 2: dx = dy / (x · log 2). −∞ at 0, NaN below.
+  public func log2() -> Variable {
+    unary(.log2, .log2, keeping: .input) { x, dy in dy.quotientOrZero(x * 0.6931471805599453) }
+  }
 
   /// 1/x: dx = −dy / x².
   public func reciprocal() -> Variable {
     unary(.reciprocal, .reciprocal, keeping: .input) { x, dy in -dy.quotientOrZero(x).quotientOrZero(x) }
   }
 
+  /// 1/√x: dx = −dy / 2x√x. Infinite at 0, NaN below.
+  public func rsqrt() -> Variable {
+    unary(.rsqrt, .rsqrt, keeping: .input) { x, dy in dy.quotientOrZero(x * x.sqrt() * -2) }
+  }
+
   /// Sine of an angle in radians: dx = dy · cos x.
   public func sin() -> Variable { unary(.sin, .sin, keeping: .input) { x, dy in dy * x.cos() } }
+
+  /// Hyperbolic sine: dx = dy · cosh x.
+  public func sinh() -> Variable { unary(.sinh, .sinh, keeping: .input) { x, dy in dy * x.cosh() } }
 
   /// Square root: dx = dy / 2y. At 0 the gradient is infinite, but 0 if dy is 0.
   public func sqrt() -> Variable {
@@ -30,4 +76,23 @@ extension Variable {
 
   /// x²: dx = 2 · dy · x.
   public func square() -> Variable { unary(.square, .square, keeping: .input) { x, dy in dy * x * 2 } }
+
+  /// Tangent of an angle in radians: dx = dy · (1 + y²).
+  public func tan() -> Variable { unary(.tan, .tan, keeping: .output) { y, dy in dy * (1 + y.square()) } }
+}
+
+// MARK: - Without gradient
+
+/// Steps: flat wherever they have a slope at all, so no gradient passes and none is required of the result.
+extension Variable {
+  /// The smallest whole number that is not below each element.
+  public func ceil() -> Variable { Variable(tensor.mapped(.ceil)) }
+  /// The largest whole number that is not above each element.
+  public func floor() -> Variable { Variable(tensor.mapped(.floor)) }
+  /// The nearest whole number, of two the even one.
+  public func round() -> Variable { Variable(tensor.mapped(.round)) }
+  /// −1, 0 or 1.
+  public func sign() -> Variable { Variable(tensor.mapped(.sign)) }
+  /// Each element without its fraction.
+  public func trunc() -> Variable { Variable(tensor.mapped(.trunc)) }
 }

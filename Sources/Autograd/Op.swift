@@ -15,12 +15,14 @@ package enum Op: String, Sendable, CaseIterable {
   case maximum, minimum
 
   // Functions of each element
-  case abs, exp, log, sqrt, square, reciprocal, sin, cos
+  case abs, exp, expm1, log, log1p, log2, sqrt, rsqrt, square, reciprocal, erf
+  case sin, cos, tan, asin, acos, atan, atan2, sinh, cosh
   case tanh, tanhBackward
   case sigmoid, sigmoidBackward
   case relu, reluBackward
   case dropout
-  case leakyRelu, elu, softplus, logSigmoid, silu, gelu
+  case leakyRelu, elu, celu, selu, softplus, logSigmoid, silu, gelu, mish, tanhShrink, hardSigmoid, hardSwish
+  case clamp, lerp
   case `where`
   case cast
 

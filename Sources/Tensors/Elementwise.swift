@@ -42,6 +42,18 @@ public struct UnaryFunction: Sendable {
   public static var sin: Self { Self(AG_SIN, "sin") }
   /// Cosine of an angle in radians
   public static var cos: Self { Self(AG_COS, "cos") }
+  /// Tangent of an angle in radians
+  public static var tan: Self { Self(AG_TAN, "tan") }
+  /// Arc sine in radians
+  public static var asin: Self { Self(AG_ASIN, "asin") }
+  /// Arc cosine in radians
+  public static var acos: Self { Self(AG_ACOS, "acos") }
+  /// Arc tangent in radians
+  public static var atan: Self { Self(AG_ATAN, "atan") }
+  /// Hyperbolic sine
+  public static var sinh: Self { Self(AG_SINH, "sinh") }
+  /// Hyperbolic cosine
+  public static var cosh: Self { Self(AG_COSH, "cosh") }
   /// Hyperbolic tangent
   public static var tanh: Self { Self(AG_TANH, "tanh") }
   /// 1 / (1 + e⁻ˣ)
@@ -56,12 +68,18 @@ public struct UnaryFunction: Sendable {
   public static var erf: Self { Self(AG_ERF, "erf") }
   /// x · Φ(x)
   public static var gelu: Self { Self(AG_GELU, "gelu") }
+  /// x · Φ(x), approximately: ½ x (1 + tanh(√(2/π) (x + 0.044715 x³)))
+  public static var geluTanh: Self { Self(AG_GELU_TANH, "geluTanh") }
+  /// x · tanh(log(1 + eˣ))
+  public static var mish: Self { Self(AG_MISH, "mish") }
   /// Largest integer ≤ x
   public static var floor: Self { Self(AG_FLOOR, "floor") }
   /// Smallest integer ≥ x
   public static var ceil: Self { Self(AG_CEIL, "ceil") }
   /// Nearest integer, halves to the even one
   public static var round: Self { Self(AG_ROUND, "round") }
+  /// x without its fraction
+  public static var trunc: Self { Self(AG_TRUNC, "trunc") }
 }
 
 /// A function of two numbers that is applied to pairs of elements.
@@ -233,6 +251,12 @@ extension Tensor {
   @inline(__always)
   func withScalar<R>(_ scalar: Double, op: StaticString, _ body: (UnsafeRawPointer) -> R) -> R {
     withUnsafeBytes(of: dtype.bits(of: scalar, op: op)) { body($0.baseAddress.unsafelyUnwrapped) }
+  }
+
+  /// Elements kept between two bounds.
+  package func clamped(min: Double, max: Double) -> Tensor {
+    let raised = min == -.infinity ? self : combined(.maximum, min)
+    return max == .infinity ? raised : raised.combined(.minimum, max)
   }
 
   private func stopForFunction(_ function: BinaryFunction) -> Never {

@@ -48,7 +48,9 @@ private func firstOrder(_ testCase: Case, _ tensors: [String: Tensor], _ type: D
     largest = try max(largest, tolerance.error("output \(number)", output.value, tensors[key]))
   }
   if named.isEmpty { return largest }
-  try seeded(outputs, testCase, tensors, type, outer: "none").backward()
+  // An op that no gradient passes leaves zeros.
+  let sum = try seeded(outputs, testCase, tensors, type, outer: "none")
+  if sum.requiresGrad { sum.backward() }
   for (name, keys) in named {
     for (found, expected) in zip(arguments.gradients(name), try keys.tensors(in: tensors) ?? []) {
       largest = try max(largest, tolerance.error("gradient of \(name)", found, expected))

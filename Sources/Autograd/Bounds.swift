@@ -1,0 +1,41 @@
+// Angles, bounds and mixtures of pairs of elements.
+
+extension Variable {
+  /// The angle of the point (other, self), in −π...π; shapes broadcast.
+  ///
+  /// y = atan2(self, other); d self = dy · other / r², d other = −dy · self / r² with r² = self² + other², 0 at the
+  /// origin. PyTorch's `atan2`.
+  public func atan2(_ other: Variable) -> Variable {
+    requireFloat(.atan2)
+    return record(
+      .atan2, self, other, combined(.atan2, other),
+      { [y = snapshot, x = other.snapshot] dy in (dy * x).quotientOrZero(x.square() + y.square()) },
+      { [y = snapshot, x = other.snapshot] dy in -(dy * y).quotientOrZero(x.square() + y.square()) })
+  }
+
+  /// Kept between two bounds, of which one may be missing. dx = dy between them and at them, else 0.
+  ///
+  /// PyTorch's `clamp`. Stops without any bound.
+  public func clamp(min: Double? = nil, max: Double? = nil) -> Variable {
+    require(min != nil || max != nil, "clamp: wants a lower bound, an upper bound or both")
+    let (low, high) = (min ?? -.infinity, max ?? .infinity)
+    return clamp(low, high) { x in (x .>= low) .& (x .<= high) }
+  }
+
+  /// Kept between two bounds; gradients pass where `passes` says so.
+  func clamp(_ min: Double, _ max: Double, _ passes: (Tensor) -> Tensor) -> Variable {
+    requireFloat(.clamp)
+    return record(
+      .clamp, self, tensor.clamped(min: min, max: max),
+      { [isPassed = passes(tensor)] dy in dy.replacing(where: isPassed.mapped(.not), with: 0) })
+  }
+
+  /// Part of the way to `end`: self + weight · (end − self); shapes broadcast. PyTorch's `lerp`.
+  public func lerp(to end: Variable, weight: Variable) -> Variable { self + weight * (end - self) }
+
+  /// Part of the way to `end`: self + weight · (end − self); shapes broadcast. PyTorch's `lerp`.
+  public func lerp(to end: Variable, weight: Double) -> Variable {
+    record(
+      .lerp, self, end, tensor + (end.tensor - tensor) * weight, { dy in dy * (1 - weight) }, { dy in dy * weight })
+  }
+}
