@@ -6,7 +6,7 @@ extension Variable {
   /// What can stand in the brackets is listed at `TensorIndex`. Stops for an index out of range.
   public subscript(_ indices: any TensorIndexable...) -> Variable { slice(indices.map(\.tensorIndex)) }
 
-  private func slice(_ indices: [TensorIndex]) -> Variable {
+  func slice(_ indices: [TensorIndex]) -> Variable {
     record(.slice, self, tensor.sliced(indices), { [shape] dy in dy.sliceBackward(shape, indices) })
   }
 

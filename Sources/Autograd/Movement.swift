@@ -46,6 +46,13 @@ extension Variable {
     return record(.expand, self, tensor.expanded(to: shape), { dy in dy })
   }
 
+  /// Some axes in reverse order. A view. PyTorch's `flip`.
+  public func flip(axes: [Int]) -> Variable {
+    let along = shape.checkedAxes(axes, op: "flip")
+    let reversed = (0..<rank).map { along.contains($0) ? TensorIndex.stride(by: -1) : .all }
+    return record(.flip, self, tensor.sliced(reversed), { dy in dy.flip(axes: axes) })
+  }
+
   /// A new axis of size 1 before `axis`; −1 puts it at the end. A view.
   public func unsqueeze(_ axis: Int) -> Variable {
     record(.unsqueeze, self, tensor.expandingDims(at: axis), { [shape] dy in dy.reshape(shape) })

@@ -27,7 +27,8 @@ package enum Op: String, Sendable, CaseIterable {
   case cast
 
   // Reductions, scans, sorting
-  case sum, mean, max, min, logSumExp
+  case sum, mean, max, min, logSumExp, prod, variance, standardDeviation, norm
+  case cumsum, cumprod, recurrence
 
   // Softmax, normalization, attention, distances
   case softmax, softmaxBackward
@@ -43,7 +44,7 @@ package enum Op: String, Sendable, CaseIterable {
   case avgPool2d, avgPool2dBackward
 
   // Shapes and places
-  case reshape, transpose, permute, expand, unsqueeze, squeeze, sumToShape
+  case reshape, transpose, permute, flip, expand, unsqueeze, squeeze, sumToShape
   case slice, sliceBackward
   case indexSelect, indexAdd
   case gather, scatterAdd

@@ -57,24 +57,41 @@ extension Tensor {
   package func gathered(axis: Int, index: Tensor) -> Tensor {
     let plan = GatherPlan("gather", shape, axis, index)
     let result = Tensor(uninitialized: index.shape, dtype: dtype)
-    let size = dtype.byteCount
-    contiguous().withPointer { x in
-      result.withWritablePointer { out in
-        for (to, from) in plan.sources.enumerated() {
-          (out + to * size).copyMemory(from: x + from * size, byteCount: size)
-        }
-      }
+    let source = contiguous()
+    // Only the size of an element matters.
+    switch dtype.byteCount {
+    case 8:
+      source.withElements(of: Int64.self) { x in result.withWritableElements(of: Int64.self) { plan.copy(x, $0) } }
+    case 4:
+      source.withElements(of: Int32.self) { x in result.withWritableElements(of: Int32.self) { plan.copy(x, $0) } }
+    default:
+      source.withElements(of: UInt8.self) { x in result.withWritableElements(of: UInt8.self) { plan.copy(x, $0) } }
     }
     return result
   }
 
-  /// Adds the elements of `source` where `gathered(axis:index:)` would read them: its adjoint.
+  /// Adds the elements of `source` where `gathered(axis:index:)` would read them: its adjoint. `source` may be larger
+  /// than the index.
   package mutating func scatterAdd(axis: Int, index: Tensor, _ source: Tensor) {
+    if dtype != source.dtype { stopForTypes("scatterAdd", self, source) }
     let plan = GatherPlan("scatterAdd", shape, axis, index)
-    let (type, size) = (dtype.kernel, dtype.byteCount)
+    require(
+      source.rank == index.rank && zip(source.shape, index.shape).allSatisfy { $0 >= $1 },
+      "scatterAdd: the source \(source.shape) must be at least as large as the index \(index.shape)")
+    let part = source.sliced(index.shape.map { .slice(from: 0, to: $0, step: 1) }).contiguous()
+    let type = dtype
     withMutablePointer { out in
-      source.contiguous().withPointer { x in
-        for (from, to) in plan.sources.enumerated() { ag_accumulate(type, 1, 1, x + from * size, out + to * size) }
+      func add<T: TensorScalar & AdditiveArithmetic>(_: T.Type) {
+        let out = out.assumingMemoryBound(to: T.self)
+        part.withElements(of: T.self) { x in plan.forEach { from, to in out[to] += x[from] } }
+      }
+      switch type {
+      case .float32: add(Float.self)
+      case .float64: add(Double.self)
+      case .int32: add(Int32.self)
+      case .int64: add(Int64.self)
+      case .uint8: add(UInt8.self)
+      case .bool: stop("scatterAdd: does not work on bool; convert with cast(to:)")
       }
     }
   }
@@ -82,40 +99,61 @@ extension Tensor {
 
 /// Where in a dense tensor each entry of an index tensor points to.
 private struct GatherPlan {
-  let sources: [Int]
+  private let op: String
+  private let shape: Shape
+  private let axis: Int
+  private let index: Tensor
 
   init(_ op: String, _ shape: Shape, _ axis: Int, _ index: Tensor) {
-    let axis = shape.checkedAxis(axis, op: op)
+    self.op = op
+    self.shape = shape
+    self.axis = shape.checkedAxis(axis, op: op)
     require(
       index.dtype == .int64 || index.dtype == .int32, "\(op): the index must be int64 or int32, got \(index.dtype)")
     require(
       index.rank == shape.rank, "\(op): the index \(index.shape) must have as many axes as the tensor \(shape)")
-    for other in 0..<shape.rank where other != axis {
+    for other in 0..<shape.rank where other != self.axis {
       require(
         index.shape[other] <= shape[other],
         "\(op): the index \(index.shape) is larger than the tensor \(shape) in axis \(other)")
     }
-    let positions = index.scalars(as: Int.self)
-    let steps = shape.denseStrides
-    var sources: [Int] = []
-    sources.reserveCapacity(positions.count)
+    self.index = index.cast(to: .int64).contiguous()
+  }
+
+  func copy<T>(_ x: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>) {
+    forEach { to, from in out[to] = x[from] }
+  }
+
+  /// Calls `body` with the number of each entry and the place it points to.
+  @inline(__always)
+  func forEach(_ body: (Int, Int) -> Void) {
+    let (count, steps, last) = (index.elementCount, shape.denseStrides, shape.rank - 1)
+    if count == 0 { return }
+    let (rowLength, isLast, step, size) = (index.shape[-1], axis == last, steps[axis], shape[axis])
     var place = AxisValues(repeating: 0, count: shape.rank)
-    for (number, position) in positions.enumerated() {
-      require(
-        position >= 0 && position < shape[axis],
-        "\(op): position \(position) (entry \(number) of the index) is out of range for axis \(axis) of \(shape)")
-      var source = position * steps[axis]
-      for other in 0..<shape.rank where other != axis { source += place[other] * steps[other] }
-      sources.append(source)
-      var moved = shape.rank - 1
-      while moved >= 0 {
-        place[moved] += 1
-        if place[moved] < index.shape[moved] { break }
-        place[moved] = 0
-        moved -= 1
+    index.withElements(of: Int.self) { positions in
+      for row in stride(from: 0, to: count, by: rowLength) {
+        var start = 0
+        for other in 0..<last where other != axis { start += place[other] * steps[other] }
+        for column in 0..<rowLength {
+          let position = positions[row + column]
+          if UInt(bitPattern: position) >= UInt(size) { stopForPosition(position, row + column) }
+          body(row + column, start + (isLast ? 0 : column) + position * step)
+        }
+        var moved = last - 1
+        while moved >= 0 {
+          place[moved] += 1
+          if place[moved] < index.shape[moved] { break }
+          place[moved] = 0
+          moved -= 1
+        }
       }
     }
-    self.sources = sources
+  }
+
+  @inline(never)
+  private func stopForPosition(_ position: Int, _ number: Int) -> Never {
+    stop("\(op): position \(position) (entry \(number) of the index) is out of range for axis \(axis) of \(shape)")
   }
 }
 

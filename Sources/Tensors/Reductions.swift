@@ -2,7 +2,7 @@ import Kernels
 
 /// How the elements along an axis become one.
 package enum Reduction: String {
-  case sum, prod, max, min, logSumExp, any, all
+  case sum, prod, max, min, logSumExp, sumOfSquares, any, all
 
   var kernel: ag_reduce_op {
     switch self {
@@ -11,6 +11,7 @@ package enum Reduction: String {
     case .max: AG_REDUCE_MAX
     case .min: AG_REDUCE_MIN
     case .logSumExp: AG_REDUCE_LOGSUMEXP
+    case .sumOfSquares: AG_REDUCE_SUM_SQUARES
     case .any: AG_REDUCE_ANY
     case .all: AG_REDUCE_ALL
     }
@@ -29,6 +30,7 @@ extension Tensor {
   /// Elements along some axes (all of them for `nil`) reduced to one each; with `keepDims` the axes stay with size 1.
   package func reduced(_ reduction: Reduction, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let axes = shape.checkedAxes(axes, op: reduction.rawValue)
+    if axes.isEmpty, reduction == .sumOfSquares { return mapped(.square) }
     if axes.isEmpty { return cast(to: reduction.resultType(dtype)) }
     if reduction == .max || reduction == .min {
       for axis in 0..<rank where axes.contains(axis) {
@@ -39,7 +41,11 @@ extension Tensor {
     }
     // Neighbouring axes are one pass; every further run of them is a pass over what the one before left.
     var (result, rest) = (self, axes)
-    while let run = rest.removeLastRun() { result = result.reducedOnce(reduction, run) }
+    var next = reduction
+    while let run = rest.removeLastRun() {
+      result = result.reducedOnce(next, run)
+      if next == .sumOfSquares { next = .sum }
+    }
     return keepDims ? result : result.reshaped(to: shape.reducing(axes, keepDims: false))
   }
 

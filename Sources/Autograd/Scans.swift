@@ -1,0 +1,82 @@
+// Running sums and products. One linear recurrence is the derivative of all of them, and of itself.
+
+extension Variable {
+  /// Running sums along an axis: yₖ = x₀ + … + xₖ. dx = running sums of dy from the end. PyTorch's `cumsum`.
+  public func cumsum(axis: Int) -> Variable { cumsum(axis, reversed: false) }
+
+  private func cumsum(_ axis: Int, reversed: Bool) -> Variable {
+    requireFloat(.cumsum)
+    return record(
+      .cumsum, self, tensor.cumulativeSum(axis: axis, reversed: reversed),
+      { dy in dy.cumsum(axis, reversed: !reversed) })
+  }
+
+  /// Running products along an axis: yₖ = x₀ · … · xₖ. PyTorch's `cumprod`.
+  ///
+  /// dxₖ = (x₀ · … · xₖ₋₁) · Sₖ with Sₖ = dyₖ + xₖ₊₁ · Sₖ₊₁: no division, so zeros have their true gradient.
+  public func cumprod(axis: Int) -> Variable {
+    requireFloat(.cumprod)
+    if rank == 0 { return unsqueeze(0).cumprod(axis: axis).squeeze() }
+    let along = shape.checkedAxis(axis, op: "cumprod")
+    return record(
+      .cumprod, self, tensor.cumulativeProduct(axis: along),
+      { [x = snapshot] dy in
+        x.exclusiveProduct(along) * dy.recurrence(times: x.shifted(along, by: -1, filling: 0), along, reversed: true)
+      })
+  }
+
+  /// Products over some axes, all of them unless said; 1 over nothing. PyTorch's `prod`.
+  ///
+  /// dxₖ = dy · the product of all others, worked out from both sides: no division, so zeros have their true gradient.
+  public func prod(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    requireFloat(.prod)
+    let along = shape.checkedAxes(axes, op: "prod")
+    // One axis after the other; all together are one.
+    if axes == nil, rank > 1 {
+      let product = reshape([elementCount] as Shape).prod(axis: 0)
+      return product.reshape(shape.reducing(along, keepDims: keepDims))
+    }
+    var product = self
+    for axis in 0..<rank where along.contains(axis) { product = product.prod(axis: axis) }
+    return product.reshape(shape.reducing(along, keepDims: keepDims))
+  }
+
+  /// The product over an axis, which stays with size 1.
+  private func prod(axis: Int) -> Variable {
+    record(
+      .prod, self, tensor.reduced(.prod, axes: [axis], keepDims: true),
+      { [x = snapshot] dy in
+        dy * (x.exclusiveProduct(axis) * x.flip(axes: [axis]).exclusiveProduct(axis).flip(axes: [axis]))
+      })
+  }
+
+  /// The product of all before each: 1, x₀, x₀ · x₁, …
+  private func exclusiveProduct(_ axis: Int) -> Variable { shifted(axis, by: 1, filling: 1).cumprod(axis: axis) }
+
+  /// s with sₖ = xₖ + aₖ · sₖ₋₁ along an axis (sₖ₊₁ with `reversed`), s being 0 outside.
+  ///
+  /// With t the same recurrence of dy run backwards, its factors shifted: dx = t, daₖ = tₖ · sₖ₋₁.
+  private func recurrence(times a: Variable, _ axis: Int, reversed: Bool) -> Variable {
+    let back = reversed ? 1 : -1
+    return record(
+      .recurrence, self, a, tensor.recurrence(times: a.tensor, axis: axis, reversed: reversed),
+      { [a = a.snapshot] dy in
+        dy.recurrence(times: a.shifted(axis, by: back, filling: 0), axis, reversed: !reversed)
+      },
+      { [x = snapshot, a = a.snapshot] dy in
+        let t = dy.recurrence(times: a.shifted(axis, by: back, filling: 0), axis, reversed: !reversed)
+        return t * x.recurrence(times: a, axis, reversed: reversed).shifted(axis, by: -back, filling: 0)
+      })
+  }
+
+  /// Elements moved one place along an axis, a number where none comes from.
+  private func shifted(_ axis: Int, by step: Int, filling number: Double) -> Variable {
+    let count = shape[axis]
+    if count == 0 { return self }
+    let edge = Variable(Tensor.full(shape.replacing(axis: axis, with: 1), number, dtype: dtype))
+    let all = Array(repeating: TensorIndex.all, count: axis)
+    return step > 0
+      ? .concatenate([edge, slice(all + [(..<(count - 1)).tensorIndex])], axis: axis)
+      : .concatenate([slice(all + [(1...).tensorIndex]), edge], axis: axis)
+  }
+}

@@ -1,0 +1,45 @@
+// Elements chosen by their order. Gradients go to the elements that were chosen.
+
+extension Variable {
+  /// Values that were picked along an axis, and where they stood.
+  public typealias Picked = (values: Variable, indices: Tensor)
+
+  /// Largest element along one axis and its position (int64); of equal ones the first, which gets all of the gradient.
+  ///
+  /// PyTorch's `max(dim)`. To share the gradient among equals use `max(axes:)`.
+  public func max(axis: Int, keepDims: Bool = false) -> Picked {
+    picked(tensor.argmax(axis: axis, keepDims: true), axis, keepDims)
+  }
+
+  /// Smallest element along one axis and its position (int64); of equal ones the first, which gets all of the gradient.
+  ///
+  /// PyTorch's `min(dim)`.
+  public func min(axis: Int, keepDims: Bool = false) -> Picked {
+    picked(tensor.argmin(axis: axis, keepDims: true), axis, keepDims)
+  }
+
+  /// The elements of an axis in order, smallest first unless `descending`, and where they stood (int64). Equal ones keep
+  /// their order; NaN counts as largest. PyTorch's `sort(stable=True)`.
+  public func sort(axis: Int = -1, descending: Bool = false) -> Picked {
+    let indices = tensor.argsort(axis: axis, descending: descending)
+    return rank == 0 ? (self, indices) : (gather(axis: axis, index: indices), indices)
+  }
+
+  /// The k largest elements of an axis (or smallest), in order, and where they stood (int64). PyTorch's `topk`.
+  ///
+  /// Stops when the axis has fewer than k.
+  public func topK(_ k: Int, axis: Int = -1, largest: Bool = true) -> Picked {
+    let along = shape.checkedAxis(axis, op: "topK")
+    require(
+      k >= 0 && k <= shape[along], "topK: wants 0 to \(shape[along]) elements of axis \(axis) of \(shape), got \(k)")
+    let order = tensor.argsort(axis: along, descending: largest)
+    let indices = order.sliced(Array(repeating: TensorIndex.all, count: along) + [(..<k).tensorIndex]).contiguous()
+    return (gather(axis: along, index: indices), indices)
+  }
+
+  private func picked(_ kept: Tensor, _ axis: Int, _ keepDims: Bool) -> Picked {
+    if rank == 0 { return (self, kept.reshaped(to: [] as Shape)) }
+    let values = gather(axis: axis, index: kept)
+    return keepDims ? (values, kept) : (values.squeeze(axes: [axis]), kept.squeezed(axes: [axis]))
+  }
+}

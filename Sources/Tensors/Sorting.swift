@@ -1,0 +1,134 @@
+// Order: positions that sort an axis. Equal elements keep their order; NaN counts as larger than every number, as in
+// PyTorch.
+
+extension Tensor {
+  /// The positions (int64) that sort an axis, smallest first unless `descending`. Stable.
+  public func argsort(axis: Int = -1, descending: Bool = false) -> Tensor {
+    if rank == 0, axis == 0 || axis == -1 { return Tensor.zeros([], dtype: .int64) }
+    let axis = shape.checkedAxis(axis, op: "argsort")
+    // The axis last, so that each row lies in one piece.
+    let rows = axis == rank - 1 ? self : transposed(axis, -1)
+    let sorted = rows.contiguous().argsortedRows(descending: descending)
+    return axis == rank - 1 ? sorted : sorted.transposed(axis, -1).contiguous()
+  }
+
+  private func argsortedRows(descending: Bool) -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype: .int64)
+    let length = shape[-1]
+    if elementCount == 0 { return result }
+    result.withWritableElements(of: Int.self) { out in
+      func sortRows<T: TensorScalar>(_: T.Type, _ key: (T) -> UInt64) {
+        withElements(of: T.self) { x in
+          var sorter = RadixSorter(length)
+          for start in stride(from: 0, to: elementCount, by: length) {
+            sorter.sort({ descending ? ~key(x[start + $0]) : key(x[start + $0]) }, into: out + start)
+          }
+        }
+      }
+      switch dtype {
+      case .float32: sortRows(Float.self) { UInt64($0.orderedBits) }
+      case .float64: sortRows(Double.self) { $0.orderedBits }
+      case .int32: sortRows(Int32.self) { UInt64(UInt32(bitPattern: $0) ^ 1 << 31) }
+      case .int64: sortRows(Int64.self) { UInt64(bitPattern: $0) ^ 1 << 63 }
+      case .uint8, .bool: sortRows(UInt8.self) { UInt64($0) }
+      }
+    }
+    return result
+  }
+}
+
+extension Float {
+  /// Bits that are in order as numbers are: of negative ones all are flipped, of others the sign. −0 equals 0.
+  fileprivate var orderedBits: UInt32 {
+    if isNaN { return .max }
+    let bits = (self == 0 ? 0 : self).bitPattern
+    return bits >> 31 == 1 ? ~bits : bits | 1 << 31
+  }
+}
+
+extension Double {
+  fileprivate var orderedBits: UInt64 {
+    if isNaN { return .max }
+    let bits = (self == 0 ? 0 : self).bitPattern
+    return bits >> 63 == 1 ? ~bits : bits | 1 << 63
+  }
+}
+
+/// Sorts rows of one length by 64-bit keys: short rows by insertion, long ones byte by byte from the lowest, where a byte
+/// that all keys share costs nothing.
+private struct RadixSorter {
+  private struct Item {
+    var key: UInt64
+    var position: Int
+  }
+  private var items: [Item]
+  private var other: [Item]
+
+  init(_ length: Int) {
+    items = Array(repeating: Item(key: 0, position: 0), count: length)
+    other = items
+  }
+
+  /// Writes the positions in the order of their keys.
+  mutating func sort(_ key: (Int) -> UInt64, into out: UnsafeMutablePointer<Int>) {
+    var (all, any) = (UInt64.max, UInt64(0))
+    for position in items.indices {
+      let key = key(position)
+      (all, any) = (all & key, any | key)
+      items[position] = Item(key: key, position: position)
+    }
+    if items.count <= 32 {
+      insertionSort()
+    } else {
+      for shift in stride(from: 0, to: 64, by: 8) where (all ^ any) >> UInt64(shift) & 0xff != 0 { pass(shift) }
+    }
+    for (place, item) in items.enumerated() { out[place] = item.position }
+  }
+
+  private mutating func insertionSort() {
+    for place in items.indices.dropFirst() {
+      let item = items[place]
+      var hole = place
+      while hole > 0, items[hole - 1].key > item.key {
+        items[hole] = items[hole - 1]
+        hole -= 1
+      }
+      items[hole] = item
+    }
+  }
+
+  private mutating func pass(_ shift: Int) {
+    var places = [Int](repeating: 0, count: 256)
+    for item in items { places[Int(item.key >> UInt64(shift) & 0xff)] += 1 }
+    var sum = 0
+    for digit in places.indices { (places[digit], sum) = (sum, sum + places[digit]) }
+    for item in items {
+      let digit = Int(item.key >> UInt64(shift) & 0xff)
+      other[places[digit]] = item
+      places[digit] += 1
+    }
+    swap(&items, &other)
+  }
+}
+
+extension Tensor {
+  /// A 1 at each label's place in a row of zeros: labels of any shape [...] give int64 [..., classes].
+  ///
+  /// `classes` nil counts up to the largest label. Stops for a label out of range, naming it. PyTorch's `one_hot`.
+  public static func oneHot(_ labels: Tensor, classes: Int? = nil) -> Tensor {
+    require(
+      labels.dtype == .int64 || labels.dtype == .int32,
+      "oneHot: labels must be int64 or int32, got \(labels.dtype) \(labels.shape)")
+    let values = labels.scalars(as: Int.self)
+    require(classes != nil || !values.isEmpty, "oneHot: without labels the number of classes must be given")
+    let count = classes ?? ((values.max() ?? 0) + 1)
+    require(count > 0, "oneHot: the number of classes must be positive, got \(count)")
+    var elements = [Int64](repeating: 0, count: values.count * count)
+    for (place, label) in values.enumerated() {
+      require(
+        label >= 0 && label < count, "oneHot: label \(label) (number \(place)) is out of range for \(count) classes")
+      elements[place * count + label] = 1
+    }
+    return Tensor(elements, shape: Shape(Array(labels.shape) + [count]))
+  }
+}
