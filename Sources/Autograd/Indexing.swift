@@ -39,13 +39,7 @@ extension Variable {
   public func gather(axis: Int, index: Tensor) -> Variable {
     record(
       .gather, self, tensor.gathered(axis: axis, index: index),
-      { [shape] dy in dy.scatterAdd(shape, axis: axis, index) })
-  }
-
-  private func scatterAdd(_ shape: Shape, axis: Int, _ index: Tensor) -> Variable {
-    var value = Tensor.zeros(shape, dtype: dtype)
-    value.scatterAdd(axis: axis, index: index, tensor)
-    return record(.scatterAdd, self, value, { g in g.gather(axis: axis, index: index) })
+      { [shape, dtype] dy in Variable(Tensor.zeros(shape, dtype: dtype)).scatterAdd(axis: axis, index: index, dy) })
   }
 
   /// `condition ? lhs : rhs` for each element, all three broadcast together. The side not taken gets gradient 0.

@@ -19,6 +19,42 @@ extension Variable {
       })
   }
 
+  /// Products of matrices in pairs: [b, m, k] · [b, k, n] gives [b, m, n]. PyTorch's `bmm`.
+  public func bmm(_ other: Variable) -> Variable {
+    require(
+      rank == 3 && other.rank == 3 && shape[0] == other.shape[0],
+      "bmm: wants two stacks of equally many matrices, got \(shape) and \(other.shape)")
+    return matmul(other)
+  }
+
+  /// Σ of the products of two vectors' elements. PyTorch's `dot`.
+  public func dot(_ other: Variable) -> Variable {
+    require(
+      rank == 1 && shape == other.shape, "dot: wants two vectors of one length, got \(shape) and \(other.shape)")
+    return matmul(other)
+  }
+
+  /// All products of two vectors' elements: [m] and [n] give [m, n]. PyTorch's `outer`.
+  public func outer(_ other: Variable) -> Variable {
+    require(rank == 1 && other.rank == 1, "outer: wants two vectors, got \(shape) and \(other.shape)")
+    return unsqueeze(1) * other
+  }
+
+  /// A form that is linear in two inputs: yₒ = Σᵢⱼ xᵢ wₒᵢⱼ zⱼ + bₒ for self [..., i], `other` [..., j], weight [out, i, j].
+  ///
+  /// PyTorch's `bilinear`.
+  public func bilinear(_ other: Variable, weight: Variable, bias: Variable? = nil) -> Variable {
+    require(
+      rank >= 1 && weight.rank == 3 && rank == other.rank && shape.dropLast().elementsEqual(other.shape.dropLast())
+        && shape[-1] == weight.shape[1] && other.shape[-1] == weight.shape[2],
+      "bilinear: inputs \(shape) and \(other.shape) do not fit a weight [out, in1, in2] = \(weight.shape)")
+    let (count, first, second) = (weight.shape[0], weight.shape[1], weight.shape[2])
+    let half = matmul(weight.permute([1, 0, 2]).reshape([first, count * second] as Shape))
+    let split = half.reshape(Shape(Array(shape.dropLast()) + [count, second]))
+    let sum = split.matmul(other.unsqueeze(-1)).squeeze(axes: [-1])
+    return bias.map { sum + $0 } ?? sum
+  }
+
   /// Matrix product; see `matmul(_:)`.
   public static func • (lhs: Variable, rhs: Variable) -> Variable { lhs.matmul(rhs) }
 

@@ -40,6 +40,20 @@ extension Variable {
   }
 
   /// Repeats axes of size 1, and new ones in front, to the sizes of `shape`. A view; dx sums over the repetitions.
+  ///
+  /// −1 keeps an axis as it is. PyTorch's `expand`.
+  public func expand(_ sizes: [Int]) -> Variable {
+    let added = sizes.count - rank
+    return expand(
+      Shape(
+        sizes.enumerated().map { axis, size in
+          require(
+            size >= 0 || (size == -1 && axis >= added), "expand: size \(size) of a new axis in \(sizes) for \(shape)")
+          return size == -1 ? shape[axis - added] : size
+        }))
+  }
+
+  /// Repeats axes of size 1, and new ones in front, to the sizes of `shape`.
   public func expand(_ shape: Shape) -> Variable {
     if shape == self.shape { return self }
     // The walk sums the gradient back to the input's shape, as it does for every op that broadcasts.

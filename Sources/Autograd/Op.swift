@@ -49,6 +49,8 @@ package enum Op: String, Sendable, CaseIterable {
   case indexSelect, indexAdd
   case gather, scatterAdd
   case concatenate, stack
+  case pad
+  case diagonal, diagonalBackward
 
   // Linear algebra
 

@@ -9,8 +9,28 @@ extension Tensor {
     let (outer, count, inner) = shape.block(around: axis..<(axis + 1))
     let checked = checkedPositions(positions, count: count, op: "indexSelect")
     let result = Tensor(uninitialized: shape.replacing(axis: axis, with: positions.count), dtype: dtype)
+    let source = contiguous()
+    if inner == 1 {
+      // Single elements, of which only the size matters.
+      func copy<T: TensorScalar>(_: T.Type) {
+        source.withElements(of: T.self) { x in
+          result.withWritableElements(of: T.self) { out in
+            for block in 0..<outer {
+              let (from, to) = (x + block * count, out + block * checked.count)
+              for (place, position) in checked.enumerated() { to[place] = from[position] }
+            }
+          }
+        }
+      }
+      switch dtype.byteCount {
+      case 8: copy(Int64.self)
+      case 4: copy(Int32.self)
+      default: copy(UInt8.self)
+      }
+      return result
+    }
     let bytes = inner * dtype.byteCount
-    contiguous().withPointer { x in
+    source.withPointer { x in
       result.withWritablePointer { out in
         var to = out
         for block in 0..<outer {
@@ -29,6 +49,20 @@ extension Tensor {
     let (outer, count, inner) = shape.block(around: axis..<(axis + 1))
     let checked = checkedPositions(positions, count: count, op: "indexAdd")
     let (type, size) = (dtype.kernel, dtype.byteCount)
+    if inner == 1, dtype.isFloatingPoint {
+      func add<T: TensorScalar & AdditiveArithmetic>(_: T.Type) {
+        withMutablePointer { out in
+          source.contiguous().withElements(of: T.self) { x in
+            for block in 0..<outer {
+              let to = out.assumingMemoryBound(to: T.self) + block * count
+              let from = x + block * checked.count
+              for (place, position) in checked.enumerated() { to[position] += from[place] }
+            }
+          }
+        }
+      }
+      return type == DType.float32.kernel ? add(Float.self) : add(Double.self)
+    }
     withMutablePointer { out in
       source.contiguous().withPointer { x in
         for block in 0..<outer {

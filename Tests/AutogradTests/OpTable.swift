@@ -134,7 +134,6 @@ private let basicDerivatives: [DerivativePart] = [
   (.sumToShape, { $0.sum(axes: [0]) * $0 }),
   (.sliceBackward, { $0[0] }),
   (.indexAdd, { $0.indexSelect(axis: 0, [1, 1]) }),
-  (.scatterAdd, { $0.gather(axis: 1, index: Tensor([[0], [2]], dtype: .int64)) }),
 ]
 
 /// A label for each row of scores.

@@ -52,6 +52,9 @@ final class Arguments {
 
   func has(_ name: String) -> Bool { attribute(name) != nil }
 
+  /// Whether an attribute is a list, not one number.
+  func isList(_ name: String) -> Bool { if case .list = attribute(name) { true } else { false } }
+
   func double(_ name: String, default value: Double? = nil) -> Double {
     switch attribute(name) {
     case .number(let number): return number

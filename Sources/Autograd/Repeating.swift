@@ -1,0 +1,115 @@
+// Elements in several places, or in others.
+
+extension Variable {
+  /// The whole several times along each axis: `repeats` has a count for each axis, and for new ones in front. PyTorch's
+  /// `repeat`.
+  public func repeated(_ repeats: [Int]) -> Variable {
+    require(
+      repeats.count >= rank && repeats.allSatisfy { $0 >= 0 },
+      "repeated: wants a count that is not negative for each axis of \(shape), got \(repeats)")
+    var x = reshape(Shape(Array(repeating: 1, count: repeats.count - rank) + Array(shape)))
+    for (axis, count) in repeats.enumerated() where count != 1 {
+      let shape = x.shape.replacing(axis: axis, with: count * x.shape[axis])
+      x = x.along(axis, count, newAxis: axis).reshape(shape)
+    }
+    return x
+  }
+
+  /// Each element several times in a row along an axis; without one of the flattened value. PyTorch's
+  /// `repeat_interleave`.
+  public func repeatInterleaved(_ count: Int, axis: Int? = nil) -> Variable {
+    require(count >= 0, "repeatInterleaved: the count must not be negative, got \(count)")
+    guard let axis else { return flatten().repeatInterleaved(count, axis: 0) }
+    let along = shape.checkedAxis(axis, op: "repeatInterleaved")
+    let result = shape.replacing(axis: along, with: count * shape[along])
+    return self.along(along, count, newAxis: along + 1).reshape(result)
+  }
+
+  /// Each element as often as its number says: one for each position of the axis.
+  public func repeatInterleaved(_ counts: [Int], axis: Int? = nil) -> Variable {
+    guard let axis else { return flatten().repeatInterleaved(counts, axis: 0) }
+    let along = shape.checkedAxis(axis, op: "repeatInterleaved")
+    require(
+      counts.count == shape[along] && counts.allSatisfy { $0 >= 0 },
+      "repeatInterleaved: wants \(shape[along]) counts that are not negative, one for each position of axis \(axis) of \(shape), got \(counts)"
+    )
+    let positions = counts.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
+    return indexSelect(axis: along, positions)
+  }
+
+  /// A copy of the whole at each place of a new axis. Eight axes are the most there are: then by joining.
+  private func along(_ axis: Int, _ count: Int, newAxis: Int) -> Variable {
+    if rank < AxisValues.capacity {
+      let wide = unsqueeze(newAxis)
+      return wide.expand(wide.shape.replacing(axis: newAxis, with: count))
+    }
+    let block = shape[axis]
+    let positions = (0..<(count * block)).map { newAxis == axis ? $0 % block : $0 / Swift.max(count, 1) }
+    return indexSelect(axis: axis, positions)
+  }
+
+  /// Elements moved along some axes, round the end to the beginning; without axes through the flattened value. PyTorch's
+  /// `roll`.
+  public func roll(_ shifts: [Int], axes: [Int]? = nil) -> Variable {
+    guard let axes else {
+      require(shifts.count == 1, "roll: without axes there is one shift, got \(shifts)")
+      return flatten().roll(shifts, axes: [0]).reshape(shape)
+    }
+    require(shifts.count == axes.count, "roll: wants a shift for each axis, got \(shifts) for axes \(axes)")
+    return zip(shifts, axes).reduce(self) { x, move in
+      let axis = shape.checkedAxis(move.1, op: "roll")
+      let size = shape[axis]
+      let start = size == 0 ? 0 : (size - move.0 % size) % size
+      if start == 0 { return x }
+      let before = Array(repeating: TensorIndex.all, count: axis)
+      return .concatenate(
+        [x.slice(before + [(start...).tensorIndex]), x.slice(before + [(..<start).tensorIndex])], axis: axis)
+    }
+  }
+
+  /// The pieces of an axis, of given sizes that add up to it. Views. PyTorch's `split`.
+  public func split(_ sizes: [Int], axis: Int = 0) -> [Variable] {
+    let along = shape.checkedAxis(axis, op: "split")
+    require(
+      sizes.allSatisfy { $0 >= 0 } && sizes.reduce(0, +) == shape[along],
+      "split: sizes \(sizes) must add up to \(shape[along]), the size of axis \(axis) of \(shape)")
+    var start = 0
+    return sizes.map { size in
+      defer { start += size }
+      return slice(axis: along, from: start, to: start + size)
+    }
+  }
+
+  /// The pieces of an axis, each of one size; the last may be smaller. Views. PyTorch's `split`.
+  public func split(_ size: Int, axis: Int = 0) -> [Variable] {
+    let along = shape.checkedAxis(axis, op: "split")
+    require(size > 0, "split: the size must be positive, got \(size)")
+    let whole = shape[along]
+    if whole == 0 { return [self] }
+    return split(stride(from: 0, to: whole, by: size).map { Swift.min(size, whole - $0) }, axis: along)
+  }
+
+  /// An axis in at most so many pieces of ⌈size / count⌉. Views. PyTorch's `chunk`.
+  public func chunk(_ count: Int, axis: Int = 0) -> [Variable] {
+    let along = shape.checkedAxis(axis, op: "chunk")
+    require(count > 0, "chunk: the number of pieces must be positive, got \(count)")
+    if shape[along] == 0 { return split(Array(repeating: 0, count: count), axis: along) }
+    return split((shape[along] + count - 1) / count, axis: along)
+  }
+
+  /// Every `step`-th element of an axis from `from` up to but without `to`; negative ones count from the end, and both are
+  /// clipped as Python clips them. A view.
+  public func slice(axis: Int, from: Int? = nil, to: Int? = nil, step: Int = 1) -> Variable {
+    let along = shape.checkedAxis(axis, op: "slice")
+    return slice(Array(repeating: TensorIndex.all, count: along) + [.range(from, to, step: step)])
+  }
+
+  /// One position of an axis, which goes away. A view. PyTorch's `select`.
+  public func select(axis: Int, _ position: Int) -> Variable {
+    let along = shape.checkedAxis(axis, op: "select")
+    require(
+      position >= -shape[along] && position < shape[along],
+      "select: position \(position) is out of range for axis \(axis) of \(shape)")
+    return slice(Array(repeating: TensorIndex.all, count: along) + [position.tensorIndex])
+  }
+}
