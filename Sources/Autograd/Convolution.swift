@@ -1,7 +1,7 @@
 extension Variable {
   /// Convolution of images with a bank of kernels (a cross-correlation: kernels are not flipped).
   ///
-  /// Input [N, C, H, W], weight [out, C / groups, height, width], bias [out]; gives [N, out, H', W'] with
+  /// Input [N, C, H, W] or one image [C, H, W], weight [out, C / groups, height, width], bias [out]; gives [N, out, H', W'] with
   /// H' = (H + padding − dilation · (height − 1) − 1) / stride + 1. The three gradients are convolutions too: of dy with
   /// the weight for the input, of the input with dy for the weight. PyTorch's `conv2d`.
   ///
@@ -13,6 +13,11 @@ extension Variable {
     groups: Int = 1, exact: Bool = false
   ) -> Variable {
     requireFloat(.conv2d)
+    if rank == 3 {
+      return unsqueeze(0).conv2d(
+        weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups, exact: exact
+      ).squeeze(axes: [0])
+    }
     for other in [weight, bias].compactMap({ $0 }) where other.dtype != dtype {
       stopForTypes("conv2d", tensor, other.tensor)
     }
@@ -46,7 +51,7 @@ extension Variable {
   }
 
   /// The gradient of a convolution's input, from its output's (this) and its weight. `value` if it is known already.
-  private func conv2dInputGradient(
+  func conv2dInputGradient(
     _ w: Variable, _ value: Tensor?, _ plan: ConvolutionPlan, _ exact: Bool
   ) -> Variable {
     let value = value ?? plan.backward(x: nil, w: w.tensor, dy: tensor, exact: exact).dx ?? tensor

@@ -26,7 +26,8 @@ extension Variable {
       { [shape] dy in dy.indexAdd(shape, axis: axis, positions) })
   }
 
-  private func indexAdd(_ shape: Shape, axis: Int, _ positions: [Int]) -> Variable {
+  /// Zeros of a shape with this added at positions of an axis. Its adjoint is `indexSelect` again.
+  func indexAdd(_ shape: Shape, axis: Int, _ positions: [Int]) -> Variable {
     var value = Tensor.zeros(shape, dtype: dtype)
     value.indexAdd(axis: shape.checkedAxis(axis, op: "indexAdd"), positions, tensor)
     return record(.indexAdd, self, value, { g in g.indexSelect(axis: axis, positions) })

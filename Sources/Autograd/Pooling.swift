@@ -7,10 +7,34 @@ extension Variable {
   public func maxPool2d(
     kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
   ) -> Variable {
+    maxPool("maxPool2d", kernel, stride, padding, dilation, ceilMode)
+  }
+
+  /// The largest value in each window of sequences [N, C, L] or [C, L]; gives [N, C, L']. See `maxPool2d`. PyTorch's
+  /// `max_pool1d`.
+  public func maxPool1d(
+    kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false
+  ) -> Variable {
+    asImages("maxPool1d", axes: 1).maxPool(
+      "maxPool1d", Pair(1, kernel), Pair(1, stride ?? kernel), Pair(0, padding), Pair(1, dilation), ceilMode
+    ).squeeze(axes: [-2])
+  }
+
+  /// A sequence as an image of one row; checks the number of axes.
+  func asImages(_ op: String, axes: Int) -> Variable {
+    require(
+      rank == axes + 2 || rank == axes + 1,
+      "\(op): wants an input of \(axes + 2) axes, or \(axes + 1) without a batch, got \(shape)")
+    return axes == 1 ? unsqueeze(-2) : self
+  }
+
+  private func maxPool(
+    _ op: String, _ kernel: Pair, _ stride: Pair?, _ padding: Pair, _ dilation: Pair, _ ceilMode: Bool
+  ) -> Variable {
     requireFloat(.maxPool2d)
+    if rank == 3 { return unsqueeze(0).maxPool(op, kernel, stride, padding, dilation, ceilMode).squeeze(axes: [0]) }
     let plan = PoolingPlan(
-      "maxPool2d", input: shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
-      ceilMode: ceilMode)
+      op, input: shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
     let (values, places) = plan.maximum(tensor)
     return record(.maxPool2d, self, values, { dy in dy.maxPool2dBackward(places, plan) })
   }
@@ -36,10 +60,29 @@ extension Variable {
     kernel: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true,
     divisor: Int? = nil
   ) -> Variable {
+    avgPool("avgPool2d", kernel, stride, padding, ceilMode, countsPadding, divisor)
+  }
+
+  /// The mean of each window of sequences [N, C, L] or [C, L]; gives [N, C, L']. See `avgPool2d`. PyTorch's `avg_pool1d`.
+  public func avgPool1d(
+    kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
+  ) -> Variable {
+    asImages("avgPool1d", axes: 1).avgPool(
+      "avgPool1d", Pair(1, kernel), Pair(1, stride ?? kernel), Pair(0, padding), ceilMode, countsPadding, nil
+    ).squeeze(axes: [-2])
+  }
+
+  private func avgPool(
+    _ op: String, _ kernel: Pair, _ stride: Pair?, _ padding: Pair, _ ceilMode: Bool, _ countsPadding: Bool,
+    _ divisor: Int?
+  ) -> Variable {
     requireFloat(.avgPool2d)
-    require(divisor != 0, "avgPool2d: the divisor must not be 0")
+    require(divisor != 0, "\(op): the divisor must not be 0")
+    if rank == 3 {
+      return unsqueeze(0).avgPool(op, kernel, stride, padding, ceilMode, countsPadding, divisor).squeeze(axes: [0])
+    }
     let plan = PoolingPlan(
-      "avgPool2d", input: shape, kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode)
+      op, input: shape, kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode)
     return avgPool2d(plan, countsPadding, Double(divisor ?? 0))
   }
 

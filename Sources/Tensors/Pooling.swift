@@ -80,3 +80,42 @@ package struct PoolingPlan: Sendable {
     }
   }
 }
+
+extension Tensor {
+  /// The place in its plane of the first largest value of each window of [..., H, W]; gives [planes, windows], int64.
+  package func largestPlaces(_ rows: [Range<Int>], _ columns: [Range<Int>]) -> Tensor {
+    let (pixels, width) = (shape[-2] * shape[-1], shape[-1])
+    let planes = shape.dropLast(2).reduce(1, *)
+    let result = Tensor(uninitialized: [planes, rows.count * columns.count], dtype: .int64)
+    func search<T: TensorScalar & FloatingPoint>(_: T.Type) {
+      contiguous().withElements(of: T.self) { x in
+        result.withWritableElements(of: Int.self) { out in
+          var next = 0
+          for plane in 0..<planes {
+            for window in rows {
+              for columns in columns {
+                out[next] = firstLargest(x + plane * pixels, width, window, columns)
+                next += 1
+              }
+            }
+          }
+        }
+      }
+    }
+    dtype == .float32 ? search(Float.self) : search(Double.self)
+    return result
+  }
+
+  @inline(__always)
+  private func firstLargest<T: FloatingPoint>(
+    _ x: UnsafePointer<T>, _ width: Int, _ rows: Range<Int>, _ columns: Range<Int>
+  ) -> Int {
+    var best = rows.lowerBound * width + columns.lowerBound
+    for row in rows {
+      for column in columns where x[row * width + column] > x[best] || x[row * width + column].isNaN {
+        best = row * width + column
+      }
+    }
+    return best
+  }
+}

@@ -37,7 +37,6 @@ let convolutionRows: [OpRow] = [
 ]
 
 let convolutionDerivatives: [DerivativePart] = [
-  (.conv2dInputGradient, { image($0).conv2d(Variable(spread([1, 1, 2, 2]))) }),
   (.conv2dWeightGradient, { Variable(spread([1, 1, 4, 4])).conv2d(image($0)) }),
   (.maxPool2dBackward, { image($0).maxPool2d(kernel: 2, stride: 1) }),
   (.avgPool2dBackward, { image($0).avgPool2d(kernel: 2, stride: 1) }),

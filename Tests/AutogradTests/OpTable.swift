@@ -133,7 +133,6 @@ private let basicDerivatives: [DerivativePart] = [
   (.crossEntropyBackward, { $0.crossEntropy(labels(for: $0)) }),
   (.sumToShape, { $0.sum(axes: [0]) * $0 }),
   (.sliceBackward, { $0[0] }),
-  (.indexAdd, { $0.indexSelect(axis: 0, [1, 1]) }),
 ]
 
 /// A label for each row of scores.

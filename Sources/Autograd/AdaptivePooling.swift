@@ -1,0 +1,48 @@
+// Pooling to a given size: window i of an axis runs from ⌊i · in / out⌋ to ⌈(i + 1) · in / out⌉.
+
+extension Variable {
+  /// The mean of each window, as many as asked for: [N, C, H, W] or [C, H, W] gives [N, C, height, width].
+  ///
+  /// Windows are of nearly one size and may overlap. PyTorch's `adaptive_avg_pool2d`.
+  public func adaptiveAvgPool2d(_ size: Pair) -> Variable {
+    requireFloat(.avgPool2d)
+    checkAdaptive("adaptiveAvgPool2d", size)
+    let (height, width) = (shape[-2], shape[-1])
+    if height % size.height == 0, width % size.width == 0 {
+      return avgPool2d(kernel: Pair(height / size.height, width / size.width))
+    }
+    // Means along an axis are a product with a matrix of weights.
+    let rows = Variable(averaging(height, size.height)), columns = Variable(averaging(width, size.width))
+    return rows.matmul(self).matmul(columns.transpose())
+  }
+
+  /// The largest value of each window, as many as asked for; the first of equal ones gets the gradient. PyTorch's
+  /// `adaptive_max_pool2d`.
+  public func adaptiveMaxPool2d(_ size: Pair) -> Variable {
+    requireFloat(.maxPool2d)
+    checkAdaptive("adaptiveMaxPool2d", size)
+    let planes = shape.dropLast(2).reduce(1, *)
+    let flat = reshape([planes, shape[-2] * shape[-1]] as Shape)
+    let places = tensor.largestPlaces(adaptiveWindows(shape[-2], size.height), adaptiveWindows(shape[-1], size.width))
+    return flat.gather(axis: 1, index: places).reshape(Shape(Array(shape.dropLast(2)) + [size.height, size.width]))
+  }
+
+  private func checkAdaptive(_ op: String, _ size: Pair) {
+    _ = asImages(op, axes: 2)
+    require(
+      size.height > 0 && size.width > 0 && shape[-2] > 0 && shape[-1] > 0,
+      "\(op): wants images and outputs that are not empty, got \(shape) and \(size)")
+  }
+
+  private func averaging(_ size: Int, _ count: Int) -> Tensor {
+    var weights = [Double](repeating: 0, count: count * size)
+    for (row, window) in adaptiveWindows(size, count).enumerated() {
+      for place in window { weights[row * size + place] = 1 / Double(window.count) }
+    }
+    return Tensor(weights, shape: [count, size]).cast(to: dtype)
+  }
+}
+
+private func adaptiveWindows(_ size: Int, _ count: Int) -> [Range<Int>] {
+  (0..<count).map { ($0 * size / count)..<((($0 + 1) * size + count - 1) / count) }
+}

@@ -1,0 +1,150 @@
+// Convolutions along one axis and three: those of images, after the axes have been laid out so.
+
+/// Zeros around the axes that a convolution runs along: `1` for all, `[1, 2, 0]` for each, `.same` or `.valid`.
+public enum AxisPadding: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
+  /// So many that with stride 1 the output has the input's size; an odd one goes to the end.
+  case same
+  /// On both sides of each axis its own number.
+  case sizes([Int])
+
+  /// None.
+  public static var valid: AxisPadding { 0 }
+  /// The same for all axes.
+  public init(integerLiteral all: Int) { self = .sizes([all]) }
+  /// One for each axis.
+  public init(arrayLiteral sizes: Int...) { self = .sizes(sizes) }
+
+  /// Before and after each axis, along which the kernel spans so many places.
+  fileprivate func resolved(_ op: String, spans: [Int]) -> [(before: Int, after: Int)] {
+    switch self {
+    case .same: return spans.map { (($0 - 1) / 2, $0 - 1 - ($0 - 1) / 2) }
+    case .sizes(let sizes):
+      let all = sizes.count == 1 ? Array(repeating: sizes[0], count: spans.count) : sizes
+      require(
+        all.count == spans.count && all.allSatisfy { $0 >= 0 },
+        "\(op): padding must be one number or \(spans.count), none negative, got \(sizes)")
+      return all.map { ($0, $0) }
+    }
+  }
+}
+
+/// Three numbers for the axes of a volume: `2` for all, or `[depth, height, width]`.
+public struct Triple: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
+  /// The numbers, depth first.
+  public let depth, height, width: Int
+
+  /// Three numbers.
+  public init(_ depth: Int, _ height: Int, _ width: Int) {
+    (self.depth, self.height, self.width) = (depth, height, width)
+  }
+  /// The same for all axes.
+  public init(integerLiteral all: Int) { self.init(all, all, all) }
+  /// Depth, height and width; stops for another count.
+  public init(arrayLiteral numbers: Int...) {
+    require(numbers.count == 3, "Triple: wants [depth, height, width], got \(numbers)")
+    self.init(numbers[0], numbers[1], numbers[2])
+  }
+}
+
+extension Variable {
+  /// Convolution of sequences with a bank of kernels (not flipped).
+  ///
+  /// Input [N, C, L] or one sequence [C, L], weight [out, C / groups, length], bias [out]; gives [N, out, L'] with
+  /// L' = (L + padding − dilation · (length − 1) − 1) / stride + 1. PyTorch's `conv1d`.
+  public func conv1d(
+    _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: AxisPadding = 0, dilation: Int = 1,
+    groups: Int = 1
+  ) -> Variable {
+    checkConvolution("conv1d", weight, bias, axes: 1, [stride, dilation, groups], groups)
+    if rank == 2 {
+      return unsqueeze(0).conv1d(
+        weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups
+      ).squeeze(axes: [0])
+    }
+    let span = dilation * (weight.shape[2] - 1) + 1
+    let pad = padding.resolved("conv1d", spans: [span])[0]
+    checkSpan("conv1d", [span], [shape[2] + pad.before + pad.after])
+    return unsqueeze(2).conv2d(
+      weight.unsqueeze(2), bias: bias, stride: Pair(1, stride),
+      padding: .sides(top: 0, left: pad.before, bottom: 0, right: pad.after), dilation: Pair(1, dilation),
+      groups: groups
+    ).squeeze(axes: [2])
+  }
+
+  /// Convolution of volumes with a bank of kernels (not flipped).
+  ///
+  /// Input [N, C, D, H, W] or one volume [C, D, H, W], weight [out, C / groups, depth, height, width], bias [out]; gives
+  /// [N, out, D', H', W']. The slices that a kernel sees at once become channels of images, so the input is copied as
+  /// often as the kernel is deep. PyTorch's `conv3d`.
+  public func conv3d(
+    _ weight: Variable, bias: Variable? = nil, stride: Triple = 1, padding: AxisPadding = 0, dilation: Triple = 1,
+    groups: Int = 1
+  ) -> Variable {
+    checkConvolution(
+      "conv3d", weight, bias, axes: 3,
+      [stride.depth, stride.height, stride.width, dilation.depth, dilation.height, dilation.width, groups], groups)
+    if rank == 4 {
+      return unsqueeze(0).conv3d(
+        weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups
+      ).squeeze(axes: [0])
+    }
+    let depth = weight.shape[2]
+    let spans = [
+      dilation.depth * (depth - 1) + 1, dilation.height * (weight.shape[3] - 1) + 1,
+      dilation.width * (weight.shape[4] - 1) + 1,
+    ]
+    let pad = padding.resolved("conv3d", spans: spans)
+    checkSpan("conv3d", spans, (0..<3).map { shape[2 + $0] + pad[$0].before + pad[$0].after })
+    let x = self.pad([0, 0, 0, 0, pad[0].before, pad[0].after])
+    let count = (x.shape[2] - spans[0]) / stride.depth + 1
+    // [N, C, depth, D', H, W]: for each slice of the kernel those of the input that it meets.
+    let met = (0..<depth).map { place in
+      let start = place * dilation.depth
+      return x.slice(axis: 2, from: start, to: start + (count - 1) * stride.depth + 1, step: stride.depth)
+    }
+    let images = Variable.stack(met, axis: 2).permute([0, 3, 1, 2, 4, 5])
+      .reshape([shape[0] * count, shape[1] * depth, shape[3], shape[4]] as Shape)
+    let bank = weight.reshape([weight.shape[0], weight.shape[1] * depth, weight.shape[3], weight.shape[4]] as Shape)
+    let y = images.conv2d(
+      bank, bias: bias, stride: Pair(stride.height, stride.width),
+      padding: .sides(top: pad[1].before, left: pad[2].before, bottom: pad[1].after, right: pad[2].after),
+      dilation: Pair(dilation.height, dilation.width), groups: groups)
+    return y.reshape([shape[0], count, y.shape[1], y.shape[2], y.shape[3]] as Shape).permute([0, 2, 1, 3, 4])
+  }
+
+  /// What all convolutions want of their operands.
+  func checkConvolution(
+    _ op: String, _ weight: Variable, _ bias: Variable?, axes: Int, _ steps: [Int], _ groups: Int,
+    isTransposed: Bool = false
+  ) {
+    require(
+      dtype.isFloatingPoint, "\(op): wants float32 or float64, got \(dtype) \(shape); convert with cast(to: .float32)")
+    for other in [weight, bias].compactMap({ $0 }) where other.dtype != dtype {
+      stop("\(op): types differ, got \(dtype) \(shape) and \(other.dtype) \(other.shape); convert one with cast(to:)")
+    }
+    require(
+      (rank == axes + 2 || rank == axes + 1) && weight.rank == axes + 2,
+      "\(op): wants an input of \(axes + 2) axes (or \(axes + 1) without a batch) and a weight of \(axes + 2), got \(shape) and \(weight.shape)"
+    )
+    require(
+      steps.allSatisfy { $0 > 0 }, "\(op): stride, dilation and groups must be at least 1, got \(steps)")
+    let channels = shape[rank - axes - 1]
+    let fits =
+      isTransposed
+      ? weight.shape[0] == channels && channels % groups == 0
+      : weight.shape[1] * groups == channels && weight.shape[0] % groups == 0
+    require(
+      fits && weight.shape.dropFirst(2).allSatisfy { $0 > 0 },
+      "\(op): the weight \(weight.shape) in \(groups) groups does not fit an input \(shape) with \(channels) channels")
+    let outputs = isTransposed ? weight.shape[1] * groups : weight.shape[0]
+    if let bias {
+      require(bias.shape == [outputs], "\(op): the bias must have shape [\(outputs)], got \(bias.shape)")
+    }
+  }
+
+  private func checkSpan(_ op: String, _ spans: [Int], _ padded: [Int]) {
+    require(
+      zip(spans, padded).allSatisfy { $0 <= $1 },
+      "\(op): the kernel spans \(spans), which does not fit the padded input of \(padded)")
+  }
+}

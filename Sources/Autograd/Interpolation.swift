@@ -1,0 +1,60 @@
+extension Variable {
+  /// How values between given ones are found.
+  public enum InterpolationMode: Sendable {
+    /// The nearest one at or before.
+    case nearest
+    /// On straight lines between neighbours, one axis after the other: bilinear for images.
+    case linear
+  }
+
+  /// The axes behind [N, C] brought to other sizes: sequences, images or volumes.
+  ///
+  /// Output i stands at i · in / out of the input with `.nearest`; with `.linear` pixels have extent and i stands at
+  /// (i + ½) · in / out − ½, or, with `alignCorners`, at i · (in − 1) / (out − 1). PyTorch's `interpolate(size=…)`.
+  public func interpolate(size: [Int], mode: InterpolationMode = .nearest, alignCorners: Bool = false) -> Variable {
+    let sizes = forSpatialAxes(size, "size")
+    require(sizes.allSatisfy { $0 > 0 }, "interpolate: sizes must be positive, got \(size)")
+    return interpolate(zip(sizes, shape.dropFirst(2)).map { ($0, Double($1) / Double($0)) }, mode, alignCorners)
+  }
+
+  /// The axes behind [N, C] scaled by factors, to ⌊in · factor⌋ each; steps are 1 / factor. PyTorch's
+  /// `interpolate(scale_factor=…)`.
+  public func interpolate(scale: [Double], mode: InterpolationMode = .nearest, alignCorners: Bool = false) -> Variable {
+    let factors = forSpatialAxes(scale, "scale")
+    require(
+      zip(factors, shape.dropFirst(2)).allSatisfy { $0.isFinite && Double($1) * $0 >= 1 },
+      "interpolate: factors \(scale) must leave at least one element of each axis of \(shape)")
+    return interpolate(zip(factors, shape.dropFirst(2)).map { (Int(Double($1) * $0), 1 / $0) }, mode, alignCorners)
+  }
+
+  private func interpolate(_ axes: [(size: Int, step: Double)], _ mode: InterpolationMode, _ alignCorners: Bool)
+    -> Variable
+  {
+    requireFloat(.indexSelect)
+    return axes.enumerated().reduce(self) { x, next in
+      let (axis, size) = (next.offset + 2, x.shape[next.offset + 2])
+      let (count, step) = next.element
+      if mode == .nearest {
+        return x.indexSelect(axis: axis, (0..<count).map { Swift.min(Int(Double($0) * step), size - 1) })
+      }
+      let places = (0..<count).map { place in
+        if alignCorners { return count > 1 ? Double(place) * Double(size - 1) / Double(count - 1) : 0 }
+        return Swift.max(0, (Double(place) + 0.5) * step - 0.5)
+      }
+      let before = places.map { Swift.min(Int($0), size - 1) }
+      let weights = zip(places, before).map { $0 - Double($1) }
+      let left = x.indexSelect(axis: axis, before)
+      let right = x.indexSelect(axis: axis, before.map { Swift.min($0 + 1, size - 1) })
+      let weight = Tensor(weights, shape: Shape([count] + Array(repeating: 1, count: x.rank - 1 - axis)))
+      return left.lerp(to: right, weight: Variable(weight.cast(to: dtype)))
+    }
+  }
+
+  private func forSpatialAxes<Number>(_ numbers: [Number], _ what: String) -> [Number] {
+    require(rank >= 3, "interpolate: wants an input [N, C, ...], got \(shape)")
+    require(
+      numbers.count == 1 || numbers.count == rank - 2,
+      "interpolate: wants one \(what) for all axes behind [N, C] or one for each, got \(numbers) for \(shape)")
+    return numbers.count == 1 ? Array(repeating: numbers[0], count: rank - 2) : numbers
+  }
+}

@@ -1,0 +1,73 @@
+// Convolutions the other way round: what a convolution's input gets as gradient, taken as an op.
+
+extension Variable {
+  /// Transposed convolution of images: each pixel lays a kernel, scaled by it, over the output.
+  ///
+  /// Input [N, C, H, W] or one image [C, H, W], weight [C, out / groups, height, width], bias [out]; gives [N, out, H', W']
+  /// with H' = (H − 1) · stride − 2 · padding + dilation · (height − 1) + outputPadding + 1. `outputPadding` extends
+  /// the output at its end; it must be smaller than the stride or the dilation. PyTorch's `conv_transpose2d`.
+  public func convTranspose2d(
+    _ weight: Variable, bias: Variable? = nil, stride: Pair = 1, padding: Pair = 0, outputPadding: Pair = 0,
+    groups: Int = 1, dilation: Pair = 1
+  ) -> Variable {
+    convTranspose("convTranspose2d", weight, bias, stride, padding, outputPadding, groups, dilation)
+  }
+
+  /// Transposed convolution of sequences: input [N, C, L] or [C, L], weight [C, out / groups, length], bias [out]; gives
+  /// [N, out, L']. See `convTranspose2d`. PyTorch's `conv_transpose1d`.
+  public func convTranspose1d(
+    _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
+    groups: Int = 1, dilation: Int = 1
+  ) -> Variable {
+    checkConvolution(
+      "convTranspose1d", weight, bias, axes: 1, [stride, dilation, groups], groups, isTransposed: true)
+    return unsqueeze(-2).convTranspose(
+      "convTranspose1d", weight.unsqueeze(2), bias, Pair(1, stride), Pair(0, padding), Pair(0, outputPadding), groups,
+      Pair(1, dilation)
+    ).squeeze(axes: [-2])
+  }
+
+  private func convTranspose(
+    _ op: String, _ weight: Variable, _ bias: Variable?, _ stride: Pair, _ padding: Pair, _ outputPadding: Pair,
+    _ groups: Int, _ dilation: Pair
+  ) -> Variable {
+    checkConvolution(
+      op, weight, bias, axes: 2, [stride.height, stride.width, dilation.height, dilation.width, groups], groups,
+      isTransposed: true)
+    if rank == 3 {
+      return unsqueeze(0).convTranspose(op, weight, bias, stride, padding, outputPadding, groups, dilation)
+        .squeeze(axes: [0])
+    }
+    let rows = TransposedAxis(
+      op, size: shape[2], kernel: weight.shape[2], stride.height, padding.height, outputPadding.height, dilation.height)
+    let columns = TransposedAxis(
+      op, size: shape[3], kernel: weight.shape[3], stride.width, padding.width, outputPadding.width, dilation.width)
+    // The convolution whose input this one's output is.
+    let plan = ConvolutionPlan(
+      input: [shape[0], weight.shape[1] * groups, rows.reached, columns.reached], weight: weight.shape, stride: stride,
+      padding: .sides(top: padding.height, left: padding.width, bottom: rows.cut, right: columns.cut),
+      dilation: dilation, groups: groups)
+    let y = conv2dInputGradient(weight, nil, plan, false).pad([0, columns.extension, 0, rows.extension])
+    return bias.map { y + $0.reshape([1, $0.shape[0], 1, 1] as Shape) } ?? y
+  }
+}
+
+/// One axis of a transposed convolution's output.
+private struct TransposedAxis {
+  /// Places that some kernel reaches and that are kept, places cut off at the end, and zeros added there.
+  let reached, cut, `extension`: Int
+
+  init(_ op: String, size: Int, kernel: Int, _ stride: Int, _ padding: Int, _ outputPadding: Int, _ dilation: Int) {
+    require(padding >= 0, "\(op): padding must not be negative, got \(padding)")
+    require(
+      outputPadding >= 0 && outputPadding < max(stride, dilation, 1),
+      "\(op): outputPadding must be smaller than the stride or the dilation, got \(outputPadding) with stride \(stride) and dilation \(dilation)"
+    )
+    cut = max(0, padding - outputPadding)
+    `extension` = max(0, outputPadding - padding)
+    reached = (size - 1) * stride + dilation * (kernel - 1) + 1 - padding - cut
+    require(
+      size > 0 && reached > 0,
+      "\(op): an axis of \(size) with padding \(padding) and a kernel of \(kernel) leaves no output")
+  }
+}
