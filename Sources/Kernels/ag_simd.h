@@ -118,6 +118,22 @@ AG_INLINE void store_part_f64(double *p, size_t n, vd v) {
 }
 #endif
 
+/// The n elements at p, or as many as fit in a register; lanes beyond hold `rest`.
+AG_INLINE vf load_upto_f32(const float *p, size_t n, float rest) {
+  return n >= AG_LANES ? load_f32(p) : load_part_f32(p, n, rest);
+}
+AG_INLINE vd load_upto_f64(const double *p, size_t n, double rest) {
+  return n >= AG_LANES ? load_f64(p) : load_part_f64(p, n, rest);
+}
+AG_INLINE void store_upto_f32(float *p, size_t n, vf v) {
+  if (n >= AG_LANES) store_f32(p, v);
+  else store_part_f32(p, n, v);
+}
+AG_INLINE void store_upto_f64(double *p, size_t n, vd v) {
+  if (n >= AG_LANES) store_f64(p, v);
+  else store_part_f64(p, n, v);
+}
+
 /// The sum of all lanes, by halves.
 AG_INLINE float sum_lanes_f32(vf v) {
   for (int width = AG_LANES / 2; width; width /= 2)

@@ -4,15 +4,6 @@
 
 AG_INLINE VEC FN(larger)(VEC a, VEC b) { return b > a ? b : a; }
 
-/// The n elements at p, or as many as fit in a register; lanes beyond hold `rest`.
-AG_INLINE VEC FN(load_upto)(const REAL *p, size_t n, REAL rest) {
-  return n >= AG_LANES ? FN(load)(p) : FN(load_part)(p, n, rest);
-}
-AG_INLINE void FN(store_upto)(REAL *p, size_t n, VEC v) {
-  if (n >= AG_LANES) FN(store)(p, v);
-  else FN(store_part)(p, n, v);
-}
-
 // MARK: rows of contiguous elements
 
 /// The largest element; NaN is passed over, and makes the sums below NaN.

@@ -1,0 +1,33 @@
+extension Variable {
+  /// Attention: softmax(query · keyᵀ · scale + mask) · value.
+  ///
+  /// Query [..., L, E], key [..., S, E], value [..., S, V] give [..., L, V]; leading axes are batches and heads, which
+  /// broadcast. `mask` broadcasts to [..., L, S]: a float is added to the scores, of a bool `true` takes part. With
+  /// `isCausal` position i sees positions up to i. `scale` is 1 / √E unless said. A row that may see nothing gives zeros.
+  /// Vaswani et al. 2017; PyTorch's `scaled_dot_product_attention`.
+  public static func scaledDotProductAttention(
+    query: Variable, key: Variable, value: Variable, mask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil
+  ) -> Variable {
+    require(
+      query.rank >= 2 && key.rank >= 2 && value.rank >= 2 && query.shape[-1] == key.shape[-1]
+        && key.shape[-2] == value.shape[-2],
+      "scaledDotProductAttention: wants query [..., L, E], key [..., S, E] and value [..., S, V], got \(query.shape), "
+        + "\(key.shape) and \(value.shape)")
+    let factor = scale ?? 1 / Double(query.shape[-1]).squareRoot()
+    var scores = (query * factor).matmul(key.transpose())
+    if isCausal {
+      let (rows, columns) = (scores.shape[-2], scores.shape[-1])
+      let row = Tensor.arange(rows, dtype: .int64).reshaped(to: [rows, 1])
+      scores = scores.maskedFill(Tensor.arange(columns, dtype: .int64) .> row, -.infinity)
+    }
+    if let mask {
+      scores =
+        mask.dtype == .bool
+        ? scores.maskedFill(mask.mapped(.not), -.infinity) : scores + Variable(mask.cast(to: scores.dtype))
+    }
+    if mask == nil || scores.shape[-1] == 0 { return scores.softmax().matmul(value) }
+    let isBlind = scores.tensor.max(axes: [-1], keepDims: true) .== -.infinity
+    let weights = scores.maskedFill(isBlind, 0).softmax().maskedFill(isBlind, 0)
+    return weights.matmul(value)
+  }
+}

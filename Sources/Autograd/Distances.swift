@@ -1,0 +1,38 @@
+// Lengths, angles and distances of vectors along an axis.
+
+extension Variable {
+  /// x / max(‖x‖ₚ, ε) along an axis: vectors of length 1. PyTorch's `normalize`.
+  public func normalize(_ p: Double = 2, axis: Int = 1, epsilon: Double = 1e-12) -> Variable {
+    self / norm(p, axes: [axis], keepDims: true).clamp(min: epsilon)
+  }
+
+  /// The cosine of the angle between vectors along an axis: x · y / (max(‖x‖, ε) · max(‖y‖, ε)); shapes broadcast.
+  ///
+  /// PyTorch's `cosine_similarity`.
+  public func cosineSimilarity(_ other: Variable, axis: Int = 1, epsilon: Double = 1e-8) -> Variable {
+    guard let both = Shape.broadcast(shape, other.shape) else {
+      stopForShapes("cosineSimilarity", tensor, other.tensor)
+    }
+    let (x, y) = (expand(both), other.expand(both))
+    let lengths = x.norm(axes: [axis]).clamp(min: epsilon) * y.norm(axes: [axis]).clamp(min: epsilon)
+    return (x * y).sum(axes: [axis]) / lengths
+  }
+
+  /// ‖x − y + ε‖ₚ over the last axis; shapes broadcast. PyTorch's `pairwise_distance`.
+  public func pairwiseDistance(
+    _ other: Variable, _ p: Double = 2, epsilon: Double = 1e-6, keepDims: Bool = false
+  ) -> Variable {
+    let difference = self - other + epsilon
+    require(difference.rank > 0, "pairwiseDistance: wants vectors, got \(shape) and \(other.shape)")
+    return difference.norm(p, axes: [-1], keepDims: keepDims)
+  }
+
+  /// The p-norm distance of each row to each row of another: [..., m, d] and [..., n, d] give [..., m, n]; batches
+  /// broadcast. Equal rows get gradient 0. Needs room for m · n · d numbers. PyTorch's `cdist`.
+  public func cdist(_ other: Variable, _ p: Double = 2) -> Variable {
+    require(
+      rank >= 2 && other.rank >= 2 && shape[-1] == other.shape[-1],
+      "cdist: wants rows of one length, [..., m, d] and [..., n, d], got \(shape) and \(other.shape)")
+    return (unsqueeze(-2) - other.unsqueeze(-3)).norm(p, axes: [-1])
+  }
+}
