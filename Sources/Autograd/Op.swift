@@ -54,6 +54,10 @@ package enum Op: String, Sendable, CaseIterable {
   case diagonal, diagonalBackward
 
   // Linear algebra
+  case inverse, solve, solveTriangular, det, slogdet, cholesky
+  case eigenvalues = "eigh", eigenvectors
+  case singularValues = "svd", leftSingularVectors, rightSingularVectors
+  case qrQ, qrR
 
   // Transforms
 }

@@ -27,6 +27,17 @@ enum Platform {
     #endif
   }
 
+  /// Natural logarithm.
+  static func log(_ x: Double) -> Double {
+    #if canImport(Darwin)
+      Darwin.log(x)
+    #elseif canImport(Musl)
+      Musl.log(x)
+    #else
+      Glibc.log(x)
+    #endif
+  }
+
   /// A number with a fixed count of decimals, as `1234.5000`, or as `1.2345e+03`.
   static func text(_ number: Double, decimals: Int, usesExponent: Bool) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { buffer in

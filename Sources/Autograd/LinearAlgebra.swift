@@ -1,0 +1,130 @@
+// Linear systems, determinants and Cholesky's factor, on stacks of matrices [..., n, n]. Rules are products and solutions
+// again, so derivatives of any order follow.
+
+extension Variable {
+  /// The inverse of each matrix [..., n, n]. dA = −Yᵀ · dY · Yᵀ. Stops for a singular one. PyTorch's `inverse`.
+  public func inverse() -> Variable {
+    checkSquare(.inverse)
+    let value = tensor.solved(Tensor.eye(shape[-1], dtype: dtype).expanded(to: shape))
+    return recordUnary(.inverse, value, keeping: .output) { y, dy in
+      let turned = y.transpose()
+      return -turned.matmul(dy).matmul(turned)
+    }
+  }
+
+  /// The solution X of A · X = B for this A [..., n, n] and B [..., n, m] or [..., n]; batches broadcast.
+  ///
+  /// dB = A⁻ᵀ · dX, dA = −dB · Xᵀ. Stops for a singular matrix, naming it. PyTorch's `linalg.solve`.
+  public func solve(_ b: Variable) -> Variable {
+    checkSquare(.solve)
+    if b.rank > 0, b.shape == Shape(shape.dropLast()) { return solve(b.unsqueeze(-1)).squeeze(axes: [-1]) }
+    let (a, b) = checkedSystem("solve", b)
+    return record(
+      .solve, a, b, a.tensor.solved(b.tensor),
+      { [a = a.snapshot, b = b.snapshot] dx in -a.transpose().solve(dx).matmul(a.solve(b).transpose()) },
+      { [a = a.snapshot] dx in a.transpose().solve(dx) })
+  }
+
+  /// The solution X of A · X = B for a triangular A (this), or of X · A = B unless `left`; batches broadcast.
+  ///
+  /// Only that triangle of A is read, with `unitriangular` without its diagonal, which counts as ones; the gradient is 0
+  /// elsewhere. PyTorch's `linalg.solve_triangular`.
+  public func solveTriangular(
+    _ b: Variable, upper: Bool, left: Bool = true, unitriangular: Bool = false
+  ) -> Variable {
+    checkSquare(.solveTriangular)
+    if !left {
+      require(b.rank >= 2, "solveTriangular: wants matrices, got \(shape) and \(b.shape)")
+      return transpose().solveTriangular(b.transpose(), upper: !upper, unitriangular: unitriangular).transpose()
+    }
+    let (a, b) = checkedSystem("solveTriangular", b)
+    return record(
+      .solveTriangular, a, b, a.tensor.solvedTriangular(b.tensor, isUpper: upper, isUnit: unitriangular),
+      { [a = a.snapshot, b = b.snapshot] dx in
+        let x = a.solveTriangular(b, upper: upper, unitriangular: unitriangular)
+        let db = a.transpose().solveTriangular(dx, upper: !upper, unitriangular: unitriangular)
+        let da = -db.matmul(x.transpose()), offset = unitriangular ? 1 : 0
+        return upper ? da.upperTriangle(offset: offset) : da.lowerTriangle(offset: -offset)
+      },
+      { [a = a.snapshot] dx in
+        a.transpose().solveTriangular(dx, upper: !upper, unitriangular: unitriangular)
+      })
+  }
+
+  /// The determinant of each matrix: [..., n, n] gives [...]. dA = dy · y · A⁻ᵀ; of a singular matrix the cofactors, worked
+  /// out one by one. PyTorch's `det`.
+  public func det() -> Variable {
+    checkSquare(.det)
+    let value = tensor.determinants()
+    return record(.det, self, value, { [x = snapshot] dy in dy.unsqueeze(-1).unsqueeze(-1) * x.cofactors(value) })
+  }
+
+  /// The determinant's sign (1, −1 or 0, without gradient) and the logarithm of its size (−∞ if 0): d log|det A| = dy · A⁻ᵀ.
+  ///
+  /// PyTorch's `slogdet`. The gradient of a singular matrix stops with a sentence, as there is none.
+  public func slogdet() -> (sign: Tensor, logAbsDet: Variable) {
+    checkSquare(.slogdet)
+    let (sign, size) = tensor.signAndLogDeterminant()
+    let y = record(
+      .slogdet, self, size,
+      { [x = snapshot] dy in dy.unsqueeze(-1).unsqueeze(-1) * x.inverse().transpose() })
+    return (sign, y)
+  }
+
+  /// Cholesky's factor L with A = L · Lᵀ of positive definite matrices, or Lᵀ with `upper`; reads the lower triangle.
+  ///
+  /// dA = ½ (S + Sᵀ), S = L⁻ᵀ · Φ(Lᵀ · dL) · L⁻¹, Φ taking the lower triangle with half of its diagonal: symmetric, whatever
+  /// triangle was read (Murray 2016). Stops for a matrix that is not positive definite. PyTorch's `cholesky`.
+  public func cholesky(upper: Bool = false) -> Variable {
+    checkSquare(.cholesky)
+    if upper { return cholesky().transpose() }
+    return recordUnary(.cholesky, tensor.choleskyFactor(), keeping: .output) { l, dl in
+      let product = l.transpose().matmul(dl.lowerTriangle())
+      let half = (product.lowerTriangle() + product.lowerTriangle(offset: -1)) * 0.5
+      let left = l.transpose().solveTriangular(half, upper: true)
+      let s = l.solveTriangular(left, upper: false, left: false)
+      return (s + s.transpose()) * 0.5
+    }
+  }
+}
+
+// MARK: - What they share
+
+extension Variable {
+  /// The derivative of the determinant, whose value is known: y · A⁻ᵀ, or where that is 0 or lost in rounding the
+  /// determinants of all minors.
+  private func cofactors(_ determinants: Tensor) -> Variable {
+    let isRegular = determinants.scalars(as: Double.self).allSatisfy { $0 != 0 && $0.isFinite }
+    if isRegular { return det().unsqueeze(-1).unsqueeze(-1) * inverse().transpose() }
+    let n = shape[-1]
+    if n == 1 { return Variable(tensor.onesLike()) + self * 0 }
+    let batch = Array(shape.dropLast(2))
+    let minors = (0..<n).flatMap { row in
+      let others = indexSelect(axis: -2, (0..<n).filter { $0 != row })
+      return (0..<n).map { column in others.indexSelect(axis: -1, (0..<n).filter { $0 != column }) }
+    }
+    let signs = Tensor((0..<(n * n)).map { ($0 / n + $0 % n) % 2 == 0 ? 1.0 : -1.0 }).cast(to: dtype)
+    let values = Variable.stack(minors, axis: -3).det() * Variable(signs)
+    return values.reshape(Shape(batch + [n, n]))
+  }
+
+  /// Both sides of a system with the same batches.
+  private func checkedSystem(_ op: String, _ b: Variable) -> (Variable, Variable) {
+    require(
+      b.rank >= 2 && b.shape[-2] == shape[-1],
+      "\(op): a matrix \(shape) wants a right side of \(shape[-1]) rows, got \(b.shape)")
+    require(dtype == b.dtype, "\(op): types differ, got \(dtype) and \(b.dtype); convert one with cast(to:)")
+    guard let batch = Shape.broadcast(Shape(shape.dropLast(2)), Shape(b.shape.dropLast(2))) else {
+      stop("\(op): batches of \(shape) and \(b.shape) do not broadcast")
+    }
+    return (
+      expand(Shape(Array(batch) + Array(shape.suffix(2)))), b.expand(Shape(Array(batch) + Array(b.shape.suffix(2))))
+    )
+  }
+
+  func checkSquare(_ op: Op) {
+    requireFloat(op)
+    require(
+      rank >= 2 && shape[-1] == shape[-2], "\(op.rawValue): wants square matrices [..., n, n], got \(shape)")
+  }
+}

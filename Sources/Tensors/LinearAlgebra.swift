@@ -1,0 +1,181 @@
+// Linear algebra on stacks of matrices [..., n, n].
+
+extension Tensor {
+  /// The solution X [..., n, m] of A · X = B, for this A [..., n, n]; batches are equal. Stops for a singular matrix.
+  package func solved(_ b: Tensor) -> Tensor {
+    let (n, m) = (shape[-1], b.shape[-1])
+    let (factors, result) = (copied(), b.copied())
+    factors.forEachMatrix(result) { (number, a: UnsafeMutablePointer<Float>, x) in
+      factors.solve(number, n, m, a, x)
+    } or: { (number, a: UnsafeMutablePointer<Double>, x) in
+      factors.solve(number, n, m, a, x)
+    }
+    return result
+  }
+
+  private func solve<T: LinearScalar>(
+    _ number: Int, _ n: Int, _ m: Int, _ a: UnsafeMutablePointer<T>, _ x: UnsafeMutablePointer<T>
+  ) {
+    var pivots = [Int](repeating: 0, count: n)
+    if let column = factorizeLU(n, a, &pivots) {
+      stop("solve: matrix \(number) of \(shape) is singular: column \(column) has no pivot")
+    }
+    for (row, pivot) in pivots.enumerated() where pivot != row {
+      for i in 0..<m { (x[row * m + i], x[pivot * m + i]) = (x[pivot * m + i], x[row * m + i]) }
+    }
+    Tensors.solveTriangular(n, m, a, n, 1, isUpper: false, isUnit: true, x)
+    Tensors.solveTriangular(n, m, a, n, 1, isUpper: true, isUnit: false, x)
+  }
+
+  /// The solution X of A · X = B for a triangular A, of which only that triangle is read (with `isUnit` not its diagonal).
+  package func solvedTriangular(_ b: Tensor, isUpper: Bool, isUnit: Bool) -> Tensor {
+    let (n, m) = (shape[-1], b.shape[-1])
+    let (a, result) = (contiguous(), b.copied())
+    a.forEachMatrix(result) { (_, a: UnsafeMutablePointer<Float>, x) in
+      Tensors.solveTriangular(n, m, a, n, 1, isUpper: isUpper, isUnit: isUnit, x)
+    } or: { (_, a: UnsafeMutablePointer<Double>, x) in
+      Tensors.solveTriangular(n, m, a, n, 1, isUpper: isUpper, isUnit: isUnit, x)
+    }
+    return result
+  }
+
+  /// The determinant's sign (1, −1 or 0) and the logarithm of its size (−∞ if 0), both [...].
+  package func signAndLogDeterminant() -> (sign: Tensor, logSize: Tensor) {
+    let n = shape[-1]
+    let (factors, batch) = (copied(), Shape(shape.dropLast(2)))
+    let result = Tensor.zeros(Shape(Array(batch) + [1, 2]), dtype: dtype)
+    factors.forEachMatrix(result) { (_, a: UnsafeMutablePointer<Float>, out) in
+      (out[0], out[1]) = determinant(n, a)
+    } or: { (_, a: UnsafeMutablePointer<Double>, out) in
+      (out[0], out[1]) = determinant(n, a)
+    }
+    let parts = result.reshaped(to: Shape(Array(batch) + [2]))
+    return (
+      parts.sliced(axis: batch.rank, start: 0, count: 1, step: 1).reshaped(to: batch),
+      parts.sliced(axis: batch.rank, start: 1, count: 1, step: 1).reshaped(to: batch)
+    )
+  }
+
+  /// The determinants [...].
+  package func determinants() -> Tensor {
+    let (n, factors) = (shape[-1], copied())
+    let result = Tensor.zeros(Shape(Array(shape.dropLast(2)) + [1, 1]), dtype: dtype)
+    factors.forEachMatrix(result) { (_, a: UnsafeMutablePointer<Float>, out) in
+      out[0] = product(n, a)
+    } or: { (_, a: UnsafeMutablePointer<Double>, out) in
+      out[0] = product(n, a)
+    }
+    return result.reshaped(to: Shape(shape.dropLast(2)))
+  }
+
+  /// The lower factor L of A = L · Lᵀ, from A's lower triangle. Stops for a matrix that is not positive definite.
+  package func choleskyFactor() -> Tensor {
+    let (n, result) = (shape[-1], copied())
+    func check(_ number: Int, _ minor: Int?) {
+      guard let minor else { return }
+      stop(
+        "cholesky: matrix \(number) of \(shape) is not positive definite: its leading minor of order \(minor) is not positive"
+      )
+    }
+    result.forEachMatrix(result) { (number, a: UnsafeMutablePointer<Float>, _) in
+      check(number, factorizeCholesky(n, a))
+    } or: { (number, a: UnsafeMutablePointer<Double>, _) in
+      check(number, factorizeCholesky(n, a))
+    }
+    return result
+  }
+
+  /// Eigenvalues [..., n], ascending, and eigenvectors (columns of [..., n, n]) of symmetric matrices, from their lower
+  /// triangles.
+  package func symmetricEigenpairs() -> (values: Tensor, vectors: Tensor) {
+    let (n, work) = (shape[-1], copied())
+    // A row of values above the rows of vectors.
+    let result = Tensor.zeros(Shape(Array(shape.dropLast(2)) + [n + 1, n]), dtype: dtype)
+    work.forEachMatrix(result) { (_, a: UnsafeMutablePointer<Float>, out) in
+      symmetricEigen(n, a, out, out + n)
+    } or: { (_, a: UnsafeMutablePointer<Double>, out) in
+      symmetricEigen(n, a, out, out + n)
+    }
+    let axis = rank - 2
+    return (
+      result.sliced(axis: axis, start: 0, count: 1, step: 1).reshaped(to: Shape(shape.dropLast())),
+      result.sliced(axis: axis, start: 1, count: n, step: 1).transposed().contiguous()
+    )
+  }
+
+  /// The thin singular value decomposition A = U · diag(s) · Vh of [..., m, n]: U [..., m, k], s [..., k] descending,
+  /// Vh [..., k, n], k = min(m, n).
+  package func singularValueDecomposition() -> (u: Tensor, s: Tensor, vh: Tensor) {
+    let (m, n) = (shape[-2], shape[-1])
+    if m < n {
+      let (u, s, vh) = transposed().singularValueDecomposition()
+      return (vh.transposed().contiguous(), s, u.transposed().contiguous())
+    }
+    let columns = transposed().copied()
+    let result = Tensor.zeros(Shape(Array(shape.dropLast(2)) + [n + 1, n]), dtype: dtype)
+    columns.forEachMatrix(result) { (_, a: UnsafeMutablePointer<Float>, out) in
+      singularValues(m, n, a, out, out + n)
+    } or: { (_, a: UnsafeMutablePointer<Double>, out) in
+      singularValues(m, n, a, out, out + n)
+    }
+    return (
+      columns.transposed().contiguous(),
+      result.sliced(axis: rank - 2, start: 0, count: 1, step: 1).reshaped(to: Shape(Array(shape.dropLast(2)) + [n])),
+      result.sliced(axis: rank - 2, start: 1, count: n, step: 1).contiguous()
+    )
+  }
+
+  /// The thin QR factorization of [..., m, n]: Q [..., m, k], R [..., k, n], k = min(m, n).
+  package func qrFactors() -> (q: Tensor, r: Tensor) {
+    let (m, n) = (shape[-2], shape[-1])
+    let (k, work, batch) = (Swift.min(m, n), copied(), Array(shape.dropLast(2)))
+    let both = Tensor.zeros(Shape(batch + [1, m * k + k * n]), dtype: dtype)
+    work.forEachMatrix(both) { (_, a: UnsafeMutablePointer<Float>, out) in
+      factorizeQR(m, n, a, out, out + m * k)
+    } or: { (_, a: UnsafeMutablePointer<Double>, out) in
+      factorizeQR(m, n, a, out, out + m * k)
+    }
+    let axis = rank - 1
+    return (
+      both.sliced(axis: axis, start: 0, count: m * k, step: 1).reshaped(to: Shape(batch + [m, k])),
+      both.sliced(axis: axis, start: m * k, count: k * n, step: 1).reshaped(to: Shape(batch + [k, n]))
+    )
+  }
+
+  /// Calls a body with each of this dense stack's matrices and the one beside it, by type.
+  private func forEachMatrix(
+    _ other: Tensor, _ single: (Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void,
+    or double: (Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void
+  ) {
+    let (size, otherSize) = (shape[-1] * shape[-2], other.shape[-1] * other.shape[-2])
+    let count = shape.dropLast(2).reduce(1, *)
+    withExtendedLifetime((self, other)) {
+      for number in 0..<count {
+        if dtype == .float32 {
+          let (a, b): (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) = (elements(), other.elements())
+          single(number, a + number * size, b + number * otherSize)
+        } else {
+          let (a, b): (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) = (elements(), other.elements())
+          double(number, a + number * size, b + number * otherSize)
+        }
+      }
+    }
+  }
+}
+
+private func determinant<T: LinearScalar>(_ n: Int, _ a: UnsafeMutablePointer<T>) -> (sign: T, logSize: T) {
+  var pivots = [Int](repeating: 0, count: n)
+  if factorizeLU(n, a, &pivots) != nil { return (0, -.infinity) }
+  var (sign, sum): (T, T) = (1, 0)
+  for k in 0..<n {
+    if (pivots[k] != k) != (a[k * n + k] < 0) { sign = -sign }
+    sum += T(Platform.log(Double(abs(a[k * n + k]))))
+  }
+  return (sign, sum)
+}
+
+private func product<T: LinearScalar>(_ n: Int, _ a: UnsafeMutablePointer<T>) -> T {
+  var pivots = [Int](repeating: 0, count: n)
+  if factorizeLU(n, a, &pivots) != nil { return 0 }
+  return (0..<n).reduce(1) { pivots[$1] != $1 ? -$0 * a[$1 * n + $1] : $0 * a[$1 * n + $1] }
+}
