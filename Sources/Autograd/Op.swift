@@ -34,6 +34,7 @@ package enum Op: String, Sendable, CaseIterable {
   case softmax, softmaxBackward
   case logSoftmax, logSoftmaxBackward
   case crossEntropy, crossEntropyBackward
+  case binaryCrossEntropy
   case layerNorm, rmsNorm
 
   // Products

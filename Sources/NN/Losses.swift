@@ -1,4 +1,4 @@
-// What training makes small. Each loss is a composition of ops.
+// What training makes small: distances between numbers. Each loss is a composition of ops.
 
 /// How the losses of single examples become one.
 public enum Reduction: Sendable {
@@ -18,31 +18,100 @@ public enum Reduction: Sendable {
   }
 }
 
-/// Cross entropy of scores and labels: −log softmax(scores)[label].
-///
-/// `scores` [N, C] of a float type, before any softmax; `labels` [N] of int64 or int32, each from 0 up to C. Gives a single
-/// value, or [N] with `.none`. Stable for scores of any size. PyTorch's `cross_entropy`. Stops for a label out of range,
-/// naming it.
-public func crossEntropy(_ scores: Variable, _ labels: Tensor, reduction: Reduction = .mean) -> Variable {
-  reduction(scores.crossEntropy(labels))
-}
-
-/// Cross entropy of scores and labels in an array.
-public func crossEntropy(_ scores: Variable, _ labels: [Int], reduction: Reduction = .mean) -> Variable {
-  crossEntropy(scores, Tensor(labels), reduction: reduction)
-}
-
 /// Mean squared error: (prediction − target)², over all elements. The two have one shape.
 ///
-/// PyTorch's `mse_loss`, but shapes must be equal: broadcasting a target by mistake is how means go wrong unseen.
+/// PyTorch's `mse_loss`, but shapes must be equal: broadcasting a target by mistake is how means go wrong unseen. The sum
+/// over each example and the mean over the batch, as autoencoders want it, is `.sum` divided by the batch size.
 public func mse(_ prediction: Variable, _ target: Variable, reduction: Reduction = .mean) -> Variable {
-  require(
-    prediction.shape == target.shape,
-    "mse: prediction \(prediction.shape) and target \(target.shape) must have one shape")
+  requireOneShape("mse", prediction, target)
   return reduction((prediction - target).square())
 }
 
 /// Mean squared error against data.
 public func mse(_ prediction: Variable, _ target: Tensor, reduction: Reduction = .mean) -> Variable {
   mse(prediction, Variable(target), reduction: reduction)
+}
+
+/// Absolute error: |prediction − target|, over all elements of one shape. Its slope where both are equal is 0.
+///
+/// PyTorch's `l1_loss`.
+public func l1Loss(_ prediction: Variable, _ target: Variable, reduction: Reduction = .mean) -> Variable {
+  requireOneShape("l1Loss", prediction, target)
+  return reduction((prediction - target).abs())
+}
+
+/// Squared where the error e is small and absolute where it is large: ½ e² / β for |e| < β, else |e| − ½ β.
+///
+/// Both of one shape; β is not negative, and 0 gives `l1Loss`. Girshick 2015; PyTorch's `smooth_l1_loss`.
+public func smoothL1Loss(
+  _ prediction: Variable, _ target: Variable, beta: Double = 1, reduction: Reduction = .mean
+) -> Variable {
+  requireOneShape("smoothL1Loss", prediction, target)
+  require(beta >= 0, "smoothL1Loss: beta must not be negative, got \(beta)")
+  if beta == 0 { return l1Loss(prediction, target, reduction: reduction) }
+  let error = prediction - target
+  let size = error.abs()
+  return reduction(.where(size .< beta, error.square() * (0.5 / beta), size - 0.5 * beta))
+}
+
+/// δ · `smoothL1Loss` with β = δ: ½ e² for |e| < δ, else δ (|e| − ½ δ). Both of one shape; δ is above 0.
+///
+/// Huber 1964; PyTorch's `huber_loss`.
+public func huberLoss(
+  _ prediction: Variable, _ target: Variable, delta: Double = 1, reduction: Reduction = .mean
+) -> Variable {
+  requireOneShape("huberLoss", prediction, target)
+  require(delta > 0, "huberLoss: delta must be above 0, got \(delta)")
+  return smoothL1Loss(prediction, target, beta: delta, reduction: reduction) * delta
+}
+
+// MARK: - Likelihoods
+
+/// −log of a normal density with mean `prediction` and the given variance: ½ (log v + (prediction − target)² / v).
+///
+/// The variance is kept at ε or more, and its gradient passes all the same; it has the prediction's shape, or 1 in place
+/// of the last axis, or none for it. `isFull` adds ½ log 2π. Nix and Weigend 1994; PyTorch's `gaussian_nll_loss`.
+public func gaussianNLLLoss(
+  _ prediction: Variable, _ target: Variable, variance: Variable, isFull: Bool = false, epsilon: Double = 1e-6,
+  reduction: Reduction = .mean
+) -> Variable {
+  requireOneShape("gaussianNLLLoss", prediction, target)
+  let rowShape = Shape(prediction.shape.dropLast())
+  let variance = variance.shape == rowShape && variance.shape != prediction.shape ? variance.unsqueeze(-1) : variance
+  require(
+    variance.shape == prediction.shape || variance.shape == Shape(rowShape + [1]),
+    "gaussianNLLLoss: the variance must be \(prediction.shape), with or without its last axis, got \(variance.shape)")
+  require(epsilon > 0, "gaussianNLLLoss: epsilon must be above 0, got \(epsilon)")
+  let v = variance + (variance.clamp(min: epsilon) - variance).detach()
+  let losses = (v.log() + (prediction - target).square() / v) * 0.5
+  return reduction(isFull ? losses + 0.9189385332046727 : losses)  // ½ log 2π
+}
+
+/// −log of a Poisson probability of the counts `target`: exp(x) − t · x for x the logarithm of the rate, or with
+/// `isLogarithm: false` x − t · log(x + ε) for x the rate itself.
+///
+/// `isFull` adds Stirling's t log t − t + ½ log 2πt where t > 1, in place of log t!. Both of one shape. PyTorch's
+/// `poisson_nll_loss`.
+public func poissonNLLLoss(
+  _ prediction: Variable, _ target: Variable, isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8,
+  reduction: Reduction = .mean
+) -> Variable {
+  requireOneShape("poissonNLLLoss", prediction, target)
+  var losses =
+    isLogarithm ? prediction.exp() - target * prediction : prediction - target * (prediction + epsilon).log()
+  if isFull {
+    // Where t ≤ 1 the formula sees 1, so that no gradient there is made of infinities.
+    let isLarge = target .> 1
+    let t = Variable.where(isLarge, target, Variable(target.value.onesLike()))
+    let stirling = t * t.log() - t + (t * 6.283185307179586).log() * 0.5  // 2π
+    losses += .where(isLarge, stirling, Variable(target.value.zerosLike()))
+  }
+  return reduction(losses)
+}
+
+/// Stops unless the two arguments of a loss have one shape.
+func requireOneShape(_ op: String, _ prediction: Variable, _ target: Variable) {
+  require(
+    prediction.shape == target.shape,
+    "\(op): prediction \(prediction.shape) and target \(target.shape) must have one shape")
 }

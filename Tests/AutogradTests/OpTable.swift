@@ -241,6 +241,9 @@ private let softmaxRows: [OpRow] = [
   .one(.logSoftmax, "", [[3, 4], [], [5], [0, 3], [2, 2, 3], [3, 1]]) { $0.logSoftmax() },
   .one(.logSoftmax, "first axis", [[3, 4], [5], [0, 3], [2, 2, 3]]) { $0.logSoftmax(axis: 0) },
   .one(.crossEntropy, "", [[3, 4], [1, 5], [4, 1], [0, 3]]) { $0.crossEntropy(labels(for: $0)) },
+  OpRow(.binaryCrossEntropy, "", [[[3, 4], [3, 4]], [[], []], [[0, 3], [0, 3]]], 0.2...0.8) {
+    $0[0].binaryCrossEntropy($0[1])
+  },
   .one(.crossEntropy, "labels of int32", [[3, 4]]) { $0.crossEntropy(labels(for: $0).cast(to: .int32)) },
 ]
 

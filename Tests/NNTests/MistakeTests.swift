@@ -39,17 +39,60 @@ private let lossMistakes = [
   Mistake("crossEntropy: label -1 in row 0 is out of range for 3 classes") {
     _ = crossEntropy(Variable(.zeros([1, 3])), [-1])
   },
-  Mistake("crossEntropy: the labels must be [2], one for each row of the scores [2, 3], got [3]") {
+  Mistake("crossEntropy: the labels must be [2], one for each position of the scores [2, 3], got [3]") {
     _ = crossEntropy(Variable(.zeros([2, 3])), [0, 1, 2])
   },
-  Mistake("crossEntropy: the scores must be [N, classes], got [3]") { _ = crossEntropy(Variable(.zeros([3])), [0]) },
-  Mistake("crossEntropy: labels must be int64 or int32, got float32") {
+  Mistake("crossEntropy: the labels must be [], one for each position of the scores [3], got [1]") {
+    _ = crossEntropy(Variable(.zeros([3])), [0])
+  },
+  Mistake("crossEntropy: labels are int64 or int32, and probabilities have the scores' shape [2, 3]; got float32 [2]") {
     _ = crossEntropy(Variable(.zeros([2, 3])), Tensor([0, 1]))
+  },
+  Mistake("crossEntropy: the scores must be [N, classes, …] or [classes], got []") {
+    _ = crossEntropy(Variable(Tensor(1)), Tensor([0], shape: []).cast(to: .int64))
+  },
+  Mistake("crossEntropy: the weights must be [3], one for each class, got [2]") {
+    _ = crossEntropy(Variable(.zeros([1, 3])), [0], weight: Tensor([1, 2]))
+  },
+  Mistake("crossEntropy: label smoothing lies between 0 and 1, got 1.5") {
+    _ = crossEntropy(Variable(.zeros([1, 3])), [0], labelSmoothing: 1.5)
+  },
+  Mistake("nllLoss: label 7 in row 1 is out of range for 3 classes") {
+    _ = nllLoss(Variable(.zeros([2, 3])), Tensor([0, 7], dtype: .int64))
+  },
+  Mistake("multiMarginLoss: p is 1 or 2, got 3") {
+    _ = multiMarginLoss(Variable(.zeros([1, 3])), Tensor([0]).cast(to: .int64), p: 3)
   },
   Mistake("mse: prediction [3] and target [3, 1] must have one shape") {
     _ = mse(Variable(.zeros([3])), Tensor.zeros([3, 1]))
   },
+  Mistake("smoothL1Loss: beta must not be negative, got -1.0") { _ = smoothL1Loss(ones, ones, beta: -1) },
+  Mistake("huberLoss: delta must be above 0, got 0.0") { _ = huberLoss(ones, ones, delta: 0) },
+  Mistake("gaussianNLLLoss: the variance must be [2, 3], with or without its last axis, got [3]") {
+    _ = gaussianNLLLoss(ones, ones, variance: Variable(.ones([3])))
+  },
+  Mistake("binaryCrossEntropyWithLogits: prediction [2, 3] and target [3] must have one shape") {
+    _ = binaryCrossEntropyWithLogits(ones, Variable(.ones([3])))
+  },
+  Mistake("tripletMarginLoss: anchor [2, 3], positive [3] and negative [2, 3] must have one shape") {
+    _ = tripletMarginLoss(anchor: ones, positive: Variable(.ones([3])), negative: ones)
+  },
+  Mistake("cosineEmbeddingLoss: vectors [2, 3] need one target each, got [3]") {
+    _ = cosineEmbeddingLoss(ones, ones, .ones([3]))
+  },
+  Mistake("ctcLoss: input lengths lie between 1 and 4, got [5]") {
+    _ = ctcLoss(Variable(.zeros([4, 1, 3])), targets: .ones([1, 2]), inputLengths: [5], targetLengths: [2])
+  },
+  Mistake("ctcLoss: targets of lengths [3] must be [1, S] or [3], got [1, 2]") {
+    _ = ctcLoss(Variable(.zeros([4, 1, 3])), targets: .ones([1, 2]), inputLengths: [4], targetLengths: [3])
+  },
+  Mistake("ctcLoss: label 3 of target 0 is out of range for 3 classes") {
+    _ = ctcLoss(
+      Variable(.zeros([4, 1, 3])), targets: Tensor([1, 3], dtype: .int64), inputLengths: [4], targetLengths: [2])
+  },
 ]
+
+private var ones: Variable { Variable(.ones([2, 3])) }
 
 private let optimizerMistakes = [
   Mistake("SGD: the registry is empty; does the model have parameters?") {

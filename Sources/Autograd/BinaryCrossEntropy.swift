@@ -1,0 +1,19 @@
+extension Variable {
+  /// −(t log x + (1 − t) log(1 − x)) for probabilities x and truths t of one shape, each logarithm at least −100.
+  ///
+  /// dx = dy · (x − t) / max(x (1 − x), 10⁻¹²), dt = dy · (log(1 − x) − log x) with the same bound. A rule of its own,
+  /// because the bounds of value and slope differ, as in PyTorch's `binary_cross_entropy`.
+  public func binaryCrossEntropy(_ target: Variable) -> Variable {
+    requireFloat(.binaryCrossEntropy)
+    require(
+      shape == target.shape && dtype == target.dtype,
+      "binaryCrossEntropy: probabilities \(dtype) \(shape) and target \(target.dtype) \(target.shape) must agree")
+    let (x, t) = (tensor, target.tensor)
+    let ofTrue = x.mapped(.log).clamped(min: -100, max: 0)
+    let ofFalse = (-x).mapped(.logOnePlus).clamped(min: -100, max: 0)
+    return record(
+      .binaryCrossEntropy, self, target, (t - 1) * ofFalse - t * ofTrue,
+      { [x = snapshot, t = target.snapshot] dy in dy * (x - t) / (x * (1 - x)).clamp(min: 1e-12) },
+      { [x = snapshot] dy in dy * ((-x).log1p().clamp(min: -100) - x.log().clamp(min: -100)) })
+  }
+}

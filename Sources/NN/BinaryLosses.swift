@@ -1,0 +1,83 @@
+// Losses of yes-or-no answers and of pairs of distributions: each a composition of ops.
+
+/// Cross entropy of probabilities and truths: −w (t log x + (1 − t) log(1 − x)), each logarithm at least −100.
+///
+/// `probabilities` and `target` of one shape, between 0 and 1; `weight` broadcasts to it. Prefer
+/// `binaryCrossEntropyWithLogits`, which loses no digits near 0 and 1. PyTorch's `binary_cross_entropy`.
+public func binaryCrossEntropy(
+  _ probabilities: Variable, _ target: Variable, weight: Tensor? = nil, reduction: Reduction = .mean
+) -> Variable {
+  requireOneShape("binaryCrossEntropy", probabilities, target)
+  return reduction(weighted(probabilities.binaryCrossEntropy(target), by: weight))
+}
+
+/// Cross entropy of scores and truths: −w (p t log σ(x) + (1 − t) log(1 − σ(x))), stable for scores of any size.
+///
+/// `scores` and `target` of one shape; `weight` and the weight p of positives, `positiveWeight`, broadcast to it.
+/// PyTorch's `binary_cross_entropy_with_logits`.
+public func binaryCrossEntropyWithLogits(
+  _ scores: Variable, _ target: Variable, weight: Tensor? = nil, positiveWeight: Tensor? = nil,
+  reduction: Reduction = .mean
+) -> Variable {
+  requireOneShape("binaryCrossEntropyWithLogits", scores, target)
+  // log(1 − σ(x)) = log σ(x) − x.
+  let logarithm = scores.logSigmoid()
+  let factor = positiveWeight.map { 1 + target * (Variable($0) - 1) }
+  let losses = (1 - target) * scores - (factor.map { $0 * logarithm } ?? logarithm)
+  return reduction(weighted(losses, by: weight))
+}
+
+/// For each row the mean over classes of −w (t log σ(x) + (1 − t) log σ(−x)): any number of classes may be true.
+///
+/// `scores` and `target` [..., C], `weight` [C]; gives [...] with `.none`. PyTorch's `multilabel_soft_margin_loss`.
+public func multilabelSoftMarginLoss(
+  _ scores: Variable, _ target: Variable, weight: Tensor? = nil, reduction: Reduction = .mean
+) -> Variable {
+  requireOneShape("multilabelSoftMarginLoss", scores, target)
+  require(scores.rank > 0, "multilabelSoftMarginLoss: needs an axis of classes, got \(scores.shape)")
+  let losses = binaryCrossEntropyWithLogits(scores, target, weight: weight, reduction: .none)
+  return reduction(losses.mean(axes: [-1]))
+}
+
+/// Which mean of a divergence is wanted.
+public enum DivergenceReduction: Sendable {
+  /// Over all elements.
+  case mean
+  /// The sum over all elements by the size of the first axis: the divergence itself, averaged over a batch.
+  case batchMean
+  /// The sum over all elements.
+  case sum
+  /// One an element.
+  case none
+}
+
+/// How far a distribution is from the target one: t · (log t − x), x being the logarithm of a probability.
+///
+/// Both of one shape; with `logTarget` the target is a logarithm too. An element t = 0 gives 0. `.batchMean` is the
+/// divergence as mathematics has it. Kullback and Leibler 1951; PyTorch's `kl_div`.
+public func klDivergence(
+  _ logProbabilities: Variable, _ target: Variable, logTarget: Bool = false, reduction: DivergenceReduction = .mean
+) -> Variable {
+  requireOneShape("klDivergence", logProbabilities, target)
+  let losses: Variable
+  if logTarget {
+    losses = target.exp() * (target - logProbabilities)
+  } else {
+    // t log t is 0 at 0, and its gradient is kept finite there.
+    let t = target.maskedFill(target .== 0, 1)
+    losses = target * (t.log() - logProbabilities)
+  }
+  switch reduction {
+  case .mean: return losses.mean()
+  case .sum: return losses.sum()
+  case .none: return losses
+  case .batchMean:
+    require(losses.rank > 0, "klDivergence: a mean over the batch needs an axis, got \(losses.shape)")
+    return losses.sum() / Double(losses.shape[0])
+  }
+}
+
+/// Losses times weights that broadcast to them.
+private func weighted(_ losses: Variable, by weight: Tensor?) -> Variable {
+  weight.map { losses * Variable($0) } ?? losses
+}

@@ -1,0 +1,61 @@
+// Losses that ask for a margin: nothing is lost once it is kept. Targets y are 1 and −1. Each is a composition of ops.
+
+/// x where y = 1, max(0, margin − x) where y = −1: x is a distance of pairs that belong together or do not.
+///
+/// `distances` and `target` of one shape. PyTorch's `hinge_embedding_loss`.
+public func hingeEmbeddingLoss(
+  _ distances: Variable, _ target: Tensor, margin: Double = 1, reduction: Reduction = .mean
+) -> Variable {
+  requireOneShape("hingeEmbeddingLoss", distances, Variable(target))
+  return reduction(.where(target .== 1, distances, (margin - distances).clamp(min: 0)))
+}
+
+/// max(0, margin − y (x₁ − x₂)): the first should be larger where y = 1, the second where y = −1. Shapes broadcast.
+///
+/// PyTorch's `margin_ranking_loss`.
+public func marginRankingLoss(
+  _ first: Variable, _ second: Variable, _ target: Tensor, margin: Double = 0, reduction: Reduction = .mean
+) -> Variable {
+  let target = Variable(target.cast(to: first.dtype))
+  return reduction((margin - target * (first - second)).clamp(min: 0))
+}
+
+/// log(1 + exp(−y x)), for scores and targets of one shape; stable for scores of any size. PyTorch's `soft_margin_loss`.
+public func softMarginLoss(_ scores: Variable, _ target: Tensor, reduction: Reduction = .mean) -> Variable {
+  requireOneShape("softMarginLoss", scores, Variable(target))
+  return reduction(-(scores * Variable(target.cast(to: scores.dtype))).logSigmoid())
+}
+
+/// max(0, margin + ‖a − p‖ₚ − ‖a − n‖ₚ): an anchor should be nearer to the positive than to the negative example.
+///
+/// All three [N, D] or [D]; distances are `pairwiseDistance`, with its ε. With `swap` the smaller of the negative's
+/// distances to anchor and positive counts (Balntas et al. 2016). Schroff et al. 2015; PyTorch's `triplet_margin_loss`.
+public func tripletMarginLoss(
+  anchor: Variable, positive: Variable, negative: Variable, margin: Double = 1, p: Double = 2, epsilon: Double = 1e-6,
+  swap: Bool = false, reduction: Reduction = .mean
+) -> Variable {
+  require(
+    anchor.shape == positive.shape && anchor.shape == negative.shape,
+    "tripletMarginLoss: anchor \(anchor.shape), positive \(positive.shape) and negative \(negative.shape) must have "
+      + "one shape")
+  require(margin > 0, "tripletMarginLoss: the margin must be above 0, got \(margin)")
+  let near = anchor.pairwiseDistance(positive, p, epsilon: epsilon)
+  var far = anchor.pairwiseDistance(negative, p, epsilon: epsilon)
+  if swap { far = far.minimum(positive.pairwiseDistance(negative, p, epsilon: epsilon)) }
+  return reduction((near - far + margin).clamp(min: 0))
+}
+
+/// 1 − cos(x₁, x₂) where y = 1, max(0, cos − margin) where y = −1.
+///
+/// Vectors [N, D] with target [N], or [D] with target []. PyTorch's `cosine_embedding_loss`.
+public func cosineEmbeddingLoss(
+  _ first: Variable, _ second: Variable, _ target: Tensor, margin: Double = 0, reduction: Reduction = .mean
+) -> Variable {
+  requireOneShape("cosineEmbeddingLoss", first, second)
+  require(
+    first.rank > 0 && target.shape == Shape(first.shape.dropLast()),
+    "cosineEmbeddingLoss: vectors \(first.shape) need one target each, got \(target.shape)")
+  let squares = (first.square().sum(axes: [-1]) + 1e-12) * (second.square().sum(axes: [-1]) + 1e-12)
+  let cosine = (first * second).sum(axes: [-1]) / squares.sqrt()
+  return reduction(.where(target .== 1, 1 - cosine, (cosine - margin).clamp(min: 0)))
+}
