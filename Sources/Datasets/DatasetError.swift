@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// A data file that is missing, damaged or does not fit: which file, where in it, what was expected and what was found.
 ///
 /// The description is one sentence, fit to be shown as it stands:
@@ -11,6 +17,10 @@ public struct DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
     case unpackedByte(Int)
     /// The index of an element of the data set.
     case sample(Int)
+    /// A line of a text file, counted from 1.
+    case line(Int)
+    /// A field of a table: the line where its row starts, counted from 1, and its column's name.
+    case field(line: Int, column: String)
   }
 
   /// The file's name, or its path when it could not be opened.
@@ -37,8 +47,31 @@ public struct DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
       case .byte(let offset): ", byte \(offset)"
       case .unpackedByte(let offset): ", byte \(offset) of the unpacked data"
       case .sample(let index): ", sample \(index)"
+      case .line(let number): ", line \(number)"
+      case .field(let line, let column): ", line \(line), column '\(column)'"
       case nil: ""
       }
     return "\(file)\(position): expected \(expected), found \(found)"
+  }
+}
+
+extension Data {
+  /// The content of a data file.
+  init(dataset url: URL) throws(DatasetError) {
+    do {
+      self = try Data(contentsOf: url)
+    } catch {
+      throw DatasetError(
+        file: url.path, expected: "a readable file", found: FileManager.default.obstacle(at: url.path))
+    }
+  }
+}
+
+extension FileManager {
+  /// Why the file at a path could not be read, in plain words.
+  fileprivate func obstacle(at path: String) -> String {
+    guard fileExists(atPath: path) else { return "no file there" }
+    // Asking for the content tells a folder on every platform; the Boolean out-parameter has a different type on each.
+    return (try? contentsOfDirectory(atPath: path)) == nil ? "one that cannot be read" : "a folder"
   }
 }

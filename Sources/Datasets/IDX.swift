@@ -53,13 +53,7 @@ public struct IDXFile: Sendable {
 
   /// Reads a file, plain or gzip.
   public init(contentsOf url: URL) throws(DatasetError) {
-    let bytes: [UInt8]
-    do {
-      bytes = [UInt8](try Data(contentsOf: url))
-    } catch {
-      throw DatasetError(
-        file: url.path, expected: "a readable file", found: FileManager.default.obstacle(at: url.path))
-    }
+    let bytes = [UInt8](try Data(dataset: url))
     try self.init(bytes: bytes, name: url.lastPathComponent)
   }
 
@@ -132,14 +126,5 @@ public struct IDXFile: Sendable {
         Word(bigEndian: raw.loadUnaligned(fromByteOffset: $0, as: Word.self))
       }
     }
-  }
-}
-
-extension FileManager {
-  /// Why the file at a path could not be read, in plain words.
-  fileprivate func obstacle(at path: String) -> String {
-    guard fileExists(atPath: path) else { return "no file there" }
-    // Asking for the content tells a folder on every platform; the Boolean out-parameter has a different type on each.
-    return (try? contentsOfDirectory(atPath: path)) == nil ? "one that cannot be read" : "a folder"
   }
 }

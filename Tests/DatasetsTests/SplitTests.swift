@@ -26,6 +26,25 @@ import Datasets
     #expect(test.images[0] == digits.images[indices.test[0]])
   }
 
+  @Test func strataAreSharedOut() {
+    let strata = (0..<100).map { $0 < 90 ? 0 : 1 }
+    let split = trainTestIndices(strata: strata, testFraction: 0.2, seed: 3)
+    #expect((split.train + split.test).sorted() == Array(0..<100))
+    #expect(split.test.count { strata[$0] == 0 } == 18 && split.test.count { strata[$0] == 1 } == 2)
+    #expect(split.test != split.test.sorted())
+    #expect(trainTestIndices(strata: [], testFraction: 0.5, seed: 1).train.isEmpty)
+  }
+
+  @Test(arguments: [(10, 3), (5, 5), (1_797, 10)]) func foldsAreEachTheTestOnce(count: Int, folds: Int) {
+    let rounds = Array(KFold(count: count, folds: folds, seed: 4))
+    #expect(rounds.count == folds)
+    #expect(rounds.flatMap(\.test).sorted() == Array(0..<count))
+    for (train, test) in rounds {
+      #expect((train + test).sorted() == Array(0..<count))
+      #expect((count / folds...count / folds + 1).contains(test.count))
+    }
+  }
+
   @Test func fractionOutsideStopsTheProgram() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = trainTestIndices(count: 3, testFraction: 30, seed: 1)

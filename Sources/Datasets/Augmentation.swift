@@ -1,0 +1,170 @@
+import Foundation
+import Tensors
+
+/// A random change to a batch of images that leaves their meaning: more to learn from.
+///
+/// Images are [N, C, H, W] of a float type, 0 being the background. Each image is changed in a way of its own, drawn from the
+/// generator that comes with the batch.
+public struct Augmentation: Sendable {
+  private let change: @Sendable (Batch, RandomGenerator) -> Batch
+
+  /// An augmentation from a closure that draws from the given generator and no other.
+  public init(_ change: @escaping @Sendable (Batch, RandomGenerator) -> Batch) { self.change = change }
+
+  /// The changed batch.
+  public func callAsFunction(_ batch: Batch, _ generator: RandomGenerator) -> Batch { change(batch, generator) }
+
+  /// Of the inputs alone.
+  private static func ofImages(
+    _ name: String, _ change: @escaping @Sendable (Tensor, RandomGenerator) -> Tensor
+  ) -> Augmentation {
+    Augmentation { batch, generator in
+      require(
+        batch.inputs.rank == 4 && batch.inputs.dtype.isFloatingPoint,
+        "\(name): wants images [N, C, H, W] of float32 or float64, got \(batch.inputs.dtype) \(batch.inputs.shape)")
+      return Batch(inputs: change(batch.inputs, generator), targets: batch.targets)
+    }
+  }
+}
+
+extension Augmentation {
+  /// Turned, scaled, sheared and shifted about the center, all at once; pixels between pixels are interpolated.
+  ///
+  /// - Parameters:
+  ///   - rotation: The largest angle in degrees, either way.
+  ///   - shift: The furthest shift in pixels along each axis, either way, in fractions too.
+  ///   - scale: The range of factors.
+  ///   - shear: The largest horizontal slant in degrees, either way.
+  public static func affine(
+    rotation: Double = 0, shift: Double = 0, scale: ClosedRange<Double> = 1...1, shear: Double = 0
+  ) -> Augmentation {
+    require(
+      rotation >= 0 && shift >= 0 && scale.lowerBound > 0 && (0..<90).contains(shear),
+      "affine: wants a rotation and a shift that are not negative, a positive scale and a shear below 90 degrees, "
+        + "got \(rotation), \(shift), \(scale) and \(shear)")
+    return ofImages("affine") { images, generator in
+      let count = images.shape[0]
+      let draws = Tensor.randomUniform([count, 5], low: -1, high: 1, dtype: .float64, generator: generator)
+        .scalars(as: Double.self)
+      let maps = (0..<count).map { image in
+        let draw = draws[5 * image..<5 * image + 5].map { $0 }
+        return AffineMap(
+          rotation: draw[0] * rotation, shear: draw[1] * shear,
+          scale: scale.lowerBound + (draw[2] + 1) / 2 * (scale.upperBound - scale.lowerBound),
+          shift: (draw[3] * shift, draw[4] * shift))
+      }
+      return images.resampled(maps)
+    }
+  }
+
+  /// A window of the image's own size cut at random out of the image with so many zeros around it.
+  public static func crop(padding: Int) -> Augmentation {
+    require(padding >= 0, "crop: the padding must not be negative, got \(padding)")
+    return ofImages("crop") { images, generator in
+      let (height, width) = (images.shape[2], images.shape[3])
+      let places = corners(images.shape[0], (0..<(2 * padding + 1), 0..<(2 * padding + 1)), generator)
+      var cropped = images.zerosLike()
+      for (image, place) in places.enumerated() {
+        // The part of the window that lies on the image, in both's coordinates.
+        let (down, right) = (place.row - padding, place.column - padding)
+        let rows = max(0, down)..<max(max(0, down), min(height, height + down))
+        let columns = max(0, right)..<max(max(0, right), min(width, width + right))
+        if rows.isEmpty || columns.isEmpty { continue }
+        cropped[
+          image, .ellipsis, rows.lowerBound - down..<rows.upperBound - down,
+          columns.lowerBound - right..<columns.upperBound - right
+        ] = images[image, .ellipsis, rows, columns]
+      }
+      return cropped
+    }
+  }
+
+  /// Mirrored left to right with a probability.
+  public static func horizontalFlip(probability: Double = 0.5) -> Augmentation {
+    flip(probability) { $0[.ellipsis, .stride(by: -1)] }
+  }
+
+  /// Mirrored top to bottom with a probability.
+  public static func verticalFlip(probability: Double = 0.5) -> Augmentation {
+    flip(probability) { $0[.ellipsis, .stride(by: -1), .all] }
+  }
+
+  private static func flip(
+    _ probability: Double, _ mirrored: @escaping @Sendable (Tensor) -> Tensor
+  ) -> Augmentation {
+    require(
+      (0...1).contains(probability), "flip: a probability lies between 0 and 1, got \(probability)")
+    return ofImages("flip") { images, generator in
+      let isChosen = Tensor.bernoulli(
+        [images.shape[0], 1, 1, 1], probability: probability, dtype: .bool, generator: generator)
+      return mirrored(images).selected(where: isChosen, otherwise: images)
+    }
+  }
+
+  /// Normal noise added to every pixel.
+  public static func noise(standardDeviation: Double) -> Augmentation {
+    ofImages("noise") { images, generator in
+      images
+        + .randomNormal(
+          images.shape, standardDeviation: standardDeviation, dtype: images.dtype, generator: generator)
+    }
+  }
+
+  /// A square of so many pixels blacked out around a random pixel. DeVries and Taylor 2017.
+  public static func cutout(size: Int) -> Augmentation {
+    require(size >= 0, "cutout: the size must not be negative, got \(size)")
+    return ofImages("cutout") { images, generator in
+      let (height, width) = (images.shape[2], images.shape[3])
+      var isKept = [Bool](repeating: true, count: images.shape[0] * height * width)
+      for (image, place) in corners(images.shape[0], (0..<height, 0..<width), generator).enumerated() {
+        let (top, left) = (place.row - size / 2, place.column - size / 2)
+        for row in max(0, top)..<max(0, min(height, top + size)) {
+          for column in max(0, left)..<max(0, min(width, left + size)) {
+            isKept[(image * height + row) * width + column] = false
+          }
+        }
+      }
+      return images * Tensor(isKept, shape: [images.shape[0], 1, height, width]).cast(to: images.dtype)
+    }
+  }
+
+  /// Each image mixed with another of the batch, and their classes alike: λ a + (1 − λ) b, λ from Beta(α, α).
+  ///
+  /// Labels [N] become probabilities [N, classes], which cross entropy takes too. Zhang et al. 2018.
+  public static func mixup(alpha: Double = 0.2, classes: Int) -> Augmentation {
+    require(alpha > 0, "mixup: alpha must be positive, got \(alpha)")
+    return Augmentation { batch, generator in
+      let share = generator.beta(alpha)
+      let order = generator.permutation(batch.count)
+      let targets =
+        batch.targets.dtype.isFloatingPoint
+        ? batch.targets : Tensor.oneHot(batch.targets, classes: classes).cast(to: batch.inputs.dtype)
+      func mixed(_ x: Tensor) -> Tensor { x * share + x.indexSelect(axis: 0, order) * (1 - share) }
+      return Batch(inputs: mixed(batch.inputs), targets: mixed(targets))
+    }
+  }
+
+  /// A random place for each image.
+  private static func corners(
+    _ count: Int, _ ranges: (rows: Range<Int>, columns: Range<Int>), _ generator: RandomGenerator
+  ) -> [(row: Int, column: Int)] {
+    if ranges.rows.isEmpty || ranges.columns.isEmpty { return [] }
+    let rows = Tensor.randomIntegers([count], in: ranges.rows, generator: generator).scalars(as: Int.self)
+    let columns = Tensor.randomIntegers([count], in: ranges.columns, generator: generator).scalars(as: Int.self)
+    return Array(zip(rows, columns)).map { (row: $0, column: $1) }
+  }
+}
+
+extension RandomGenerator {
+  /// A number of the distribution Beta(α, α), by Jöhnk's method: x / (x + y) for x = u^(1/α), y = v^(1/α) when x + y ≤ 1.
+  fileprivate func beta(_ alpha: Double) -> Double {
+    while true {
+      // In logarithms, because for small α both powers may be too small to hold.
+      let (x, y) = (log(uniform()) / alpha, log(uniform()) / alpha)
+      if exp(x) + exp(y) <= 1 { return 1 / (1 + exp(y - x)) }
+    }
+  }
+
+  /// A number above 0 and up to 1.
+  private func uniform() -> Double { Double((next() >> 11) + 1) * 0x1p-53 }
+}

@@ -1,0 +1,148 @@
+import Tensors
+
+/// One thing to learn from: what a model sees and what it should answer.
+public struct Sample: Sendable {
+  /// What the model sees.
+  public var input: Tensor
+  /// What it should answer: a label (int64, no axes), numbers, or a picture.
+  public var target: Tensor
+
+  /// A sample of both parts.
+  public init(input: Tensor, target: Tensor) {
+    self.input = input
+    self.target = target
+  }
+}
+
+/// Samples stacked along a new first axis: what one step trains on.
+public struct Batch: Sendable {
+  /// [N, ...]
+  public var inputs: Tensor
+  /// [N, ...]
+  public var targets: Tensor
+
+  /// A batch of both parts; stops when one has more samples than the other.
+  public init(inputs: Tensor, targets: Tensor) {
+    require(
+      inputs.rank > 0 && targets.rank > 0 && inputs.shape[0] == targets.shape[0],
+      "Batch: inputs \(inputs.shape) and targets \(targets.shape) must have one first size, the number of samples")
+    self.inputs = inputs
+    self.targets = targets
+  }
+
+  /// How many samples there are.
+  public var count: Int { inputs.shape[0] }
+}
+
+/// Samples that are found by their position.
+///
+/// A type of your own needs `count` and the subscript; where many samples can be fetched faster than one by one, it
+/// also has `batch(at:)`. A `DataLoader` calls them from several threads at once.
+///
+/// ```swift
+/// struct Squares: Dataset {
+///   let count = 1_000
+///   subscript(position: Int) -> Sample {
+///     Sample(input: Tensor([Double(position)]), target: Tensor([Double(position * position)]))
+///   }
+/// }
+/// ```
+public protocol Dataset: Sendable {
+  /// How many samples there are.
+  var count: Int { get }
+  /// The sample at a position from 0 up to `count`.
+  subscript(position: Int) -> Sample { get }
+  /// The samples at some positions, stacked in that order.
+  func batch(at positions: [Int]) -> Batch
+}
+
+extension Dataset {
+  /// The samples at some positions, fetched one by one. Stops when there are none, or their shapes differ.
+  public func batch(at positions: [Int]) -> Batch {
+    require(!positions.isEmpty, "\(Self.self): a batch of no samples has no shape; name at least one position")
+    let samples = positions.map { self[$0] }
+    return Batch(inputs: .stack(samples.map(\.input)), targets: .stack(samples.map(\.target)))
+  }
+
+  /// All samples as one batch.
+  public var all: Batch { batch(at: Array(0..<count)) }
+
+  /// The samples at some positions as a set of their own; nothing is copied.
+  public func subset(_ positions: [Int]) -> Subset<Self> { Subset(self, positions) }
+
+  /// Deals the samples out, shuffled by the seed, into a set to learn from and one to test on.
+  ///
+  /// The test part has `testFraction` of the samples, rounded up; with `strata`, a class for each sample, it has that
+  /// share of every class (see `trainTestIndices`).
+  public func split(
+    testFraction: Double, seed: UInt64, strata: [Int]? = nil
+  ) -> (train: Subset<Self>, test: Subset<Self>) {
+    if let strata { require(strata.count == count, "split: \(strata.count) strata for \(count) samples") }
+    let (train, test) =
+      strata.map { trainTestIndices(strata: $0, testFraction: testFraction, seed: seed) }
+      ?? trainTestIndices(count: count, testFraction: testFraction, seed: seed)
+    return (subset(train), subset(test))
+  }
+}
+
+/// Some of the samples of a set.
+public struct Subset<Base: Dataset>: Dataset {
+  /// The whole set.
+  public let base: Base
+  /// Where in it the samples are.
+  public let positions: [Int]
+
+  /// The samples at some positions; stops for one that the set does not have.
+  public init(_ base: Base, _ positions: [Int]) {
+    if let stray = positions.first(where: { !(0..<base.count).contains($0) }) {
+      stop("Subset: there is no sample \(stray) among \(base.count), numbered from 0")
+    }
+    self.base = base
+    self.positions = positions
+  }
+
+  /// How many positions were given.
+  public var count: Int { positions.count }
+  /// The whole set's sample at one of them.
+  public subscript(position: Int) -> Sample { base[positions[position]] }
+  /// The whole set's samples at some of them.
+  public func batch(at positions: [Int]) -> Batch { base.batch(at: positions.map { self.positions[$0] }) }
+}
+
+/// Tensors whose first axis counts samples: the plainest set there is.
+public struct TensorDataset: Dataset {
+  /// [N, ...]
+  public let inputs: Tensor
+  /// [N, ...]
+  public let targets: Tensor
+
+  /// A set of inputs and targets; stops when one has more samples than the other.
+  public init(inputs: Tensor, targets: Tensor) {
+    let whole = Batch(inputs: inputs, targets: targets)
+    (self.inputs, self.targets) = (whole.inputs, whole.targets)
+  }
+
+  /// The first size of both.
+  public var count: Int { inputs.shape[0] }
+  /// A view of both at one place.
+  public subscript(position: Int) -> Sample { Sample(input: inputs[position], target: targets[position]) }
+  /// A copy of both at some places.
+  public func batch(at positions: [Int]) -> Batch {
+    Batch(
+      inputs: inputs.indexSelect(axis: 0, positions), targets: targets.indexSelect(axis: 0, positions))
+  }
+  /// Both as they are.
+  public var all: Batch { Batch(inputs: inputs, targets: targets) }
+}
+
+extension LabeledImages: Dataset {
+  /// One image [1, rows, columns] and its label.
+  public subscript(position: Int) -> Sample { Sample(input: images[position], target: Tensor(labels[position])) }
+
+  /// Images [N, 1, rows, columns] and their labels [N].
+  public func batch(at positions: [Int]) -> Batch {
+    Batch(
+      inputs: images.indexSelect(axis: 0, positions),
+      targets: Tensor(positions.map { labels[$0] }, shape: [positions.count]))
+  }
+}

@@ -1,0 +1,32 @@
+import Tensors
+
+/// Brings each feature to mean 0 and standard deviation 1, by what was found in the training set.
+///
+/// x ↦ (x − mean) / deviation for samples [N, ...], each place behind the first axis being a feature. A feature that
+/// never changes is only shifted. Fit it to the training part alone and apply it to both: the test part must not be seen.
+public struct Standardizer: Sendable {
+  /// Of each feature, [1, ...].
+  public let mean: Tensor
+  /// Of each feature, [1, ...]: the biased standard deviation, or 1 where it is 0.
+  public let deviation: Tensor
+
+  /// Finds means and deviations. Stops when there are no samples or they are not of a float type.
+  public init(fitting samples: Tensor) {
+    require(
+      samples.rank > 0 && samples.shape[0] > 0 && samples.dtype.isFloatingPoint,
+      "Standardizer: wants at least one sample of float32 or float64, got \(samples.dtype) \(samples.shape)")
+    // In double: the squares of large values must not lose the small differences between them.
+    let wide = samples.cast(to: .float64)
+    let mean = wide.mean(axes: [0], keepDims: true)
+    let centred = wide - mean
+    let deviation = (centred * centred).mean(axes: [0], keepDims: true).mapped(.sqrt)
+    self.mean = mean.cast(to: samples.dtype)
+    self.deviation = (deviation + (deviation .== 0).cast(to: .float64)).cast(to: samples.dtype)
+  }
+
+  /// The samples as a model likes them.
+  public func callAsFunction(_ samples: Tensor) -> Tensor { (samples - mean) / deviation }
+
+  /// The samples as they were.
+  public func inverse(_ samples: Tensor) -> Tensor { samples * deviation + mean }
+}

@@ -1,0 +1,105 @@
+import Datasets
+import Tensors
+import Testing
+
+/// One image of distinct numbers.
+private let image = Batch(
+  inputs: Tensor.arange(1, 2 * 5 * 6 + 1).reshaped(to: [1, 2, 5, 6]), targets: Tensor([3], shape: [1]))
+
+private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, seed: UInt64 = 1) -> Batch {
+  augmentation(batch, RandomGenerator(seed: seed))
+}
+
+@Suite struct AugmentationTests {
+  @Test func nothingAskedChangesNothing() {
+    #expect(augmented(.affine()).inputs == image.inputs)
+    #expect(augmented(.crop(padding: 0)).inputs == image.inputs)
+    #expect(augmented(.cutout(size: 0)).inputs == image.inputs)
+    #expect(augmented(.horizontalFlip(probability: 0)).inputs == image.inputs)
+  }
+
+  @Test func flipsMirror() {
+    #expect(augmented(.horizontalFlip(probability: 1)).inputs == image.inputs[.ellipsis, .stride(by: -1)])
+    #expect(augmented(.verticalFlip(probability: 1)).inputs == image.inputs[.ellipsis, .stride(by: -1), .all])
+    #expect(augmented(.verticalFlip(probability: 1)).targets == image.targets)
+  }
+
+  /// A crop is a whole-pixel shift with zeros from outside.
+  @Test func cropsAreWindows() {
+    let padding = 2
+    var padded = Tensor.zeros([1, 2, 5 + 2 * padding, 6 + 2 * padding])
+    padded[.ellipsis, padding..<padding + 5, padding..<padding + 6] = image.inputs
+    var seen: Set<Int> = []
+    for seed in 0..<60 {
+      let crop = augmented(.crop(padding: padding), seed: UInt64(seed)).inputs
+      let place = (0..<25).first { crop == padded[.ellipsis, $0 / 5..<$0 / 5 + 5, $0 % 5..<$0 % 5 + 6] }
+      #expect(place != nil)
+      seen.insert(place ?? -1)
+    }
+    #expect(seen.count > 15)
+  }
+
+  @Test func cutoutBlacksOutASquare() {
+    let cut = augmented(.cutout(size: 3)).inputs
+    let isBlack = (cut .== 0).cast(to: .float32)
+    #expect((4...9).contains(isBlack[0, 0].sum().item()))
+    #expect(isBlack[0, 0] == isBlack[0, 1])
+    #expect(cut.selected(where: cut .> 0, otherwise: image.inputs) == image.inputs)
+  }
+
+  /// A turn by ±θ keeps the center, moves a point on the axis to where the rotation says, and keeps the sum about.
+  @Test func affineKeepsTheCenterOfADot() {
+    var dot = Tensor.zeros([64, 1, 15, 15])
+    dot[.all, 0, 7, 7] = Tensor.ones([64])
+    let turned = augmented(.affine(rotation: 180, scale: 0.5...1, shear: 30), Batch(inputs: dot, targets: .zeros([64])))
+    #expect((turned.inputs[.all, 0, 7, 7] - 1).mapped(.abs).max().item() < 1e-6)
+  }
+
+  /// PyTorch's `grid_sample` with `align_corners=True` says the same of a shift by half a pixel: the mean of neighbours.
+  @Test func shiftsAreInterpolated() {
+    let ramp = Tensor.arange(8).reshaped(to: [1, 1, 1, 8]).expanded(to: [500, 1, 1, 8]).contiguous()
+    let moved = augmented(.affine(shift: 2), Batch(inputs: ramp, targets: .zeros([500]))).inputs
+    for sample in 0..<500 {
+      let row = moved[sample, 0, 0].scalars(as: Double.self)
+      if row[3] == 0 { continue }  // moved up or down, and darker
+      // On a ramp every inner difference is the same: the brightness that the vertical shift leaves.
+      #expect(abs((row[4] - row[3]) - (row[5] - row[4])) < 1e-5)
+    }
+    let shifts = moved[.all, 0, 0, 4].scalars(as: Double.self)
+    #expect(Set(shifts.map { ($0 * 4).rounded() }).count > 10)
+  }
+
+  @Test func float64ImagesStayFloat64() {
+    let wide = Batch(inputs: image.inputs.cast(to: .float64), targets: image.targets)
+    let all: [Augmentation] = [
+      .affine(rotation: 20), .crop(padding: 1), .cutout(size: 2), .noise(standardDeviation: 0.1), .horizontalFlip(),
+      .mixup(classes: 10),
+    ]
+    for augmentation in all { #expect(augmented(augmentation, wide).inputs.dtype == .float64) }
+  }
+
+  @Test func mixupMixesImagesAndClassesAlike() {
+    let count = 6
+    let batch = Batch(
+      inputs: Tensor.eye(count).reshaped(to: [count, 1, 2, 3]), targets: Tensor(Array(0..<count), shape: [count]))
+    let mixed = augmented(.mixup(alpha: 1, classes: count), batch)
+    #expect(mixed.targets.shape == [count, count])
+    #expect(mixed.inputs.reshaped(to: [count, count]) == mixed.targets)
+    #expect((mixed.targets.sum(axes: [1]) - 1).mapped(.abs).max().item() < 1e-6)
+  }
+
+  /// The share that mixup draws is of the distribution Beta(α, α): mean ½, variance 1 / (8α + 4).
+  @Test(arguments: [0.2, 1, 3]) func mixupDrawsBeta(alpha: Double) {
+    let pair = Batch(inputs: Tensor([1, 0]).reshaped(to: [2, 1, 1, 1]), targets: Tensor([0, 1], shape: [2]))
+    var shares: [Double] = []
+    for seed in 0..<4_000 {
+      let mixed = augmented(.mixup(alpha: alpha, classes: 2), pair, seed: UInt64(seed)).inputs.scalars(as: Double.self)
+      // The permutation of two swaps half the time; only then is there a share to see.
+      if mixed != [1, 0] { shares.append(mixed[0]) }
+    }
+    let mean = shares.reduce(0, +) / Double(shares.count)
+    let variance = shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(shares.count)
+    #expect(abs(mean - 0.5) < 0.03)
+    #expect(abs(variance - 1 / (8 * alpha + 4)) < 0.02)
+  }
+}
