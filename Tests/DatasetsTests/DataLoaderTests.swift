@@ -91,7 +91,9 @@ extension Augmentation {
   /// Adds a random number to a whole batch.
   fileprivate static var draws: Augmentation {
     Augmentation { batch, generator in
-      Batch(inputs: batch.inputs + Tensor.randomUniform([], dtype: batch.inputs.dtype, generator: generator), targets: batch.targets)
+      Batch(
+        inputs: batch.inputs + Tensor.randomUniform([], dtype: batch.inputs.dtype, generator: generator),
+        targets: batch.targets)
     }
   }
 }
