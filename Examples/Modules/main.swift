@@ -35,7 +35,7 @@ final class MyLinear: Module {
 
   init(weight: Tensor) { self.weight = Variable(weight, requiresGrad: true) }
 
-  override func callAsFunction(_ x: Variable) -> Variable { x • weight.transpose() }
+  override func forward(_ x: Variable) -> Variable { x • weight.transpose() }
 
   /// The same, one number at a time.
   static func dumbForward(_ x: [[Double]], _ weight: [[Double]]) -> [[Double]] {

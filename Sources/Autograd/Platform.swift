@@ -7,19 +7,19 @@
 #endif
 
 /// A place that holds another address in each thread.
-struct ThreadLocalSlot: Sendable {
+package struct ThreadLocalSlot: Sendable {
   /// What the system calls with the address when a thread ends.
   #if canImport(Darwin)
-    typealias End = @convention(c) (UnsafeMutableRawPointer) -> Void
+    package typealias End = @convention(c) (UnsafeMutableRawPointer) -> Void
   #else
-    typealias End = @convention(c) (UnsafeMutableRawPointer?) -> Void
+    package typealias End = @convention(c) (UnsafeMutableRawPointer?) -> Void
   #endif
 
   /// The system's number for it, not negative.
   let key: Int
 
   /// A slot whose address is handed to `end` when its thread ends.
-  static func make(_ end: @escaping End) -> ThreadLocalSlot {
+  package static func make(_ end: @escaping End) -> ThreadLocalSlot {
     var key = pthread_key_t()
     let status = pthread_key_create(&key, end)
     require(status == 0, "cannot make a thread-local slot (error \(status))")
@@ -28,7 +28,7 @@ struct ThreadLocalSlot: Sendable {
 
   /// This thread's address.
   @inline(__always)
-  var address: UnsafeMutableRawPointer? {
+  package var address: UnsafeMutableRawPointer? {
     get { pthread_getspecific(pthread_key_t(key)) }
     nonmutating set { pthread_setspecific(pthread_key_t(key), newValue) }
   }

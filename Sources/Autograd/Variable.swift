@@ -19,6 +19,8 @@ public final class Variable: @unchecked Sendable {
   @exclusivity(unchecked) package private(set) var entry: TapeEntry?
   /// Whether the entry's observer points here, and not to another variable that stands for the same entry.
   @exclusivity(unchecked) private var isObserved = false
+  /// Whether this is a leaf that requires a gradient, or did before it was frozen.
+  @exclusivity(unchecked) package private(set) var isParameter = false
   @exclusivity(unchecked) var held = Held()
 
   /// A struct of its own, because a class with a field of its own kind is ended by a loop that costs more than the end.
@@ -99,6 +101,7 @@ public final class Variable: @unchecked Sendable {
       entry?.release()
       entry = newValue ? TapeEntry(leaf: self) : nil
       isObserved = newValue
+      isParameter = isParameter || newValue
     }
   }
 

@@ -11,7 +11,7 @@ open class Activation: Module {
     self.function = function
   }
 
-  public override func callAsFunction(_ x: Variable) -> Variable { function(x) }
+  public override func forward(_ x: Variable) -> Variable { function(x) }
   public override var summary: String { name }
 }
 

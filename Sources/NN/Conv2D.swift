@@ -36,10 +36,10 @@ public final class Conv2D: Module {
     self.groups = groups
   }
 
-  public override func callAsFunction(_ x: Variable) -> Variable {
+  public override func forward(_ x: Variable) -> Variable {
     require(
       x.rank == 4 && x.shape[1] == weight.shape[1] * groups,
-      "\(summary): wants [N, \(weight.shape[1] * groups), H, W], got \(x.shape)")
+      "wants [N, \(weight.shape[1] * groups), H, W], got \(x.shape)")
     return x.conv2d(weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
   }
 

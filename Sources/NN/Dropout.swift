@@ -15,7 +15,7 @@ public final class Dropout: Module {
     self.generator = generator
   }
 
-  public override func callAsFunction(_ x: Variable) -> Variable {
+  public override func forward(_ x: Variable) -> Variable {
     isTraining ? x.dropout(probability, generator: generator) : x
   }
 

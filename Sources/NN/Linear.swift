@@ -28,10 +28,10 @@ public final class Linear: Module {
     self.bias = bias.map { Variable($0, requiresGrad: true) }
   }
 
-  public override func callAsFunction(_ x: Variable) -> Variable {
+  public override func forward(_ x: Variable) -> Variable {
     require(
       x.rank >= 1 && x.shape[-1] == weight.shape[1],
-      "\(summary): wants \(weight.shape[1]) features in the last axis, got \(x.shape)")
+      "wants \(weight.shape[1]) features in the last axis, got \(x.shape)")
     return x.linear(weight: weight, bias: bias)
   }
 

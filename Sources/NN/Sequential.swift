@@ -15,7 +15,7 @@ public final class Sequential: Module {
 
   override var namesByPosition: Bool { true }
 
-  public override func callAsFunction(_ x: Variable) -> Variable { layers.reduce(x) { $1($0) } }
+  public override func forward(_ x: Variable) -> Variable { layers.reduce(x) { $1($0) } }
 
   /// One of the layers.
   public subscript(position: Int) -> Module {

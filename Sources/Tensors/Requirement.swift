@@ -7,9 +7,13 @@ package func require(_ condition: @autoclosure () -> Bool, _ message: @autoclosu
   if !condition() { stop(message()) }
 }
 
-/// Stops the program with a sentence: `op: what is wanted, what was given`.
+/// Stops the program with a sentence: `op: what is wanted, what was given`, led by the layer at work, if one is.
 @inline(never)
 @usableFromInline
 package func stop(_ message: String) -> Never {
-  fatalError(message)
+  let layer = layerAtWork.withLock { $0 }()
+  fatalError(layer.map { "\($0): \(message)" } ?? message)
 }
+
+/// Names the layer that this thread works for, for the sentence of `stop`. The room of layers fills it in.
+package let layerAtWork = Guarded<@Sendable () -> String?>({ nil })

@@ -23,6 +23,12 @@ final class Arguments {
     }
   }
 
+  /// What a module is made from: attributes alone.
+  init(_ module: String, _ arguments: [String: JSON]) {
+    (op, attributes, inputs) = (module, arguments, [:])
+    unread = Set(arguments.filter { $0.value != .null }.keys)
+  }
+
   /// Names of inputs and attributes that the call did not ask for.
   var unknown: [String] { unread.sorted() }
 

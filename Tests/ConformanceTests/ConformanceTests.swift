@@ -1,17 +1,20 @@
 import NN
 import Testing
 
-/// Every op, loss and second derivative held against PyTorch's answers, in float64 and in float32.
+/// Every op, loss, module and second derivative held against PyTorch's answers, in float64 and in float32.
 ///
 /// `CONFORMANCE_DIR` names another folder of cases in the same format.
 @Suite struct ConformanceTests {
-  @Test(.enabled(if: Suite.exists("ops"))) func ops() throws { try run("ops", firstOrder) }
-  @Test(.enabled(if: Suite.exists("losses"))) func losses() throws { try run("losses", firstOrder) }
-  @Test(.enabled(if: Suite.exists("higher_order"))) func higherOrder() throws { try run("higher_order", secondOrder) }
+  @Test(.enabled(if: Suite<Case>.exists("ops"))) func ops() throws { try run("ops", firstOrder) }
+  @Test(.enabled(if: Suite<Case>.exists("losses"))) func losses() throws { try run("losses", firstOrder) }
+  @Test(.enabled(if: Suite<ModuleCase>.exists("modules"))) func modules() throws { try run("modules", moduleAnswers) }
+  @Test(.enabled(if: Suite<Case>.exists("higher_order"))) func higherOrder() throws {
+    try run("higher_order", secondOrder)
+  }
 
   /// Runs all cases of a pair of files, in both float types, and prints a line an op.
-  private func run(_ name: String, _ check: (Case, [String: Tensor], DType) throws -> Double) throws {
-    let suite = try Suite(name)
+  private func run<C: SuiteCase>(_ name: String, _ check: (C, [String: Tensor], DType) throws -> Double) throws {
+    let suite = try Suite<C>(name)
     var results: [String: (cases: Int, failed: Int, error: Double)] = [:]
     for testCase in suite.cases {
       var result = results[testCase.op] ?? (0, 0, 0)
@@ -49,7 +52,7 @@ private func firstOrder(_ testCase: Case, _ tensors: [String: Tensor], _ type: D
   }
   if named.isEmpty { return largest }
   // An op that no gradient passes leaves zeros.
-  let sum = try seeded(outputs, testCase, tensors, type, outer: "none")
+  let sum = try seeded(outputs, testCase.cotangents ?? [], tensors, type, outer: "none")
   if sum.requiresGrad { sum.backward() }
   for (name, keys) in named {
     for (found, expected) in zip(arguments.gradients(name), try keys.tensors(in: tensors) ?? []) {
@@ -63,7 +66,7 @@ private func firstOrder(_ testCase: Case, _ tensors: [String: Tensor], _ type: D
 private func secondOrder(_ testCase: Case, _ tensors: [String: Tensor], _ type: DType) throws -> Double {
   let names = testCase.gradient ?? [:]
   let arguments = try Arguments(testCase, tensors, type, differentiated: Set(names.keys))
-  let value = try seeded(answer(arguments), testCase, tensors, type, outer: testCase.outer ?? "none")
+  let value = try seeded(answer(arguments), testCase.cotangents ?? [], tensors, type, outer: testCase.outer ?? "none")
   let tolerance = Tolerance(testCase, type)
   var largest = try tolerance.error("value", value.value, testCase.value.flatMap { tensors[$0] })
   value.backward(createGraph: true)
@@ -97,12 +100,12 @@ private func answer(_ arguments: Arguments) throws -> [Variable] {
 }
 
 /// Σ outputs · cotangents, or Σ outputs² · cotangents.
-private func seeded(
-  _ outputs: [Variable], _ testCase: Case, _ tensors: [String: Tensor], _ type: DType, outer: String
+func seeded(
+  _ outputs: [Variable], _ cotangents: [String?], _ tensors: [String: Tensor], _ type: DType, outer: String
 ) throws -> Variable {
   guard ["none", "square"].contains(outer) else { throw Complaint("outer \(outer) is not known") }
   var sum = Variable(Tensor.zeros([], dtype: type))
-  for (output, key) in zip(outputs, testCase.cotangents ?? []) {
+  for (output, key) in zip(outputs, cotangents) {
     guard let key else { continue }
     guard let cotangent = tensors[key] else { throw Complaint("no tensor \(key)") }
     let y = outer == "square" ? output * output : output
@@ -112,10 +115,10 @@ private func seeded(
 }
 
 /// How far a result may lie from the stored one.
-private struct Tolerance {
+struct Tolerance {
   let relative, absolute: Double
 
-  init(_ testCase: Case, _ type: DType) {
+  init(_ testCase: some SuiteCase, _ type: DType) {
     (relative, absolute) =
       type == .float64 ? (testCase.rtol64, testCase.atol64) : (testCase.rtol, testCase.atol)
   }

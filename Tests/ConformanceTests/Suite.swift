@@ -1,19 +1,31 @@
 import Foundation
 import NN
 
+/// A case of any pair of files.
+protocol SuiteCase: Decodable {
+  var name: String { get }
+  /// What it tests, in PyTorch's words.
+  var op: String { get }
+  var rtol: Double { get }
+  var atol: Double { get }
+  var rtol64: Double { get }
+  var atol64: Double { get }
+}
+
 /// The conformance cases of one pair of files, `NAME.json` and `NAME.safetensors` (see Tests/Fixtures/conformance).
-struct Suite {
+struct Suite<Case: SuiteCase> {
   let cases: [Case]
   let tensors: [String: Tensor]
 
   /// The folder that `CONFORMANCE_DIR` names, else the copy in this repository.
-  static let folder: URL =
+  private static var folder: URL {
     if let path = ProcessInfo.processInfo.environment["CONFORMANCE_DIR"] {
       URL(fileURLWithPath: path, isDirectory: true)
     } else {
       URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Fixtures/conformance")
     }
+  }
 
   /// Whether the folder holds this pair; a folder need not hold all of them.
   static func exists(_ name: String) -> Bool {
@@ -38,7 +50,7 @@ struct Suite {
 }
 
 /// One case of `ops`, `losses` or `higher_order`.
-struct Case: Decodable {
+struct Case: SuiteCase {
   let name: String
   let op: String
   let inputs: [String: JSON]

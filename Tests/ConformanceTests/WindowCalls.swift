@@ -5,23 +5,23 @@ func windowCall(_ a: Arguments) throws -> [Variable]? { try convolution(a) ?? po
 
 extension Arguments {
   /// One number or two, for images.
-  fileprivate func pair(_ name: String, default value: Int = 1) -> Pair { optionalPair(name) ?? Pair(value, value) }
-  fileprivate func optionalPair(_ name: String) -> Pair? {
+  func pair(_ name: String, default value: Int = 1) -> Pair { optionalPair(name) ?? Pair(value, value) }
+  func optionalPair(_ name: String) -> Pair? {
     optionalInts(name).map { $0.count == 1 ? Pair($0[0], $0[0]) : Pair($0[0], $0[1]) }
   }
-  fileprivate func triple(_ name: String) -> Triple {
+  func triple(_ name: String) -> Triple {
     let all = ints(name, default: [1])
     return all.count == 1 ? Triple(all[0], all[0], all[0]) : Triple(all[0], all[1], all[2])
   }
-  fileprivate func single(_ name: String, default value: Int = 1) -> Int { ints(name, default: [value])[0] }
-  fileprivate var axisPadding: AxisPadding {
+  func single(_ name: String, default value: Int = 1) -> Int { ints(name, default: [value])[0] }
+  var axisPadding: AxisPadding {
     switch optionalString("padding") {
     case "same": .same
     case "valid": .valid
     default: .sizes(ints("padding", default: [0]))
     }
   }
-  fileprivate var padding: Padding {
+  var padding: Padding {
     if let name = optionalString("padding") { return name == "same" ? .same : .valid }
     let pad = pair("padding", default: 0)
     return .sides(top: pad.height, left: pad.width, bottom: pad.height, right: pad.width)

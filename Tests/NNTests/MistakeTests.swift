@@ -25,7 +25,7 @@ private let layerMistakes = [
   },
   Mistake("Dropout: a probability lies between 0 and 1, got -0.1") { _ = Dropout(-0.1) },
   Mistake("Sequential: there is no layer 2 among 2, numbered from 0") { _ = Sequential(ReLU(), ReLU())[2] },
-  Mistake("Net: has no callAsFunction for one input; override it, or call the one it declares") {
+  Mistake("Net: has no forward for one input; override it, or call the callAsFunction it declares") {
     final class Net: Module {}
     _ = Net()(Tensor(1))
   },

@@ -96,22 +96,25 @@ private func leaf(_ value: Double = 0) -> Variable { Variable(Tensor.full([1], v
     loop.next = nil
   }
 
-  @Test func frozenParametersAreBuffers() {
+  @Test func frozenParametersStayParameters() {
     final class Normalized: Module {
       let mean = Variable(Tensor.zeros([3]))
       let weight = leaf()
     }
     let net = Normalized()
     #expect(net.parameters.map(\.name) == ["weight"] && net.buffers.map(\.name) == ["mean"])
-    net.weight.requiresGrad = false
-    #expect(net.parameters.isEmpty && net.buffers.map(\.name) == ["mean", "weight"])
+    net.weight.grad = leaf()
+    net.freeze()
+    #expect(net.parameters.map(\.name) == ["weight"] && net.buffers.map(\.name) == ["mean"])
+    #expect(!net.weight.requiresGrad && net.weight.grad == nil)
+    #expect(net.unfreeze().weight.requiresGrad && !net.mean.requiresGrad)
   }
 
   @Test func resultsOfOpsAreNotParameters() {
     final class Remembering: Module {
       let weight = leaf(2)
       var last: Variable?
-      override func callAsFunction(_ x: Variable) -> Variable {
+      override func forward(_ x: Variable) -> Variable {
         last = x * weight
         return last!
       }

@@ -1,0 +1,45 @@
+/// Every module that is alive, so that one that stops the program can tell where in which model it stands.
+///
+/// A module does not know who holds it, and must not: it may have several holders, and its properties change freely. So
+/// the question is asked when the program has come to its end anyway, and costs a call nothing but a note of who works.
+enum LiveModules {
+  private struct Weak { weak var module: Module? }
+
+  private static let all = Guarded<[ObjectIdentifier: Weak]>([:])
+
+  static func insert(_ module: Module) {
+    all.withLock { $0[ObjectIdentifier(module)] = Weak(module: module) }
+  }
+
+  static func remove(_ module: Module) {
+    all.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(module)) }
+  }
+
+  /// Holds the address of the module whose call this thread is in.
+  static let slot: ThreadLocalSlot = {
+    layerAtWork.withLock { $0 = { nameOfModuleAtWork() } }
+    return .make { _ in }
+  }()
+
+  /// `encoder.0 (Linear 4 -> 2)`, or for one that no other module holds `Linear 4 -> 2`.
+  private static func nameOfModuleAtWork() -> String? {
+    guard let address = slot.address else { return nil }
+    slot.address = nil
+    let module = Unmanaged<Module>.fromOpaque(address).takeUnretainedValue()
+    let names = Set(names(of: module)).subtracting([""]).sorted()
+    return names.isEmpty ? module.summary : "\(names.joined(separator: " or ")) (\(module.summary))"
+  }
+
+  /// What the outermost modules that hold this one call it.
+  private static func names(of module: Module) -> [String] {
+    let candidates = all.withLock { $0.values.compactMap(\.module) }
+    var held: Set<ObjectIdentifier> = []
+    var holders: [(module: Module, name: String)] = []
+    for candidate in candidates {
+      let parts = candidate.modules
+      held.formUnion(parts.dropFirst().map { ObjectIdentifier($0.element) })
+      if let part = parts.first(where: { $0.element === module }) { holders.append((candidate, part.name)) }
+    }
+    return holders.filter { !held.contains(ObjectIdentifier($0.module)) }.map(\.name)
+  }
+}

@@ -1,0 +1,106 @@
+/// Something that holds modules and variables and has them found: a `Module`, or a struct of modules.
+///
+/// Properties that are leaf variables are parameters if they require a gradient, or did before they were frozen; other
+/// leaf variables are buffers. Modules and models (also in arrays, dictionaries, tuples, optionals and structs) are
+/// looked into. All are found by reflection in the order of declaration and named by their path: `hidden.weight`.
+///
+/// ```swift
+/// struct Autoencoder: Model {
+///   let encoder = Linear(784, 30), decoder = Linear(30, 784)
+///   func callAsFunction(_ x: Variable) -> Variable { decoder(encoder(x).relu()) }
+/// }
+/// ```
+public protocol Model: CustomStringConvertible {}
+
+/// A part of a model under its path, such as `encoder.0.weight`.
+public struct Named<Element> {
+  /// Property names and positions, joined by dots; empty for the model itself.
+  public let name: String
+  /// The part.
+  public let element: Element
+
+  /// A part under a name of one's own, such as a variable that an optimizer is to change outside any model.
+  public init(name: String, element: Element) {
+    self.name = name
+    self.element = element
+  }
+}
+
+extension Named: Sendable where Element: Sendable {}
+
+// MARK: - What it has
+
+extension Model {
+  /// The parameter registry: every parameter with its path, in the order of declaration, each shared one once.
+  ///
+  /// Optimizers, checkpoints, summaries and initializers walk this list and nothing else. Frozen parameters are in it; no
+  /// gradient reaches them, so optimizers pass them by.
+  public var parameters: [Named<Variable>] { variables.filter { $0.element.isParameter } }
+
+  /// Variables that belong to the model and are not trained, such as running means.
+  public var buffers: [Named<Variable>] { variables.filter { !$0.element.isParameter } }
+
+  /// This module, if it is one, and all below it, parents first, each once.
+  public var modules: [Named<Module>] { walked().modules }
+
+  /// The modules that this model holds itself.
+  public var children: [Named<Module>] { walked(depth: 1).modules.filter { !$0.name.isEmpty } }
+
+  /// How many numbers its parameters are made of, frozen ones included.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.element.elementCount } }
+
+  /// Parameters and buffers in the order of declaration.
+  var variables: [Named<Variable>] { walked().variables }
+
+  private func walked(depth: Int = .max) -> ReflectionWalk { ReflectionWalk(of: self, depth: depth) }
+}
+
+// MARK: - What can be done to it
+
+extension Model {
+  /// Lets all modules behave as in training.
+  @discardableResult
+  public func train(_ isTraining: Bool = true) -> Self { apply { $0.isTraining = isTraining } }
+
+  /// Lets all modules behave as in use: dropout passes everything on, batch normalization uses its running statistics.
+  @discardableResult
+  public func eval() -> Self { train(false) }
+
+  /// Keeps all parameters as they are: they require no gradient until `unfreeze()`, and have none.
+  @discardableResult
+  public func freeze() -> Self { requireGradients(false) }
+
+  /// Lets all parameters be trained again.
+  @discardableResult
+  public func unfreeze() -> Self { requireGradients(true) }
+
+  /// Does something with every module, children before parents: to initialize, to set options.
+  @discardableResult
+  public func apply(_ body: (Module) throws -> Void) rethrows -> Self {
+    for module in modules.reversed() { try body(module.element) }
+    return self
+  }
+
+  /// Clears all gradients.
+  public func zeroGrad() {
+    for parameter in parameters { parameter.element.grad = nil }
+  }
+
+  private func requireGradients(_ isTrained: Bool) -> Self {
+    for parameter in parameters {
+      parameter.element.requiresGrad = isTrained
+      if !isTrained { parameter.element.grad = nil }
+    }
+    return self
+  }
+}
+
+extension Model {
+  /// The model's own line, and those of its children indented below it with their names.
+  public var description: String {
+    let lines = children.map { child in
+      "  (\(child.name)): " + child.element.description.split(separator: "\n").joined(separator: "\n  ")
+    }
+    return ([(self as? Module)?.summary ?? "\(type(of: self))"] + lines).joined(separator: "\n")
+  }
+}
