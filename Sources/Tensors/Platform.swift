@@ -50,6 +50,95 @@ enum Platform {
   }
 }
 
+// MARK: - Files
+
+extension Platform {
+  /// What is known of an open file.
+  struct FileStatus {
+    let byteCount: Int
+    /// Whether it is neither a folder nor a device nor a pipe.
+    let isRegular: Bool
+    /// The bits of its permissions.
+    let permissions: mode_t
+    /// Which file it is, whatever it is called.
+    let identity: [UInt64]
+
+    fileprivate init(_ status: stat) {
+      byteCount = Int(status.st_size)
+      isRegular = status.st_mode & S_IFMT == S_IFREG
+      permissions = status.st_mode & 0o7777
+      identity = [UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino)]
+    }
+  }
+
+  /// A file's number; negative where it cannot be opened. Writing makes a file that is not there.
+  static func openFile(_ path: String, writing: Bool) -> Int32 {
+    repeating { open(path, (writing ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC, 0o666) }
+  }
+
+  static func closeFile(_ file: Int32) { _ = close(file) }
+
+  static func status(of file: Int32) -> FileStatus? {
+    var result = stat()
+    return fstat(file, &result) == 0 ? FileStatus(result) : nil
+  }
+
+  static func status(at path: String) -> FileStatus? {
+    var result = stat()
+    return stat(path, &result) == 0 ? FileStatus(result) : nil
+  }
+
+  /// The count of bytes that could be read at a place; negative after a failure, 0 at the end.
+  static func readFile(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+    // No system reads more than 2 GiB at a time.
+    repeating { pread(file, buffer.baseAddress, min(buffer.count, 1 << 30), off_t(offset)) }
+  }
+
+  /// The count of bytes that could be written; negative after a failure.
+  static func writeFile(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    repeating { write(file, bytes.baseAddress, min(bytes.count, 1 << 30)) }
+  }
+
+  /// Cuts a file to no bytes and gives it these permissions.
+  static func emptyFile(_ file: Int32, permissions: mode_t?) -> Bool {
+    ftruncate(file, 0) == 0 && (permissions.map { fchmod(file, $0) == 0 } ?? true)
+  }
+
+  /// Waits until no other writer holds the file. Where a system of files knows no locks there is nothing to wait for.
+  static func lockFile(_ file: Int32) { _ = repeating { Int(flock(file, LOCK_EX)) } }
+
+  /// Waits until the medium has what was written.
+  static func synchronize(_ file: Int32) -> Bool {
+    #if canImport(Darwin)
+      if fcntl(file, F_FULLFSYNC) == 0 { return true }  // plain fsync leaves it in the drive's cache
+    #endif
+    return fsync(file) == 0 || errno == EINVAL  // where a system of files has nothing to wait for
+  }
+
+  /// Gives a file another's name, in one step that no crash divides.
+  static func renameFile(_ path: String, to newPath: String) -> Bool { rename(path, newPath) == 0 }
+
+  static func removeFile(_ path: String) { _ = unlink(path) }
+
+  /// The path without links; `nil` where there is nothing.
+  static func resolve(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(UnsafeMutableRawPointer(resolved)) }
+    return String(cString: resolved)
+  }
+
+  /// Why the last call of the system failed: `No such file or directory`.
+  static var failure: String { String(cString: strerror(errno)) }
+
+  /// Calls again where a signal came between.
+  private static func repeating<Result: SignedInteger>(_ call: () -> Result) -> Result {
+    while true {
+      let result = call()
+      if result >= 0 || errno != EINTR { return result }
+    }
+  }
+}
+
 /// A value that one thread at a time may change.
 ///
 /// The system's own lock, and not `Mutex` of Synchronization: that one is handed over inside the Linux kernel, where

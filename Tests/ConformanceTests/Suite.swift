@@ -40,7 +40,7 @@ struct Suite<Case: SuiteCase> {
     if file.cases.isEmpty { throw Complaint("\(name).json holds no cases") }
     let wanted = try ProcessInfo.processInfo.environment["CONFORMANCE_OPS"].map { try Regex($0) }
     cases = try file.cases.filter { try wanted?.wholeMatch(in: $0.op) != nil || wanted == nil }
-    tensors = try readTensors(Self.folder.appending(path: name + ".safetensors"))
+    tensors = try Safetensors(contentsOfFile: Self.folder.appending(path: name + ".safetensors").path).tensors
   }
 
   private struct File: Decodable {
@@ -104,36 +104,4 @@ indirect enum JSON: Decodable, Equatable {
 struct Complaint: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
-}
-
-/// All tensors of a safetensors file.
-func readTensors(_ url: URL) throws -> [String: Tensor] {
-  let data = [UInt8](try Data(contentsOf: url))
-  let length = data[..<8].enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
-  struct Entry: Decodable {
-    let dtype: String
-    let shape: [Int]
-    let offsets: [Int]
-    enum CodingKeys: String, CodingKey {
-      case dtype, shape
-      case offsets = "data_offsets"
-    }
-  }
-  let header = try JSONDecoder().decode([String: Entry].self, from: Data(data[8..<(8 + length)]))
-  return header.mapValues { entry in
-    let bytes = Array(data[(8 + length + entry.offsets[0])..<(8 + length + entry.offsets[1])])
-    func elements<T>(_: T.Type) -> [T] {
-      bytes.withUnsafeBytes { raw in
-        (0..<(raw.count / MemoryLayout<T>.size)).map {
-          raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<T>.size, as: T.self)
-        }
-      }
-    }
-    let shape = Shape(entry.shape)
-    return switch entry.dtype {
-    case "F64": Tensor(elements(Double.self), shape: shape)
-    case "I64": Tensor(elements(Int64.self), shape: shape)
-    default: Tensor(bytes.map { $0 != 0 }, shape: shape)
-    }
-  }
 }

@@ -1,0 +1,49 @@
+/// A file that is replaced as a whole: whatever happens while it is written, its path names the old content or the new.
+///
+/// The bytes go to a neighbour, `.NAME.partial`, that takes the file's place once the medium has them all. A full disk, an
+/// error thrown by the caller, a crash or a killed process leave the old file as it was. A neighbour that a killed process
+/// left is taken over by the next write, and two writers of one file wait for each other. A symbolic link stays one: what
+/// it points to is replaced. An old file's permissions are kept.
+///
+/// ```swift
+/// try AtomicFile.write(to: "log.bin") { file in try file.append([1, 2, 3]) }
+/// ```
+public struct AtomicFile {
+  private let file: SystemFile
+
+  /// Replaces the file at `path`, or makes one, of what `content` appends.
+  ///
+  /// Throws a ``FileError``, or what `content` throws.
+  public static func write(to path: String, _ content: (AtomicFile) throws -> Void) throws {
+    let target = Platform.resolve(path) ?? path
+    let (folder, name) = split(target)
+    let partial = folder + ".\(name).partial"
+    var file = try SystemFile(partial, writing: true)
+    // A writer before this one may have given the neighbour the file's name while this one waited.
+    while !file.lock() { file = try SystemFile(partial, writing: true) }
+    do {
+      try file.empty(permissionsOf: target)
+      try content(AtomicFile(file: file))
+      try file.synchronize()
+      guard Platform.renameFile(partial, to: target) else {
+        throw FileError(file: target, expected: "a place for a file", found: Platform.failure)
+      }
+    } catch {
+      Platform.removeFile(partial)
+      throw error
+    }
+    try SystemFile(folder.isEmpty ? "." : folder).synchronize()  // the new name, too
+  }
+
+  /// Puts bytes behind those that were appended before.
+  public func append(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes(append) }
+
+  /// Puts bytes behind those that were appended before.
+  public func append(_ bytes: UnsafeRawBufferPointer) throws { try file.append(bytes) }
+
+  /// The folder with its slash, and the name in it.
+  private static func split(_ path: String) -> (folder: String, name: Substring) {
+    guard let slash = path.lastIndex(of: "/") else { return ("", path[...]) }
+    return (String(path[...slash]), path[path.index(after: slash)...])
+  }
+}

@@ -1,0 +1,44 @@
+/// A file that is missing, damaged or does not fit: which file, where in it, what was expected and what was found.
+///
+/// The description is one sentence, fit to be shown as it stands:
+/// `model.safetensors, tensor fc.weight: expected 24 bytes for [2, 3] F32, found 20`.
+public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A position within a file.
+  public enum Place: Hashable, Sendable {
+    /// An offset in the file.
+    case byte(Int)
+    /// What concerns the tensor of this name.
+    case tensor(String)
+    /// What concerns the archive's member of this name.
+    case member(String)
+  }
+
+  /// The file's path, or the name that was given for bytes in memory.
+  public let file: String
+  /// Where in the file the problem is, if it is in one place.
+  public let place: Place?
+  /// What a sound file would have there.
+  public let expected: String
+  /// What is there instead.
+  public let found: String
+
+  /// Creates an error from the parts of its sentence.
+  public init(file: String, place: Place? = nil, expected: String, found: String) {
+    self.file = file
+    self.place = place
+    self.expected = expected
+    self.found = found
+  }
+
+  /// The sentence, on one line.
+  public var description: String {
+    let position =
+      switch place {
+      case .byte(let offset): ", byte \(offset)"
+      case .tensor(let name): ", tensor \(name)"
+      case .member(let name): ", member \(name)"
+      case nil: ""
+      }
+    return "\(file)\(position): expected \(expected), found \(found)"
+  }
+}

@@ -1,0 +1,76 @@
+/// An open file of the system's; closed when nothing refers to it any more.
+///
+/// All failures are thrown as ``FileError``.
+final class SystemFile {
+  /// What it was opened as, for errors.
+  let path: String
+  private let number: Int32
+
+  /// Opens a file for reading, or for reading and writing, which makes one that is not there.
+  init(_ path: String, writing: Bool = false) throws {
+    self.path = path
+    number = Platform.openFile(path, writing: writing)
+    if number < 0 {
+      throw FileError(
+        file: path, expected: "a file that can be \(writing ? "written" : "read")", found: Platform.failure)
+    }
+  }
+
+  deinit { Platform.closeFile(number) }
+
+  /// The count of bytes. Throws for what is not a regular file: a folder, a device, a pipe.
+  func byteCount() throws -> Int {
+    guard let status = Platform.status(of: number) else {
+      throw FileError(file: path, expected: "a file whose size is known", found: Platform.failure)
+    }
+    guard status.isRegular else { throw FileError(file: path, expected: "a regular file", found: "another kind") }
+    return status.byteCount
+  }
+
+  /// Fills a buffer from `offset` on; the file must hold as much.
+  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
+    var done = 0
+    while done < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let count = Platform.readFile(number, into: rest, at: offset + done)
+      guard count > 0 else {
+        throw FileError(
+          file: path, place: .byte(offset + done), expected: "\(buffer.count - done) more bytes",
+          found: count == 0 ? "the end of the file" : Platform.failure)
+      }
+      done += count
+    }
+  }
+
+  /// Puts bytes where the last ones ended.
+  func append(_ bytes: UnsafeRawBufferPointer) throws {
+    var done = 0
+    while done < bytes.count {
+      let count = Platform.writeFile(number, UnsafeRawBufferPointer(rebasing: bytes[done...]))
+      guard count > 0 else {
+        throw FileError(file: path, expected: "room for \(bytes.count - done) more bytes", found: Platform.failure)
+      }
+      done += count
+    }
+  }
+
+  /// Waits for other writers, and says whether the file is still what its path names.
+  func lock() -> Bool {
+    Platform.lockFile(number)
+    return Platform.status(of: number)?.identity == Platform.status(at: path)?.identity
+  }
+
+  /// Takes all content away, and takes over another file's permissions, if there is one.
+  func empty(permissionsOf other: String) throws {
+    guard Platform.emptyFile(number, permissions: Platform.status(at: other)?.permissions) else {
+      throw FileError(file: path, expected: "a file that can be emptied", found: Platform.failure)
+    }
+  }
+
+  /// Waits until the medium has what was written.
+  func synchronize() throws {
+    guard Platform.synchronize(number) else {
+      throw FileError(file: path, expected: "a medium that keeps what was written", found: Platform.failure)
+    }
+  }
+}
