@@ -3,7 +3,7 @@
 import measure
 import sys
 
-sys.path.pop(0)  # this folder, whose jax.py would stand in for the package of that name
+HERE = sys.path.pop(0)  # this folder, whose jax.py would stand in for the package of that name
 
 import torch
 from torch import nn
@@ -143,9 +143,21 @@ WORKLOADS = {
     "startup": lambda: measure.startup(STARTUP),
 }
 
+
+def workloads(filter):
+    """The workloads above; or the ops, of which there are many, where the filter asks for them."""
+    if "op_" not in filter.pattern:
+        return WORKLOADS
+    sys.path.append(HERE)
+    import pytorch_ops
+
+    sys.path.pop()
+    return pytorch_ops.OPS
+
+
 if __name__ == "__main__":
     options = measure.parse_options(__doc__)
     torch.set_num_threads(options.threads)
     torch.set_num_interop_threads(1)
     torch.manual_seed(0)
-    measure.run(WORKLOADS, options)
+    measure.run(workloads(options.filter), options)

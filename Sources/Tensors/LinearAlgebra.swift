@@ -174,8 +174,16 @@ private func determinant<T: LinearScalar>(_ n: Int, _ a: UnsafeMutablePointer<T>
   return (sign, sum)
 }
 
+/// The determinant. Its exponent is kept apart, so that no partial product leaves the range that the whole is in.
 private func product<T: LinearScalar>(_ n: Int, _ a: UnsafeMutablePointer<T>) -> T {
   var pivots = [Int](repeating: 0, count: n)
   if factorizeLU(n, a, &pivots) != nil { return 0 }
-  return (0..<n).reduce(1) { pivots[$1] != $1 ? -$0 * a[$1 * n + $1] : $0 * a[$1 * n + $1] }
+  var (product, exponent): (T, Int) = (1, 0)
+  for k in 0..<n {
+    product *= pivots[k] == k ? a[k * n + k] : -a[k * n + k]
+    if !product.isFinite || product == 0 { return product }
+    exponent += Int(product.exponent)
+    product = T(sign: product.sign, exponent: 0, significand: product.significand)
+  }
+  return T(sign: .plus, exponent: T.Exponent(exponent), significand: product)
 }

@@ -127,6 +127,16 @@ private let idle: [SpecialCase] = [
 ]
 
 @Suite struct SpecialValueTests {
+  @Test func determinantsWhosePartialProductsAreOutOfRange() {
+    let x = Variable(Tensor([1e30, -1e30, 1e-30, 1e-30], shape: [4]), requiresGrad: true)
+    x.cast(to: .float32).diag().det().backward()
+    let gradient = x.grad?.value.scalars(as: Double.self) ?? []
+    for (found, expected) in zip(gradient, [-1e-30, 1e-30, -1e30, -1e30]) {
+      #expect(Swift.abs(found / expected - 1) < 1e-6)
+    }
+    #expect(gradient.count == 4)
+  }
+
   @Test(arguments: kinks + powers + extremes + idle, [DType.float64, .float32])
   func valueAndGradient(_ special: SpecialCase, _ type: DType) {
     let leaves = special.inputs.map { Variable(Tensor($0).cast(to: type), requiresGrad: true) }
