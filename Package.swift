@@ -38,6 +38,7 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "NNTests", dependencies: ["NN", "Optim"]),
+    .testTarget(name: "OptimTests", dependencies: ["Optim", "Datasets"]),
     .testTarget(name: "ConformanceTests", dependencies: ["NN", "Optim"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),

@@ -1,10 +1,9 @@
-// Optimizer steps: hyperparameters are turned into the loops' constants, and long vectors are cut among threads.
-#include <math.h>
-
+// Optimizer steps: the loops are chosen, and long vectors are cut among threads.
 #include "ag_level.h"
 #include "ag_pool.h"
 #include "elementwise_grid.h"
 #include "optim_kernels.h"
+#include "scratch.h"
 
 enum { RANGE = 16384 };  // elements a thread takes at a time
 
@@ -20,66 +19,56 @@ static const ag_optim_loops *optim_loops(void) {
 }
 
 typedef struct {
-  ag_dtype type;
-  char *p, *m, *v, *v_max;  // SGD's buffer is m
-  const char *g;
-  ag_sgd_rates sgd;
-  ag_adam_rates adam;
+  const ag_optim_step *step;
+  const void *rates;
+  ag_optim_loop loop;
 } step_work;
 
-static void run(ag_task body, step_work *work, size_t n) {
-  if (n < 2 * RANGE) body(work, 0, n);
-  else ag_parallel_for(n, RANGE, body, work);
-}
-
-static void *offset(char *p, size_t bytes) { return p ? p + bytes : NULL; }
-
-static void sgd_range(void *context, size_t begin, size_t end) {
+static void step_range(void *context, size_t begin, size_t end) {
   const step_work *w = context;
-  size_t at = begin * ag_size(w->type);
-  optim_loops()->sgd[w->type](end - begin, w->p + at, w->g + at, offset(w->m, at), &w->sgd);
+  ag_optim_step part = *w->step;
+  size_t at = begin * ag_size(part.type);
+  part.n = end - begin;
+  part.p = (char *)part.p + at;
+  part.g = (const char *)part.g + at;
+  for (int s = 0; s < 3; s++)
+    if (part.state[s]) part.state[s] = (char *)part.state[s] + at;
+  w->loop(&part, w->rates);
 }
 
-void ag_sgd_step(ag_dtype type, size_t n, void *p, const void *g, void *buffer, double lr, double momentum,
-                 double dampening, double weight_decay, bool nesterov, bool first, bool maximize) {
-  step_work work = {.type = type,
-                    .p = p,
-                    .g = g,
-                    .m = momentum == 0 ? NULL : buffer,
-                    .sgd = {.lr = lr,
-                            .momentum = momentum,
-                            .fresh = 1 - dampening,
-                            .weight_decay = weight_decay,
-                            .sign = maximize ? -1 : 1,
-                            .nesterov = nesterov,
-                            .first = first}};
-  run(sgd_range, &work, n);
+static void run(const ag_optim_step *step, const void *rates, const ag_optim_loop loops[2]) {
+  ag_optim_loop loop = loops[step->type];
+  if (step->n < 2 * RANGE) loop(step, rates);
+  else ag_parallel_for(step->n, RANGE, step_range, &(step_work){.step = step, .rates = rates, .loop = loop});
 }
 
-static void adam_range(void *context, size_t begin, size_t end) {
-  const step_work *w = context;
-  size_t at = begin * ag_size(w->type);
-  optim_loops()->adam[w->type](end - begin, w->p + at, w->g + at, w->m + at, w->v + at, offset(w->v_max, at),
-                               &w->adam);
+#define RULE(name) \
+  void ag_##name##_step(const ag_optim_step *step, ag_##name##_rates rates) { run(step, &rates, optim_loops()->name); }
+AG_OPTIM_RULES(RULE)
+#undef RULE
+
+typedef struct {
+  ag_magnitude_kind kind;
+  ag_magnitude_loop loop;
+  const char *x;
+  size_t size;
+  double *parts;
+} magnitude_work;
+
+static void magnitude_range(void *context, size_t begin, size_t end) {
+  const magnitude_work *w = context;
+  for (; begin < end; begin += RANGE) {
+    size_t n = end - begin < RANGE ? end - begin : RANGE;
+    w->parts[begin / RANGE] = w->loop(w->kind, n, w->x + begin * w->size);
+  }
 }
 
-void ag_adam_step(ag_dtype type, size_t n, void *p, const void *g, void *m, void *v, void *v_max, double lr,
-                  double beta1, double beta2, double epsilon, double weight_decay, bool decoupled, bool maximize,
-                  uint64_t step) {
-  step_work work = {.type = type,
-                    .p = p,
-                    .g = g,
-                    .m = m,
-                    .v = v,
-                    .v_max = v_max,
-                    .adam = {.shrink = decoupled ? 1 - lr * weight_decay : 1,
-                             .weight_decay = decoupled ? 0 : weight_decay,
-                             .sign = maximize ? -1 : 1,
-                             .fresh1 = 1 - beta1,
-                             .beta2 = beta2,
-                             .fresh2 = 1 - beta2,
-                             .root_scale = 1 / sqrt(1 - pow(beta2, (double)step)),
-                             .step_size = lr / (1 - pow(beta1, (double)step)),
-                             .epsilon = epsilon}};
-  run(adam_range, &work, n);
+double ag_magnitude(ag_magnitude_kind kind, ag_dtype type, size_t n, const void *x) {
+  const ag_magnitude_loop *loops = optim_loops()->magnitude;
+  if (n <= RANGE) return loops[type](kind, n, x);
+  size_t parts = (n + RANGE - 1) / RANGE;
+  magnitude_work work = {.kind = kind, .loop = loops[type], .x = x, .size = ag_size(type),
+                         .parts = ag_scratch(AG_SCRATCH_CALL, parts * sizeof(double))};
+  ag_parallel_for(n, RANGE, magnitude_range, &work);
+  return loops[AG_F64](kind == AG_LARGEST ? AG_LARGEST : AG_SUM, parts, work.parts);
 }

@@ -3,26 +3,21 @@
 #define AG_OPTIM_KERNELS_H
 #include "ag_optim.h"
 
-typedef struct {
-  double lr, momentum, fresh;  // fresh: the share of the gradient in the buffer
-  double weight_decay, sign;   // sign: −1 to maximize
-  bool nesterov;
-  bool first;  // the buffer holds nothing yet and becomes the gradient
-} ag_sgd_rates;
+/// Every rule's name, once.
+#define AG_OPTIM_RULES(RULE) \
+  RULE(sgd) RULE(adam) RULE(nadam) RULE(radam) RULE(adamax) RULE(adagrad) RULE(adadelta) RULE(rmsprop) RULE(rprop) \
+  RULE(asgd) RULE(lion)
 
-typedef struct {
-  double shrink;           // of the parameter, by decoupled weight decay
-  double weight_decay, sign;
-  double fresh1, beta2, fresh2;
-  double root_scale;       // 1 / √(1 − beta2ˢᵗᵉᵖ)
-  double step_size;        // lr / (1 − beta1ˢᵗᵉᵖ)
-  double epsilon;
-} ag_adam_rates;
+/// `rates` points to the rule's own constants.
+typedef void (*ag_optim_loop)(const ag_optim_step *step, const void *rates);
+typedef double (*ag_magnitude_loop)(ag_magnitude_kind kind, size_t n, const void *x);
 
-/// Indexed by float type. `buffer` and `v_max` may be NULL.
+/// Indexed by float type.
 typedef struct {
-  void (*sgd[2])(size_t n, void *p, const void *g, void *buffer, const ag_sgd_rates *rates);
-  void (*adam[2])(size_t n, void *p, const void *g, void *m, void *v, void *v_max, const ag_adam_rates *rates);
+#define RULE(name) ag_optim_loop name[2];
+  AG_OPTIM_RULES(RULE)
+#undef RULE
+  ag_magnitude_loop magnitude[2];
 } ag_optim_loops;
 
 extern const ag_optim_loops ag_optim_loops_baseline, ag_optim_loops_avx2, ag_optim_loops_avx512;

@@ -1,3 +1,4 @@
+import Kernels
 import NN
 
 /// Changes parameters by their gradients, one step at a time.
@@ -11,65 +12,223 @@ import NN
 /// }
 /// ```
 ///
-/// This class walks the parameter registry; a subclass is one rule, `update`, for one parameter at a time.
+/// This class walks the parameter registry; a subclass is one rule, `update`, for one parameter at a time. What every
+/// rule offers is done here: groups of parameters, weight decay, maximizing, saving and restoring.
+///
+/// Gradients add up until they are cleared, so a large batch can come in parts, each loss divided by their number:
+///
+/// ```swift
+/// optimizer.zeroGrad()
+/// for part in parts { (crossEntropy(net(part.images), part.labels) / parts.count).backward() }
+/// optimizer.step()
+/// ```
 open class Optimizer {
-  /// What a rule remembers of one parameter.
-  public struct State: Sendable {
-    /// Steps this parameter has taken, the present one included.
-    public internal(set) var step = 0
-    /// The rule's running tensors, of the parameter's shape; empty before the first step.
-    public var tensors: [Tensor] = []
-  }
+  /// The parameters with their step sizes: one group, until `add` and `separate` make more.
+  public private(set) var groups: [ParameterGroup] = []
+  /// Whether to climb rather than descend: the gradient's sign is turned before anything else.
+  public let maximize: Bool
+  /// Whether weight decay shrinks the parameter by itself, p ← (1 − learningRate · weightDecay) p, and is no part of the
+  /// gradient that the rule sees.
+  public let decouplesWeightDecay: Bool
+  /// Whether a step is one vectorized pass over memory; otherwise it is the text of `update`, with which the pass
+  /// agrees within rounding. Rules of one's own always run as they read.
+  public var isFused = true
+  var stepCount = 0
 
-  /// The registry this optimizer walks.
-  public let parameters: [Named<Variable>]
-  /// The step size, to be changed between steps as a schedule says. Finite and not negative.
-  public var learningRate: Double {
-    didSet { checkLearningRate() }
-  }
-  private var states: [State]
-  /// The registry's variables alone, so that a step copies no names.
-  private let variables: [Variable]
-
-  /// For rules. Stops for an empty registry or a learning rate that is negative or not finite.
-  public init(_ parameters: [Named<Variable>], learningRate: Double) {
+  /// For rules. Stops for an empty registry, a parameter that occurs twice, or a learning rate or weight decay that is
+  /// negative or not finite.
+  public init(
+    _ parameters: [Named<Variable>], learningRate: Double, weightDecay: Double = 0, decouplesWeightDecay: Bool = false,
+    maximize: Bool = false
+  ) {
+    self.maximize = maximize
+    self.decouplesWeightDecay = decouplesWeightDecay
     require(!parameters.isEmpty, "\(Self.self): the registry is empty; does the model have parameters?")
-    self.parameters = parameters
-    self.learningRate = learningRate
-    variables = parameters.map(\.element)
-    states = Array(repeating: State(), count: parameters.count)
-    checkLearningRate()
+    add(parameters, learningRate: learningRate, weightDecay: weightDecay)
   }
 
-  /// Changes every parameter by its gradient; one without a gradient is left as it is.
-  public final func step() {
-    for (index, parameter) in variables.enumerated() {
-      guard let gradient = parameter.grad else { continue }
-      states[index].step += 1
-      update(&parameter.value, gradient: gradient.value, state: &states[index])
+  // MARK: - Rules
+
+  /// The rule: changes one parameter in place. Stops unless overridden.
+  ///
+  /// - Parameters:
+  ///   - p: The parameter.
+  ///   - g: Its gradient, of its shape and type, with sign and weight decay as they are to be.
+  ///   - s: What the rule remembers of this parameter; `s.step` counts from 1.
+  ///   - learningRate: The step size of the parameter's group.
+  open func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
+    stop("\(type(of: self)): has no update rule; override update(_:gradient:state:learningRate:)")
+  }
+
+  /// What the rule remembers of a parameter before its first step: nothing unless overridden.
+  open func initialState(for p: Tensor) -> State { State() }
+
+  /// Whether `runKernel` does what `update` says.
+  var hasKernel: Bool { false }
+
+  /// The rule as one pass over memory.
+  func runKernel(_ operands: inout ag_optim_step, state s: inout State, learningRate: Double) {}
+
+  /// What the rule remembers beside the parameters' states.
+  var ownState: [String: Tensor] { [:] }
+
+  /// Reads what `ownState` gave, and says how to take it over.
+  func readOwnState(_ reader: inout StateReader) throws(StateError) -> () -> Void { {} }
+
+  // MARK: - Steps
+
+  /// Changes every parameter by its gradient; one without a gradient, or in a frozen group, is left as it is.
+  ///
+  /// After the tenth step parameters that no gradient has ever reached are named on standard error, once: most often
+  /// the loss does not depend on them by mistake.
+  public func step() {
+    for group in groups where !group.isFrozen {
+      for slot in group.slots {
+        guard let gradient = slot.variable.grad else { continue }
+        if slot.state.step == 0 { slot.state = initialState(for: slot.variable.value) }
+        slot.state.step += 1
+        if isFused && hasKernel {
+          fusedStep(slot, gradient.value, group)
+        } else {
+          readableStep(slot, gradient.value, group)
+        }
+      }
     }
+    stepCount += 1
+    if stepCount == 10 { reportIdle() }
   }
 
-  /// The rule: changes one parameter in place. The gradient has its shape and type. Stops unless overridden.
-  open func update(_ parameter: inout Tensor, gradient: Tensor, state: inout State) {
-    stop("\(type(of: self)): has no update rule; override update(_:gradient:state:)")
+  /// Clears the gradients, computes a loss and its gradients, and takes a step. Returns the loss.
+  ///
+  /// `optimizer.step { crossEntropy(net(images), labels) }`. Rules that look at the loss more than once a step, such as
+  /// `LBFGS`, can only be used so.
+  @discardableResult
+  public func step(_ loss: () -> Variable) -> Double {
+    let value = evaluate(loss)
+    step()
+    return value
   }
 
   /// Clears the gradients of all parameters.
   public final func zeroGrad() {
-    for parameter in variables { parameter.grad = nil }
+    for group in groups { for slot in group.slots { slot.variable.grad = nil } }
   }
 
-  private func checkLearningRate() {
-    require(
-      learningRate.isFinite && learningRate >= 0,
-      "\(type(of: self)): the learning rate must be finite and not negative, got \(learningRate)")
+  final func evaluate(_ loss: () -> Variable) -> Double {
+    zeroGrad()
+    let result = loss()
+    result.backward()
+    return result.item()
+  }
+
+  private func readableStep(_ slot: Slot, _ gradient: Tensor, _ group: ParameterGroup) {
+    let before = slot.variable.value
+    let decay = group.weightDecay == 0 ? nil : group.weightDecay * before
+    var g = maximize ? -gradient : gradient
+    if let decay, !decouplesWeightDecay { g += decay }
+    update(&slot.variable.value, gradient: g, state: &slot.state, learningRate: group.learningRate)
+    if let decay, decouplesWeightDecay { slot.variable.value -= group.learningRate * decay }
+  }
+
+  private func fusedStep(_ slot: Slot, _ gradient: Tensor, _ group: ParameterGroup) {
+    let gradient = gradient.contiguous()
+    gradient.withPointer { g in
+      var operands = ag_optim_step(
+        type: gradient.dtype.kernel, n: gradient.elementCount, p: nil, g: g, state: slot.state.pointers,
+        sign: maximize ? -1 : 1, decay: decouplesWeightDecay ? 0 : group.weightDecay,
+        shrink: decouplesWeightDecay ? 1 - group.learningRate * group.weightDecay : 1)
+      slot.variable.tensor.withMutablePointer { p in
+        operands.p = p
+        runKernel(&operands, state: &slot.state, learningRate: group.learningRate)
+      }
+    }
+  }
+
+  private func reportIdle() {
+    let idle = groups.filter { !$0.isFrozen }.flatMap(\.slots).filter {
+      $0.state.step == 0 && $0.variable.requiresGrad
+    }
+    if idle.isEmpty { return }
+    Platform.warn(
+      "\(type(of: self)): in the first \(stepCount) steps no gradient has reached "
+        + idle.map(\.name).joined(separator: ", ") + "; does the loss depend on them?")
   }
 }
 
+// MARK: - Groups
+
 extension Optimizer {
-  /// Stops for a number outside 0..<1, where decay rates and momentum lie.
+  /// All parameters this optimizer walks.
+  public final var parameters: [Named<Variable>] { groups.flatMap(\.parameters) }
+
+  /// The step size, that of the first group; setting it sets that of every group. Finite and not negative.
+  public final var learningRate: Double {
+    get { groups[0].learningRate }
+    set { for group in groups { group.learningRate = newValue } }
+  }
+
+  /// The weight decay, that of the first group; setting it sets that of every group. Finite and not negative.
+  public final var weightDecay: Double {
+    get { groups[0].weightDecay }
+    set { for group in groups { group.weightDecay = newValue } }
+  }
+
+  /// Adds parameters as a group of their own, with the first group's rates unless said.
+  @discardableResult
+  public final func add(
+    _ parameters: [Named<Variable>], learningRate: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool = false
+  ) -> ParameterGroup {
+    var known = Set(groups.flatMap(\.slots).map { ObjectIdentifier($0.variable) })
+    for parameter in parameters {
+      require(
+        known.insert(ObjectIdentifier(parameter.element)).inserted,
+        "\(type(of: self)): the parameter \(parameter.name) is there twice")
+    }
+    return addGroup(
+      parameters.map { Slot($0) }, learningRate: learningRate, weightDecay: weightDecay, isFrozen: isFrozen)
+  }
+
+  /// Makes a group of those parameters whose name fits, with the first group's rates unless said.
+  ///
+  /// ```swift
+  /// optimizer.separate(weightDecay: 0) { $0.hasSuffix("bias") }
+  /// optimizer.separate(learningRate: 1e-5) { $0.hasPrefix("encoder.") }
+  /// ```
+  /// They leave the groups they were in. Stops if none fits.
+  @discardableResult
+  public final func separate(
+    learningRate: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool = false, where fits: (String) -> Bool
+  ) -> ParameterGroup {
+    let chosen = groups.flatMap(\.slots).filter { fits($0.name) }
+    require(!chosen.isEmpty, "\(type(of: self)): separate: no parameter's name fits")
+    let group = addGroup(chosen, learningRate: learningRate, weightDecay: weightDecay, isFrozen: isFrozen)
+    for other in groups.dropLast() { other.slots.removeAll { fits($0.name) } }
+    return group
+  }
+
+  private func addGroup(
+    _ slots: [Slot], learningRate: Double?, weightDecay: Double?, isFrozen: Bool
+  ) -> ParameterGroup {
+    let group = ParameterGroup(
+      slots, rule: "\(type(of: self))", learningRate: learningRate ?? groups[0].learningRate,
+      weightDecay: weightDecay ?? groups[0].weightDecay)
+    group.isFrozen = isFrozen
+    groups.append(group)
+    return group
+  }
+}
+
+// MARK: - What rules check
+
+extension Optimizer {
+  /// Stops for a number outside 0..<1, where decay rates lie.
   static func checkFraction(_ name: String, _ value: Double) {
     require(value >= 0 && value < 1, "\(Self.self): \(name) lies between 0 and 1 (exclusive), got \(value)")
+  }
+
+  /// Stops for a number that is negative or not finite.
+  static func checkSize(_ name: String, _ value: Double) {
+    require(
+      value >= 0 && value.isFinite, "\(Self.self): \(name) must be finite and not negative, got \(value)")
   }
 }

@@ -1,54 +1,53 @@
 import Kernels
 import NN
 
-/// Stochastic gradient descent with all of PyTorch's options.
+/// Stochastic gradient descent with all of PyTorch's options. Robbins and Monro 1951; momentum: Polyak 1964.
 ///
-/// g ← g + weightDecay · p; with momentum b ← momentum · b + (1 − dampening) · g (the first time b ← g) and
-/// g ← b, or g + momentum · b for Nesterov's; p ← p − learningRate · g. One pass over memory.
+/// b ← momentum · b + (1 − dampening) · g, the first time b ← g; p ← p − learningRate · b, or with Nesterov's correction
+/// p ← p − learningRate · (g + momentum · b). Without momentum p ← p − learningRate · g. Weight decay is part of g.
 public class SGD: Optimizer {
   /// How much of the last step's direction is kept, 0 for none.
   public let momentum: Double
   /// How much the gradient's part in the direction is weakened.
   public let dampening: Double
-  /// How strongly parameters are pulled to 0.
-  public let weightDecay: Double
   /// Whether the gradient is corrected by looking ahead. Needs momentum and no dampening.
   public let nesterov: Bool
-  /// Whether to climb rather than descend.
-  public let maximize: Bool
 
-  /// An optimizer over a registry.
+  /// An optimizer over a registry. The learning rate is 0.001 unless said, as in PyTorch.
   public init(
-    _ parameters: [Named<Variable>], learningRate: Double, momentum: Double = 0, dampening: Double = 0,
+    _ parameters: [Named<Variable>], learningRate: Double = 1e-3, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false
   ) {
     require(momentum >= 0, "SGD: momentum must not be negative, got \(momentum)")
-    require(weightDecay >= 0, "SGD: weight decay must not be negative, got \(weightDecay)")
     require(
       !nesterov || (momentum > 0 && dampening == 0),
       "SGD: Nesterov's form needs momentum and no dampening, got momentum \(momentum) and dampening \(dampening)")
     self.momentum = momentum
     self.dampening = dampening
-    self.weightDecay = weightDecay
     self.nesterov = nesterov
-    self.maximize = maximize
-    super.init(parameters, learningRate: learningRate)
+    super.init(parameters, learningRate: learningRate, weightDecay: weightDecay, maximize: maximize)
   }
 
-  public override func update(_ parameter: inout Tensor, gradient: Tensor, state: inout State) {
-    let isFirst = state.tensors.isEmpty
-    if isFirst && momentum != 0 { state.tensors = [parameter.zerosLike()] }
-    let (type, count) = (parameter.dtype.kernel, parameter.elementCount)
-    let gradient = gradient.contiguous()
-    parameter.withMutablePointer { p in
-      gradient.withPointer { g in
-        func step(_ buffer: UnsafeMutableRawPointer?) {
-          ag_sgd_step(
-            type, count, p, g, buffer, learningRate, momentum, dampening, weightDecay, nesterov, isFirst, maximize)
-        }
-        if momentum == 0 { step(nil) } else { state.tensors[0].withMutablePointer { step($0) } }
-      }
+  public override func initialState(for p: Tensor) -> State { State(momentum == 0 ? [] : ["momentum"], zerosLike: p) }
+
+  public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
+    var move = g
+    if momentum != 0 {
+      s["momentum"] = s.step == 1 ? g : momentum * s["momentum"] + (1 - dampening) * g
+      move = nesterov ? g + momentum * s["momentum"] : s["momentum"]
     }
+    p -= learningRate * move
+  }
+
+  override var hasKernel: Bool { true }
+
+  override func runKernel(_ operands: inout ag_optim_step, state s: inout State, learningRate: Double) {
+    let isFirst = s.step == 1
+    ag_sgd_step(
+      &operands,
+      ag_sgd_rates(
+        lr: learningRate, keep: isFirst ? 0 : momentum, fresh: isFirst ? 1 : 1 - dampening, momentum: momentum,
+        nesterov: nesterov))
   }
 }
 
@@ -56,11 +55,24 @@ public class SGD: Optimizer {
 public final class Momentum: SGD {
   /// An optimizer over a registry.
   public init(
-    _ parameters: [Named<Variable>], learningRate: Double, momentum: Double = 0.9, weightDecay: Double = 0,
-    nesterov: Bool = false
+    _ parameters: [Named<Variable>], learningRate: Double = 1e-3, momentum: Double = 0.9, weightDecay: Double = 0,
+    nesterov: Bool = false, maximize: Bool = false
   ) {
     super.init(
       parameters, learningRate: learningRate, momentum: momentum, dampening: 0, weightDecay: weightDecay,
-      nesterov: nesterov, maximize: false)
+      nesterov: nesterov, maximize: maximize)
+  }
+}
+
+/// SGD with Nesterov's momentum 0.9: the gradient counts as if the step had been taken. Sutskever et al. 2013.
+public final class Nesterov: SGD {
+  /// An optimizer over a registry.
+  public init(
+    _ parameters: [Named<Variable>], learningRate: Double = 1e-3, momentum: Double = 0.9, weightDecay: Double = 0,
+    maximize: Bool = false
+  ) {
+    super.init(
+      parameters, learningRate: learningRate, momentum: momentum, dampening: 0, weightDecay: weightDecay,
+      nesterov: true, maximize: maximize)
   }
 }

@@ -90,11 +90,27 @@ final class Arguments {
     return ints
   }
   /// A list of real numbers, or one as a list of one.
-  func optionalDoubles(_ name: String) -> [Double]? {
+  ///
+  /// Where a number of the list is none, `orNone` takes its place.
+  func optionalDoubles(_ name: String, orNone: Double? = nil) -> [Double]? {
     switch attribute(name) {
-    case .list(let list): list.map { if case .number(let number) = $0 { number } else { fatalError("\(op): \(name)") } }
+    case .list(let list):
+      list.map {
+        if case .number(let number) = $0 { return number }
+        if $0 == .null, let orNone { return orNone }
+        fatalError("\(op): \(name)")
+      }
     case .number(let number): [number]
     default: nil
+    }
+  }
+
+  /// A list of objects.
+  func objects(_ name: String) throws -> [[String: JSON]] {
+    guard case .list(let list) = attribute(name) else { throw Complaint("\(name) is no list") }
+    return try list.map {
+      guard case .object(let object) = $0 else { throw Complaint("\(name) has an entry that is no object") }
+      return object
     }
   }
 

@@ -1,7 +1,7 @@
 import NN
 import Testing
 
-/// Every op, loss, module and second derivative held against PyTorch's answers, in float64 and in float32.
+/// Every op, loss, module, second derivative, optimizer and schedule held against PyTorch's answers, in float64 and in float32.
 ///
 /// `CONFORMANCE_DIR` names another folder of cases in the same format.
 @Suite struct ConformanceTests {
@@ -10,6 +10,12 @@ import Testing
   @Test(.enabled(if: Suite<ModuleCase>.exists("modules"))) func modules() throws { try run("modules", moduleAnswers) }
   @Test(.enabled(if: Suite<Case>.exists("higher_order"))) func higherOrder() throws {
     try run("higher_order", secondOrder)
+  }
+  @Test(.enabled(if: Suite<OptimizerCase>.exists("optimizers"))) func optimizers() throws {
+    try run("optimizers", optimizerAnswers)
+  }
+  @Test(.enabled(if: Suite<SchedulerCase>.exists("schedulers"))) func schedulers() throws {
+    try run("schedulers", schedulerAnswers)
   }
 
   /// Runs all cases of a pair of files, in both float types, and prints a line an op.

@@ -1,8 +1,7 @@
 import NN
-import Optim
 import Testing
 
-/// What a programmer can get wrong with layers, losses and optimizers, and the sentence for each.
+/// What a programmer can get wrong with layers and losses, and the sentence for each.
 @Suite struct MistakeTests {
   @Test(arguments: mistakes.indices) func stopsWithASentence(index: Int) async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
@@ -12,7 +11,7 @@ import Testing
   }
 }
 
-private let mistakes = layerMistakes + lossMistakes + optimizerMistakes
+private let mistakes = layerMistakes + lossMistakes
 
 private let layerMistakes = [
   Mistake("Linear: sizes must be at least 1, got 0 and 3") { _ = Linear(0, 3) },
@@ -93,32 +92,3 @@ private let lossMistakes = [
 ]
 
 private var ones: Variable { Variable(.ones([2, 3])) }
-
-private let optimizerMistakes = [
-  Mistake("SGD: the registry is empty; does the model have parameters?") {
-    _ = SGD(ReLU().parameters, learningRate: 0.1)
-  },
-  Mistake("Adam: the learning rate must be finite and not negative, got -0.1") {
-    _ = Adam(Linear(1, 1).parameters, learningRate: -0.1)
-  },
-  Mistake("SGD: the learning rate must be finite and not negative, got nan") {
-    SGD(Linear(1, 1).parameters, learningRate: 0.1).learningRate = .nan
-  },
-  Mistake("SGD: momentum must not be negative, got -0.5") {
-    _ = SGD(Linear(1, 1).parameters, learningRate: 0.1, momentum: -0.5)
-  },
-  Mistake("SGD: Nesterov's form needs momentum and no dampening, got momentum 0.0 and dampening 0.0") {
-    _ = SGD(Linear(1, 1).parameters, learningRate: 0.1, nesterov: true)
-  },
-  Mistake("SGD: weight decay must not be negative, got -1.0") {
-    _ = SGD(Linear(1, 1).parameters, learningRate: 0.1, weightDecay: -1)
-  },
-  Mistake("Adam: beta1 lies between 0 and 1 (exclusive), got 1.0") { _ = Adam(Linear(1, 1).parameters, beta1: 1) },
-  Mistake("Adam: weight decay must not be negative, got -1.0") { _ = Adam(Linear(1, 1).parameters, weightDecay: -1) },
-  Mistake("Lazy: has no update rule; override update(_:gradient:state:)") {
-    final class Lazy: Optimizer {}
-    let layer = Linear(1, 1)
-    layer(Tensor([1])).sum().backward()
-    Lazy(layer.parameters, learningRate: 1).step()
-  },
-]

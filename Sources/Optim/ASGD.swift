@@ -1,0 +1,59 @@
+import Kernels
+import NN
+
+/// Averaged stochastic gradient descent. Polyak and Juditsky 1992, with Bottou's falling step size.
+///
+/// p ← (1 − λη) p − η g; average ← average + μ (p − average); then η = learningRate / (1 + λ · learningRate · t)^α and
+/// μ = 1 / max(1, t − start), so that until the step `start` the average is the parameter itself.
+public final class ASGD: Optimizer {
+  /// How strongly parameters are pulled to 0.
+  public let lambda: Double
+  /// The power with which the step size falls.
+  public let alpha: Double
+  /// The step at which averaging starts.
+  public let start: Double
+
+  /// An optimizer over a registry, with PyTorch's defaults.
+  public init(
+    _ parameters: [Named<Variable>], learningRate: Double = 1e-2, lambda: Double = 1e-4, alpha: Double = 0.75,
+    start: Double = 1e6, weightDecay: Double = 0, maximize: Bool = false
+  ) {
+    Self.checkSize("lambda", lambda)
+    Self.checkSize("alpha", alpha)
+    self.lambda = lambda
+    self.alpha = alpha
+    self.start = start
+    super.init(parameters, learningRate: learningRate, weightDecay: weightDecay, maximize: maximize)
+  }
+
+  /// The average of each parameter over the steps since `start`, in the registry's order.
+  public var averages: [Named<Tensor>] {
+    groups.flatMap(\.slots).map {
+      Named(name: $0.name, element: $0.state.step == 0 ? $0.variable.value : $0.state["average"])
+    }
+  }
+
+  public override func initialState(for p: Tensor) -> State {
+    State(["average": p.zerosLike(), "eta": Tensor(learningRate)])
+  }
+
+  public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
+    let (eta, mu) = rates(&s, learningRate)
+    p = (1 - lambda * eta) * p - eta * g
+    s["average"] = mu == 1 ? p : s["average"] + mu * (p - s["average"])
+  }
+
+  override var hasKernel: Bool { true }
+
+  override func runKernel(_ operands: inout ag_optim_step, state s: inout State, learningRate: Double) {
+    let (eta, mu) = rates(&s, learningRate)
+    ag_asgd_step(&operands, ag_asgd_rates(eta: eta, lambda: lambda, mu: mu))
+  }
+
+  /// This step's η and μ; the next η is laid by.
+  private func rates(_ s: inout State, _ learningRate: Double) -> (eta: Double, mu: Double) {
+    let (eta, t) = (s["eta"].item(), Double(s.step))
+    s["eta"] = Tensor(learningRate / pow(1 + lambda * learningRate * t, alpha))
+    return (eta, 1 / max(1, t - 1 - start))
+  }
+}

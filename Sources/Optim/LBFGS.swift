@@ -1,0 +1,197 @@
+import NN
+
+/// Limited-memory BFGS: quasi-Newton steps from the last changes of the gradient. Liu and Nocedal 1989; for functions
+/// without noise, such as a loss over all data.
+///
+/// ```swift
+/// let optimizer = LBFGS(net.parameters, lineSearch: .strongWolfe)
+/// let loss = optimizer.step { crossEntropy(net(images), labels) }
+/// ```
+///
+/// A step makes up to `maxIterations` iterations d = −H g, p ← p + t d and evaluates the loss once or more for each. H comes
+/// from pairs s = Δp, y = Δg by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4) with H₀ = sᵀy / yᵀy; pairs
+/// with sᵀy ≤ 10⁻¹⁰ are left out. t is the learning rate, in the very first iteration times min(1, 1 / Σ|g|), or what a line
+/// search finds from there. As PyTorch does it. All parameters are one vector, so groups cannot differ.
+public final class LBFGS: Optimizer {
+  /// How the length of a step is found.
+  public enum LineSearch: Sendable {
+    /// By the strong Wolfe conditions.
+    case strongWolfe
+  }
+
+  /// The most iterations in a step.
+  public let maxIterations: Int
+  /// The most evaluations of the loss in a step, which a line search may pass by a few.
+  public let maxEvaluations: Int
+  /// A step ends where no element of the gradient is larger.
+  public let gradientTolerance: Double
+  /// A step ends where neither the loss nor any element changes by more.
+  public let changeTolerance: Double
+  /// How many pairs are kept.
+  public let historySize: Int
+  /// How the length of a step is found; nil for the learning rate.
+  public let lineSearch: LineSearch?
+
+  private var memory = Memory()
+
+  /// What is known of the function's curvature.
+  private struct Memory {
+    var iterations = 0
+    /// The last moves and the changes of the gradient, oldest first.
+    var pairs: [(s: Tensor, y: Tensor)] = []
+    /// The move that led here, and the gradient before it.
+    var move, gradient: Tensor?
+  }
+
+  /// An optimizer over a registry whose parameters are of one type, with PyTorch's defaults. `maxEvaluations` is
+  /// 5/4 of `maxIterations` unless said.
+  public init(
+    _ parameters: [Named<Variable>], learningRate: Double = 1, maxIterations: Int = 20, maxEvaluations: Int? = nil,
+    gradientTolerance: Double = 1e-7, changeTolerance: Double = 1e-9, historySize: Int = 100,
+    lineSearch: LineSearch? = nil
+  ) {
+    require(maxIterations >= 1, "LBFGS: maxIterations must be at least 1, got \(maxIterations)")
+    require(historySize >= 1, "LBFGS: historySize must be at least 1, got \(historySize)")
+    if let type = parameters.first?.element.dtype, let other = parameters.first(where: { $0.element.dtype != type }) {
+      stop("LBFGS: parameters must be of one type, got \(type) and, for \(other.name), \(other.element.dtype)")
+    }
+    self.maxIterations = maxIterations
+    self.maxEvaluations = maxEvaluations ?? maxIterations * 5 / 4
+    self.gradientTolerance = gradientTolerance
+    self.changeTolerance = changeTolerance
+    self.historySize = historySize
+    self.lineSearch = lineSearch
+    super.init(parameters, learningRate: learningRate)
+  }
+
+  /// Stops: this rule evaluates the loss itself.
+  public override func step() { stop("LBFGS: a step evaluates the loss itself; write optimizer.step { loss }") }
+
+  /// Lowers the loss by up to `maxIterations` iterations. Returns it as it was before the first.
+  @discardableResult
+  public override func step(_ loss: () -> Variable) -> Double {
+    let first = evaluate(loss)
+    var (value, g, evaluations) = (first, flatGradient, 1)
+    if largest(g) <= gradientTolerance { return first }
+    for iteration in 1...maxIterations {
+      learn(g)
+      let d = direction(g)
+      let t = memory.iterations == 1 ? min(1, 1 / g.mapped(.abs).sum().item()) * learningRate : learningRate
+      let here = LinePoint(t: 0, value: value, gradient: g, slope: dot(g, d))
+      if here.slope > -changeTolerance { break }
+      let line = Line(parameters: parameters.map(\.element), direction: d)
+      var length = t
+      switch lineSearch {
+      case .strongWolfe:
+        let search = StrongWolfe(start: here, directionSize: largest(d), limit: maxEvaluations - evaluations)
+        let found = search.search(from: t) { t in
+          line.move(to: t)
+          evaluations += 1
+          let value = evaluate(loss)
+          return LinePoint(t: t, value: value, gradient: flatGradient, slope: dot(flatGradient, d))
+        }
+        (length, value, g) = (found.t, found.value, found.gradient)
+        line.move(to: length)
+      case nil:
+        line.move(to: length)
+        if iteration < maxIterations {
+          (value, g, evaluations) = (evaluate(loss), flatGradient, evaluations + 1)
+        }
+      }
+      memory.move = length * d
+      let change = max(largest(d) * length, 0)
+      if evaluations >= maxEvaluations || largest(g) <= gradientTolerance || change <= changeTolerance
+        || abs(value - here.value) < changeTolerance
+      {
+        break
+      }
+    }
+    return first
+  }
+
+  /// Lays by the pair of the last move and the change of the gradient that it made.
+  private func learn(_ g: Tensor) {
+    if let s = memory.move, let before = memory.gradient {
+      let y = g - before
+      if dot(s, y) > 1e-10 {
+        if memory.pairs.count == historySize { memory.pairs.removeFirst() }
+        memory.pairs.append((s, y))
+      }
+    }
+    (memory.gradient, memory.move) = (g, nil)
+    memory.iterations += 1
+  }
+
+  /// −H g, by the two-loop recursion.
+  private func direction(_ g: Tensor) -> Tensor {
+    var q = -g
+    var alphas: [Double] = []
+    for (s, y) in memory.pairs.reversed() {
+      let alpha = dot(s, q) / dot(s, y)
+      q.add(y, scale: -alpha)
+      alphas.append(alpha)
+    }
+    if let (s, y) = memory.pairs.last { q *= dot(s, y) / dot(y, y) }
+    for ((s, y), alpha) in zip(memory.pairs, alphas.reversed()) {
+      q.add(s, scale: alpha - dot(y, q) / dot(s, y))
+    }
+    return q
+  }
+
+  /// The gradients of all parameters, one after another; zeros where there is none.
+  private var flatGradient: Tensor {
+    .concatenate(parameters.map { ($0.element.grad?.value ?? $0.element.value.zerosLike()).reshaped(to: [-1]) })
+  }
+
+  // MARK: - State
+
+  override var ownState: [String: Tensor] {
+    var result = ["iterations": Tensor(memory.iterations), "pairs": Tensor(memory.pairs.count)]
+    for (number, pair) in memory.pairs.enumerated() {
+      (result["s/\(number)"], result["y/\(number)"]) = (pair.s, pair.y)
+    }
+    (result["move"], result["gradient"]) = (memory.move, memory.gradient)
+    return result
+  }
+
+  override func readOwnState(_ reader: inout StateReader) throws(StateError) -> () -> Void {
+    let vector = flatGradient
+    var loaded = Memory()
+    loaded.iterations = try reader.integer("iterations")
+    let count = try reader.integer("pairs")
+    for number in 0..<max(0, count) {
+      let s = try reader.tensor("s/\(number)", like: vector)
+      loaded.pairs.append((s, try reader.tensor("y/\(number)", like: vector)))
+    }
+    loaded.move = try reader.optional("move", like: vector)
+    loaded.gradient = try reader.optional("gradient", like: vector)
+    return { self.memory = loaded }
+  }
+}
+
+/// Parameters on a line through where they are.
+private struct Line {
+  let parameters: [Variable]
+  let direction: Tensor
+  let start: [Tensor]
+
+  init(parameters: [Variable], direction: Tensor) {
+    self.parameters = parameters
+    self.direction = direction
+    start = parameters.map(\.value)
+  }
+
+  /// Puts the parameters at start + t · direction.
+  func move(to t: Double) {
+    var offset = 0
+    for (parameter, start) in zip(parameters, start) {
+      let part = direction[offset..<offset + start.elementCount].reshaped(to: start.shape)
+      parameter.value = start + t * part
+      offset += start.elementCount
+    }
+  }
+}
+
+private func dot(_ a: Tensor, _ b: Tensor) -> Double { (a • b).item() }
+
+private func largest(_ x: Tensor) -> Double { x.elementCount == 0 ? 0 : x.mapped(.abs).max().item() }

@@ -1,0 +1,52 @@
+import Kernels
+import NN
+
+/// Resilient propagation: each element has a step size of its own, and of the gradient only the sign counts. Riedmiller
+/// and Braun 1993, in the form that takes no step where the sign turns (iRprop⁻, Igel and Hüsken 2000). For whole sets
+/// of data, not batches.
+///
+/// size ← clamp(size · up) where the gradient keeps its sign, clamp(size · down) where it turns, and g ← 0 there;
+/// p ← p − sign(g) · size. Sizes start from the learning rate.
+public final class Rprop: Optimizer {
+  /// What a size is multiplied by where the gradient keeps its sign, above 1.
+  public let growth: Double
+  /// What a size is multiplied by where the gradient turns, between 0 and 1.
+  public let shrinkage: Double
+  /// The smallest and the largest size.
+  public let sizes: ClosedRange<Double>
+
+  /// An optimizer over a registry, with PyTorch's defaults.
+  public init(
+    _ parameters: [Named<Variable>], learningRate: Double = 1e-2, shrinkage: Double = 0.5, growth: Double = 1.2,
+    sizes: ClosedRange<Double> = 1e-6...50, maximize: Bool = false
+  ) {
+    require(
+      0 < shrinkage && shrinkage < 1 && 1 < growth && growth.isFinite,
+      "Rprop: wants 0 < shrinkage < 1 < growth, got \(shrinkage) and \(growth)")
+    self.shrinkage = shrinkage
+    self.growth = growth
+    self.sizes = sizes
+    super.init(parameters, learningRate: learningRate, maximize: maximize)
+  }
+
+  public override func initialState(for p: Tensor) -> State {
+    State(["previous": p.zerosLike(), "size": .full(p.shape, learningRate, dtype: p.dtype)])
+  }
+
+  public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
+    let turn = sign(g * s["previous"])
+    let (keeps, turns) = (turn .> 0, turn .< 0)
+    let factor = (turn.onesLike() * growth).selected(
+      where: keeps, otherwise: (turn.onesLike() * shrinkage).selected(where: turns, otherwise: turn.onesLike()))
+    s["size"] = min(max(s["size"] * factor, sizes.lowerBound), sizes.upperBound)
+    s["previous"] = g.zerosLike().selected(where: turns, otherwise: g)
+    p -= sign(s["previous"]) * s["size"]
+  }
+
+  override var hasKernel: Bool { true }
+
+  override func runKernel(_ operands: inout ag_optim_step, state s: inout State, learningRate: Double) {
+    ag_rprop_step(
+      &operands, ag_rprop_rates(up: growth, down: shrinkage, least: sizes.lowerBound, most: sizes.upperBound))
+  }
+}

@@ -1,0 +1,194 @@
+import Tensors
+
+/// How a learning rate goes with the number of steps: a function of the rate it starts from and of the step, from 0.
+///
+/// ```swift
+/// let scheduler = Scheduler(optimizer, .step(every: 3, factor: 0.5))  // halve every 3 epochs
+/// for epoch in 0..<30 {
+///   …
+///   scheduler.step()
+/// }
+/// ```
+///
+/// What a step is, an epoch or a batch, is the caller's choice. Each is PyTorch's scheduler of the like name, in closed form,
+/// so any step can be looked at: `Schedule.cosine(over: 10).rate(at: 3, from: 0.1)`. A schedule of one's own is
+/// `.lambda { step in … }`, or `Schedule { base, step in … }` where it is not a multiple of the base.
+public struct Schedule: Sendable {
+  private let formula: @Sendable (_ base: Double, _ step: Int) -> Double
+
+  /// A schedule from its formula.
+  public init(_ formula: @escaping @Sendable (_ base: Double, _ step: Int) -> Double) { self.formula = formula }
+
+  /// The learning rate at a step, counted from 0, of an optimizer that began with `base`.
+  public func rate(at step: Int, from base: Double) -> Double { formula(base, step) }
+}
+
+// MARK: - Steps and powers
+
+extension Schedule {
+  /// base · factor(step): PyTorch's LambdaLR.
+  public static func lambda(_ factor: @escaping @Sendable (_ step: Int) -> Double) -> Schedule {
+    Schedule { base, step in base * factor(step) }
+  }
+
+  /// base · factor^⌊step / period⌋: PyTorch's StepLR.
+  public static func step(every period: Int, factor: Double = 0.1) -> Schedule {
+    checkCount("step", "every", period)
+    return lambda { pow(factor, $0 / period) }
+  }
+
+  /// base · factor for each milestone reached, twice for one that is listed twice: PyTorch's MultiStepLR.
+  public static func multiStep(at milestones: [Int], factor: Double = 0.1) -> Schedule {
+    lambda { step in pow(factor, milestones.count { $0 <= step }) }
+  }
+
+  /// base · factor until `steps`, then base: PyTorch's ConstantLR.
+  public static func constant(factor: Double = 1.0 / 3, until steps: Int = 5) -> Schedule {
+    lambda { $0 < steps ? factor : 1 }
+  }
+
+  /// base · factor^step: PyTorch's ExponentialLR.
+  public static func exponential(factor: Double) -> Schedule { lambda { pow(factor, $0) } }
+
+  /// base times a factor that goes in a line from `start` to `end` within `steps`, and stays: PyTorch's LinearLR.
+  public static func linear(from start: Double = 1.0 / 3, to end: Double = 1, over steps: Int = 5) -> Schedule {
+    checkCount("linear", "over", steps)
+    return lambda { start + (end - start) * Double(Swift.min($0, steps)) / Double(steps) }
+  }
+
+  /// base · min(1, (step + 1) / steps): up from a small rate to the whole, reached with the last of `steps` steps.
+  public static func warmUp(over steps: Int) -> Schedule {
+    checkCount("warmUp", "over", steps)
+    return lambda { Swift.min(1, Double($0 + 1) / Double(steps)) }
+  }
+
+  /// base · (1 − step / steps)^power, then 0: PyTorch's PolynomialLR.
+  public static func polynomial(over steps: Int = 5, power: Double = 1) -> Schedule {
+    checkCount("polynomial", "over", steps)
+    return lambda { pow(1 - Double(Swift.min($0, steps)) / Double(steps), power) }
+  }
+}
+
+// MARK: - Cosines and cycles
+
+extension Schedule {
+  /// Half a cosine from base to `end` within `steps`, and up again after: PyTorch's CosineAnnealingLR. Loshchilov and
+  /// Hutter 2017, without restarts.
+  public static func cosine(over steps: Int, to end: Double = 0) -> Schedule {
+    checkCount("cosine", "over", steps)
+    return Schedule { base, step in Curve.cosine.between(base, end, Double(step) / Double(steps)) }
+  }
+
+  /// Half a cosine from base to `end` within `first` steps, again within `first` · `factor`, and so on: PyTorch's
+  /// CosineAnnealingWarmRestarts. Loshchilov and Hutter 2017.
+  public static func cosineRestarts(first: Int, factor: Int = 1, to end: Double = 0) -> Schedule {
+    checkCount("cosineRestarts", "first", first)
+    checkCount("cosineRestarts", "factor", factor)
+    return Schedule { base, step in
+      var (position, length) = (step, first)
+      if factor == 1 { position %= first }
+      while position >= length {
+        position -= length
+        length *= factor
+      }
+      return Curve.cosine.between(base, end, Double(position) / Double(length))
+    }
+  }
+
+  /// The curve between two rates.
+  public enum Curve: Sendable {
+    /// Half a cosine.
+    case cosine
+    /// A line.
+    case line
+
+    func between(_ start: Double, _ end: Double, _ part: Double) -> Double {
+      switch self {
+      case .cosine: end + (start - end) * (1 + Platform.cosine(.pi * part)) / 2
+      case .line: start + (end - start) * part
+      }
+    }
+  }
+
+  /// Up from largest / `startDivisor` to `largest` in the first `rise` part of `steps`, and down to largest / startDivisor /
+  /// `endDivisor` in the rest: PyTorch's OneCycleLR. Smith and Topin 2018.
+  ///
+  /// With `isSymmetric` (PyTorch's `three_phase`) it goes down to the start in the same time as up, then to the end. The
+  /// optimizer's own rate does not matter. Stops at a step past the last, `steps` − 1.
+  public static func oneCycle(
+    largest: Double, steps: Int, rise: Double = 0.3, curve: Curve = .cosine, startDivisor: Double = 25,
+    endDivisor: Double = 1e4, isSymmetric: Bool = false
+  ) -> Schedule {
+    checkCount("oneCycle", "steps", steps)
+    require(rise >= 0 && rise <= 1, "oneCycle: rise is a part from 0 to 1, got \(rise)")
+    let start = largest / startDivisor
+    let top = rise * Double(steps) - 1
+    var points = [(at: 0, rate: start), (at: top, rate: largest)]
+    if isSymmetric { points.append((at: 2 * rise * Double(steps) - 2, rate: start)) }
+    points.append((at: Double(steps) - 1, rate: start / endDivisor))
+    return Schedule { [points] _, step in
+      require(step <= steps, "oneCycle: step \(step) is past the \(steps) steps of the cycle")
+      let t = Double(step)
+      let next = (points.dropLast().dropFirst().firstIndex { t <= $0.at }) ?? points.count - 1
+      let (from, to) = (points[next - 1], points[next])
+      return curve.between(from.rate, to.rate, (t - from.at) / (to.at - from.at))
+    }
+  }
+
+  /// What happens to the height of a cycle.
+  public enum CycleHeight: Sendable {
+    /// It stays: PyTorch's `triangular`.
+    case same
+    /// Half as high each time: PyTorch's `triangular2`.
+    case halved
+    /// Times this factor with every step: PyTorch's `exp_range`.
+    case falling(factor: Double)
+  }
+
+  /// Up and down in lines between two rates, over and over: PyTorch's CyclicLR. Smith 2017.
+  ///
+  /// `up` and `down` count steps; `down` is `up` unless said. The optimizer's own rate does not matter.
+  public static func cyclic(
+    from low: Double, to high: Double, up: Int = 2000, down: Int? = nil, height: CycleHeight = .same
+  ) -> Schedule {
+    checkCount("cyclic", "up", up)
+    checkCount("cyclic", "down", down ?? up)
+    let length = Double(up) + Double(down ?? up)
+    return Schedule { _, step in
+      let cycle = (Double(step) / length).rounded(.down)
+      let position = Double(step) - cycle * length
+      let part = position <= Double(up) ? position / Double(up) : (length - position) / (length - Double(up))
+      let scale =
+        switch height {
+        case .same: 1.0
+        case .halved: pow(0.5, cycle)
+        case .falling(let factor): pow(factor, step)
+        }
+      return low + (high - low) * part * scale
+    }
+  }
+}
+
+// MARK: - One after another
+
+extension Schedule {
+  /// Each schedule from its milestone on, where its steps count from 0: PyTorch's SequentialLR.
+  ///
+  /// `.sequential([.warmUp(over: 5), .cosine(over: 95)], at: [5])`
+  public static func sequential(_ schedules: [Schedule], at milestones: [Int]) -> Schedule {
+    require(
+      schedules.count == milestones.count + 1,
+      "sequential: wants one milestone fewer than schedules, got \(milestones.count) for \(schedules.count)")
+    require(
+      zip(milestones, milestones.dropFirst()).allSatisfy { $0 <= $1 },
+      "sequential: milestones must not fall, got \(milestones)")
+    return Schedule { base, step in
+      let current = milestones.count { $0 <= step }
+      return schedules[current].rate(at: current == 0 ? step : step - milestones[current - 1], from: base)
+    }
+  }
+
+  private static func checkCount(_ schedule: String, _ name: String, _ value: Int) {
+    require(value >= 1, "\(schedule): \(name) must be at least 1, got \(value)")
+  }
+}

@@ -1,0 +1,151 @@
+import NN
+
+/// Sets an optimizer's learning rates as a schedule says, each group's from the rate it had at first.
+///
+/// The rate of step 0 is set at once; every `step()` sets the next.
+public final class Scheduler: Stateful {
+  /// The optimizer whose rates are set.
+  public let optimizer: Optimizer
+  /// The formula.
+  public let schedule: Schedule
+  /// How often `step()` was called.
+  public private(set) var stepCount = 0
+  private var bases: [Double]
+
+  /// Begins a schedule and sets its first rate.
+  public init(_ optimizer: Optimizer, _ schedule: Schedule) {
+    self.optimizer = optimizer
+    self.schedule = schedule
+    bases = optimizer.groups.map(\.learningRate)
+    apply()
+  }
+
+  /// Sets the next rate.
+  public func step() {
+    stepCount += 1
+    // Groups that came later begin from the rate they have.
+    bases += optimizer.groups.dropFirst(bases.count).map(\.learningRate)
+    apply()
+  }
+
+  private func apply() {
+    for (group, base) in zip(optimizer.groups, bases) {
+      group.learningRate = schedule.rate(at: stepCount, from: base)
+    }
+  }
+
+  /// The number of steps and the rates at first; the formula is not saved.
+  public func stateDict() -> [String: Tensor] { ["step": Tensor(stepCount), "bases": Tensor(bases)] }
+
+  /// Takes over a state and sets the rate of its step.
+  public func load(_ state: [String: Tensor]) throws(StateError) {
+    var reader = StateReader(state, of: "Scheduler")
+    let step = try reader.integer("step")
+    let loaded = try reader.numbers("bases", count: bases.count)
+    try reader.finish()
+    (stepCount, bases) = (step, loaded)
+    apply()
+  }
+}
+
+/// Lowers an optimizer's learning rates when a metric stops improving: PyTorch's ReduceLROnPlateau.
+///
+/// ```swift
+/// let scheduler = PlateauScheduler(optimizer, factor: 0.5, patience: 3)
+/// for epoch in 0..<100 { …; scheduler.step(validationLoss) }
+/// ```
+///
+/// When more than `patience` metrics in a row were no better than the best so far, each rate becomes
+/// max(rate · factor, least), unless that changes it by `smallestChange` or less; for the next `cooldown` metrics nothing is counted.
+public final class PlateauScheduler: Stateful {
+  /// What makes a metric better.
+  public enum Goal: Sendable {
+    /// Smaller, as losses are.
+    case min
+    /// Larger, as accuracies are.
+    case max
+  }
+
+  /// By how much a metric must be better than the best.
+  public enum Threshold: Sendable {
+    /// This part of the best.
+    case relative(Double)
+    /// This much.
+    case absolute(Double)
+  }
+
+  /// The optimizer whose rates are lowered.
+  public let optimizer: Optimizer
+  /// What makes a metric better, and by how much.
+  public let goal: Goal
+  /// By how much a metric must be better.
+  public let threshold: Threshold
+  /// What the rates are multiplied by.
+  public let factor: Double
+  /// How many metrics in a row may be no better.
+  public let patience: Int
+  /// How many metrics after a change are not counted.
+  public let cooldown: Int
+  /// The least rate.
+  public let least: Double
+  /// Changes of a rate that are not larger are not made.
+  public let smallestChange: Double
+
+  /// The best metric so far; infinite before the first.
+  public private(set) var best: Double
+  /// Metrics since the best that counted.
+  public private(set) var badCount = 0
+  private var cooling = 0
+
+  /// A scheduler with PyTorch's defaults.
+  public init(
+    _ optimizer: Optimizer, goal: Goal = .min, factor: Double = 0.1, patience: Int = 10,
+    threshold: Threshold = .relative(1e-4), cooldown: Int = 0, least: Double = 0, smallestChange: Double = 1e-8
+  ) {
+    require(factor > 0 && factor < 1, "PlateauScheduler: the factor lies between 0 and 1 (exclusive), got \(factor)")
+    self.optimizer = optimizer
+    self.goal = goal
+    self.factor = factor
+    self.patience = patience
+    self.threshold = threshold
+    self.cooldown = cooldown
+    self.least = least
+    self.smallestChange = smallestChange
+    best = goal == .min ? .infinity : -.infinity
+  }
+
+  /// Takes the next metric into account.
+  public func step(_ metric: Double) {
+    if isBetter(metric) { (best, badCount) = (metric, 0) } else { badCount += 1 }
+    if cooling > 0 { (cooling, badCount) = (cooling - 1, 0) }
+    if badCount <= patience { return }
+    for group in optimizer.groups {
+      let lowered = Swift.max(group.learningRate * factor, least)
+      if group.learningRate - lowered > smallestChange { group.learningRate = lowered }
+    }
+    (cooling, badCount) = (cooldown, 0)
+  }
+
+  private func isBetter(_ metric: Double) -> Bool {
+    switch (goal, threshold) {
+    case (.min, .relative(let part)): metric < best * (1 - part)
+    case (.min, .absolute(let amount)): metric < best - amount
+    case (.max, .relative(let part)): metric > best * (1 + part)
+    case (.max, .absolute(let amount)): metric > best + amount
+    }
+  }
+
+  /// The best metric and the counts; the rates themselves are the optimizer's state.
+  public func stateDict() -> [String: Tensor] {
+    ["best": Tensor(best), "badCount": Tensor(badCount), "cooling": Tensor(cooling)]
+  }
+
+  /// Takes over a state.
+  public func load(_ state: [String: Tensor]) throws(StateError) {
+    var reader = StateReader(state, of: "PlateauScheduler")
+    let best = try reader.tensor("best", like: Tensor(0 as Double)).item()
+    let counts = (try reader.integer("badCount"), try reader.integer("cooling"))
+    try reader.finish()
+    (self.best, badCount, cooling) = (best, counts.0, counts.1)
+  }
+}

@@ -1,0 +1,71 @@
+import NN
+
+/// Something whose state can be saved as named tensors and taken up again, bit for bit.
+public protocol Stateful: AnyObject {
+  /// The whole state.
+  func stateDict() -> [String: Tensor]
+  /// Takes over a state that `stateDict()` gave; throws if it does not fit, and then changes nothing.
+  func load(_ state: [String: Tensor]) throws(StateError)
+}
+
+/// Why a saved state does not fit what is to take it over.
+public enum StateError: Error, Equatable, CustomStringConvertible {
+  /// An entry is missing.
+  case missing(owner: String, key: String)
+  /// An entry has another shape or type.
+  case mismatch(owner: String, key: String, expected: String, found: String)
+  /// Entries that nobody asked for.
+  case unexpected(owner: String, keys: [String])
+
+  /// A sentence.
+  public var description: String {
+    switch self {
+    case .missing(let owner, let key): "\(owner): the saved state has no \(key)"
+    case .mismatch(let owner, let key, let expected, let found):
+      "\(owner): the saved \(key) is \(found), expected \(expected)"
+    case .unexpected(let owner, let keys):
+      "\(owner): the saved state has what does not belong here: \(keys.joined(separator: ", "))"
+    }
+  }
+}
+
+/// Takes entries out of a saved state, each checked against what it is to replace.
+struct StateReader {
+  private var rest: [String: Tensor]
+  private let owner: String
+
+  init(_ state: [String: Tensor], of owner: String) {
+    rest = state
+    self.owner = owner
+  }
+
+  /// The entry of that name, which has the shape and type of `expected`.
+  mutating func tensor(_ key: String, like expected: Tensor) throws(StateError) -> Tensor {
+    guard let found = rest.removeValue(forKey: key) else { throw .missing(owner: owner, key: key) }
+    guard found.shape == expected.shape, found.dtype == expected.dtype else {
+      throw .mismatch(
+        owner: owner, key: key, expected: "\(expected.dtype) \(expected.shape)", found: "\(found.dtype) \(found.shape)")
+    }
+    return found
+  }
+
+  /// The entry of that name, if there is one.
+  mutating func optional(_ key: String, like expected: Tensor) throws(StateError) -> Tensor? {
+    rest[key] == nil ? nil : try tensor(key, like: expected)
+  }
+
+  /// A whole number.
+  mutating func integer(_ key: String) throws(StateError) -> Int {
+    try tensor(key, like: Tensor(0 as Int)).scalars(as: Int.self)[0]
+  }
+
+  /// Real numbers.
+  mutating func numbers(_ key: String, count: Int) throws(StateError) -> [Double] {
+    try tensor(key, like: Tensor([Double](repeating: 0, count: count))).scalars(as: Double.self)
+  }
+
+  /// Throws if entries are left.
+  func finish() throws(StateError) {
+    if !rest.isEmpty { throw .unexpected(owner: owner, keys: rest.keys.sorted()) }
+  }
+}

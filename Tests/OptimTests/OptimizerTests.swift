@@ -1,0 +1,183 @@
+import Foundation
+import NN
+import Optim
+import Testing
+
+@Suite struct OptimizerTests {
+  @Test(arguments: Trajectory.all.indices) func fiveStepsArePyTorchs(index: Int) {
+    let rule = Trajectory.all[index]
+    let p = Variable([1, -2, 3], dtype: .float64, requiresGrad: true)
+    let optimizer = rule.optimizer(named(p))
+    for (step, expected) in rule.points.enumerated() {
+      p.grad = Variable(p.value * p.value * cos(2 * Double(step) + 1))
+      optimizer.step()
+      for (found, wanted) in zip(p.value.scalars(as: Double.self), expected) {
+        #expect(abs(found - wanted) < 1e-12, "\(rule.name), step \(step)")
+      }
+    }
+  }
+
+  @Test func aParameterWithoutGradientStays() {
+    let (p, q) = (Variable([1, 2], requiresGrad: true), Variable([3, 4], requiresGrad: true))
+    let optimizer = Adam(named(p, q), learningRate: 0.1)
+    p.grad = Variable([1, 1])
+    optimizer.step()
+    #expect(p.value != Tensor([1, 2]) && q.value == Tensor([3, 4]))
+    // Its first step is a first step, whenever it comes: Adam's is the learning rate long.
+    q.grad = Variable([1, -1])
+    p.grad = nil
+    optimizer.step()
+    #expect(relativeError(q.value, Tensor([2.9, 4.1])) < 1e-6)
+  }
+
+  @Test func theLearningRateCanChange() {
+    let p = Variable([1], dtype: .float64, requiresGrad: true)
+    let optimizer = SGD(named(p), learningRate: 0.5)
+    p.grad = Variable([1], dtype: .float64)
+    optimizer.step()
+    optimizer.learningRate = 0.125
+    optimizer.step()
+    optimizer.learningRate = 0
+    optimizer.step()
+    #expect(p.value.item() == 0.375)
+  }
+
+  @Test func zeroGradClearsAll() {
+    let p = Variable([1], requiresGrad: true)
+    let optimizer = SGD(named(p), learningRate: 1)
+    p.grad = Variable([1])
+    optimizer.zeroGrad()
+    #expect(p.grad == nil)
+  }
+
+  @Test func aStepLeavesOldValuesAlone() {
+    let p = Variable([1, 2], requiresGrad: true)
+    let before = p.value
+    for optimizer in [SGD(named(p), learningRate: 1, momentum: 0.9), Adam(named(p))] {
+      p.grad = Variable([1, 1])
+      optimizer.step()
+      #expect(before == Tensor([1, 2]) && p.value != before)
+      #expect(p.grad?.value == Tensor([1, 1]))
+    }
+  }
+
+  @Test func stridedParametersAndGradients() {
+    let p = Variable(Tensor([[1, 2], [3, 4]]).transposed(), requiresGrad: true)
+    let optimizer = SGD(named(p), learningRate: 1)
+    p.grad = Variable(Tensor([[10], [20]]).expanded(to: [2, 2]))
+    optimizer.step()
+    #expect(p.value == Tensor([[-9, -7], [-18, -16]]))
+  }
+
+  /// A rule of one's own is one function.
+  @Test func aRuleOfOnesOwn() {
+    final class SignDescent: Optimizer {
+      override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
+        p -= learningRate * g.mapped(.sign)
+      }
+    }
+    let p = Variable([1, 1, 1], requiresGrad: true)
+    p.grad = Variable([5, -0.1, 0])
+    SignDescent(named(p), learningRate: 0.5).step()
+    #expect(p.value == Tensor([0.5, 1.5, 1]))
+  }
+
+  /// A rule of one's own that remembers something is saved and restored like the library's.
+  @Test func aRuleOfOnesOwnWithAMemory() throws {
+    final class Slow: Optimizer {
+      override func initialState(for p: Tensor) -> State { State(["mean"], zerosLike: p) }
+      override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
+        s["mean"] += (g - s["mean"]) / s.step
+        p -= learningRate * s["mean"]
+      }
+    }
+    let p = Variable([1], dtype: .float64, requiresGrad: true)
+    let optimizer = Slow(named(p), learningRate: 1, weightDecay: 0.5, decouplesWeightDecay: true)
+    for g in [1.0, 3] {
+      p.grad = Variable(Tensor([g]))
+      optimizer.step()
+    }
+    // 1 → 1 − 1 − 0.5 = −0.5 → −0.5 − 2 + 0.25
+    #expect(p.value.item() == -2.25 && optimizer.stateDict()["0/mean"]?.item() == 2)
+    let other = Slow(named(p), learningRate: 0)
+    try other.load(optimizer.stateDict())
+    #expect(other.learningRate == 1 && other.weightDecay == 0.5 && other.stateDict()["0/step"]?.item() == 2)
+  }
+
+  // MARK: - Groups
+
+  @Test func groupsHaveTheirOwnRates() {
+    let (a, b, c) = (
+      Variable([1], requiresGrad: true), Variable([1], requiresGrad: true), Variable([1], requiresGrad: true)
+    )
+    let optimizer = SGD(named(a, b), learningRate: 0.5, weightDecay: 0.5)
+    optimizer.separate(learningRate: 0.25, weightDecay: 0) { $0 == "1" }
+    let late = optimizer.add([Named(name: "c", element: c)], isFrozen: true)
+    #expect(optimizer.groups.map { $0.parameters.map(\.name) } == [["0"], ["1"], ["c"]])
+    #expect(optimizer.parameters.map(\.name) == ["0", "1", "c"])
+    for p in [a, b, c] { p.grad = Variable([1]) }
+    optimizer.step()
+    #expect([a, b, c].map { $0.value.item() } == [0.25, 0.75, 1])
+    (late.isFrozen, late.learningRate) = (false, 1)
+    optimizer.groups[0].isFrozen = true
+    optimizer.step()
+    #expect([a, b, c].map { $0.value.item() } == [0.25, 0.5, -0.5])
+    optimizer.learningRate = 2
+    #expect(optimizer.groups.map(\.learningRate) == [2, 2, 2])
+  }
+
+  /// What a group remembers goes with its parameters.
+  @Test func separatedParametersKeepTheirState() {
+    let (p, q) = (Variable([1], requiresGrad: true), Variable([1], requiresGrad: true))
+    let (plain, split) = (Momentum(named(p)), Momentum(named(q)))
+    for step in 0..<4 {
+      if step == 2 { split.separate { _ in true } }
+      (p.grad, q.grad) = (Variable([1]), Variable([1]))
+      plain.step()
+      split.step()
+    }
+    #expect(p.value == q.value && split.groups.map { $0.parameters.count } == [0, 1])
+  }
+
+  // MARK: - Losses
+
+  @Test func aStepWithALoss() {
+    let p = Variable([2], dtype: .float64, requiresGrad: true)
+    let optimizer = SGD(named(p), learningRate: 0.25)
+    #expect(optimizer.step { p.square().sum() } == 4 && optimizer.step { p.square().sum() } == 1)
+    #expect(p.value.item() == 0.5)
+  }
+
+  /// Parts of a batch, each loss divided by their number, give the step of the whole.
+  @Test func gradientsOfPartsAddUp() {
+    let x = noise([12, 3], seed: 1)
+    let w = noise([3], seed: 2)
+    func step(_ parts: Int) -> Tensor {
+      let p = Variable(w, requiresGrad: true)
+      let optimizer = Adam(named(p), learningRate: 0.1)
+      for _ in 0..<3 {
+        optimizer.zeroGrad()
+        let size = 12 / parts
+        for part in 0..<parts {
+          let rows = Variable(x[part * size..<(part + 1) * size])
+          ((rows • p - 1).square().mean() / parts).backward()
+        }
+        optimizer.step()
+      }
+      return p.value
+    }
+    #expect(relativeError(step(4), step(1)) < 1e-12)
+  }
+
+  @Test func defaultsArePyTorchs() {
+    let rates = Rule.defaults.map { $0.make(named(Variable([1], requiresGrad: true))) }
+      .map { "\(type(of: $0)) \($0.learningRate) \($0.weightDecay) \($0.maximize)" }
+    #expect(
+      rates == [
+        "SGD 0.001 0.0 false", "Momentum 0.001 0.0 false", "Nesterov 0.001 0.0 false", "Adam 0.001 0.0 false",
+        "AdamW 0.001 0.01 false", "NAdam 0.002 0.0 false", "RAdam 0.001 0.0 false", "Adamax 0.002 0.0 false",
+        "Adagrad 0.01 0.0 false", "Adadelta 1.0 0.0 false", "RMSprop 0.01 0.0 false", "Rprop 0.01 0.0 false",
+        "ASGD 0.01 0.0 false", "Lion 0.0001 0.0 false", "Adafactor 0.01 0.0 false", "LBFGS 1.0 0.0 false",
+      ])
+  }
+}
