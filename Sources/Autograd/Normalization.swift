@@ -135,12 +135,6 @@ extension Variable {
     return (centred * factor, factor)
   }
 
-  /// Another value for what ops computed: the same in another shape, found in another way.
-  private func replacingValue(_ value: Tensor) -> Variable {
-    let shaped = reshape(value.shape)
-    return Variable(value, entry: shaped.entry?.retained())
-  }
-
   /// Channels scaled and shifted.
   fileprivate func affine(_ weight: Variable?, _ bias: Variable?) -> Variable {
     let scaled = weight.map { self * $0.asChannels(rank) } ?? self

@@ -40,6 +40,10 @@ package enum Op: String, Sendable, CaseIterable {
   // Products
   case matmul, linear
 
+  // Recurrent cells over sequences
+  case rnn, lstm, gru
+  case standIn
+
   // Convolution, pooling, resampling
   case conv2d, conv2dInputGradient, conv2dWeightGradient
   case maxPool2d, maxPool2dBackward

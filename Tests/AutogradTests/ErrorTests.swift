@@ -16,6 +16,7 @@ struct Mistake: Sendable {
 private let mistakes: [Mistake] =
   tapeMistakes + elementwiseMistakes + productMistakes + imageMistakes + placeMistakes + moreFunctionMistakes
   + moreReductionMistakes + morePlaceMistakes + windowMistakes + normalizationMistakes + linearAlgebraMistakes
+  + recurrentMistakes
 
 /// Each mistake is made in a process of its own, whose last words are read.
 @Suite struct ErrorTests {

@@ -114,7 +114,7 @@ enum Layout: CaseIterable, Sendable {
 let opTable: [OpRow] =
   arithmeticRows + functionRows + activationRows + reductionRows + softmaxRows + productRows + convolutionRows
   + movementRows + indexingRows + moreFunctionRows + moreReductionRows + morePlaceRows + windowRows + normalizationRows
-  + linearAlgebraRows
+  + linearAlgebraRows + recurrentRows
 
 /// An op that only derivatives are made of, and a function of a value of shape [2, 3] whose derivative it is part of.
 typealias DerivativePart = (op: Op, function: @Sendable (Variable) -> Variable)
@@ -122,6 +122,7 @@ typealias DerivativePart = (op: Op, function: @Sendable (Variable) -> Variable)
 let derivativeOps: [DerivativePart] =
   basicDerivatives + convolutionDerivatives + moreFunctionDerivatives + moreReductionDerivatives + morePlaceDerivatives
   + windowDerivatives + normalizationDerivatives + linearAlgebraDerivatives
+  + recurrentDerivatives
 
 private let basicDerivatives: [DerivativePart] = [
   (.quotientOrZero, { 1 / $0 }),

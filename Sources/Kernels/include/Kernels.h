@@ -11,6 +11,7 @@
 #include "ag_elementwise.h"
 #include "ag_reduce.h"
 #include "ag_norm.h"
+#include "ag_recurrent.h"
 #include "ag_optim.h"
 #include "ag_random.h"
 #include "ag_dropout.h"
