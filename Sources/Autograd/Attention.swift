@@ -13,6 +13,17 @@ extension Variable {
         && key.shape[-2] == value.shape[-2],
       "scaledDotProductAttention: wants query [..., L, E], key [..., S, E] and value [..., S, V], got \(query.shape), "
         + "\(key.shape) and \(value.shape)")
+    return attentionWeights(query: query, key: key, mask: mask, isCausal: isCausal, scale: scale).matmul(value)
+  }
+
+  /// What attention multiplies values by: softmax(query · keyᵀ · scale + mask), [..., L, S]; see
+  /// `scaledDotProductAttention`.
+  public static func attentionWeights(
+    query: Variable, key: Variable, mask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil
+  ) -> Variable {
+    require(
+      query.rank >= 2 && key.rank >= 2 && query.shape[-1] == key.shape[-1],
+      "attentionWeights: wants query [..., L, E] and key [..., S, E], got \(query.shape) and \(key.shape)")
     let factor = scale ?? 1 / Double(query.shape[-1]).squareRoot()
     var scores = (query * factor).matmul(key.transpose())
     if isCausal {
@@ -25,9 +36,8 @@ extension Variable {
         mask.dtype == .bool
         ? scores.maskedFill(mask.mapped(.not), -.infinity) : scores + Variable(mask.cast(to: scores.dtype))
     }
-    if mask == nil || scores.shape[-1] == 0 { return scores.softmax().matmul(value) }
+    if mask == nil || scores.shape[-1] == 0 { return scores.softmax() }
     let isBlind = scores.tensor.max(axes: [-1], keepDims: true) .== -.infinity
-    let weights = scores.maskedFill(isBlind, 0).softmax().maskedFill(isBlind, 0)
-    return weights.matmul(value)
+    return scores.maskedFill(isBlind, 0).softmax().maskedFill(isBlind, 0)
   }
 }
