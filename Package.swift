@@ -15,6 +15,7 @@ let package = Package(
     .executable(name: "Digits", targets: ["Digits"]),
     .executable(name: "Backprop", targets: ["Backprop"]),
     .executable(name: "ModulesExample", targets: ["ModulesExample"]),
+    .executable(name: "ResNet", targets: ["ResNet"]),
     .executable(name: "Benchmarks", targets: ["Benchmarks"]),
   ],
   targets: [
@@ -31,6 +32,7 @@ let package = Package(
     .executableTarget(name: "Backprop", dependencies: ["Training"], path: "Examples/Backprop"),
     // Not "Modules": SwiftPM keeps a folder of that name where the program would be written.
     .executableTarget(name: "ModulesExample", dependencies: ["Training"], path: "Examples/Modules"),
+    .executableTarget(name: "ResNet", dependencies: ["Training"], path: "Examples/ResNet"),
     .executableTarget(name: "Benchmarks", dependencies: ["Training"], path: "Benchmarks/Benchmarks"),
     .executableTarget(name: "StartupBenchmark", dependencies: ["Tensors"], path: "Benchmarks/Startup"),
 

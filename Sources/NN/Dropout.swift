@@ -1,23 +1,57 @@
-/// Sets elements to 0 at random while training, and scales the others so that the mean stays.
-///
-/// y = x · m / (1 − p), m being 0 with probability p and 1 otherwise; y = x in use (`eval()`). Any shape. Srivastava et
-/// al. 2014; PyTorch's `Dropout`.
-public final class Dropout: Module {
-  /// The probability p, from 0 up to 1.
-  public let probability: Double
-  private let generator: RandomGenerator
+// Layers that drop at random while training, and are the identity in use (`eval()`).
 
-  /// A layer that drops each element with the given probability.
+/// What dropout layers have in common: a probability p, from 0 up to 1, and where chance comes from.
+public class DropoutLayer: Module {
+  /// The probability p of being dropped.
+  public let probability: Double
+  fileprivate let generator: RandomGenerator
+
+  /// A layer that drops with the given probability.
   public init(_ probability: Double = 0.5, generator: RandomGenerator = .default) {
     require(
-      probability >= 0 && probability <= 1, "Dropout: a probability lies between 0 and 1, got \(probability)")
+      probability >= 0 && probability <= 1,
+      "\(Self.self): a probability lies between 0 and 1, got \(probability)")
     self.probability = probability
     self.generator = generator
   }
 
-  public override func forward(_ x: Variable) -> Variable {
-    isTraining ? x.dropout(probability, generator: generator) : x
-  }
+  public final override func forward(_ x: Variable) -> Variable { isTraining && probability > 0 ? dropped(x) : x }
 
-  public override var summary: String { "Dropout \(probability)" }
+  /// What training sees of x.
+  func dropped(_ x: Variable) -> Variable { stop("DropoutLayer: make a Dropout, a Dropout2D or an AlphaDropout") }
+
+  public override var summary: String { "\(type(of: self)) \(probability)" }
+}
+
+/// Sets elements to 0 at random while training, and scales the others so that the mean stays.
+///
+/// y = x · m / (1 − p), m being 0 with probability p and 1 otherwise; y = x in use. Any shape. Srivastava et al. 2014;
+/// PyTorch's `Dropout`.
+public final class Dropout: DropoutLayer {
+  override func dropped(_ x: Variable) -> Variable { x.dropout(probability, generator: generator) }
+}
+
+/// Sets whole channels of [N, C, ...] to 0 at random while training, and scales the others so that the mean stays.
+///
+/// Neighbouring pixels are alike, so that dropping single ones withholds little. Tompson et al. 2015; PyTorch's `Dropout2d`.
+public final class Dropout2D: DropoutLayer {
+  override func dropped(_ x: Variable) -> Variable {
+    require(x.rank >= 3, "wants [N, C, ...], got \(x.shape)")
+    let channels = Shape(Array(x.shape.prefix(2)) + Array(repeating: 1, count: x.rank - 2))
+    return x * Variable(.ones(channels, dtype: x.dtype)).dropout(probability, generator: generator)
+  }
+}
+
+/// Dropout that keeps mean and variance where activations are `SELU`'s.
+///
+/// Elements are set to the lowest value of SELU, α' = −1.7581, with probability p; then y = a · x + b with
+/// a = 1 / √((1 − p)(1 + p α'²)) and b = −a α' p. Any shape. Klambauer et al. 2017; PyTorch's `AlphaDropout`.
+public final class AlphaDropout: DropoutLayer {
+  override func dropped(_ x: Variable) -> Variable {
+    let (p, lowest) = (probability, -1.7580993408473766)
+    if p == 1 { return x * 0 }
+    let a = 1 / ((1 - p) * (1 + p * lowest * lowest)).squareRoot()
+    let kept = Tensor.bernoulli(x.shape, probability: 1 - p, dtype: x.dtype, generator: generator)
+    return x * Variable(kept * a) + Variable((1 - kept) * (a * lowest) - a * lowest * p)
+  }
 }

@@ -36,4 +36,47 @@ public final class Linear: Module {
   }
 
   public override var summary: String { "Linear \(weight.shape[1]) -> \(weight.shape[0])" }
+  public override func multiplyAdds(input: Shape, output: Shape) -> Int { output.elementCount * weight.shape[1] }
+}
+
+/// Layer of two inputs: yₖ = aᵀ · Wₖ · b + cₖ.
+///
+/// Inputs a [..., first] and b [..., second], output [..., outputs]; `weight` [outputs, first, second], `bias` c [outputs] or
+/// none. Both start uniform within ±1/√first. PyTorch's `Bilinear`.
+public final class Bilinear: Module {
+  /// [outputs, first, second]
+  public let weight: Variable
+  /// [outputs]
+  public let bias: Variable?
+
+  /// A layer of the given sizes, all at least 1.
+  public init(
+    _ first: Int, _ second: Int, _ outputs: Int, bias: Bool = true, dtype: DType = .float32,
+    generator: RandomGenerator = .default
+  ) {
+    require(
+      first > 0 && second > 0 && outputs > 0,
+      "Bilinear: sizes must be at least 1, got \(first), \(second) and \(outputs)")
+    let initializer = Initializer.torchDefault(fanIn: first)
+    weight = initializer.parameter([outputs, first, second], dtype: dtype, generator: generator)
+    self.bias = bias ? initializer.parameter([outputs], dtype: dtype, generator: generator) : nil
+  }
+
+  /// The output for two inputs whose leading axes are equal.
+  public func callAsFunction(_ a: Variable, _ b: Variable) -> Variable {
+    atWork {
+      require(
+        a.rank >= 1 && b.rank >= 1 && a.shape[-1] == weight.shape[1] && b.shape[-1] == weight.shape[2]
+          && a.shape.dropLast().elementsEqual(b.shape.dropLast()),
+        "wants [..., \(weight.shape[1])] and [..., \(weight.shape[2])], got \(a.shape) and \(b.shape)")
+      return a.bilinear(b, weight: weight, bias: bias)
+    }
+  }
+
+  public override var summary: String {
+    "Bilinear \(weight.shape[1]), \(weight.shape[2]) -> \(weight.shape[0])"
+  }
+  public override func multiplyAdds(input: Shape, output: Shape) -> Int {
+    output.elementCount * weight.shape[1] * (weight.shape[2] + 1)
+  }
 }

@@ -16,8 +16,8 @@
 open class Module: Model {
   /// Whether the module behaves as in training (dropout drops) or as in use. Set by `train()` and `eval()`.
   public internal(set) var isTraining = true
-  /// Told of each output; `summary(inputShape:)` listens.
-  var observer: ((Any) -> Void)?
+  /// Told of each input and output; `summary(inputShape:)` listens.
+  var observer: ((_ input: Shape?, _ output: Any) -> Void)?
 
   /// For subclasses.
   public init() { LiveModules.insert(self) }
@@ -32,7 +32,7 @@ open class Module: Model {
   }
 
   /// The module's output for one input.
-  public final func callAsFunction(_ x: Variable) -> Variable { atWork { forward(x) } }
+  public final func callAsFunction(_ x: Variable) -> Variable { atWork(on: x) { forward(x) } }
 
   /// The output for a tensor that needs no gradient, as data do not.
   public final func callAsFunction(_ x: Tensor) -> Variable { self(Variable(x)) }
@@ -44,20 +44,23 @@ open class Module: Model {
   /// convolutions that this module does itself.
   open func multiplyAdds(input: Shape, output: Shape) -> Int { 0 }
 
-  /// Whether modules in an array of this one are named by their position alone (`0.weight`), as in PyTorch's containers.
-  var namesByPosition: Bool { false }
+  /// How paths name a property of this module; nil if what it holds is named without it, as the layers of a container.
+  ///
+  /// In PyTorch's spelling unless overridden, so that its files load: `runningMean` is `running_mean`.
+  open func pathName(ofProperty label: String) -> String? { label.snakeCased }
 
   /// Runs a call's work in this module's name: a mistake in it ends in a sentence that begins with the module's path,
   /// such as `encoder.0 (Linear 4 -> 2): wants 4 features in the last axis, got [5, 3]`.
   ///
-  /// `callAsFunction` of one input does it for `forward`; a module of several inputs wraps its own in it.
-  public final func atWork<Result>(_ work: () throws -> Result) rethrows -> Result {
+  /// `callAsFunction` of one input does it for `forward`; a module of several inputs wraps its own in it, with the input
+  /// that `multiplyAdds` counts by.
+  public final func atWork<Result>(on input: Variable? = nil, _ work: () throws -> Result) rethrows -> Result {
     let slot = LiveModules.slot
     let outer = slot.address
     slot.address = Unmanaged.passUnretained(self).toOpaque()
     defer { slot.address = outer }
     let result = try work()
-    if let observer { observer(result) }
+    if let observer { observer(input?.shape, result) }
     return result
   }
 }

@@ -1,5 +1,7 @@
+// Pooling as layers: each is the op of the same name.
+
 /// The largest value in each window: [N, C, H, W] to [N, C, H', W'] (see `Variable.maxPool2d`).
-public final class MaxPool2D: Activation {
+public final class MaxPool2D: FunctionLayer {
   /// The layer; the stride is the kernel's size unless said.
   public init(
     _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
@@ -10,15 +12,64 @@ public final class MaxPool2D: Activation {
   }
 }
 
+/// The largest value in each window: [N, C, L] to [N, C, L'] (see `Variable.maxPool1d`).
+public final class MaxPool1D: FunctionLayer {
+  /// The layer; the stride is the kernel's size unless said.
+  public init(_ kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false) {
+    super.init("MaxPool1D \(kernel)") {
+      $0.maxPool1d(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+    }
+  }
+}
+
 /// The mean of each window: [N, C, H, W] to [N, C, H', W'] (see `Variable.avgPool2d`).
-public final class AvgPool2D: Activation {
+public final class AvgPool2D: FunctionLayer {
   /// The layer; the stride is the kernel's size unless said.
   public init(
-    _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true
+    _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true,
+    divisor: Int? = nil
   ) {
     super.init("AvgPool2D \(kernel)") {
       $0.avgPool2d(
+        kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding,
+        divisor: divisor)
+    }
+  }
+}
+
+/// The mean of each window: [N, C, L] to [N, C, L'] (see `Variable.avgPool1d`).
+public final class AvgPool1D: FunctionLayer {
+  /// The layer; the stride is the kernel's size unless said.
+  public init(
+    _ kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
+  ) {
+    super.init("AvgPool1D \(kernel)") {
+      $0.avgPool1d(
         kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding)
+    }
+  }
+}
+
+/// Means of as many windows as asked for: [N, C, H, W] to [N, C, height, width] (see `Variable.adaptiveAvgPool2d`).
+public final class AdaptiveAvgPool2D: FunctionLayer {
+  /// The layer with the size of its output.
+  public init(_ size: Pair) { super.init("AdaptiveAvgPool2D \(size)") { $0.adaptiveAvgPool2d(size) } }
+}
+
+/// Largest values of as many windows as asked for: [N, C, H, W] to [N, C, height, width] (see
+/// `Variable.adaptiveMaxPool2d`).
+public final class AdaptiveMaxPool2D: FunctionLayer {
+  /// The layer with the size of its output.
+  public init(_ size: Pair) { super.init("AdaptiveMaxPool2D \(size)") { $0.adaptiveMaxPool2d(size) } }
+}
+
+/// The mean of each channel: [N, C, ...] to [N, C]. Lin et al. 2013; Keras's `GlobalAveragePooling2D`.
+public final class GlobalAveragePool: FunctionLayer {
+  /// The layer.
+  public init() {
+    super.init("GlobalAveragePool") {
+      require($0.rank >= 3, "wants [N, C, ...], got \($0.shape)")
+      return $0.mean(axes: Array(2..<$0.rank))
     }
   }
 }

@@ -25,7 +25,7 @@ struct ReflectionWalk {
       level = mirror.superclassMirror
     }
     for child in levels.reversed().flatMap(\.children) {
-      let label = module.namesByPosition && child.value is [Module] ? nil : child.label
+      let label = Self.property(child.label).flatMap(module.pathName)
       visit(child.value, name: Self.path(name, label), depth: depth - 1)
     }
   }
@@ -58,7 +58,9 @@ struct ReflectionWalk {
     case .optional:
       for child in mirror.children { visit(child.value, name: name, depth: depth) }
     case .struct:
-      for child in mirror.children { visit(child.value, name: Self.path(name, child.label), depth: depth) }
+      for child in mirror.children {
+        visit(child.value, name: Self.path(name, Self.property(child.label)?.snakeCased), depth: depth)
+      }
     default:
       break
     }
@@ -71,10 +73,29 @@ struct ReflectionWalk {
     ObjectIdentifier([String].self),
   ]
 
-  /// A property wrapper's storage `_x` is named `x`; lazy storage keeps the property's name.
-  private static func path(_ prefix: String, _ label: String?) -> String {
-    var label = label ?? ""
+  /// A property wrapper's storage `_x` is named `x`, and so is what it wraps; lazy storage keeps the property's name.
+  private static func property(_ label: String?) -> String? {
+    guard var label, label != "wrappedValue" else { return nil }
     for mark in ["$__lazy_storage_$_", "_"] where label.hasPrefix(mark) { label.removeFirst(mark.count) }
-    return prefix.isEmpty ? label : label.isEmpty ? prefix : prefix + "." + label
+    return label
+  }
+
+  private static func path(_ prefix: String, _ label: String?) -> String {
+    guard let label else { return prefix }
+    return prefix.isEmpty ? label : prefix + "." + label
+  }
+}
+
+extension String {
+  /// `runningMean` as `running_mean`; letters that stand together, as in `conv2D` and `weightRGB`, stay so.
+  var snakeCased: String {
+    let letters = Array(self)
+    return letters.indices.map { place in
+      let letter = letters[place]
+      guard letter.isUppercase else { return String(letter) }
+      let isAfterLower = place > 0 && letters[place - 1].isLowercase
+      let isBeforeLower = place > 0 && place + 1 < letters.count && letters[place + 1].isLowercase
+      return (isAfterLower || isBeforeLower ? "_" : "") + letter.lowercased()
+    }.joined()
   }
 }

@@ -2,32 +2,38 @@
 ///
 /// ```swift
 /// let net = Sequential(Linear(64, 100), ReLU(), Linear(100, 10))
+/// let deep = Sequential {
+///   for _ in 1...8 { Linear(64, 64); ReLU() }
+///   Linear(64, 10)
+/// }
+/// let features = net[..<2]
 /// ```
-public final class Sequential: Module {
-  /// The layers in order.
-  public private(set) var layers: [Module]
-
-  /// From a list of layers.
-  public convenience init(_ layers: Module...) { self.init(layers) }
-
-  /// From an array of layers.
-  public init(_ layers: [Module]) { self.layers = layers }
-
-  override var namesByPosition: Bool { true }
-
+///
+/// PyTorch's `Sequential`: slices share their layers with the whole.
+public final class Sequential: ModuleList {
   public override func forward(_ x: Variable) -> Variable { layers.reduce(x) { $1($0) } }
+}
 
-  /// One of the layers.
-  public subscript(position: Int) -> Module {
-    require(
-      layers.indices.contains(position),
-      "Sequential: there is no layer \(position) among \(layers.count), numbered from 0")
-    return layers[position]
+/// y = x + body(x): what a body adds to its input; or shortcut(x) + body(x) where their shapes differ. He et al. 2016.
+public final class Residual: Module {
+  /// What is added.
+  public let body: Module
+  /// What it is added to, if not the input itself.
+  public let shortcut: Module?
+
+  /// From a body, and a shortcut that brings the input to the shape of the body's output.
+  public init(_ body: Module, shortcut: Module? = nil) { (self.body, self.shortcut) = (body, shortcut) }
+
+  /// From a block of modules, one a line, that are the body.
+  public convenience init(shortcut: Module? = nil, @ModuleBuilder _ body: () -> [Module]) {
+    self.init(Sequential(body()), shortcut: shortcut)
   }
 
-  /// How many layers there are.
-  public var count: Int { layers.count }
-
-  /// Adds a layer at the end.
-  public func append(_ layer: Module) { layers.append(layer) }
+  public override func forward(_ x: Variable) -> Variable {
+    let (added, base) = (body(x), shortcut?(x) ?? x)
+    require(
+      added.shape == base.shape,
+      "wants a body that keeps the shape \(base.shape), or a shortcut to the same shape; the body gives \(added.shape)")
+    return base + added
+  }
 }

@@ -15,6 +15,11 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
     public let name: String
     /// The shape that was given, and the one that the model has.
     public let found, expected: Shape
+
+    /// What was found and what was expected under a name.
+    public init(name: String, found: Shape, expected: Shape) {
+      (self.name, self.found, self.expected) = (name, found, expected)
+    }
   }
 
   /// Whether nothing stood between them.
@@ -36,20 +41,24 @@ extension Model {
     Dictionary(uniqueKeysWithValues: variables.map { ($0.name, $0.element.value) })
   }
 
-  /// Sets parameters and buffers to values by name, converted to the types that they have here.
+  /// Sets parameters and buffers to values by name, converted to the types that they have here, and from the layout that
+  /// kernels have there.
   ///
   /// Strict, it throws a `StateMismatch` that lists all that is missing, unexpected or ill-shaped, and changes nothing;
   /// else it sets what fits and returns that list. Gradients and optimizers are not touched.
   @discardableResult
-  public func load(_ state: [String: Tensor], strict: Bool = true) throws -> StateMismatch {
-    let variables = variables
+  public func load(
+    _ state: [String: Tensor], strict: Bool = true, layout: WeightLayout = .pyTorch
+  ) throws -> StateMismatch {
+    let (variables, kernels) = (variables, kernels)
     var mismatch = StateMismatch()
     var fitting: [(Variable, Tensor)] = []
     for (name, variable) in variables.map({ ($0.name, $0.element) }) {
-      guard let value = state[name] else {
+      guard var value = state[name] else {
         mismatch.missing.append(name)
         continue
       }
+      if layout == .keras, kernels.contains(ObjectIdentifier(variable)) { value = value.fromKeras() }
       if value.shape == variable.shape {
         fitting.append((variable, value))
       } else {
@@ -60,5 +69,79 @@ extension Model {
     if strict && !mismatch.isEmpty { throw mismatch }
     for (variable, value) in fitting { variable.value = value.cast(to: variable.dtype) }
     return mismatch
+  }
+}
+
+// MARK: - Files and other libraries
+
+/// How kernels of linear and convolution layers lie in memory.
+public enum WeightLayout: Sendable {
+  /// [out, in] and [out, in / groups, height, width], as here.
+  case pyTorch
+  /// [in, out] and [height, width, in / groups, out], as in Keras and TensorFlow; of transposed convolutions
+  /// [height, width, out, in].
+  case keras
+}
+
+/// A layer whose weight Keras lays out in its own way.
+protocol KernelLayer: Module {
+  var weight: Variable { get }
+}
+
+extension Linear: KernelLayer {}
+extension ConvolutionLayer: KernelLayer {}
+
+extension Model {
+  /// Writes `stateDict()` as a safetensors file, which PyTorch loads by name into the same architecture.
+  public func save(toFile path: String, metadata: [String: String] = ["format": "pt"]) throws {
+    try Safetensors(tensors: stateDict(), metadata: metadata).write(toFile: path)
+  }
+
+  /// Loads a safetensors file, such as `safetensors.torch.save_file(model.state_dict(), path)` writes. Options are those of
+  /// `load(_:strict:layout:)`; throws a `FileError` for a file that cannot be read.
+  @discardableResult
+  public func load(
+    fromFile path: String, strict: Bool = true, layout: WeightLayout = .pyTorch
+  ) throws -> StateMismatch {
+    try load(Safetensors(contentsOfFile: path).tensors, strict: strict, layout: layout)
+  }
+
+  /// Loads values without names, one for each parameter and each buffer of a float type in the order of declaration: what
+  /// Keras's `get_weights()` gives.
+  public func load(inOrder values: [Tensor], layout: WeightLayout = .keras) throws {
+    let names = variables.filter { $0.element.dtype.isFloatingPoint }.map(\.name)
+    var state = stateDict()
+    for name in names { state[name] = nil }
+    for (place, value) in values.enumerated() { state[place < names.count ? names[place] : "value \(place)"] = value }
+    // What has no counterpart there stays, and has our layout.
+    try load(state, layout: layout)
+  }
+
+  /// Another model of the same architecture, made by `make`, with copies of this one's values, modes and frozen parameters:
+  /// a target network, a running average, the best so far.
+  ///
+  /// ```swift
+  /// let target = net.copy { Net() }
+  /// ```
+  ///
+  /// Swift cannot make an object of a class without its initializer, so `make` says how. Stops if what it makes has other
+  /// names or shapes.
+  public func copy<Copy: Model>(_ make: () -> Copy) -> Copy {
+    let copy = make()
+    do { try copy.load(stateDict()) } catch { stop("copy: \(error)") }
+    for (to, from) in zip(copy.modules, modules) { to.element.isTraining = from.element.isTraining }
+    for (to, from) in zip(copy.parameters, parameters) { to.element.requiresGrad = from.element.requiresGrad }
+    return copy
+  }
+
+  private var kernels: Set<ObjectIdentifier> {
+    Set(modules.compactMap { ($0.element as? KernelLayer)?.weight }.map(ObjectIdentifier.init))
+  }
+}
+
+extension Tensor {
+  /// [kernel…, in, out] as [out, in, kernel…]. Others are left as they are, for their shapes to be complained about.
+  fileprivate func fromKeras() -> Tensor {
+    rank < 2 ? self : permuted([rank - 1, rank - 2] + Array(0..<(rank - 2))).contiguous()
   }
 }

@@ -58,6 +58,9 @@ final class Arguments {
 
   func has(_ name: String) -> Bool { attribute(name) != nil }
 
+  /// Whether an attribute is given as none, where its absence means another value.
+  func isNull(_ name: String) -> Bool { attributes[name] == .null }
+
   /// Whether an attribute is a list, not one number.
   func isList(_ name: String) -> Bool { if case .list = attribute(name) { true } else { false } }
 

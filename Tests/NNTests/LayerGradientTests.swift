@@ -21,22 +21,94 @@ import Testing
         4, 6, kernel: [3, 2], stride: [2, 1], padding: 1, dilation: [1, 2], groups: 2, dtype: .float64, generator: $0)
     },
     Layer("Conv2D, same", [2, 1, 4, 5]) { Conv2D(1, 2, kernel: 3, padding: .same, dtype: .float64, generator: $0) },
+    Layer("Conv1D", [2, 4, 7]) {
+      Conv1D(4, 2, kernel: 3, stride: 2, padding: 2, dilation: 2, groups: 2, dtype: .float64, generator: $0)
+    },
+    Layer("Conv3D", [1, 2, 3, 4, 3]) {
+      Conv3D(2, 3, kernel: [2, 3, 1], stride: [1, 2, 1], padding: [1, 0, 1], dtype: .float64, generator: $0)
+    },
+    Layer("ConvTranspose1D", [2, 4, 3]) {
+      ConvTranspose1D(
+        4, 2, kernel: 3, stride: 2, padding: 1, outputPadding: 1, groups: 2, dtype: .float64, generator: $0)
+    },
+    Layer("ConvTranspose2D", [2, 2, 3, 2]) {
+      ConvTranspose2D(2, 3, kernel: [3, 2], stride: 2, dilation: [1, 2], bias: false, dtype: .float64, generator: $0)
+    },
+    Layer("Bilinear", [3, 4]) { Twice(Bilinear(4, 4, 2, dtype: .float64, generator: $0)) },
+    Layer("Embedding", [4, 3]) { Lookup(Embedding(5, 3, paddingIndex: 1, dtype: .float64, generator: $0)) },
+    Layer("BatchNorm1D", [5, 3]) { _ in BatchNorm1D(3, dtype: .float64) },
+    Layer("BatchNorm1D of sequences", [2, 3, 4]) { _ in BatchNorm1D(3, momentum: nil, dtype: .float64) },
+    Layer("BatchNorm2D", [2, 3, 2, 4]) { _ in BatchNorm2D(3, tracksStatistics: false, dtype: .float64) },
+    Layer("BatchNorm2D in use", [2, 3, 2, 2]) {
+      let layer = BatchNorm2D(3, dtype: .float64)
+      _ = layer(Tensor.randomNormal([4, 3, 2, 2], mean: 1, dtype: .float64, generator: $0))
+      return layer.eval()
+    },
+    Layer("LayerNorm", [3, 2, 4]) { _ in LayerNorm([2, 4], dtype: .float64) },
+    Layer("RMSNorm", [3, 4]) { _ in RMSNorm(4, dtype: .float64) },
+    Layer("GroupNorm", [2, 4, 3]) { _ in GroupNorm(2, 4, dtype: .float64) },
+    Layer("InstanceNorm2D", [2, 3, 2, 3]) { _ in InstanceNorm2D(3, affine: true, dtype: .float64) },
+    Layer("MaxPool1D", [2, 2, 5]) { _ in MaxPool1D(2, stride: 1) },
     Layer("MaxPool2D", [2, 2, 5, 4]) { _ in MaxPool2D(2, ceilMode: true) },
+    Layer("AvgPool1D", [2, 2, 6]) { _ in AvgPool1D(3, padding: 1) },
     Layer("AvgPool2D", [2, 2, 5, 4]) { _ in AvgPool2D(3, stride: 2, padding: 1, countsPadding: false) },
+    Layer("AdaptiveAvgPool2D", [2, 2, 5, 4]) { _ in AdaptiveAvgPool2D([2, 3]) },
+    Layer("AdaptiveMaxPool2D", [2, 2, 5, 4]) { _ in AdaptiveMaxPool2D([3, 2]) },
+    Layer("GlobalAveragePool", [2, 3, 2, 2]) { _ in GlobalAveragePool() },
     Layer("ReLU", [3, 4]) { _ in ReLU() },
+    Layer("ReLU6", [3, 4]) { _ in ReLU6() },
     Layer("LeakyReLU", [3, 4]) { _ in LeakyReLU(negativeSlope: 0.2) },
+    Layer("PReLU", [3, 4]) { _ in PReLU(dtype: .float64) },
+    Layer("PReLU by channel", [2, 3, 4]) { _ in PReLU(3, dtype: .float64) },
     Layer("ELU", [3, 4]) { _ in ELU(alpha: 0.8) },
+    Layer("CELU", [3, 4]) { _ in CELU(alpha: 0.8) },
+    Layer("SELU", [3, 4]) { _ in SELU() },
     Layer("GELU", [3, 4]) { _ in GELU() },
+    Layer("GELU by tanh", [3, 4]) { _ in GELU(approximate: .tanh) },
+    Layer("SiLU", [3, 4]) { _ in SiLU() },
+    Layer("Mish", [3, 4]) { _ in Mish() },
+    Layer("Softplus", [3, 4]) { _ in Softplus(beta: 2) },
+    Layer("Softsign", [3, 4]) { _ in Softsign() },
     Layer("Sigmoid", [3, 4]) { _ in Sigmoid() },
+    Layer("LogSigmoid", [3, 4]) { _ in LogSigmoid() },
+    Layer("HardSigmoid", [3, 4]) { _ in HardSigmoid() },
+    Layer("HardSwish", [3, 4]) { _ in HardSwish() },
+    Layer("HardTanh", [3, 4]) { _ in HardTanh(min: -0.7, max: 0.6) },
     Layer("Tanh", [3, 4]) { _ in Tanh() },
+    Layer("TanhShrink", [3, 4]) { _ in TanhShrink() },
     Layer("Softmax", [3, 4]) { _ in Softmax() },
     Layer("LogSoftmax", [3, 4]) { _ in LogSoftmax(axis: 0) },
     Layer("Flatten", [2, 3, 2]) { _ in Flatten() },
+    Layer("Unflatten", [2, 6]) { _ in Unflatten(1, [3, -1]) },
+    Layer("Upsample", [1, 2, 2, 3]) { _ in Upsample(scale: 2, mode: .linear) },
+    Layer("Upsample to a size", [1, 2, 2, 3]) { _ in Upsample(size: [3, 4]) },
+    Layer("Pad", [2, 3, 4]) { _ in Pad([2, 1], mode: .reflect) },
     Layer("Dropout in use", [3, 4]) { _ in Dropout(0.5).eval() },
     Layer("Sequential", [3, 4]) {
       Sequential(Linear(4, 5, dtype: .float64, generator: $0), Tanh(), Linear(5, 2, dtype: .float64, generator: $0))
     },
+    Layer("Residual", [3, 4]) { generator in
+      Residual(shortcut: Linear(4, 2, dtype: .float64, generator: generator)) {
+        Linear(4, 3, dtype: .float64, generator: generator)
+        Tanh()
+        Linear(3, 2, dtype: .float64, generator: generator)
+      }
+    },
   ]
+
+  /// A layer of two inputs, given one and its square.
+  private final class Twice: Module {
+    let layer: Bilinear
+    init(_ layer: Bilinear) { self.layer = layer }
+    override func forward(_ x: Variable) -> Variable { layer(x, x.square()) }
+  }
+
+  /// Rows of a table, one of them twice, scaled by the input.
+  private final class Lookup: Module {
+    let table: Embedding
+    init(_ table: Embedding) { self.table = table }
+    override func forward(_ x: Variable) -> Variable { table(Tensor([3, 2, 0, 3], dtype: .int64)) * x }
+  }
 
   @Test(arguments: layers.indices) func gradientsMatchDifferences(_ number: Int) {
     let generator = RandomGenerator(seed: 17)

@@ -107,4 +107,61 @@ import Testing
     #expect(first != layer(x).value)
     #expect(first == Dropout(0.5, generator: RandomGenerator(seed: 7))(x).value)
   }
+
+  @Test func wholeChannelsAreDropped() {
+    let layer = Dropout2D(0.25, generator: RandomGenerator(seed: 12))
+    let y = layer(Tensor.ones([40, 50, 2, 3], dtype: .float64)).value
+    let sums = y.sum(axes: [2, 3])
+    #expect(((sums .== 0) .| ((sums - 8).mapped(.abs) .< 1e-12)).all().item() == 1)
+    #expect(abs((sums .== 0).cast(to: .float64).mean().item() - 0.25) < 0.05)
+    let x = Variable(.ones([2, 3, 4]))
+    #expect(layer.eval()(x) === x)
+  }
+
+  // torch, float64: F.alpha_dropout(torch.zeros(1000), p, True).unique()
+  @Test(arguments: [(0.1, -1.457738730518132, 0.16197097005757022), (0.4, -0.9106419695548393, 0.607094646369893)])
+  func alphaDropoutKeepsMeanAndVariance(probability: Double, dropped low: Double, kept high: Double) {
+    let generator = RandomGenerator(seed: 13)
+    let x = Variable(.randomNormal([200_000], dtype: .float64, generator: generator), requiresGrad: true)
+    let y = AlphaDropout(probability, generator: generator)(x)
+    #expect(abs(y.mean().item()) < 0.015)
+    #expect(abs(y.variance().item() - 1) < 0.03)
+    // What was dropped passes no gradient.
+    y.sum().backward()
+    let dropped = (x.grad!.value .== 0).cast(to: .float64)
+    #expect(abs(dropped.mean().item() - probability) < 0.01)
+    let ofZeros = AlphaDropout(probability, generator: generator)(Tensor.zeros([100], dtype: .float64)).value
+    #expect(abs(ofZeros.min().item() - low) < 1e-14 && abs(ofZeros.max().item() - high) < 1e-14)
+    #expect(AlphaDropout(1)(x).value == x.value.zerosLike())
+  }
+
+  @Test func cumulativeAveragesAreMeansOverBatches() {
+    let layer = BatchNorm1D(2, momentum: nil, dtype: .float64)
+    let batches = (0..<3).map { Tensor.randomNormal([4, 2], dtype: .float64, generator: RandomGenerator(seed: $0)) }
+    for batch in batches { _ = layer(batch) }
+    expectClose(layer.runningMean?.value, Tensor.concatenate(batches).mean(axes: [0]))
+    #expect(layer.numBatchesTracked?.value == Tensor(3 as Int64))
+    _ = layer.eval()(batches[0])
+    #expect(layer.numBatchesTracked?.value == Tensor(3 as Int64))
+  }
+
+  @Test func shapesAreBroughtToOthers() {
+    let x = Tensor.arange(12).reshaped(to: [2, 6])
+    #expect(Unflatten(1, [2, 3])(x).value == x.reshaped(to: [2, 2, 3]))
+    #expect(Unflatten(-1, [-1, 2])(x).shape == [2, 3, 2] && Unflatten(0, [2, 1])(x).shape == [2, 1, 6])
+    #expect(Flatten(startAxis: 1, endAxis: 2)(Tensor.zeros([2, 3, 4, 5])).shape == [2, 12, 5])
+    #expect(Pad([1, 0])(x).shape == [2, 7])
+    #expect(Upsample(scale: 2)(Tensor.zeros([1, 1, 2, 3])).shape == [1, 1, 4, 6])
+    #expect(GlobalAveragePool()(Tensor.ones([2, 3, 4, 5])).value == .ones([2, 3]))
+  }
+
+  @Test func embeddingsStartWithoutPadding() {
+    let table = Embedding(4, 3, paddingIndex: -1)
+    #expect(table.weight.value[3] == .zeros([3]) && table.weight.value[0] != .zeros([3]))
+    let words = Tensor([[3, 0], [1, 1]], dtype: .int64)
+    let y = table(words)
+    #expect(y.shape == [2, 2, 3] && y.value[0, 1] == table.weight.value[0])
+    y.sum().backward()
+    #expect(table.weight.grad?.value == Tensor([[1, 1, 1], [2, 2, 2], [0, 0, 0], [0, 0, 0]]))
+  }
 }

@@ -11,25 +11,7 @@ import Testing
   }
 }
 
-private let mistakes = layerMistakes + lossMistakes
-
-private let layerMistakes = [
-  Mistake("Linear: sizes must be at least 1, got 0 and 3") { _ = Linear(0, 3) },
-  Mistake("Linear: the weight must be [outputs, inputs], got [3]") { _ = Linear(weight: .zeros([3])) },
-  Mistake("Linear: the bias must be [2], got [3]") { _ = Linear(weight: .zeros([2, 3]), bias: .zeros([3])) },
-  Mistake("Linear 4 -> 2: wants 4 features in the last axis, got [5, 3]") { _ = Linear(4, 2)(Tensor.zeros([5, 3])) },
-  Mistake("Linear 4 -> 2: wants 4 features in the last axis, got []") { _ = Linear(4, 2)(Tensor(1)) },
-  Mistake("linear: types differ, got float64 [5, 4] and float32 [2, 4]") {
-    _ = Linear(4, 2)(Tensor.zeros([5, 4], dtype: .float64))
-  },
-  Mistake("Dropout: a probability lies between 0 and 1, got -0.1") { _ = Dropout(-0.1) },
-  Mistake("Sequential: there is no layer 2 among 2, numbered from 0") { _ = Sequential(ReLU(), ReLU())[2] },
-  Mistake("Net: has no forward for one input; override it, or call the callAsFunction it declares") {
-    final class Net: Module {}
-    _ = Net()(Tensor(1))
-  },
-  Mistake("Initializer: fans are defined for weights of two axes or more, got [3]") { _ = Initializer.heNormal([3]) },
-]
+private let mistakes = layerMistakes + containerMistakes + copyMistakes + pathMistakes + lossMistakes
 
 private let lossMistakes = [
   Mistake("crossEntropy: label 3 in row 1 is out of range for 3 classes") {

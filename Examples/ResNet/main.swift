@@ -1,0 +1,83 @@
+// Builds ResNet-18 or LeNet-5, shows what it is made of, and takes one step; or classifies images with weights from
+// PyTorch. `swift run -c release ResNet --help` lists the options.
+
+import Foundation
+import NN
+import Optim
+import Training
+
+/// The networks to choose from.
+enum Architecture: String, CaseIterable, OptionValue {
+  case resnet18, lenet
+
+  func make() -> Module { self == .resnet18 ? ResNet18() : makeLeNet5() }
+  /// One image, as it was trained on.
+  var imageShape: Shape { self == .resnet18 ? [1, 3, 224, 224] : [1, 1, 28, 28] }
+}
+
+/// What the command line says.
+struct Settings: Sendable {
+  var model = Architecture.resnet18
+  var load, save, images: String?
+  var scores = "scores.safetensors"
+  var seed: UInt64 = 1
+}
+
+let parser = OptionParser(
+  "ResNet",
+  summary: """
+    Builds a network and prints its layers. With --images it classifies those of a safetensors file and writes their
+    scores to another; without, it takes a training step on random images and says how long that took.
+    """,
+  defaults: Settings(),
+  options: [
+    .value("model", \.model, help: "resnet18, as torchvision defines it, or lenet"),
+    .value(
+      "load", \.load, placeholder: "FILE", help: "weights: a safetensors file of PyTorch's state_dict, or of ours"),
+    .value("save", \.save, placeholder: "FILE", help: "where to write the weights"),
+    .value("images", \.images, placeholder: "FILE", help: "safetensors file with the tensor `images` [N, C, H, W]"),
+    .value("scores", \.scores, placeholder: "FILE", help: "where the tensor `scores` [N, classes] goes"),
+    .value("seed", \.seed, help: "decides the first weights and the random images"),
+  ])
+
+parser.main { settings in
+  RandomGenerator.seed(settings.seed)
+  let net = settings.model.make()
+  if let path = settings.load { try net.load(fromFile: path) }
+  print(net.summary(inputShape: settings.model.imageShape))
+  if let path = settings.images { try classify(path, with: net, into: settings.scores) } else { train(net, settings) }
+  if let path = settings.save { try net.save(toFile: path) }
+}
+
+/// A file without what was looked for.
+struct NoImages: Error, CustomStringConvertible {
+  let path: String
+  var description: String { "\(path) holds no tensor `images`" }
+}
+
+/// Writes the scores of all images of a file, found some at a time.
+func classify(_ path: String, with net: Module, into scores: String) throws {
+  guard let images = try Safetensors(contentsOfFile: path).tensors["images"] else {
+    throw NoImages(path: path)
+  }
+  net.eval()
+  let parts = withoutGradient {
+    stride(from: 0, to: images.shape[0], by: 50).map { net(images[$0..<min($0 + 50, images.shape[0])]).value }
+  }
+  try Safetensors(tensors: ["scores": .concatenate(parts)]).write(toFile: scores)
+  print("scores of \(images.shape[0]) images: \(scores)")
+}
+
+/// One step of gradient descent on eight random images.
+func train(_ net: Module, _ settings: Settings) {
+  let images = Tensor.randomNormal(Shape([8] + settings.model.imageShape.dropFirst()))
+  let optimizer = SGD(net.parameters, learningRate: 0.1, momentum: 0.9)
+  let clock = ContinuousClock()
+  var loss = Variable(Tensor(0))
+  let time = clock.measure {
+    loss = crossEntropy(net(images), Array(0..<8))
+    loss.backward()
+    optimizer.step()
+  }
+  print("one step on \(images.shape): loss \(loss.item().text(decimals: 4)), \(time)")
+}

@@ -1,0 +1,77 @@
+// Normalization over a batch: training uses the batch's statistics and keeps a running average of them for use.
+
+/// What batch normalization of any rank has in common: y = (x − mean) / √(variance + ε) · weight + bias, by channel.
+///
+/// In training mean and (biased) variance are the batch's, and running ← (1 − momentum) · running + momentum · batch, with
+/// the unbiased variance; without a momentum running is the mean over all batches so far. In use (`eval()`) they are the running
+/// ones, or the batch's where none are tracked. Ioffe and Szegedy 2015.
+public class BatchNorm: Module {
+  /// [C], starts at 1
+  public let weight: Variable?
+  /// [C], starts at 0
+  public let bias: Variable?
+  /// Buffer [C], starts at 0
+  public let runningMean: Variable?
+  /// Buffer [C], starts at 1
+  public let runningVar: Variable?
+  /// Buffer [] of int64: batches seen in training
+  public let numBatchesTracked: Variable?
+  /// The part of a new batch in the running statistics; nil for the mean over all batches.
+  public var momentum: Double?
+  /// Added to the variance, against division by 0.
+  public let epsilon: Double
+  private let channels: Int
+
+  /// A layer for so many channels. `affine: false` leaves out weight and bias, `tracksStatistics: false` the buffers.
+  public init(
+    _ channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
+    tracksStatistics: Bool = true, dtype: DType = .float32
+  ) {
+    require(channels > 0, "\(Self.self): wants at least one channel, got \(channels)")
+    (self.channels, self.epsilon, self.momentum) = (channels, epsilon, momentum)
+    weight = affine ? Initializer.constant(1).parameter([channels], dtype: dtype) : nil
+    bias = affine ? Initializer.zeros.parameter([channels], dtype: dtype) : nil
+    runningMean = tracksStatistics ? Variable(.zeros([channels], dtype: dtype)) : nil
+    runningVar = tracksStatistics ? Variable(.ones([channels], dtype: dtype)) : nil
+    numBatchesTracked = tracksStatistics ? Variable(.zeros([], dtype: .int64)) : nil
+  }
+
+  /// Which inputs this layer takes, in letters, and their ranks.
+  var inputs: (letters: String, ranks: ClosedRange<Int>) { ("...", 2...8) }
+
+  public final override func forward(_ x: Variable) -> Variable {
+    require(
+      inputs.ranks.contains(x.rank) && x.shape[1] == channels, "wants [N, \(channels)\(inputs.letters)], got \(x.shape)"
+    )
+    if !isTraining, let runningMean, let runningVar {
+      return x.batchNorm(
+        mean: runningMean.value, variance: runningVar.value, weight: weight, bias: bias, epsilon: epsilon)
+    }
+    let count = Double(x.elementCount / channels)
+    require(!isTraining || count > 1, "wants more than one value a channel to train with, got \(x.shape)")
+    let batch = x.batchNorm(weight: weight, bias: bias, epsilon: epsilon)
+    if isTraining { track(batch.mean, batch.variance * (count / (count - 1))) }
+    return batch.output
+  }
+
+  /// Moves the running statistics towards those of a batch.
+  private func track(_ mean: Tensor, _ variance: Tensor) {
+    guard let runningMean, let runningVar, let numBatchesTracked else { return }
+    numBatchesTracked.value += 1
+    let share = momentum ?? 1 / numBatchesTracked.item()
+    runningMean.value = runningMean.value * (1 - share) + mean * share
+    runningVar.value = runningVar.value * (1 - share) + variance * share
+  }
+
+  public override var summary: String { "\(type(of: self)) \(channels)" }
+}
+
+/// Batch normalization of features [N, C] or sequences [N, C, L]. PyTorch's `BatchNorm1d`.
+public final class BatchNorm1D: BatchNorm {
+  override var inputs: (letters: String, ranks: ClosedRange<Int>) { ("] or [N, C, L", 2...3) }
+}
+
+/// Batch normalization of images [N, C, H, W]. PyTorch's `BatchNorm2d`.
+public final class BatchNorm2D: BatchNorm {
+  override var inputs: (letters: String, ranks: ClosedRange<Int>) { (", H, W", 4...4) }
+}

@@ -1,0 +1,65 @@
+/// A layer that is one function without parameters: an activation, a pooling, a change of shape.
+///
+/// ```swift
+/// let double = FunctionLayer("Double") { $0 * 2 }
+/// ```
+open class FunctionLayer: Module {
+  private let name: String
+  private let function: (Variable) -> Variable
+
+  /// A layer from a function, listed under a name.
+  public init(_ name: String, _ function: @escaping (Variable) -> Variable) {
+    self.name = name
+    self.function = function
+  }
+
+  public final override func forward(_ x: Variable) -> Variable { function(x) }
+  public override var summary: String { name }
+}
+
+/// All axes from `startAxis` to `endAxis` as one: [N, C, H, W] becomes [N, C·H·W]. PyTorch's `Flatten`.
+public final class Flatten: FunctionLayer {
+  /// The layer.
+  public init(startAxis: Int = 1, endAxis: Int = -1) {
+    super.init("Flatten") { $0.flatten(startAxis: startAxis, endAxis: endAxis) }
+  }
+}
+
+/// One axis as several: `Unflatten(1, [3, 8, 8])` makes [N, 192] into [N, 3, 8, 8]. PyTorch's `Unflatten`.
+public final class Unflatten: FunctionLayer {
+  /// The layer. One of the sizes may be −1, for what is left; their product must be the axis's size.
+  public init(_ axis: Int, _ sizes: [Int]) {
+    super.init("Unflatten \(axis) to \(sizes)") { x in
+      let split = axis < 0 ? axis + x.rank : axis
+      require(split >= 0 && split < x.rank, "wants an axis \(axis), got \(x.shape)")
+      let (known, size) = (sizes.filter { $0 >= 0 }.reduce(1, *), x.shape[split])
+      require(
+        known == size || (sizes.contains(-1) && known > 0 && size % known == 0),
+        "wants axis \(axis) to be divided into \(sizes), got \(x.shape)")
+      return x.reshape(
+        Array(x.shape.prefix(split)) + sizes.map { $0 < 0 ? size / known : $0 }
+          + Array(x.shape.dropFirst(split + 1)))
+    }
+  }
+}
+
+/// The axes behind [N, C] brought to other sizes (see `Variable.interpolate`). PyTorch's `Upsample`.
+public final class Upsample: FunctionLayer {
+  /// To sizes ⌊in · factor⌋, the same factor for all axes.
+  public init(scale: Double, mode: Variable.InterpolationMode = .nearest, alignCorners: Bool = false) {
+    super.init("Upsample ×\(scale)") { $0.interpolate(scale: [scale], mode: mode, alignCorners: alignCorners) }
+  }
+
+  /// To given sizes, one for all axes or one for each.
+  public init(size: [Int], mode: Variable.InterpolationMode = .nearest, alignCorners: Bool = false) {
+    super.init("Upsample to \(size)") { $0.interpolate(size: size, mode: mode, alignCorners: alignCorners) }
+  }
+}
+
+/// Elements added around the last axes (see `Variable.pad`). PyTorch's `ZeroPad2d`, `ReflectionPad2d` and their kin.
+public final class Pad: FunctionLayer {
+  /// The layer. `padding` has a pair for each axis from the last one backwards: left, right, top, bottom, …
+  public init(_ padding: [Int], mode: Variable.PaddingMode = .constant(0)) {
+    super.init("Pad \(padding)") { $0.pad(padding, mode: mode) }
+  }
+}

@@ -1,0 +1,94 @@
+/// Collects the modules of a container: `Sequential { Linear(2, 4); ReLU() }`, with `if` and `for`.
+@resultBuilder
+public enum ModuleBuilder {
+  /// A module.
+  public static func buildExpression(_ module: Module) -> [Module] { [module] }
+  /// Several modules.
+  public static func buildExpression(_ modules: [Module]) -> [Module] { modules }
+  /// Modules one after another.
+  public static func buildBlock(_ parts: [Module]...) -> [Module] { parts.flatMap { $0 } }
+  /// Modules that an `if` may leave out.
+  public static func buildOptional(_ modules: [Module]?) -> [Module] { modules ?? [] }
+  /// Modules of an `if`.
+  public static func buildEither(first modules: [Module]) -> [Module] { modules }
+  /// Modules of an `else`.
+  public static func buildEither(second modules: [Module]) -> [Module] { modules }
+  /// Modules of a loop.
+  public static func buildArray(_ parts: [[Module]]) -> [Module] { parts.flatMap { $0 } }
+}
+
+/// Modules in a list, named by their positions: `0.weight`. What is done with them, the module that holds the list says.
+///
+/// An array of modules does as well, under the name of its property. PyTorch's `ModuleList`.
+public class ModuleList: Module, Swift.Sequence {
+  /// The modules in order.
+  public private(set) var layers: [Module]
+
+  /// From an array of modules.
+  public required init(_ layers: [Module]) { self.layers = layers }
+
+  /// From a list of modules.
+  public convenience init(_ layers: Module...) { self.init(layers) }
+
+  /// From a block of modules, one a line.
+  public convenience init(@ModuleBuilder _ layers: () -> [Module]) { self.init(layers()) }
+
+  public override func pathName(ofProperty label: String) -> String? { label == "layers" ? nil : label }
+
+  /// How many modules there are.
+  public var count: Int { layers.count }
+
+  /// The modules in order, for loops.
+  public func makeIterator() -> IndexingIterator<[Module]> { layers.makeIterator() }
+
+  /// One of the modules.
+  public subscript(position: Int) -> Module {
+    get {
+      check(position, isIn: layers.indices)
+      return layers[position]
+    }
+    set {
+      check(position, isIn: layers.indices)
+      layers[position] = newValue
+    }
+  }
+
+  /// The modules at some positions, the same ones, in a container of their own: `autoencoder[..<8]` is the encoder.
+  public subscript(range: some RangeExpression<Int>) -> Self { Self(Array(layers[checked(range)])) }
+
+  /// Adds a module at the end.
+  public func append(_ module: Module) { layers.append(module) }
+
+  /// Adds the modules of another container, or an array's, at the end.
+  public func append(contentsOf modules: some Swift.Sequence<Module>) { layers.append(contentsOf: modules) }
+
+  /// Adds a module before the one at a position, or at the end.
+  public func insert(_ module: Module, at position: Int) {
+    check(position, isIn: 0..<(count + 1))
+    layers.insert(module, at: position)
+  }
+
+  /// Takes a module out.
+  @discardableResult
+  public func remove(at position: Int) -> Module {
+    check(position, isIn: layers.indices)
+    return layers.remove(at: position)
+  }
+
+  /// Takes the modules at some positions out: `net.removeSubrange(8...)` chops a decoder off.
+  public func removeSubrange(_ range: some RangeExpression<Int>) { layers.removeSubrange(checked(range)) }
+
+  private func check(_ position: Int, isIn range: Range<Int>) {
+    require(
+      range.contains(position),
+      "\(type(of: self)): there is no layer \(position) among \(count), numbered from 0")
+  }
+
+  private func checked(_ range: some RangeExpression<Int>) -> Range<Int> {
+    let positions = range.relative(to: layers)
+    require(
+      positions.lowerBound >= 0 && positions.upperBound <= count,
+      "\(type(of: self)): there are no layers \(positions) among \(count), numbered from 0")
+    return positions
+  }
+}

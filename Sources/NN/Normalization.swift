@@ -1,0 +1,133 @@
+// Normalization of each example alone: training and use are the same.
+
+/// Rows brought to mean 0 and variance 1, then scaled and shifted (see `Variable.layerNorm`).
+///
+/// Input [..., shape]: a row is what the last axes, of the given shape, hold. `weight` and `bias` have that shape and start at
+/// 1 and 0; either may be left out. Ba et al. 2016; PyTorch's `LayerNorm`.
+public final class LayerNorm: Module {
+  /// [shape]
+  public let weight: Variable?
+  /// [shape]
+  public let bias: Variable?
+  /// The sizes of the axes that are normalized together.
+  public let shape: Shape
+  /// Added to the variance, against division by 0.
+  public let epsilon: Double
+
+  /// A layer for rows of a shape. `affine: false` leaves out weight and bias, `bias: false` the latter.
+  public init(_ shape: Shape, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true, dtype: DType = .float32) {
+    requirePositive("LayerNorm", shape)
+    (self.shape, self.epsilon) = (shape, epsilon)
+    weight = affine ? Initializer.constant(1).parameter(shape, dtype: dtype) : nil
+    self.bias = affine && bias ? Initializer.zeros.parameter(shape, dtype: dtype) : nil
+  }
+
+  /// A layer for rows of so many features.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true, dtype: DType = .float32
+  ) { self.init([features], epsilon: epsilon, affine: affine, bias: bias, dtype: dtype) }
+
+  public override func forward(_ x: Variable) -> Variable {
+    requireRows(x, shape)
+    return x.layerNorm(shape, weight: weight, bias: bias, epsilon: epsilon)
+  }
+
+  public override var summary: String { "LayerNorm \(shape)" }
+}
+
+/// Rows divided by their root mean square, then scaled (see `Variable.rmsNorm`).
+///
+/// Input [..., shape], `weight` of that shape, which starts at 1, or none. Zhang and Sennrich 2019; PyTorch's `RMSNorm`.
+public final class RMSNorm: Module {
+  /// [shape]
+  public let weight: Variable?
+  /// The sizes of the axes that are normalized together.
+  public let shape: Shape
+  private let epsilon: Double?
+
+  /// A layer for rows of a shape. Without `epsilon` the step from 1 to the next number of the input's type is taken.
+  public init(_ shape: Shape, epsilon: Double? = nil, affine: Bool = true, dtype: DType = .float32) {
+    requirePositive("RMSNorm", shape)
+    (self.shape, self.epsilon) = (shape, epsilon)
+    weight = affine ? Initializer.constant(1).parameter(shape, dtype: dtype) : nil
+  }
+
+  /// A layer for rows of so many features.
+  public convenience init(_ features: Int, epsilon: Double? = nil, affine: Bool = true, dtype: DType = .float32) {
+    self.init([features], epsilon: epsilon, affine: affine, dtype: dtype)
+  }
+
+  public override func forward(_ x: Variable) -> Variable {
+    requireRows(x, shape)
+    let smallest = x.dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)
+    return x.rmsNorm(shape, weight: weight, epsilon: epsilon ?? smallest)
+  }
+
+  public override var summary: String { "RMSNorm \(shape)" }
+}
+
+/// Groups of neighbouring channels brought to mean 0 and variance 1 in each example (see `Variable.groupNorm`).
+///
+/// Input [N, C, ...]; `weight` and `bias` [C], which start at 1 and 0, or none. Wu and He 2018; PyTorch's `GroupNorm`.
+public final class GroupNorm: Module {
+  /// [C]
+  public let weight: Variable?
+  /// [C]
+  public let bias: Variable?
+  private let groups, channels: Int
+  private let epsilon: Double
+
+  /// A layer of so many groups, which divide the channels.
+  public init(_ groups: Int, _ channels: Int, epsilon: Double = 1e-5, affine: Bool = true, dtype: DType = .float32) {
+    require(
+      groups > 0 && channels > 0 && channels % groups == 0,
+      "GroupNorm: \(groups) groups must divide \(channels) channels, both at least 1")
+    (self.groups, self.channels, self.epsilon) = (groups, channels, epsilon)
+    weight = affine ? Initializer.constant(1).parameter([channels], dtype: dtype) : nil
+    bias = affine ? Initializer.zeros.parameter([channels], dtype: dtype) : nil
+  }
+
+  public override func forward(_ x: Variable) -> Variable {
+    require(x.rank >= 2 && x.shape[1] == channels, "wants [N, \(channels), ...], got \(x.shape)")
+    return x.groupNorm(groups: groups, weight: weight, bias: bias, epsilon: epsilon)
+  }
+
+  public override var summary: String { "GroupNorm \(groups) of \(channels)" }
+}
+
+/// Each channel of each image brought to mean 0 and variance 1 (see `Variable.instanceNorm`).
+///
+/// Input [N, C, H, W]; `weight` and `bias` [C] with `affine`. Ulyanov et al. 2016; PyTorch's `InstanceNorm2d`.
+public final class InstanceNorm2D: Module {
+  /// [C]
+  public let weight: Variable?
+  /// [C]
+  public let bias: Variable?
+  private let channels: Int
+  private let epsilon: Double
+
+  /// A layer for so many channels.
+  public init(_ channels: Int, epsilon: Double = 1e-5, affine: Bool = false, dtype: DType = .float32) {
+    require(channels > 0, "InstanceNorm2D: wants at least one channel, got \(channels)")
+    (self.channels, self.epsilon) = (channels, epsilon)
+    weight = affine ? Initializer.constant(1).parameter([channels], dtype: dtype) : nil
+    bias = affine ? Initializer.zeros.parameter([channels], dtype: dtype) : nil
+  }
+
+  public override func forward(_ x: Variable) -> Variable {
+    require(x.rank == 4 && x.shape[1] == channels, "wants [N, \(channels), H, W], got \(x.shape)")
+    return x.instanceNorm(weight: weight, bias: bias, epsilon: epsilon)
+  }
+
+  public override var summary: String { "InstanceNorm2D \(channels)" }
+}
+
+private func requirePositive(_ layer: String, _ shape: Shape) {
+  require(shape.rank > 0 && shape.allSatisfy { $0 > 0 }, "\(layer): sizes must be at least 1, got \(shape)")
+}
+
+private func requireRows(_ x: Variable, _ shape: Shape) {
+  require(
+    x.rank >= shape.rank && x.shape.suffix(shape.rank).elementsEqual(shape),
+    "wants [..., \(shape.map(String.init).joined(separator: ", "))], got \(x.shape)")
+}

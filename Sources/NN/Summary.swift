@@ -1,0 +1,131 @@
+/// What a model is made of and what it did with an input: a row a layer, and totals.
+public struct ModelSummary: Sendable, CustomStringConvertible {
+  /// A layer, or another module with parameters of its own.
+  public struct Row: Sendable {
+    /// Its path in the model, and its own line in listings.
+    public let name, layer: String
+    /// The shape of what it gave last; nil if it was not called.
+    public internal(set) var outputShape: Shape?
+    /// How many numbers its parameters are made of, shared ones at their first place alone.
+    public let parameters: Int
+    /// Multiplications and additions that go together in products and convolutions, of all its calls.
+    public internal(set) var multiplyAdds = 0
+  }
+
+  /// In the order of declaration.
+  public internal(set) var rows: [Row]
+  /// Those of the parameters that are not frozen.
+  public let trainableParameters: Int
+  /// The sum over all rows.
+  public var parameters: Int { rows.reduce(0) { $0 + $1.parameters } }
+  /// The sum over all rows.
+  public var multiplyAdds: Int { rows.reduce(0) { $0 + $1.multiplyAdds } }
+
+  /// A table.
+  public var description: String {
+    let titles = ["name", "layer", "output shape", "parameters", "multiply-adds"]
+    let lines = rows.map {
+      [
+        $0.name, $0.layer, $0.outputShape.map { "\($0)" } ?? "not called", $0.parameters.grouped,
+        $0.multiplyAdds.grouped,
+      ]
+    }
+    let totals = ["total", "", "", parameters.grouped, multiplyAdds.grouped]
+    let widths = titles.indices.map { column in ([titles, totals] + lines).map { $0[column].count }.max() ?? 0 }
+    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
+    func line(_ cells: [String]) -> String {
+      var text = ""
+      for (column, (cell, width)) in zip(cells, widths).enumerated() {
+        let space = String(repeating: " ", count: width - cell.count)
+        text += (column == 0 ? "" : "  ") + (column < 3 ? cell + space : space + cell)
+      }
+      while text.last == " " { text.removeLast() }
+      return text
+    }
+    let frozen = parameters - trainableParameters
+    return
+      ([line(titles), rule] + lines.map(line) + [rule, line(totals)]
+      + (frozen > 0 ? ["of the parameters \(frozen.grouped) are frozen"] : [])).joined(separator: "\n")
+  }
+}
+
+extension Module {
+  /// Calls the model with zeros of a shape and lists what each layer gave, has and does.
+  ///
+  /// ```swift
+  /// print(net.summary(inputShape: [1, 28, 28]))
+  /// ```
+  ///
+  /// The call is one in use (`eval()`), without gradients, and changes nothing. The type is that of the first parameter unless
+  /// said: models that begin with an embedding want `.int64`.
+  public final func summary(inputShape: Shape, dtype: DType? = nil) -> ModelSummary {
+    let dtype = dtype ?? parameters.first?.element.dtype ?? .float32
+    return summary { _ = self(Tensor.zeros(inputShape, dtype: dtype)) }
+  }
+}
+
+extension Model {
+  /// Lists what each layer gives, has and does in a call of any form: `summary { _ = translator(source, target) }`.
+  public func summary(of call: () -> Void) -> ModelSummary {
+    let all = modules
+    var counted: Set<ObjectIdentifier> = []
+    var summary = ModelSummary(rows: [], trainableParameters: trainableCount)
+    let modes = all.map(\.element.isTraining)
+    // Modules keep the closures while the call runs, so what these note stands in a box.
+    let notes = Notes()
+    for part in all {
+      let module = part.element
+      let own = ReflectionWalk(of: module, depth: 1)
+      let fresh = own.variables.filter {
+        $0.element.isParameter && counted.insert(ObjectIdentifier($0.element)).inserted
+      }
+      guard own.modules.count == 1 || !own.variables.isEmpty else { continue }
+      let row = summary.rows.count
+      summary.rows.append(
+        .init(
+          name: part.name, layer: module.summary, outputShape: nil,
+          parameters: fresh.reduce(0) { $0 + $1.element.elementCount }))
+      module.observer = { [unowned module] input, output in
+        guard let output = Self.firstShape(in: output) else { return }
+        notes.all.append((row, output, module.multiplyAdds(input: input ?? output, output: output)))
+      }
+    }
+    defer {
+      for (part, isTraining) in zip(all, modes) {
+        part.element.observer = nil
+        part.element.isTraining = isTraining
+      }
+    }
+    eval()
+    withoutGradient(call)
+    for note in notes.all {
+      summary.rows[note.row].outputShape = note.shape
+      summary.rows[note.row].multiplyAdds += note.work
+    }
+    return summary
+  }
+
+  private var trainableCount: Int {
+    parameters.reduce(0) { $0 + ($1.element.requiresGrad ? $1.element.elementCount : 0) }
+  }
+
+  /// The shape of a result, or of the first of several.
+  private static func firstShape(in result: Any) -> Shape? {
+    if let variable = result as? Variable { return variable.shape }
+    return Mirror(reflecting: result).children.lazy.compactMap { firstShape(in: $0.value) }.first
+  }
+}
+
+private final class Notes {
+  var all: [(row: Int, shape: Shape, work: Int)] = []
+}
+
+extension Int {
+  /// Digits in threes: `11,689,512`.
+  fileprivate var grouped: String {
+    let digits = String(self)
+    return digits.enumerated().map { place, digit in
+      place > 0 && (digits.count - place) % 3 == 0 ? ",\(digit)" : "\(digit)"
+    }.joined()
+  }
+}
