@@ -63,6 +63,10 @@ def adam(parameters):
     return torch.optim.Adam(parameters, lr=1e-3, fused=True)
 
 
+def adamw(parameters):
+    return torch.optim.AdamW(parameters, lr=1e-3, fused=True)
+
+
 def mlp(*sizes):
     """Affine layers with ReLU between them; none after the last."""
     layers = []
@@ -104,6 +108,32 @@ def conv3x3(channels, side):
     return step
 
 
+def sequences(model, inputs, outputs, optimizer):
+    """A step of training towards given outputs."""
+    targets = torch.randn(outputs)
+    return training(model, nn.MSELoss(), torch.randn(inputs), targets, optimizer)
+
+
+def transformer_block():
+    block = nn.TransformerEncoderLayer(256, 8, 1024, 0.0, "gelu", batch_first=True, norm_first=True)
+    return sequences(block, (8, 128, 256), (8, 128, 256), adamw)
+
+
+class Outputs(nn.Module):
+    """A recurrent layer's outputs, without its last states."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        return self.layer(x)[0]
+
+
+def lstm():
+    return sequences(Outputs(nn.LSTM(64, 128, batch_first=True)), (32, 50, 64), (32, 50, 128), sgd)
+
+
 def sgemm(n):
     a, b = torch.randn(n, n), torch.randn(n, n)
     return lambda: torch.mm(a, b)
@@ -135,6 +165,8 @@ WORKLOADS = {
     "conv3x3_n8_c64_56": lambda: conv3x3(64, 56),
     "conv3x3_n8_c128_28": lambda: conv3x3(128, 28),
     "conv3x3_n8_c256_14": lambda: conv3x3(256, 14),
+    "transformer_block_b8_t128_d256": transformer_block,
+    "lstm_b32_t50_h128": lstm,
     "sgemm_64": lambda: sgemm(64),
     "sgemm_256": lambda: sgemm(256),
     "sgemm_1024": lambda: sgemm(1024),

@@ -44,6 +44,31 @@ func sequenceModule(_ a: Arguments, _ type: DType) throws -> ModuleUnderTest? {
           mask: masks["attn_mask"]?.value, keyPaddingMask: masks["key_padding_mask"]?.value)
       ]
     }
+  case "TransformerEncoderLayer":
+    let layer = TransformerEncoderLayer(
+      a.int("d_model"), heads: a.int("nhead"), feedForward: a.int("dim_feedforward", default: 2048),
+      dropout: a.double("dropout", default: 0.1),
+      activation: a.string("activation", default: "relu") == "gelu" ? .gelu : .relu,
+      epsilon: a.double("layer_norm_eps", default: 1e-5), batchFirst: a.bool("batch_first"),
+      normFirst: a.bool("norm_first"), bias: a.bool("bias", default: true), dtype: type)
+    return ModuleUnderTest(layer) { inputs, masks in
+      [layer(inputs[0], mask: masks["src_mask"]?.value, keyPaddingMask: masks["src_key_padding_mask"]?.value)]
+    }
+  case "TransformerDecoderLayer":
+    let layer = TransformerDecoderLayer(
+      a.int("d_model"), heads: a.int("nhead"), feedForward: a.int("dim_feedforward", default: 2048),
+      dropout: a.double("dropout", default: 0.1),
+      activation: a.string("activation", default: "relu") == "gelu" ? .gelu : .relu,
+      epsilon: a.double("layer_norm_eps", default: 1e-5), batchFirst: a.bool("batch_first"),
+      normFirst: a.bool("norm_first"), bias: a.bool("bias", default: true), dtype: type)
+    return ModuleUnderTest(layer) { inputs, masks in
+      [
+        layer(
+          inputs[0], memory: inputs[1], mask: masks["tgt_mask"]?.value, memoryMask: masks["memory_mask"]?.value,
+          keyPaddingMask: masks["tgt_key_padding_mask"]?.value,
+          memoryKeyPaddingMask: masks["memory_key_padding_mask"]?.value)
+      ]
+    }
   default: return nil
   }
 }

@@ -110,9 +110,10 @@ import Testing
     override func forward(_ x: Variable) -> Variable { table(Tensor([3, 2, 0, 3], dtype: .int64)) * x }
   }
 
-  @Test(arguments: layers.indices) func gradientsMatchDifferences(_ number: Int) {
+  @Test(arguments: (layers + sequenceLayers).indices) func gradientsMatchDifferences(_ number: Int) {
     let generator = RandomGenerator(seed: 17)
-    let (layer, shape) = (Self.layers[number].make(generator), Self.layers[number].input)
+    let row = (Self.layers + sequenceLayers)[number]
+    let (layer, shape) = (row.make(generator), row.input)
     let x = Variable(Tensor.randomNormal(shape, dtype: .float64, generator: generator), requiresGrad: true)
     let y = layer(x)
     let upstream = Tensor.randomUniform(y.shape, low: -1, high: 1, dtype: .float64, generator: generator)
@@ -128,7 +129,7 @@ import Testing
       variable.value = before
       let difference = ((variable.grad?.value ?? before.zerosLike()) - numeric).mapped(.abs).max().item()
       let error = difference / max(numeric.mapped(.abs).max().item(), 1e-3)
-      #expect(error <= 1e-7, "\(Self.layers[number].name), \(leaf.name): relative error \(error)")
+      #expect(error <= 1e-7, "\(row.name), \(leaf.name): relative error \(error)")
     }
   }
 }

@@ -11,7 +11,7 @@ import Testing
   }
 }
 
-private let mistakes = layerMistakes + containerMistakes + copyMistakes + pathMistakes + lossMistakes
+private let mistakes = layerMistakes + containerMistakes + copyMistakes + pathMistakes + sequenceMistakes + lossMistakes
 
 private let lossMistakes = [
   Mistake("crossEntropy: label 3 in row 1 is out of range for 3 classes") {

@@ -48,25 +48,15 @@ import Testing
   @Test(arguments: packed.indices) func masksArePackedSequences(_ number: Int) {
     let expected = Self.packed[number]
     let layer = Self.make(expected.name, layers: 2, batchFirst: true, bidirectional: true)
-    var at = 0
-    for parameter in layer.parameters.map(\.element) {
-      let count = parameter.elementCount
-      parameter.value = Self.wave(sin, count, from: at).reshaped(to: parameter.shape) / 2
-      at += count
-    }
-    let x = Variable(Self.wave(cos, 24).reshaped(to: [3, 4, 2]), requiresGrad: true)
+    fillWithWaves(layer)
+    let x = Variable(wave(cos, [3, 4, 2]), requiresGrad: true)
     let (y, states) = Self.run(layer, x, mask: sequenceMask(lengths: [4, 1, 2]))
     #expect(y.shape == [3, 4, 4] && states.allSatisfy { $0.shape == [4, 3, 2] })
-    let loss = states.reduce((y * Variable(Self.wave(sin, 48).reshaped(to: y.shape))).sum()) {
-      $0 + ($1 * Variable(Self.wave(cos, 24).reshaped(to: $1.shape))).sum()
-    }
-    loss.backward()
-    func squares(_ x: Tensor?) -> Double { x.map { ($0 * $0).sum().item() } ?? .nan }
+    states.reduce(waveLoss(y, sin)) { $0 + waveLoss($1, cos) }.backward()
     #expect(abs(squares(y.value) - expected.output) < 1e-12)
     #expect(abs(squares(states[0].value) - expected.hidden) < 1e-12)
     #expect(abs(squares(x.grad?.value) - expected.dInput) < 1e-12)
-    let parameterSquares = layer.parameters.reduce(0) { $0 + squares($1.element.grad?.value) }
-    #expect(abs(parameterSquares - expected.dParameters) < 1e-11)
+    #expect(abs(squaresOfGradients(layer) - expected.dParameters) < 1e-11)
     expectClose(y.value[1, 0], Tensor(expected.outputs))
     #expect(squares(y.value[1, 1...]) == 0)
     expectClose(x.grad?.value[2, ..<2], Tensor(expected.inputGradients, shape: [2, 2]))
@@ -150,10 +140,6 @@ import Testing
   }
 
   // MARK: - Layers of any kind
-
-  static func wave(_ f: (Double) -> Double, _ count: Int, from start: Int = 0) -> Tensor {
-    Tensor((start..<(start + count)).map { f(Double($0)) })
-  }
 
   static func make(
     _ name: String, inputs: Int = 2, hidden: Int = 2, layers: Int = 1, batchFirst: Bool = false,
