@@ -13,12 +13,21 @@ extension Variable {
     require(
       elementCount == 1,
       "backward: wants a single value, got shape \(shape); reduce it with sum() or mean(), or pass gradient:")
-    backward(
-      gradient: Variable(Tensor.ones(shape, dtype: dtype)), retainGraph: retainGraph, createGraph: createGraph)
+    walk(Variable(Tensor.ones(shape, dtype: dtype)), retainGraph, createGraph)
   }
 
   /// Walks back from an upstream gradient of this variable's shape: finds the gradients of Σ value · gradient.
   public func backward(gradient: Variable, retainGraph: Bool? = nil, createGraph: Bool = false) {
+    walk(gradient, retainGraph, createGraph)
+  }
+
+  /// Walks back from an upstream gradient given as a tensor.
+  public func backward(gradient: Tensor, retainGraph: Bool? = nil, createGraph: Bool = false) {
+    walk(Variable(gradient), retainGraph, createGraph)
+  }
+
+  /// The gradient is handed over, so that the first rule can compute in its memory.
+  private func walk(_ gradient: consuming Variable, _ retainGraph: Bool?, _ createGraph: Bool) {
     guard let entry else {
       stop(
         "backward: this variable of shape \(shape) requires no gradient; no leaf it was computed from has requiresGrad, "
@@ -30,15 +39,12 @@ extension Variable {
     let state = ThreadState.current
     state.pointee.walks += 1
     defer { state.pointee.walks -= 1 }
+    // The closure may not consume what it captures, but it may take it out of a place.
+    var upstream: Variable? = gradient
     state.recording(createGraph) {
       var walk = BackwardWalk(retainsGraph: retainGraph ?? createGraph)
-      walk.run(from: entry, gradient)
+      if let gradient = upstream.take() { walk.run(from: entry, gradient) }
     }
-  }
-
-  /// Walks back from an upstream gradient given as a tensor.
-  public func backward(gradient: Tensor, retainGraph: Bool? = nil, createGraph: Bool = false) {
-    backward(gradient: Variable(gradient), retainGraph: retainGraph, createGraph: createGraph)
   }
 }
 
@@ -50,20 +56,21 @@ private struct BackwardWalk {
   /// Entries that a gradient has reached: the newest, and the others in a heap.
   private var newest: TapeEntry?
   private var others = NewestFirst()
-  /// Leaves whose gradients this pass sums up before it hands them over.
-  private var claimed: [TapeEntry] = []
+  /// The last of a list of leaves whose gradients this pass sums up before it hands them over.
+  private var claimed: TapeEntry?
 
   private static let passes = Atomic<Int>(0)
 
   init(retainsGraph: Bool) { self.retainsGraph = retainsGraph }
 
-  mutating func run(from root: TapeEntry, _ gradient: Variable) {
+  mutating func run(from root: TapeEntry, _ gradient: consuming Variable) {
     deliver(gradient, to: root.retained())
     while let entry = takeNewest() {
       if let gradient = entry.takeArrived() { pass(gradient, through: entry) }
       entry.release()
     }
-    for leaf in claimed {
+    while let leaf = claimed {
+      claimed = leaf.node.pointee.next
       if let gradient = leaf.takeArrived() { leaf.node.pointee.observer?.add(gradient) }
       leaf.node.pointee.claim.store(0, ordering: .releasing)
       leaf.release()
@@ -74,7 +81,7 @@ private struct BackwardWalk {
   @inline(__always)
   private mutating func pass(_ gradient: consuming Variable, through entry: TapeEntry) {
     let node = entry.node
-    if let observer = node.pointee.observer { observer.add(gradient) }
+    if let observer = node.pointee.observer { observer.add(copy gradient) }
     let rule: TapeEntry.Rule
     if retainsGraph {
       for input in entry.inputs { _ = input.retained() }
@@ -92,12 +99,17 @@ private struct BackwardWalk {
       let second = node.pointee.second
       if !retainsGraph { node.pointee.second = nil }
       deliver(right(gradient), to: second, by: entry)
+    case .triple(let pullback):
+      let (left, middle, right) = pullback(gradient)
+      let (second, third) = (node.pointee.second, node.pointee.third)
+      deliver(left, to: first(of: entry), by: entry)
+      if !retainsGraph { (node.pointee.second, node.pointee.third) = (nil, nil) }
+      deliver(middle, to: second, by: entry)
+      deliver(right, to: third, by: entry)
     case .joint(let pullback):
       let inputs = node.pointee.others ?? []
       if !retainsGraph { node.pointee.others = nil }
-      for (input, gradient) in zip(inputs, pullback(gradient)) {
-        if let gradient { deliver(gradient, to: input, by: entry) } else { input?.release() }
-      }
+      for (input, gradient) in zip(inputs, pullback(gradient)) { deliver(gradient, to: input, by: entry) }
     case .leaf:
       break
     case .released:
@@ -114,13 +126,17 @@ private struct BackwardWalk {
     return first
   }
 
+  /// The same for an input that may get no gradient.
+  private mutating func deliver(_ gradient: consuming Variable?, to input: TapeEntry?, by entry: TapeEntry) {
+    if let gradient { deliver(gradient, to: input, by: entry) } else { input?.release() }
+  }
+
   /// Hands a gradient on to an input, undoing broadcasting, and with it a hold on the input.
   @inline(__always)
   private mutating func deliver(_ gradient: consuming Variable, to input: TapeEntry?, by entry: TapeEntry) {
     guard let input else { return }
     if Anomaly.isWatched { Anomaly.checkGradient(gradient, of: entry) }
-    let hasShape = gradient.withTensor { $0.body.shape == input.node.pointee.shape }
-    if !hasShape { gradient = gradient.sum(to: input.shape) }
+    if !input.hasShape(of: gradient) { gradient = gradient.sum(to: input.shape) }
     deliver(gradient, to: input)
   }
 
@@ -144,7 +160,10 @@ private struct BackwardWalk {
   private mutating func claim(_ leaf: TapeEntry) -> Bool {
     if leaf.node.pointee.claim.load(ordering: .relaxed) == number { return true }
     let isOurs = leaf.node.pointee.claim.compareExchange(expected: 0, desired: number, ordering: .acquiring).exchanged
-    if isOurs { claimed.append(leaf.retained()) }
+    if isOurs {
+      leaf.node.pointee.next = claimed
+      claimed = leaf.retained()
+    }
     return isOurs
   }
 

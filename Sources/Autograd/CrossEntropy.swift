@@ -9,7 +9,11 @@ extension Variable {
     require(
       labels.shape == [shape[0]],
       "crossEntropy: the labels must be [\(shape[0])], one for each row of the scores \(shape), got \(labels.shape)")
-    let labels = labels.checkedLabels(classes: shape[1])
+    return crossEntropy(checked: labels.checkedLabels(classes: shape[1]))
+  }
+
+  /// The same for labels that are known to be dense int64, one for each row, and in range.
+  package func crossEntropy(checked labels: Tensor) -> Variable {
     let (losses, logSums) = tensor.crossEntropy(labels)
     return record(
       .crossEntropy, self, losses,

@@ -67,14 +67,17 @@ extension Variable {
     let product = rows.affine(weight: weight.tensor, bias: bias?.tensor)
     let value = rank == 2 ? product : product.reshaped(to: shape.replacing(axis: rank - 1, with: weight.shape[0]))
     return record(
-      .linear, bias.map { [self, weight, $0] } ?? [self, weight], value,
-      { [x = snapshot, w = weight.snapshot, needsX = requiresGrad, needsW = weight.requiresGrad, bias] dy in
+      .linear, self, weight, bias, value,
+      {
+        [
+          x = weight.requiresGrad ? snapshot : nil, w = requiresGrad ? weight.snapshot : nil, shape,
+          needsBias = bias?.requiresGrad == true
+        ] dy in
         let dY = dy.rowsJoined()
-        return [
-          needsX ? dY.matmul(w).reshape(x.shape) : nil,
-          needsW ? dY.transpose().matmul(x.rowsJoined()) : nil,
-          bias?.requiresGrad == true ? dY.sum(axes: [0]) : nil,
-        ]
+        return (
+          w.map { dY.matmul($0).reshape(shape) }, x.map { dY.transpose().matmul($0.rowsJoined()) },
+          needsBias ? dY.sum(axes: [0]) : nil
+        )
       })
   }
 

@@ -12,7 +12,7 @@ func record(
   guard let entry = x.entry else { return Variable(value, entry: nil) }
   let state = ThreadState.current
   guard state.isRecording else { return Variable(value, entry: nil) }
-  return Variable(value, entry: TapeEntry(op, value.shape, entry, nil, .unary(pullback()), state))
+  return Variable(value, entry: TapeEntry(op, value, entry, nil, nil, .unary(pullback()), state))
 }
 
 /// Records an op of two inputs.
@@ -28,16 +28,31 @@ func record(
   guard state.isRecording else { return Variable(value, entry: nil) }
   let entry =
     if second == nil {
-      TapeEntry(op, value.shape, first, nil, .unary(left()), state)
+      TapeEntry(op, value, first, nil, nil, .unary(left()), state)
     } else if first == nil {
-      TapeEntry(op, value.shape, second, nil, .unary(right()), state)
+      TapeEntry(op, value, second, nil, nil, .unary(right()), state)
     } else {
-      TapeEntry(op, value.shape, first, second, .binary(left(), right()), state)
+      TapeEntry(op, value, first, second, nil, .binary(left(), right()), state)
     }
   return Variable(value, entry: entry)
 }
 
-/// Records an op of several inputs whose gradients are found together; `pullback` answers in the inputs' order.
+/// Records an op of up to three inputs whose gradients are found together; `pullback` answers in the inputs' order.
+@inline(__always)
+func record(
+  _ op: Op, _ first: Variable, _ second: Variable, _ third: Variable?, _ value: Tensor,
+  _ pullback: @autoclosure () -> (Variable) -> (Variable?, Variable?, Variable?)
+) -> Variable {
+  if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [first, second] + (third.map { [$0] } ?? [])) }
+  let entries = (first.entry, second.entry, third?.entry)
+  if entries.0 == nil && entries.1 == nil && entries.2 == nil { return Variable(value, entry: nil) }
+  let state = ThreadState.current
+  guard state.isRecording else { return Variable(value, entry: nil) }
+  return Variable(
+    value, entry: TapeEntry(op, value, entries.0, entries.1, entries.2, .triple(pullback()), state))
+}
+
+/// Records an op of any number of inputs whose gradients are found together; `pullback` answers in the inputs' order.
 func record(
   _ op: Op, _ inputs: [Variable], _ value: Tensor, _ pullback: @autoclosure () -> (Variable) -> [Variable?]
 ) -> Variable {
@@ -45,7 +60,7 @@ func record(
   let state = ThreadState.current
   guard state.isRecording, inputs.contains(where: \.requiresGrad) else { return Variable(value, entry: nil) }
   return Variable(
-    value, entry: TapeEntry(op, value.shape, inputs: inputs.map(\.entry), .joint(pullback()), state))
+    value, entry: TapeEntry(op, value, inputs: inputs.map(\.entry), .joint(pullback()), state))
 }
 
 /// Which side of a function of one number its derivative is written in.
@@ -71,7 +86,7 @@ extension Variable {
     let state = ThreadState.current
     guard let entry, state.isRecording else { return Variable(value, entry: nil) }
     let rule = TapeEntry.Rule.unaryOfOutput { entry, dy in derivative(Variable(value, entry: entry.retained()), dy) }
-    return Variable(value, entry: TapeEntry(op, value.shape, entry, nil, rule, state))
+    return Variable(value, entry: TapeEntry(op, value, entry, nil, nil, rule, state))
   }
 
   /// Stops an op that needs real numbers.

@@ -7,7 +7,7 @@ extension Variable {
     let kept = shape.reducing(shape.checkedAxes(axes, op: "sum"), keepDims: true)
     return record(
       .sum, self, tensor.sum(axes: axes, keepDims: keepDims),
-      { [shape] dy in dy.reshape(kept).expand(shape) })
+      { [shape] dy in dy.spread(kept, over: shape) })
   }
 
   /// Arithmetic mean over some axes. dx = dy / n, repeated.
@@ -17,7 +17,12 @@ extension Variable {
     let count = Double(elementCount / Swift.max(kept.elementCount, 1))
     return record(
       .mean, self, tensor.mean(axes: axes, keepDims: keepDims),
-      { [shape] dy in (dy / count).reshape(kept).expand(shape) })
+      { [shape] dy in dy.divided(by: count).spread(kept, over: shape) })
+  }
+
+  /// A reduction's gradient, repeated over the axes that were reduced; `kept` has size 1 there.
+  private func spread(_ kept: Shape, over shape: Shape) -> Variable {
+    rank == 0 ? expand(shape) : reshape(kept).expand(shape)
   }
 
   /// Largest element over some axes. The gradient is shared evenly by all that are largest (PyTorch's `amax`).

@@ -23,7 +23,9 @@ package struct TapeEntry: Equatable {
     case unaryOfOutput((TapeEntry, __owned Variable) -> Variable)
     /// One for each operand, both of which require a gradient.
     case binary(Pullback, Pullback)
-    /// All inputs at once, where they share work.
+    /// Up to three inputs at once, where they share work.
+    case triple((Variable) -> (Variable?, Variable?, Variable?))
+    /// Any number of inputs at once.
     case joint((Variable) -> [Variable?])
   }
 
@@ -31,10 +33,12 @@ package struct TapeEntry: Equatable {
   struct Node: ~Copyable {
     let op: Op
     let time: Int
-    let shape: Shape
+    /// The output's shape; `nil` for a single value, whose entry is then two cache lines.
+    let axes: UnsafeMutablePointer<Shape>?
     /// The entries that feed this one and require a gradient, each kept by this one.
     var first: TapeEntry?
     var second: TapeEntry?
+    var third: TapeEntry?
     /// All inputs of an op that has its rule `joint`.
     var others: [TapeEntry?]?
     var rule: Rule
@@ -45,7 +49,7 @@ package struct TapeEntry: Equatable {
     let claim = Atomic<Int>(0)
     /// Where a leaf's gradient goes, or a result's on which `retainGrad()` was called.
     var observer: GradientObserver?
-    /// The next in a list of entries that end.
+    /// The next in a list of entries that end, or of leaves that a backward pass has claimed.
     var next: TapeEntry?
   }
 
@@ -53,31 +57,34 @@ package struct TapeEntry: Equatable {
 
   /// The entry of a leaf.
   init(leaf: Variable) {
-    node = ThreadState.current.takeNode()
+    let state = ThreadState.current
+    node = state.pointee.nodes.take()
     node.initialize(
-      to: Node(op: .leaf, time: 0, shape: leaf.shape, rule: .leaf, observer: GradientObserver(leaf)))
+      to: Node(op: .leaf, time: 0, axes: state.axes(of: leaf.tensor), rule: .leaf, observer: GradientObserver(leaf)))
   }
 
-  /// An op with one or two inputs, at least one of which requires a gradient.
+  /// An op with up to three inputs, at least one of which requires a gradient.
   @inline(__always)
   init(
-    _ op: Op, _ shape: Shape, _ first: TapeEntry?, _ second: TapeEntry?, _ rule: consuming Rule,
-    _ state: ThreadState.Pointer
+    _ op: Op, _ value: Tensor, _ first: TapeEntry?, _ second: TapeEntry?, _ third: TapeEntry?,
+    _ rule: consuming Rule, _ state: ThreadState.Pointer
   ) {
-    let time = max(state.pointee.clock, first?.time ?? 0, second?.time ?? 0) + 1
-    node = state.takeNode()
+    let time = max(state.pointee.clock, first?.time ?? 0, second?.time ?? 0, third?.time ?? 0) + 1
+    node = state.pointee.nodes.take()
     node.initialize(
-      to: Node(op: op, time: time, shape: shape, first: first?.retained(), second: second?.retained(), rule: rule))
+      to: Node(
+        op: op, time: time, axes: state.axes(of: value), first: first?.retained(), second: second?.retained(),
+        third: third?.retained(), rule: rule))
     state.pointee.clock = time
     state.count(1)
   }
 
   /// An op with any number of inputs.
-  init(_ op: Op, _ shape: Shape, inputs: [TapeEntry?], _ rule: consuming Rule, _ state: ThreadState.Pointer) {
+  init(_ op: Op, _ value: Tensor, inputs: [TapeEntry?], _ rule: consuming Rule, _ state: ThreadState.Pointer) {
     let time = inputs.reduce(state.pointee.clock) { max($0, $1?.time ?? 0) } + 1
-    node = state.takeNode()
+    node = state.pointee.nodes.take()
     node.initialize(
-      to: Node(op: op, time: time, shape: shape, others: inputs.map { $0?.retained() }, rule: rule))
+      to: Node(op: op, time: time, axes: state.axes(of: value), others: inputs.map { $0?.retained() }, rule: rule))
     state.pointee.clock = time
     state.count(1)
   }
@@ -85,11 +92,18 @@ package struct TapeEntry: Equatable {
   package var op: Op { node.pointee.op }
   /// Larger than that of every input.
   package var time: Int { node.pointee.time }
-  package var shape: Shape { node.pointee.shape }
+  package var shape: Shape { node.pointee.axes?.pointee ?? Shape() }
+  /// Whether a gradient is of the output's shape.
+  @inline(__always)
+  func hasShape(of gradient: Variable) -> Bool {
+    gradient.withTensor { value in
+      if let axes = node.pointee.axes { value.hasShape(axes.pointee) } else { value.rank == 0 }
+    }
+  }
   package var isLeaf: Bool { node.pointee.op == .leaf }
   /// The entries that feed this one; none once it was let go.
   package var inputs: [TapeEntry] {
-    ([node.pointee.first, node.pointee.second] + (node.pointee.others ?? [])).compactMap { $0 }
+    ([node.pointee.first, node.pointee.second, node.pointee.third] + (node.pointee.others ?? [])).compactMap { $0 }
   }
 
   /// The rule, which is then gone from here.
@@ -107,6 +121,7 @@ package struct TapeEntry: Equatable {
   func releaseInputs() {
     node.pointee.first?.release()
     node.pointee.second?.release()
+    node.pointee.third?.release()
     if let others = node.pointee.others {
       for case let other? in others { other.release() }
     }
@@ -150,15 +165,17 @@ final class GradientObserver: Sendable {
   func forget() { target.withLock { $0.variable = nil } }
 
   /// Adds a gradient; from several threads, all are counted.
-  func add(_ gradient: Variable) {
+  func add(_ gradient: consuming Variable) {
+    var gradient = gradient
     target.withLock { target in
-      guard let variable = target.variable?.takeUnretainedValue() else { return }
-      if var sum = variable.held.take() {
-        accumulate(gradient, into: &sum)
-        variable.held.gradient = sum
-      } else {
-        // A name of its own: the same gradient may be on its way to other variables.
-        variable.held.gradient = gradient.snapshot
+      target.variable?._withUnsafeGuaranteedRef { variable in
+        if var sum = variable.held.take() {
+          accumulate(gradient, into: &sum)
+          variable.held.gradient = sum
+        } else {
+          // A name of its own if the same gradient may be on its way to other variables.
+          variable.held.gradient = isKnownUniquelyReferenced(&gradient) ? gradient : gradient.snapshot
+        }
       }
     }
   }

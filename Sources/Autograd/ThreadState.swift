@@ -14,11 +14,9 @@ struct ThreadState: ~Copyable {
   /// Entries that nobody keeps any more, waiting to let go of what they hold.
   fileprivate var ending: TapeEntry?
   fileprivate var isEnding = false
-  /// Memory of entries that ended, each block holding the address of the next, to be used again.
-  fileprivate var spare: UnsafeMutableRawPointer?
-  fileprivate var spareCount = 0
-  /// The most blocks a thread keeps, some 3 MB.
-  fileprivate static var mostSpare: Int { 16384 }
+  /// Memory for entries, and for the shapes of those that have axes.
+  var nodes = SpareBlocks<TapeEntry.Node>()
+  var shapes = SpareBlocks<Shape>()
   /// Entries made minus entries ended by this thread; only the sum over all threads means anything. Others may read it.
   fileprivate let balance = Atomic<Int>(0)
 
@@ -82,10 +80,6 @@ struct ThreadState: ~Copyable {
       $0.states.remove(address)
       $0.balanceOfEndedThreads += balance
     }
-    while let block = state.pointee.spare {
-      state.pointee.spare = block.load(as: UnsafeMutableRawPointer?.self)
-      block.deallocate()
-    }
     state.deinitialize(count: 1)
     state.deallocate()
   }
@@ -97,22 +91,13 @@ extension ThreadState.Pointer {
     pointee.balance.store(pointee.balance.load(ordering: .relaxed) &+ change, ordering: .relaxed)
   }
 
-  /// Memory for an entry, not initialized.
+  /// A value's shape for its entry to keep; `nil` without axes.
   @inline(__always)
-  func takeNode() -> UnsafeMutablePointer<TapeEntry.Node> {
-    guard let block = pointee.spare else { return .allocate(capacity: 1) }
-    pointee.spare = block.load(as: UnsafeMutableRawPointer?.self)
-    pointee.spareCount -= 1
-    return block.bindMemory(to: TapeEntry.Node.self, capacity: 1)
-  }
-
-  /// Gives an entry's memory back.
-  private func giveBack(_ node: UnsafeMutablePointer<TapeEntry.Node>) {
-    if pointee.spareCount >= ThreadState.mostSpare { return node.deallocate() }
-    let block = UnsafeMutableRawPointer(node)
-    block.storeBytes(of: pointee.spare, as: UnsafeMutableRawPointer?.self)
-    pointee.spare = block
-    pointee.spareCount += 1
+  func axes(of value: Tensor) -> UnsafeMutablePointer<Shape>? {
+    if value.rank == 0 { return nil }
+    let axes = pointee.shapes.take()
+    axes.initialize(to: value.shape)
+    return axes
   }
 
   /// Ends an entry that nobody keeps.
@@ -128,9 +113,47 @@ extension ThreadState.Pointer {
       pointee.ending = next.node.pointee.next
       if !next.isLeaf { count(-1) }
       next.releaseInputs()
+      if let shape = next.node.pointee.axes { pointee.shapes.giveBack(shape) }
       next.node.deinitialize(count: 1)
-      giveBack(next.node)
+      pointee.nodes.giveBack(next.node)
     }
     pointee.isEnding = false
+  }
+}
+
+/// Memory of values that ended, to be used again: each block holds the address of the next.
+///
+/// A thread's own, so that neither a lock nor the system's allocator is asked.
+struct SpareBlocks<Value: ~Copyable>: ~Copyable {
+  private var first: UnsafeMutableRawPointer?
+  private var count = 0
+  /// The most blocks that are kept, some 3 MB.
+  private static var most: Int { 16384 }
+
+  /// Memory that is not initialized.
+  @inline(__always)
+  mutating func take() -> UnsafeMutablePointer<Value> {
+    guard let block = first else { return .allocate(capacity: 1) }
+    first = block.load(as: UnsafeMutableRawPointer?.self)
+    count -= 1
+    return block.bindMemory(to: Value.self, capacity: 1)
+  }
+
+  /// Takes back memory that is no longer initialized.
+  @inline(__always)
+  mutating func giveBack(_ value: UnsafeMutablePointer<Value>) {
+    if count >= Self.most { return value.deallocate() }
+    let block = UnsafeMutableRawPointer(value)
+    block.storeBytes(of: first, as: UnsafeMutableRawPointer?.self)
+    first = block
+    count += 1
+  }
+
+  deinit {
+    var next = first
+    while let block = next {
+      next = block.load(as: UnsafeMutableRawPointer?.self)
+      block.deallocate()
+    }
   }
 }

@@ -9,8 +9,8 @@
 #define HAS_FMA 1
 #define TILE_ROWS 14
 #define WIDE_TILE_ROWS 6
-#define DOT_ROWS 6
-#define DOT_COLS 4
+#define DOT_ROWS 5
+#define DOT_COLS 5
 #include "gemm_level.h"
 
 #pragma clang attribute pop

@@ -54,8 +54,14 @@ INLINE void NAME(dot_tile)(const gemm_problem *p, size_t row, size_t col, const 
     NAME(dot_tile)(p, row, col, rows, cols);                                                       \
   }
 #define DOT_ENTRY(rows, cols) [rows][cols] = NAME(dots_##rows##x##cols),
+#undef DOT_SIZES
+#if DOT_COLS == 5
+#define DOT_SIZES(f) \
+  UP_TO(DOT_ROWS, f, 1) UP_TO(DOT_ROWS, f, 2) UP_TO(DOT_ROWS, f, 3) UP_TO(DOT_ROWS, f, 4) UP_TO(DOT_ROWS, f, 5)
+#else
 #define DOT_SIZES(f) \
   UP_TO(DOT_ROWS, f, 1) UP_TO(DOT_ROWS, f, 2) UP_TO(DOT_ROWS, f, 3) UP_TO(DOT_ROWS, f, 4)
+#endif
 
 DOT_SIZES(DOT_TILE)
 
@@ -63,10 +69,12 @@ static void (*const NAME(dot_tiles)[DOT_ROWS + 1][DOT_COLS + 1])(const gemm_prob
     DOT_SIZES(DOT_ENTRY)};
 
 static void NAME(dots)(const gemm_problem *p) {
-  for (size_t col = 0; col < p->n; col += DOT_COLS) {
-    size_t cols = p->n - col < DOT_COLS ? p->n - col : DOT_COLS;
-    for (size_t row = 0; row < p->m; row += DOT_ROWS) {
-      size_t rows = p->m - row < DOT_ROWS ? p->m - row : DOT_ROWS;
+  // Of like sizes, as small tiles do not fill the pipelines: ten columns are 5 + 5, sixteen rows 4 + 4 + 4 + 4.
+  const size_t down = (p->m + DOT_ROWS - 1) / DOT_ROWS, across = (p->n + DOT_COLS - 1) / DOT_COLS;
+  for (size_t i = 0; i < down; i++) {
+    size_t row = i * p->m / down, rows = (i + 1) * p->m / down - row;
+    for (size_t j = 0; j < across; j++) {
+      size_t col = j * p->n / across, cols = (j + 1) * p->n / across - col;
       NAME(dot_tiles)[rows][cols](p, row, col);
     }
   }

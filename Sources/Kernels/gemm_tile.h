@@ -89,7 +89,8 @@ typedef void (*NAME(tile_function))(const NAME(tile_work) *);
 #define UP_TO_2(f, vectors) f(1, vectors) f(2, vectors)
 #define UP_TO_3(f, vectors) UP_TO_2(f, vectors) f(3, vectors)
 #define UP_TO_4(f, vectors) UP_TO_3(f, vectors) f(4, vectors)
-#define UP_TO_6(f, vectors) UP_TO_4(f, vectors) f(5, vectors) f(6, vectors)
+#define UP_TO_5(f, vectors) UP_TO_4(f, vectors) f(5, vectors)
+#define UP_TO_6(f, vectors) UP_TO_5(f, vectors) f(6, vectors)
 #define UP_TO_12(f, vectors) \
   UP_TO_6(f, vectors) f(7, vectors) f(8, vectors) f(9, vectors) f(10, vectors) f(11, vectors) f(12, vectors)
 #define UP_TO_14(f, vectors) UP_TO_12(f, vectors) f(13, vectors) f(14, vectors)

@@ -117,7 +117,8 @@ void ag_cross_entropy(ag_dtype type, size_t rows, size_t classes, const void *x,
 }
 
 void ag_cross_entropy_backward(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels,
-                               int64_t ignored, const void *log_sums, const void *dlosses, void *dx) {
+                               int64_t ignored, const void *log_sums, const void *dlosses, ptrdiff_t dlosses_step,
+                               void *dx) {
   cross_entropy k = {softmax_loops()->cross_entropy_backward[type],
                      {.classes = classes,
                       .x = x,
@@ -125,6 +126,7 @@ void ag_cross_entropy_backward(ag_dtype type, size_t rows, size_t classes, const
                       .ignored = ignored,
                       .log_sums = (void *)log_sums,
                       .dlosses = dlosses,
+                      .dlosses_step = dlosses_step,
                       .dx = dx}};
   run(run_cross_entropy, &k, rows, classes);
 }

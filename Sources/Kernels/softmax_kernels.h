@@ -19,6 +19,7 @@ typedef struct {
   int64_t ignored;
   void *losses, *log_sums;  // results of the loss, operands of its derivative
   const void *dlosses;
+  ptrdiff_t dlosses_step;
   void *dx;
 } ag_cross_entropy_work;
 typedef void (*ag_cross_entropy_rows)(const ag_cross_entropy_work *work, size_t begin, size_t end);

@@ -25,7 +25,7 @@ public func crossEntropy(
   checkSmoothing(labelSmoothing)
   let positions = LabeledPositions("crossEntropy", scores, target, weight, ignoreIndex)
   if labelSmoothing == 0 {
-    return positions.reduced(positions.weighted(positions.rows.crossEntropy(positions.labels)), reduction)
+    return positions.reduced(positions.weighted(positions.rows.crossEntropy(checked: positions.labels)), reduction)
   }
   let losses = -positions.rows.logSoftmax(axis: 1)
   let ofAll = (weight.map { losses * Variable($0) } ?? losses).sum(axes: [1])
@@ -129,14 +129,14 @@ private struct LabeledPositions {
   init(_ op: String, _ scores: Variable, _ labels: Tensor, _ weight: Tensor?, _ ignoreIndex: Int?) {
     let axis = classAxis(op, scores, weight)
     let classes = scores.shape[axis]
-    shape = Shape(scores.shape.enumerated().filter { $0.offset != axis }.map(\.element))
+    shape = scores.shape.reducing(AxisSet(axis..<(axis + 1)), keepDims: false)
     require(
       labels.dtype == .int64 || labels.dtype == .int32, "\(op): labels must be int64 or int32, got \(labels.dtype)")
     require(
       labels.shape == shape,
       "\(op): the labels must be \(shape), one for each position of the scores \(scores.shape), got \(labels.shape)")
     rows = scores.rank == 2 ? scores : scores.movingClassesLast(axis)
-    var labels = labels.reshaped(to: [shape.elementCount] as Shape).cast(to: .int64)
+    var labels = labels.reshaped(to: [shape.elementCount] as Shape).cast(to: .int64).contiguous()
     ignored = labels.replaceIgnored(op, ignoreIndex, classes: classes)
     self.labels = labels
     var weights = weight?.indexSelect(axis: 0, labels.scalars(as: Int.self))
@@ -194,14 +194,17 @@ extension Variable {
 }
 
 extension Tensor {
-  /// Checks labels [M] of int64 against the number of classes and puts 0 for the ignored ones; gives their mask, if any.
+  /// Checks dense labels [M] of int64 against the number of classes and puts 0 for the ignored ones; gives their mask, if any.
   fileprivate mutating func replaceIgnored(_ op: String, _ ignoreIndex: Int?, classes: Int) -> Tensor? {
-    var isAnyIgnored = false
-    for (position, label) in scalars(as: Int.self).enumerated()
-    where label < 0 || label >= classes || label == ignoreIndex {
-      require(
-        label == ignoreIndex, "\(op): label \(label) in row \(position) is out of range for \(classes) classes")
-      isAnyIgnored = true
+    let isAnyIgnored = withPointer { start in
+      let labels = UnsafeBufferPointer(start: start.assumingMemoryBound(to: Int.self), count: elementCount)
+      var isAnyIgnored = false
+      for (position, label) in labels.enumerated() where label < 0 || label >= classes || label == ignoreIndex {
+        require(
+          label == ignoreIndex, "\(op): label \(label) in row \(position) is out of range for \(classes) classes")
+        isAnyIgnored = true
+      }
+      return isAnyIgnored
     }
     guard isAnyIgnored, let ignoreIndex else { return nil }
     let mask = self .== Double(ignoreIndex)

@@ -39,11 +39,12 @@ extension Tensor {
     contiguous().withPointer { x in
       labels.withPointer { labels in
         logSums.withPointer { logSums in
-          dLosses.contiguous().withPointer { dLosses in
+          // A mean's gradient is one number, repeated with steps of 0.
+          dLosses.withPointer { start in
             result.withWritablePointer {
               ag_cross_entropy_backward(
-                dtype.kernel, shape[0], shape[1], x, labels.assumingMemoryBound(to: Int64.self), -1, logSums, dLosses,
-                $0)
+                dtype.kernel, shape[0], shape[1], x, labels.assumingMemoryBound(to: Int64.self), -1, logSums, start,
+                dLosses.strides[0], $0)
             }
           }
         }

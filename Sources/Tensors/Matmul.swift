@@ -22,21 +22,31 @@ extension Tensor {
   package func affine(weight: Tensor, bias: Tensor?) -> Tensor {
     let result = Tensor(uninitialized: Shape(shape[0], weight.shape[0]), dtype: dtype)
     guard let bias else {
-      multiplyMatrices(self, weight.transposed(), into: result)
+      multiplyMatrices(self, transposed: weight, into: result)
       return result
     }
     bias.contiguous().withPointer {
       multiplyMatrices(
-        self, weight.transposed(), into: result, epilogue: ag_epilogue(bias: $0, activation: AG_ACTIVATION_NONE))
+        self, transposed: weight, into: result, epilogue: ag_epilogue(bias: $0, activation: AG_ACTIVATION_NONE))
     }
     return result
   }
 }
 
 /// One product of matrices that fit: a [m, k] · b [k, n] into the dense c [m, n].
-private func multiplyMatrices(_ a: Tensor, _ b: Tensor, into c: Tensor, epilogue: ag_epilogue? = nil) {
-  let (m, n, k) = (a.shape[0], b.shape[1], a.shape[1])
-  let (aRow, aColumn, bRow, bColumn) = (a.strides[0], a.strides[1], b.strides[0], b.strides[1])
+private func multiplyMatrices(_ a: Tensor, _ b: Tensor, into c: Tensor) {
+  multiplyMatrices(a, b, b.shape[1], b.strides[0], b.strides[1], into: c, epilogue: nil)
+}
+
+/// The product with the transpose of b [n, k], which needs no view of it.
+private func multiplyMatrices(_ a: Tensor, transposed b: Tensor, into c: Tensor, epilogue: ag_epilogue? = nil) {
+  multiplyMatrices(a, b, b.shape[0], b.strides[1], b.strides[0], into: c, epilogue: epilogue)
+}
+
+private func multiplyMatrices(
+  _ a: Tensor, _ b: Tensor, _ n: Int, _ bRow: Int, _ bColumn: Int, into c: Tensor, epilogue: ag_epilogue?
+) {
+  let (m, k, aRow, aColumn) = (a.shape[0], a.shape[1], a.strides[0], a.strides[1])
   var epilogue = epilogue ?? ag_epilogue(bias: nil, activation: AG_ACTIVATION_NONE)
   a.withPointer { a in
     b.withPointer { b in

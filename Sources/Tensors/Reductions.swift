@@ -43,17 +43,19 @@ extension Tensor {
     var (result, rest) = (self, axes)
     var next = reduction
     while let run = rest.removeLastRun() {
-      result = result.reducedOnce(next, run)
+      let left =
+        rest.isEmpty
+        ? shape.reducing(axes, keepDims: keepDims) : result.shape.reducing(AxisSet(run), keepDims: true)
+      result = result.reducedOnce(next, run, to: left)
       if next == .sumOfSquares { next = .sum }
     }
-    return keepDims ? result : result.reshaped(to: shape.reducing(axes, keepDims: false))
+    return result
   }
 
-  /// One pass over neighbouring axes, which stay with size 1.
-  private func reducedOnce(_ reduction: Reduction, _ axes: Range<Int>) -> Tensor {
+  /// One pass over neighbouring axes.
+  private func reducedOnce(_ reduction: Reduction, _ axes: Range<Int>, to resultShape: Shape) -> Tensor {
     let block = shape.block(around: axes)
-    let result = Tensor(
-      uninitialized: shape.reducing(AxisSet(axes), keepDims: true), dtype: reduction.resultType(dtype))
+    let result = Tensor(uninitialized: resultShape, dtype: reduction.resultType(dtype))
     contiguous().withPointer { x in
       result.withWritablePointer {
         ag_reduce(reduction.kernel, dtype.kernel, block.outer, block.count, block.inner, x, $0)
@@ -72,10 +74,9 @@ extension Tensor {
   /// Stops for whole numbers: cast them first.
   public func mean(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     require(dtype.isFloatingPoint, "mean: wants float32 or float64, got \(dtype); convert with cast(to: .float32)")
-    let total = reduced(.sum, axes: axes, keepDims: keepDims)
-    let axes = shape.checkedAxes(axes, op: "mean")
-    let count = (0..<rank).reduce(1) { axes.contains($1) ? $0 * shape.sizes[$1] : $0 }
-    return total.combined(.divide, Double(count))
+    var result = reduced(.sum, axes: axes, keepDims: keepDims)
+    result.combine(.divide, Double(elementCount / Swift.max(result.elementCount, 1)))
+    return result
   }
 
   /// Largest element over some axes, all of them unless said; NaN if there is one.

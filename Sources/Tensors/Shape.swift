@@ -30,9 +30,28 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
   }
 
   /// The values of any sequence, at most eight.
-  public init(_ elements: some Sequence<Int>) {
+  @inlinable public init(_ elements: some Sequence<Int>) {
     self.init()
     for element in elements { append(element) }
+  }
+
+  /// Values that lie in memory one after another.
+  @inlinable @inline(__always)
+  init(_ start: UnsafePointer<Int>, count: Int) {
+    // Nothing but reads: for a call that copies memory, whoever owns `start` would have to be retained.
+    values = (
+      count > 0 ? start[0] : 0, count > 1 ? start[1] : 0, count > 2 ? start[2] : 0, count > 3 ? start[3] : 0,
+      count > 4 ? start[4] : 0, count > 5 ? start[5] : 0, count > 6 ? start[6] : 0, count > 7 ? start[7] : 0
+    )
+    axisCount = count
+  }
+
+  /// Writes the values to memory one after another.
+  @inlinable @inline(__always)
+  func store(to start: UnsafeMutablePointer<Int>) {
+    if count > 0 { start[0] = values.0 }
+    if count > 1 { start[1] = values.1 }
+    for axis in 2..<Swift.max(count, 2) { start[axis] = self[axis] }
   }
 
   /// The first axis, 0.
@@ -53,7 +72,7 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
   }
 
   /// Adds an axis at the end.
-  public mutating func append(_ value: Int) {
+  @inlinable public mutating func append(_ value: Int) {
     require(count < Self.capacity, "a tensor has at most \(Self.capacity) axes")
     axisCount += 1
     self[count - 1] = value
@@ -104,9 +123,13 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   @inlinable public init() { sizes = AxisValues() }
 
   /// The sizes of each axis; none may be negative and there are at most eight.
-  public init(_ sizes: some Sequence<Int>) {
+  @inlinable public init(_ sizes: some Sequence<Int>) {
     self.sizes = AxisValues(sizes)
-    require(self.sizes.allSatisfy { $0 >= 0 }, "a shape's sizes must not be negative, got \(self)")
+    checkSizes()
+  }
+
+  @usableFromInline func checkSizes() {
+    require(sizes.allSatisfy { $0 >= 0 }, "a shape's sizes must not be negative, got \(self)")
   }
 
   /// Sizes that are known not to be negative.
@@ -119,7 +142,12 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   }
 
   /// The sizes of each axis, written out.
-  public init(arrayLiteral sizes: Int...) { self.init(sizes) }
+  @inlinable public init(arrayLiteral sizes: Int...) {
+    // By position, as a loop over the array itself would retain it.
+    self.sizes = AxisValues()
+    for axis in 0..<sizes.count { self.sizes.append(sizes[axis]) }
+    checkSizes()
+  }
 
   /// The first axis, 0.
   @inlinable public var startIndex: Int { 0 }
@@ -129,7 +157,9 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   @inlinable public var rank: Int { sizes.count }
 
   /// The size of one axis; a negative one counts from the end.
-  @inlinable public subscript(axis: Int) -> Int { sizes[axis < 0 ? axis + sizes.count : axis] }
+  @inlinable public subscript(axis: Int) -> Int {
+    @inline(__always) get { sizes[axis < 0 ? axis + sizes.count : axis] }
+  }
 
   /// How many elements a tensor of this shape has; 1 without axes.
   ///

@@ -8,19 +8,18 @@ extension Tensor {
   @inline(__always)
   init(single value: Double, dtype: DType) {
     self.init(TensorBody.makeSingle(dtype))
-    withWritablePointer { Tensor.store(value, dtype, $0) }
+    store(value)
   }
 
   /// Whether this is a float without axes.
   @inline(__always)
-  private var isSingle: Bool { body.withHeader { $0.pointee.shape.rank == 0 && $0.pointee.dtype.isFloatingPoint } }
+  private var isSingle: Bool { body.withHeader { $0.pointee.axisCount == 0 && $0.pointee.dtype.isFloatingPoint } }
 
   /// A function of two floats without axes; nil for anything else.
   @inline(__always)
   func combinedSingles(_ function: BinaryFunction, _ other: Tensor) -> Tensor? {
     guard isSingle, other.isSingle, dtype == other.dtype else { return nil }
-    let (a, b) = (withPointer { Tensor.load($0, dtype) }, other.withPointer { Tensor.load($0, dtype) })
-    return Tensor.single(function, a, b).map { Tensor(single: $0, dtype: dtype) }
+    return Tensor.single(function, loaded, other.loaded).map { Tensor(single: $0, dtype: dtype) }
   }
 
   /// A function of a float without axes and a number; nil for anything else.
@@ -28,7 +27,7 @@ extension Tensor {
   func combinedSingle(_ function: BinaryFunction, _ number: Double, reversed: Bool) -> Tensor? {
     guard isSingle else { return nil }
     let b = dtype == .float32 ? Double(Float(number)) : number
-    let a = withPointer { Tensor.load($0, dtype) }
+    let a = loaded
     return Tensor.single(function, reversed ? b : a, reversed ? a : b).map { Tensor(single: $0, dtype: dtype) }
   }
 
@@ -36,9 +35,8 @@ extension Tensor {
   @inline(__always)
   mutating func combineSingles(_ function: BinaryFunction, _ other: Tensor) -> Bool {
     guard isSingle, other.isSingle, dtype == other.dtype, isUniqueAndDense() else { return false }
-    let (a, b) = (withPointer { Tensor.load($0, dtype) }, other.withPointer { Tensor.load($0, dtype) })
-    guard let value = Tensor.single(function, a, b) else { return false }
-    withWritablePointer { Tensor.store(value, dtype, $0) }
+    guard let value = Tensor.single(function, loaded, other.loaded) else { return false }
+    store(value)
     return true
   }
 
@@ -47,8 +45,8 @@ extension Tensor {
   mutating func combineSingle(_ function: BinaryFunction, _ number: Double) -> Bool {
     guard isSingle, isUniqueAndDense() else { return false }
     let b = dtype == .float32 ? Double(Float(number)) : number
-    guard let value = Tensor.single(function, withPointer { Tensor.load($0, dtype) }, b) else { return false }
-    withWritablePointer { Tensor.store(value, dtype, $0) }
+    guard let value = Tensor.single(function, loaded, b) else { return false }
+    store(value)
     return true
   }
 
@@ -65,12 +63,21 @@ extension Tensor {
     }
   }
 
+  // The body is only read for its address and its type, and before the element is touched: so nothing need be retained,
+  // as it would be if a pointer were passed to a closure.
+
+  /// The element.
   @inline(__always)
-  private static func store(_ value: Double, _ dtype: DType, _ pointer: UnsafeMutableRawPointer) {
-    if dtype == .float32 {
-      pointer.storeBytes(of: Float(value), as: Float.self)
+  private var loaded: Double { Tensor.load(body.start, body.dtype) }
+
+  /// Sets the element.
+  @inline(__always)
+  private func store(_ value: Double) {
+    let start = body.start
+    if body.dtype == .float32 {
+      start.storeBytes(of: Float(value), as: Float.self)
     } else {
-      pointer.storeBytes(of: value, as: Double.self)
+      start.storeBytes(of: value, as: Double.self)
     }
   }
 }

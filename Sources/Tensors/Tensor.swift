@@ -19,15 +19,19 @@ public struct Tensor: @unchecked Sendable {
   package init(uninitialized shape: Shape, dtype: DType) { body = TensorBody.make(shape: shape, dtype: dtype) }
 
   /// The size of each axis.
-  @inlinable public var shape: Shape { body.shape }
+  @inlinable public var shape: Shape { @inline(__always) get { body.shape } }
   /// Elements to step for a step along each axis; 0 repeats, negative runs backwards.
-  @inlinable public var strides: AxisValues { body.strides }
+  @inlinable public var strides: AxisValues { @inline(__always) get { body.strides } }
   /// The type of the elements.
   @inlinable public var dtype: DType { body.dtype }
   /// How many elements there are.
   @inlinable public var elementCount: Int { body.elementCount }
   /// How many axes there are.
-  @inlinable public var rank: Int { body.shape.rank }
+  @inlinable public var rank: Int { body.rank }
+
+  /// Whether the sizes of the axes are these; quicker than to ask for `shape`, which makes a copy.
+  @inlinable @inline(__always)
+  package func hasShape(_ other: Shape) -> Bool { body.hasShape(other) }
 
   /// Whether elements lie one after another in row-major order.
   @inlinable public var isContiguous: Bool { body.isDense }

@@ -5,21 +5,22 @@
 /// takes one allocation: on a tape of single values that is what time goes into. Elements of a larger tensor lie in a
 /// block from `Memory`'s pool, and a view's in those of the body it was made from, its `owner`.
 @usableFromInline
-package final class TensorBody: ManagedBuffer<TensorBody.Header, UInt64> {
+package final class TensorBody: ManagedBuffer<TensorBody.Header, Int> {
+  /// Followed by the sizes of the axes, their strides, and the elements of a small tensor. These take no more room than
+  /// they need: a single value's body is one cache line, and is made in half the time of one with room for eight axes.
   @usableFromInline
   package struct Header {
-    @usableFromInline let shape: Shape
-    @usableFromInline let strides: AxisValues
+    /// The first element.
+    @usableFromInline let start: UnsafeMutableRawPointer
+    @usableFromInline let elementCount: Int
+    /// Bytes of the pool's block that starts at `start`; 0 where there is none.
+    let pooledBytes: Int
+    /// The body whose elements a view looks at.
+    var owner: TensorBody?
     @usableFromInline let dtype: DType
     /// Whether elements lie one after another in row-major order.
     @usableFromInline let isDense: Bool
-    @usableFromInline let elementCount: Int
-    /// The first element.
-    @usableFromInline let start: UnsafeMutableRawPointer
-    /// The body whose elements a view looks at.
-    var owner: TensorBody?
-    /// Bytes of the pool's block that starts at `start`; 0 where there is none.
-    let pooledBytes: Int
+    @usableFromInline let axisCount: UInt8
   }
 
   /// Elements of up to this many bytes lie in the object.
@@ -29,36 +30,40 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, UInt64> {
   static func make(shape: Shape, dtype: DType) -> TensorBody {
     let elementCount = shape.elementCount
     let byteCount = elementCount * dtype.byteCount
-    let isSmall = byteCount <= mostSmallBytes
-    let buffer = create(minimumCapacity: isSmall ? (byteCount + 7) / 8 : 0) { buffer in
-      let (start, pooledBytes) =
-        isSmall
-        ? (UnsafeMutableRawPointer(buffer.withUnsafeMutablePointerToElements { $0 }), 0)
-        : Memory.allocate(byteCount: byteCount)
-      return Header(
-        shape: shape, strides: shape.denseStrides, dtype: dtype, isDense: true, elementCount: elementCount,
-        start: start, owner: nil, pooledBytes: pooledBytes)
+    if byteCount > mostSmallBytes {
+      let (start, pooledBytes) = Memory.allocate(byteCount: byteCount)
+      return make(shape, shape.denseStrides, dtype, isDense: true, elementCount, at: start, pooledBytes: pooledBytes)
     }
-    return unsafeDowncast(buffer, to: TensorBody.self)
+    return make(shape, shape.denseStrides, dtype, isDense: true, elementCount, roomFor: byteCount)
   }
 
   /// A single element that is not set yet.
+  @inline(__always)
   static func makeSingle(_ dtype: DType) -> TensorBody {
-    let buffer = create(minimumCapacity: 1) { buffer in
-      Header(
-        shape: Shape(), strides: AxisValues(), dtype: dtype, isDense: true, elementCount: 1,
-        start: UnsafeMutableRawPointer(buffer.withUnsafeMutablePointerToElements { $0 }), owner: nil, pooledBytes: 0)
-    }
-    return unsafeDowncast(buffer, to: TensorBody.self)
+    make(Shape(), AxisValues(), dtype, isDense: true, 1, roomFor: 8)
   }
 
   /// A view of this body's elements.
   func view(start: UnsafeMutableRawPointer, shape: Shape, strides: AxisValues) -> TensorBody {
-    let owner = withHeader { $0.pointee.owner } ?? self
-    let buffer = Self.create(minimumCapacity: 0) { _ in
-      Header(
-        shape: shape, strides: strides, dtype: dtype, isDense: shape.isDense(strides), elementCount: shape.elementCount,
-        start: start, owner: owner, pooledBytes: 0)
+    TensorBody.make(
+      shape, strides, dtype, isDense: shape.isDense(strides), shape.elementCount, at: start,
+      owner: withHeader { $0.pointee.owner } ?? self)
+  }
+
+  /// A body whose elements lie at `start`, or, without one, in the object itself, which has room for them.
+  @inline(__always)
+  private static func make(
+    _ shape: Shape, _ strides: AxisValues, _ dtype: DType, isDense: Bool, _ elementCount: Int,
+    at start: UnsafeMutableRawPointer? = nil, pooledBytes: Int = 0, owner: TensorBody? = nil, roomFor bytes: Int = 0
+  ) -> TensorBody {
+    let rank = shape.rank
+    let buffer = create(minimumCapacity: 2 * rank + (bytes + 7) / 8) { buffer in
+      let axes = buffer.withUnsafeMutablePointerToElements { $0 }
+      shape.sizes.store(to: axes)
+      strides.store(to: axes + rank)
+      return Header(
+        start: start ?? UnsafeMutableRawPointer(axes + 2 * rank), elementCount: elementCount, pooledBytes: pooledBytes,
+        owner: owner, dtype: dtype, isDense: isDense, axisCount: UInt8(truncatingIfNeeded: rank))
     }
     return unsafeDowncast(buffer, to: TensorBody.self)
   }
@@ -69,12 +74,27 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, UInt64> {
     }
   }
 
-  @inlinable @inline(__always) package var shape: Shape { withHeader { $0.pointee.shape } }
-  @inlinable @inline(__always) var strides: AxisValues { withHeader { $0.pointee.strides } }
+  @inlinable @inline(__always) package var rank: Int { withHeader { Int($0.pointee.axisCount) } }
+  @inlinable @inline(__always) package var shape: Shape {
+    withUnsafeMutablePointers { Shape(checked: AxisValues($1, count: Int($0.pointee.axisCount))) }
+  }
+  @inlinable @inline(__always) var strides: AxisValues {
+    withUnsafeMutablePointers { AxisValues($1 + Int($0.pointee.axisCount), count: Int($0.pointee.axisCount)) }
+  }
   @inlinable @inline(__always) var dtype: DType { withHeader { $0.pointee.dtype } }
   @inlinable @inline(__always) var isDense: Bool { withHeader { $0.pointee.isDense } }
   @inlinable @inline(__always) var elementCount: Int { withHeader { $0.pointee.elementCount } }
   @inlinable @inline(__always) var start: UnsafeMutableRawPointer { withHeader { $0.pointee.start } }
+
+  @inlinable @inline(__always)
+  func hasShape(_ other: Shape) -> Bool {
+    withUnsafeMutablePointers { header, sizes in
+      let rank = Int(header.pointee.axisCount)
+      if rank != other.rank { return false }
+      for axis in 0..<rank where sizes[axis] != other.sizes[axis] { return false }
+      return true
+    }
+  }
 
   /// Whether nobody else can see the elements, given that nobody else holds this body.
   func ownsElementsAlone() -> Bool {

@@ -207,10 +207,10 @@ import Testing
     var losses = dlosses, logSums = dlosses + dlosses, dx = x
     var losses32 = dlosses.map(Float.init), logSums32 = losses32 + losses32, dx32 = x.map(Float.init)
     ag_cross_entropy(AG_F64, rows, classes, x, labels, -100, &losses, &logSums)
-    ag_cross_entropy_backward(AG_F64, rows, classes, x, labels, -100, logSums, dlosses, &dx)
+    ag_cross_entropy_backward(AG_F64, rows, classes, x, labels, -100, logSums, dlosses, 1, &dx)
     let x32 = x.map(Float.init)
     ag_cross_entropy(AG_F32, rows, classes, x32, labels, -100, &losses32, &logSums32)
-    ag_cross_entropy_backward(AG_F32, rows, classes, x32, labels, -100, logSums32, dlosses.map(Float.init), &dx32)
+    ag_cross_entropy_backward(AG_F32, rows, classes, x32, labels, -100, logSums32, dlosses.map(Float.init), 1, &dx32)
     for r in 0..<rows {
       let logSum = log(lines[r].reduce(0) { $0 + exp($1) }), ignored = labels[r] == -100
       let loss = ignored ? 0 : logSum - lines[r][Int(labels[r])]

@@ -37,8 +37,9 @@ void ag_log_softmax_backward(ag_dtype type, size_t outer, size_t n, size_t inner
 /// and log Σ exp(score − largest), apart so that large scores do not round the second away.
 void ag_cross_entropy(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels,
                       int64_t ignored, void *losses, void *log_sums);
-/// dx = (exp(x − largest − log Σ) − [label]) · dlosses[r]; rows of ignored labels are 0.
+/// dx = (exp(x − largest − log Σ) − [label]) · dlosses[r · dlosses_step]; rows of ignored labels are 0.
 void ag_cross_entropy_backward(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels,
-                               int64_t ignored, const void *log_sums, const void *dlosses, void *dx);
+                               int64_t ignored, const void *log_sums, const void *dlosses, ptrdiff_t dlosses_step,
+                               void *dx);
 
 #endif
