@@ -5,8 +5,10 @@
 #define VALUE_BYTES 4
 #define NAME(x) x##_f32
 #include "gemm_simd.h"
+#include "conv_lanes.h"
 #include "conv_typed.h"
 #include "pool2d_typed.h"
+#include "winograd_axis.h"
 #include "winograd_typed.h"
 
 #undef VALUE
@@ -16,6 +18,7 @@
 #define VALUE_BYTES 8
 #define NAME(x) x##_f64
 #include "gemm_simd.h"
+#include "conv_lanes.h"
 #include "conv_typed.h"
 #include "pool2d_typed.h"
 

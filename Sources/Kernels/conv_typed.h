@@ -34,32 +34,6 @@ static void NAME(leave)(const conv_frame *f, size_t channels, const void *frames
     }
 }
 
-/// All ones in the first `count` lanes.
-INLINE MASK NAME(first_lanes)(size_t count) {
-  MASK lane;
-  UNROLL for (int t = 0; t < LANES; t++) lane[t] = t;
-  return lane < (MASK)(typeof(lane[0]))count;
-}
-
-/// A vector of which the first `count` ≥ 1 values matter. Reads on where memory goes on, for which `end` stands.
-INLINE VECTOR NAME(load_some)(const VALUE *p, size_t count, const VALUE *end) {
-  if (end - p >= LANES) return NAME(load)(p);
-  VALUE few[LANES] = {0};
-  NAME(copy_few)(few, p, count);
-  return NAME(load)(few);
-}
-
-/// Stores the first `count` values, or all if there are as many.
-INLINE void NAME(store_some)(VALUE *p, size_t count, VECTOR x) {
-  if (count >= LANES) {
-    NAME(store)(p, x);
-    return;
-  }
-  VALUE few[LANES];
-  NAME(store)(few, x);
-  NAME(copy_few)(p, few, count);
-}
-
 // Columns
 
 static void NAME(gather)(const conv_frame *f, size_t begin, size_t end, size_t pixel, size_t count,

@@ -39,21 +39,15 @@ static void run(const pool2d_work *w, void (*loop)(const pool2d_work *, size_t, 
   ag_parallel_for(p->planes, conv_grain(w->halves ? 4 * values : 32 * values), run_planes, &task);
 }
 
-static const char *end_of(const void *start, ag_dtype type, size_t planes, size_t h, size_t w) {
-  return (const char *)start + planes * h * w * conv_value_bytes(type);
-}
-
 void ag_max_pool2d(ag_dtype type, const ag_pool2d *pool, const void *x, void *y, int32_t *indices) {
   pool2d_work w = work_for(pool);
   w.x = x, w.y = y, w.indices = indices;
-  w.x_end = end_of(x, type, pool->planes, pool->in_h, pool->in_w);
   run(&w, loops_for(type)->max_pool);
 }
 
 void ag_max_pool2d_backward(ag_dtype type, const ag_pool2d *pool, const int32_t *indices, const void *dy, void *dx) {
   pool2d_work w = work_for(pool);
   w.dy = dy, w.dx = dx, w.indices = (int32_t *)indices;
-  w.dy_end = end_of(dy, type, pool->planes, pool->out_h, pool->out_w);
   run(&w, loops_for(type)->max_pool_backward);
 }
 
@@ -61,7 +55,6 @@ void ag_avg_pool2d(ag_dtype type, const ag_pool2d *pool, bool count_padding, dou
   pool2d_work w = work_for(pool);
   w.count_padding = count_padding, w.divisor = divisor;
   w.x = x, w.y = y;
-  w.x_end = end_of(x, type, pool->planes, pool->in_h, pool->in_w);
   run(&w, loops_for(type)->average_pool);
 }
 
@@ -70,6 +63,5 @@ void ag_avg_pool2d_backward(ag_dtype type, const ag_pool2d *pool, bool count_pad
   pool2d_work w = work_for(pool);
   w.count_padding = count_padding, w.divisor = divisor;
   w.dy = dy, w.dx = dx;
-  w.dy_end = end_of(dy, type, pool->planes, pool->out_h, pool->out_w);
   run(&w, loops_for(type)->average_pool_backward);
 }

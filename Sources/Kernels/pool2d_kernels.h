@@ -8,7 +8,7 @@ typedef struct {
   bool halves;  // windows of 2×2, side by side, without padding
   bool count_padding;
   double divisor;
-  const char *x, *x_end, *dy, *dy_end;
+  const char *x, *dy;
   char *y, *dx;
   int32_t *indices;  // read only, backward
 } pool2d_work;

@@ -11,17 +11,11 @@
 
 typedef int32_t NAME(indices) __attribute__((ext_vector_type(LANES)));
 
-INLINE MASK NAME(lane_numbers)(void) {
-  MASK lane;
-  UNROLL for (int t = 0; t < LANES; t++) lane[t] = t;
-  return lane;
-}
-
 /// The four corners of LANES windows from `x` on, `row` being the distance of their two rows; `count` windows matter.
-INLINE void NAME(load_corners)(const VALUE *x, size_t row, size_t count, const VALUE *end, VECTOR corners[4]) {
+INLINE void NAME(load_corners)(const VALUE *x, size_t row, size_t count, VECTOR corners[4]) {
   for (int r = 0; r < 2; r++, x += row) {
-    VECTOR a = NAME(load_some)(x, count < LANES / 2 ? 2 * count : LANES, end), b = 0;
-    if (count > LANES / 2) b = NAME(load_some)(x + LANES, 2 * count - LANES, end);
+    VECTOR a = NAME(load_some)(x, 2 * count), b = 0;
+    if (count > LANES / 2) b = NAME(load_some)(x + LANES, 2 * count - LANES);
     corners[2 * r] = EVEN_VALUES(a, b), corners[2 * r + 1] = ODD_VALUES(a, b);
   }
 }
@@ -52,7 +46,7 @@ INLINE void NAME(max_of_halves)(const pool2d_work *w, const VALUE *x, VALUE *y, 
       const size_t start = 2 * (r * p->in_w + c), out = r * p->out_w + c;
       const size_t count = p->out_w - c < LANES ? p->out_w - c : LANES;
       VECTOR corners[4];
-      NAME(load_corners)(x + start, p->in_w, count, (const VALUE *)w->x_end, corners);
+      NAME(load_corners)(x + start, p->in_w, count, corners);
       const size_t places[4] = {start, start + 1, start + p->in_w, start + p->in_w + 1};
       VECTOR best = corners[0];
       MASK place = 2 * lane + (MASK)(typeof(lane[0]))start;
@@ -116,7 +110,7 @@ INLINE void NAME(spread_to_halves)(const pool2d_work *w, const int32_t *indices,
       NAME(indices) narrow = 0;
       memcpy(&narrow, indices + out, count * sizeof(int32_t));
       const MASK place = __builtin_convertvector(narrow, MASK) - 2 * lane;
-      const VECTOR gradient = NAME(load_some)(dy + out, count, (const VALUE *)w->dy_end);
+      const VECTOR gradient = NAME(load_some)(dy + out, count);
       const size_t places[4] = {start, start + 1, start + p->in_w, start + p->in_w + 1};
       VECTOR corners[4];
       UNROLL for (int i = 0; i < 4; i++)
@@ -179,7 +173,7 @@ static void NAME(average_pool)(const pool2d_work *w, size_t begin, size_t end) {
       for (size_t c = 0; w->halves && c < p->out_w; c += LANES) {
         const size_t count = p->out_w - c < LANES ? p->out_w - c : LANES;
         VECTOR corners[4];
-        NAME(load_corners)(x + 2 * (r * p->in_w + c), p->in_w, count, (const VALUE *)w->x_end, corners);
+        NAME(load_corners)(x + 2 * (r * p->in_w + c), p->in_w, count, corners);
         NAME(store_some)(y + c, count, ((corners[0] + corners[1]) + (corners[2] + corners[3])) * share);
       }
       for (size_t c = 0; !w->halves && c < p->out_w; c++) {
@@ -204,7 +198,7 @@ static void NAME(average_pool_backward)(const pool2d_work *w, size_t begin, size
     for (size_t r = 0; r < p->out_h; r++, dy += p->out_w) {
       for (size_t c = 0; w->halves && c < p->out_w; c += LANES) {
         const size_t count = p->out_w - c < LANES ? p->out_w - c : LANES;
-        const VECTOR part = NAME(load_some)(dy + c, count, (const VALUE *)w->dy_end) * share;
+        const VECTOR part = NAME(load_some)(dy + c, count) * share;
         const VECTOR corners[4] = {part, part, part, part};
         NAME(store_corners)(dx + 2 * (r * p->in_w + c), p->in_w, count, corners);
       }

@@ -1,6 +1,12 @@
-// Convolution by Winograd's minimal filtering (see winograd_kernels.h), a block of tiles at a time: transform, multiply
-// at each of the 36 points, transform back. Blocks follow one another; within a block threads share the channels of
-// the transforms and the points of the products, so every sum has an order that depends on the sizes alone.
+// Convolution by Winograd's minimal filtering (see winograd_kernels.h), a block of tiles at a time: all channels of one
+// operand are transformed, then, a group of channels after the other, what they are multiplied with or what comes out
+// of it, so that little lies between a transform and its product.
+//
+// With few channels blocks are small, and each thread takes its own parts of the tiles through all steps, for what
+// passes from one core to another costs more than the transforms (at 64 channels a second thread made it 1.5 times as
+// fast then, 1.9 times now); it sums up its own gradients of the weights. With many channels these take more memory than
+// the tiles: then blocks are large and each thread takes its own groups of channels through all steps, their weights
+// included. Every sum has an order that depends on the sizes alone.
 #include "winograd_kernels.h"
 
 #include <string.h>
@@ -15,15 +21,26 @@ typedef struct {
   const winograd_loops *loops;
   const ag_conv2d *conv;
   size_t step, taps;
-  size_t tiles_y, tiles_x;
+  size_t tiles_y[2], tiles_x[2];  // of an image: all, and the whole ones
   winograd_planes in, out;
   const float *x, *w, *bias, *dy;
   float *y, *dx, *dw;
-  winograd_points input, output;            // of the block
-  winograd_points weight, weight_gradient;  // of all weights
-  // The block: some rows of tiles, counted through all images.
-  size_t first_row, rows, strips;
+  size_t group;        // channels that are multiplied at once
+  // Parts are some rows of tiles, counted through all images, and blocks some rows of a part. Each part sums up
+  // gradients of the weights and keeps rows of dx apart.
+  size_t parts, part_rows, block_rows;
+  winograd_points weight, weight_gradient;  // of one group; the next begins 36 points further; NULL with one part
+  size_t gradient_step, apart_step;         // from part to part
+  float *apart;
 } winograd_work;
+
+/// Some rows of tiles, and all channels of one operand at these.
+typedef struct {
+  const winograd_work *work;
+  size_t part, first_row, rows[2];  // all, and the whole ones
+  size_t strips;
+  winograd_points wide;
+} winograd_block;
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
@@ -52,8 +69,10 @@ static const winograd_loops *loops_for(size_t taps) {
 static winograd_work work_for(const ag_conv2d *c) {
   winograd_work w = {.loops = loops_for(c->kernel_h), .conv = c, .taps = c->kernel_h};
   w.step = WINOGRAD_SIDE + 1 - w.taps;
-  w.tiles_y = parts_of(c->out_h, w.step);
-  w.tiles_x = parts_of(c->out_w, w.step);
+  w.tiles_y[0] = parts_of(c->out_h, w.step), w.tiles_x[0] = parts_of(c->out_w, w.step);
+  // The last tile is small if half of it would be empty.
+  bool small_y = w.step == 4 && (c->out_h - 1) % 4 < 2, small_x = w.step == 4 && (c->out_w - 1) % 4 < 2;
+  w.tiles_y[1] = w.tiles_y[0] - small_y, w.tiles_x[1] = w.tiles_x[0] - small_x;
   w.in = (winograd_planes){c->in_channels, c->in_h, c->in_w, c->pad_top, c->pad_left};
   w.out = (winograd_planes){c->out_channels, c->out_h, c->out_w, 0, 0};
   return w;
@@ -61,209 +80,304 @@ static winograd_work work_for(const ag_conv2d *c) {
 
 // Memory
 
-/// Matrices of `rows` rows of `channels` at `*at`, which moves on behind them; only their sizes if that is NULL. A
-/// little space between the points keeps them out of each other's sets of the cache.
-static winograd_points place(const winograd_work *w, float **at, size_t rows, size_t channels) {
-  winograd_points points = {.start = *at, .row = parts_of(channels, w->loops->lanes) * w->loops->lanes};
+/// Matrices of `rows` rows of `channels`, which stand for whole vectors. A little space between the points keeps them
+/// out of each other's sets of the cache.
+static winograd_points matrices(const winograd_work *w, float *start, size_t rows, size_t channels) {
+  winograd_points points = {.start = start, .row = parts_of(channels, w->loops->lanes) * w->loops->lanes};
   points.point = rows * points.row + 16;
-  if (*at) *at += WINOGRAD_POINTS * points.point;
   return points;
 }
 
 static size_t size_of(winograd_points points) { return WINOGRAD_POINTS * points.point; }
 
-/// The rows of tiles that make a block of about so many tiles.
-static size_t rows_of_block(const winograd_work *w, size_t tiles) {
-  return smaller(larger(tiles / w->tiles_x, 1), w->conv->n * w->tiles_y);
+static winograd_points moved(winograd_points points, size_t by) {
+  points.start += by;
+  return points;
 }
 
-/// Tiles of a block, whole tiles of a product, so that the block stays in the second-level cache if there are not too
-/// many channels.
-static size_t forward_tiles(const ag_conv2d *c) {
-  enum { STEP = 28, VALUES = 1 << 18 };
-  size_t steps = VALUES / WINOGRAD_POINTS / (c->in_channels + c->out_channels) / STEP;
-  return STEP * smaller(larger(steps, 1), 4);
-}
+static size_t tile_rows(const winograd_work *w) { return w->conv->n * w->tiles_y[0]; }
 
-/// For each block all gradients of the weights are read and written: with many channels blocks must be larger.
-static size_t backward_tiles(const ag_conv2d *c) { return larger(56, (c->in_channels + c->out_channels) / 4); }
+/// The rows of tiles that make a block whose wide operand takes about so many bytes.
+static size_t rows_of_block(const winograd_work *w, size_t channels, size_t bytes) {
+  size_t rows = bytes / sizeof(float) / (WINOGRAD_POINTS * channels) / w->tiles_x[0];
+  return larger(rows, 2);  // so that of a part only its first block shares rows of dx with another part
+}
 
 // Parts of a block
 
+static size_t whole_rows_before(const winograd_work *w, size_t row) {
+  return row / w->tiles_y[0] * w->tiles_y[1] + smaller(row % w->tiles_y[0], w->tiles_y[1]);
+}
+
+static winograd_block block_at(const winograd_work *w, size_t part, size_t row, size_t end) {
+  winograd_block b = {.work = w, .part = part, .first_row = row, .rows[0] = smaller(w->block_rows, end - row)};
+  b.rows[1] = whole_rows_before(w, row + b.rows[0]) - whole_rows_before(w, row);
+  b.strips = (row + b.rows[0] - 1) / w->tiles_y[0] - row / w->tiles_y[0] + 1;
+  return b;
+}
+
 /// Each block holds at most one strip of an image.
-static winograd_strip strip_of(const winograd_work *w, size_t index) {
-  size_t image = w->first_row / w->tiles_y + index;
-  size_t begin = larger(w->first_row, image * w->tiles_y), end = (image + 1) * w->tiles_y;
+static winograd_strip strip_of(const winograd_block *b, size_t index) {
+  const winograd_work *w = b->work;
+  const size_t image = b->first_row / w->tiles_y[0] + index, top = image * w->tiles_y[0];
+  const size_t begin = larger(b->first_row, top), end = smaller(b->first_row + b->rows[0], top + w->tiles_y[0]);
   return (winograd_strip){
       .image = image,
-      .first_row = begin - image * w->tiles_y,
-      .rows = smaller(end, w->first_row + w->rows) - begin,
-      .cols = w->tiles_x,
-      .tile = (begin - w->first_row) * w->tiles_x,
+      .first_row = begin - top,
+      .rows = end - begin,
+      .last_is_small = end == top + w->tiles_y[0] && w->tiles_y[1] < w->tiles_y[0],
+      .cols = {w->tiles_x[0], w->tiles_x[1]},
+      .above = {begin - b->first_row, whole_rows_before(w, begin) - whole_rows_before(w, b->first_row)},
+      .apart = w->apart && begin == b->part * w->part_rows ? w->apart + b->part * w->apart_step : NULL,
   };
 }
 
-/// Room for a transform: 12 rows of the wider planes, with some columns more.
-static float *transform_work(const winograd_work *w) {
-  size_t cols = w->tiles_x * w->step + WINOGRAD_SIDE + w->loops->lanes;
-  return ag_scratch(AG_SCRATCH_TASK, 12 * cols * w->loops->lanes * sizeof(float));
+/// The channels of the operand that is transformed whole, and of that which is transformed in groups.
+static size_t wide_channels(const winograd_work *w) { return w->dy ? w->conv->out_channels : w->conv->in_channels; }
+static size_t narrow_channels(const winograd_work *w) { return w->dy ? w->conv->in_channels : w->conv->out_channels; }
+
+/// A group of channels of a block.
+typedef struct {
+  size_t first, cols;  // its channels, in whole vectors
+  winograd_points narrow, weight, weight_gradient;
+  float *transform;  // room for it
+} winograd_group;
+
+static winograd_group group_of(const winograd_block *b, size_t index) {
+  const winograd_work *w = b->work;
+  const size_t channels = parts_of(narrow_channels(w), w->loops->lanes) * w->loops->lanes;
+  winograd_group g = {.first = index * w->group, .weight = w->weight, .weight_gradient = w->weight_gradient};
+  g.cols = smaller(w->group, channels - g.first);
+  g.narrow = matrices(w, NULL, b->rows[0] * w->tiles_x[0], w->group);
+  const size_t transform = 6 * 6 * w->tiles_x[0] * w->loops->lanes, weight = size_of(w->weight);
+  const size_t own = w->parts > 1 ? 0 : (w->dw && w->dx ? 2 : 1) * weight;
+  g.transform = ag_scratch(AG_SCRATCH_TASK, (transform + size_of(g.narrow) + own) * sizeof(float));
+  g.narrow.start = g.transform + transform;
+  if (w->parts > 1) {
+    g.weight.start += index * weight;
+    if (w->dw) g.weight_gradient.start += b->part * w->gradient_step + index * weight;
+  } else {
+    g.weight.start = g.narrow.start + size_of(g.narrow);
+    g.weight_gradient.start = g.weight.start + (own - weight);
+  }
+  return g;
 }
 
-static const float *end_of(const float *start, const ag_conv2d *c, winograd_planes planes) {
-  return start + c->n * planes.channels * planes.height * planes.width;
-}
-
-static void transform_input(void *context, size_t begin, size_t end) {
-  const winograd_work *w = context;
-  for (size_t i = begin; i < end; i++)
-    w->loops->input(w->in, strip_of(w, i % w->strips), i / w->strips * w->loops->lanes, w->x,
-                    end_of(w->x, w->conv, w->in), w->input, transform_work(w));
-}
-
-static void transform_input_gradient(void *context, size_t begin, size_t end) {
-  const winograd_work *w = context;
-  for (size_t i = begin; i < end; i++)
-    w->loops->input_gradient(w->in, strip_of(w, i % w->strips), i / w->strips * w->loops->lanes, w->input, w->dx,
-                             transform_work(w));
-}
-
-static void transform_output(void *context, size_t begin, size_t end) {
-  const winograd_work *w = context;
-  for (size_t i = begin; i < end; i++)
-    w->loops->output(w->out, strip_of(w, i % w->strips), i / w->strips * w->loops->lanes, w->output, w->bias, w->y,
-                     transform_work(w));
-}
-
-static void transform_output_gradient(void *context, size_t begin, size_t end) {
-  const winograd_work *w = context;
-  for (size_t i = begin; i < end; i++)
-    w->loops->output_gradient(w->out, strip_of(w, i % w->strips), i / w->strips * w->loops->lanes, w->dy,
-                              end_of(w->dy, w->conv, w->out), w->output, transform_work(w));
-}
-
-static void for_strips(winograd_work *w, size_t channels, ag_task body) {
-  size_t values = w->rows * w->tiles_x * WINOGRAD_POINTS * w->loops->lanes / w->strips;
-  ag_parallel_for(w->strips * parts_of(channels, w->loops->lanes), conv_grain(8 * values), body, w);
-}
-
-/// C = A · weight at one point, where rows of A and C are tiles and `k` and `cols` their channels.
-static void multiply_weight(const winograd_work *w, size_t p, winograd_points a, size_t k, winograd_points c,
-                            size_t cols) {
-  ag_gemm_f32(w->rows * w->tiles_x, cols, k, a.start + p * a.point, (ptrdiff_t)a.row, 1,
-              w->weight.start + p * w->weight.point, (ptrdiff_t)w->weight.row, 1, c.start + p * c.point,
-              (ptrdiff_t)c.row, false, NULL);
-}
-
-static void multiply_forward(void *context, size_t begin, size_t end) {
-  const winograd_work *w = context;
-  for (size_t p = begin; p < end; p++)
-    multiply_weight(w, p, w->input, w->conv->in_channels, w->output, w->conv->out_channels);
-}
-
-/// The gradient of the weights at one point, and then that of the input in the place of the input.
-static void multiply_backward(void *context, size_t begin, size_t end) {
-  const winograd_work *w = context;
-  const size_t in = w->conv->in_channels, out = w->conv->out_channels;
-  for (size_t p = begin; p < end; p++) {
-    if (w->dw)
-      ag_gemm_f32(out, in, w->rows * w->tiles_x, w->output.start + p * w->output.point, 1, (ptrdiff_t)w->output.row,
-                  w->input.start + p * w->input.point, (ptrdiff_t)w->input.row, 1,
-                  w->weight_gradient.start + p * w->weight_gradient.point, (ptrdiff_t)w->weight_gradient.row,
-                  w->first_row > 0, NULL);
-    if (w->dx) multiply_weight(w, p, w->output, out, w->input, in);
+/// Each item is a vector of channels of one strip, of the wide operand: the input, or with dy the output's gradient.
+static void transform_wide(void *context, size_t begin, size_t end) {
+  const winograd_block *b = context;
+  const winograd_work *w = b->work;
+  float *work = group_of(b, 0).transform;
+  for (size_t i = begin; i < end; i++) {
+    const winograd_strip strip = strip_of(b, i % b->strips);
+    const size_t channel = i / b->strips * w->loops->lanes;
+    const winograd_points to = moved(b->wide, channel);
+    if (w->dy) w->loops->output_gradient(w->out, &strip, channel, w->dy, to, work);
+    else w->loops->input(w->in, &strip, channel, w->x, to, work);
   }
 }
 
-static void for_points(winograd_work *w, ag_task body) {
-  size_t multiplications = w->rows * w->tiles_x * w->conv->in_channels * w->conv->out_channels;
-  ag_parallel_for(WINOGRAD_POINTS, conv_grain(multiplications), body, w);
-}
-
-static void next_block(winograd_work *w, size_t first_row, size_t most_rows) {
-  w->first_row = first_row;
-  w->rows = smaller(most_rows, w->conv->n * w->tiles_y - first_row);
-  w->strips = (first_row + w->rows - 1) / w->tiles_y - first_row / w->tiles_y + 1;
+/// Tiles of the block that have a value at the point.
+static size_t tiles_at(const winograd_block *b, size_t p) {
+  return b->rows[p / 6 >= WINOGRAD_SMALL_SIDE] * b->work->tiles_x[p % 6 >= WINOGRAD_SMALL_SIDE];
 }
 
 // Weights
 
-/// Each item is one input channel, a row of matrices with a column for each output channel.
-static void transform_weight(void *context, size_t begin, size_t end) {
+/// Rows of a group's weights. Forward they stand for input channels, with a column for each output channel of the
+/// group, backward it is the other way round.
+static void transform_weight(const winograd_work *w, size_t first, size_t begin, size_t end, winograd_points to) {
+  const size_t size = w->taps * w->taps, in = w->conv->in_channels;
+  const size_t row_step = w->dy ? in * size : size, column_step = w->dy ? size : in * size;
+  const size_t count = smaller(narrow_channels(w) - first, w->group);
+  for (size_t row = begin; row < end; row++)
+    w->loops->weight(count, w->w + row * row_step + first * column_step, column_step, row_step,
+                     moved(to, row * to.row));
+}
+
+/// The same rows of the gradient, of the sum of all parts.
+static void transform_weight_gradient(const winograd_work *w, size_t first, size_t begin, size_t end,
+                                      winograd_points from, bool add) {
+  const size_t size = w->taps * w->taps, in = w->conv->in_channels;
+  for (size_t row = begin; row < end; row++)
+    w->loops->weight_gradient(smaller(in - first, w->group), moved(from, row * from.row), w->parts, w->gradient_step,
+                              add, w->dw + (row * in + first) * size);
+}
+
+/// Each item is a row of some group.
+static void transform_weights(void *context, size_t begin, size_t end) {
   const winograd_work *w = context;
-  const size_t size = w->taps * w->taps, in = w->conv->in_channels, out = w->conv->out_channels;
-  for (size_t c = begin; c < end; c++) {
-    winograd_points row = w->weight;
-    row.start += c * row.row;
-    w->loops->weight(out, w->w + c * size, in * size, w->w + in * out * size, row);
+  for (size_t i = begin; i < end; i++) {
+    const size_t group = i / wide_channels(w), row = i % wide_channels(w);
+    transform_weight(w, group * w->group, row, row + 1, moved(w->weight, group * size_of(w->weight)));
   }
 }
 
-/// Each item is one output channel, a row of matrices with a column for each input channel.
-static void transform_weight_turned(void *context, size_t begin, size_t end) {
+static void transform_weight_gradients(void *context, size_t begin, size_t end) {
   const winograd_work *w = context;
-  const size_t size = w->taps * w->taps, in = w->conv->in_channels, out = w->conv->out_channels;
-  for (size_t o = begin; o < end; o++) {
-    winograd_points row = w->weight;
-    row.start += o * row.row;
-    w->loops->weight(in, w->w + o * in * size, size, w->w + in * out * size, row);
+  for (size_t i = begin; i < end; i++) {
+    const size_t group = i / wide_channels(w), row = i % wide_channels(w);
+    transform_weight_gradient(w, group * w->group, row, row + 1,
+                              moved(w->weight_gradient, group * size_of(w->weight_gradient)), false);
   }
 }
 
-static void transform_weight_gradient(void *context, size_t begin, size_t end) {
+// Groups
+
+/// narrow = wide · weight at one point, where rows are tiles.
+static void multiply_weight(const winograd_block *b, const winograd_group *g, size_t p) {
+  ag_gemm_f32(tiles_at(b, p), g->cols, wide_channels(b->work), b->wide.start + p * b->wide.point,
+              (ptrdiff_t)b->wide.row, 1, g->weight.start + p * g->weight.point, (ptrdiff_t)g->weight.row, 1,
+              g->narrow.start + p * g->narrow.point, (ptrdiff_t)g->narrow.row, false, NULL);
+}
+
+/// The gradient of the weights at one point, wideᵀ · narrow.
+static void multiply_tiles(const winograd_block *b, const winograd_group *g, size_t p, bool accumulate) {
+  ag_gemm_f32(wide_channels(b->work), g->cols, tiles_at(b, p), b->wide.start + p * b->wide.point, 1,
+              (ptrdiff_t)b->wide.row, g->narrow.start + p * g->narrow.point, (ptrdiff_t)g->narrow.row, 1,
+              g->weight_gradient.start + p * g->weight_gradient.point, (ptrdiff_t)g->weight_gradient.row, accumulate,
+              NULL);
+}
+
+typedef enum { INPUT, INPUT_GRADIENT, OUTPUT } narrow_transform;
+
+static void transform_narrow(const winograd_block *b, const winograd_group *g, narrow_transform which) {
+  const winograd_work *w = b->work;
+  for (size_t i = 0; i < b->strips; i++) {
+    const winograd_strip strip = strip_of(b, i);
+    for (size_t at = 0; at < g->cols; at += w->loops->lanes) {
+      const winograd_points points = moved(g->narrow, at);
+      const size_t channel = g->first + at;
+      if (which == INPUT) w->loops->input(w->in, &strip, channel, w->x, points, g->transform);
+      if (which == INPUT_GRADIENT) w->loops->input_gradient(w->in, &strip, channel, points, w->dx, g->transform);
+      if (which == OUTPUT) w->loops->output(w->out, &strip, channel, points, w->bias, w->y, g->transform);
+    }
+  }
+}
+
+static void forward_groups(void *context, size_t begin, size_t end) {
+  const winograd_block *b = context;
+  for (size_t index = begin; index < end; index++) {
+    const winograd_group g = group_of(b, index);
+    if (b->work->parts == 1) transform_weight(b->work, g.first, 0, wide_channels(b->work), g.weight);
+    for (size_t p = 0; p < WINOGRAD_POINTS; p++) multiply_weight(b, &g, p);
+    transform_narrow(b, &g, OUTPUT);
+  }
+}
+
+static void backward_groups(void *context, size_t begin, size_t end) {
+  const winograd_block *b = context;
+  const winograd_work *w = b->work;
+  const bool alone = w->parts == 1, first = b->first_row == b->part * w->part_rows;
+  for (size_t index = begin; index < end; index++) {
+    const winograd_group g = group_of(b, index);
+    if (w->dx && alone) transform_weight(w, g.first, 0, wide_channels(w), g.weight);
+    if (w->dw) transform_narrow(b, &g, INPUT);
+    for (size_t p = 0; p < WINOGRAD_POINTS; p++) {
+      if (w->dw) multiply_tiles(b, &g, p, !alone && !first);
+      if (w->dx) multiply_weight(b, &g, p);  // in the place of what has been multiplied
+    }
+    if (w->dx) transform_narrow(b, &g, INPUT_GRADIENT);
+    if (w->dw && alone) transform_weight_gradient(w, g.first, 0, wide_channels(w), g.weight_gradient, !first);
+  }
+}
+
+/// Each part goes through its blocks. If there is but one part, its blocks' loops are shared out instead.
+static void run_parts(void *context, size_t begin, size_t end) {
   const winograd_work *w = context;
-  const size_t in = w->conv->in_channels;
-  for (size_t o = begin; o < end; o++) {
-    winograd_points row = w->weight_gradient;
-    row.start += o * row.row;
-    w->loops->weight_gradient(in, row, w->dw + o * in * w->taps * w->taps);
+  winograd_points wide = matrices(w, NULL, smaller(w->block_rows, w->part_rows) * w->tiles_x[0], wide_channels(w));
+  wide.start = ag_scratch(AG_SCRATCH_PART, size_of(wide) * sizeof(float));
+  for (size_t part = begin; part < end; part++) {
+    const size_t end_row = smaller((part + 1) * w->part_rows, tile_rows(w));
+    for (size_t row = part * w->part_rows; row < end_row; row += w->block_rows) {
+      winograd_block b = block_at(w, part, row, end_row);
+      b.wide = wide;
+      const size_t values = b.rows[0] * w->tiles_x[0] * WINOGRAD_POINTS;
+      ag_parallel_for(b.strips * parts_of(wide_channels(w), w->loops->lanes),
+                      conv_grain(8 * values * w->loops->lanes / b.strips), transform_wide, &b);
+      ag_parallel_for(parts_of(narrow_channels(w), w->group), conv_grain(values * w->group * wide_channels(w)),
+                      w->dy ? backward_groups : forward_groups, &b);
+    }
+  }
+}
+
+static void run(winograd_work *w) {
+  const size_t multiplications = w->conv->in_channels * w->conv->out_channels * WINOGRAD_POINTS;
+  if (w->parts == 1) run_parts(w, 0, 1);
+  else ag_parallel_for(w->parts, conv_grain(multiplications * w->part_rows * w->tiles_x[0]), run_parts, w);
+}
+
+/// Adds the rows of dx that parts have kept apart.
+static void add_apart(const winograd_work *w) {
+  const winograd_planes in = w->in;
+  const size_t shared = w->taps - 1;
+  for (size_t part = 1; w->apart && part < w->parts; part++) {
+    const size_t row = part * w->part_rows, image = row / w->tiles_y[0], tile = row % w->tiles_y[0];
+    if (tile == 0) continue;
+    const float *from = w->apart + part * w->apart_step;
+    for (size_t channel = 0; channel < in.channels; channel++)
+      for (size_t i = 0; i < shared; i++, from += in.width) {
+        const size_t y = tile * w->step + i - in.top;
+        float *to = w->dx + ((image * in.channels + channel) * in.height + y) * in.width;
+        for (size_t x = 0; y < in.height && x < in.width; x++) to[x] += from[x];
+      }
   }
 }
 
 // Whole convolutions
 
+enum {
+  FEW_WEIGHTS = 1 << 18,  // transformed, in elements
+  SMALL_BLOCK = 1 << 20,  // bytes of the wide operand: of the size of a second-level cache, and of a part of the third
+  LARGE_BLOCK = 1 << 23,
+};
+
+/// Chooses groups and parts; returns how many groups there are.
+static size_t divide_work(winograd_work *w) {
+  const size_t few = parts_of(narrow_channels(w), 4 * w->loops->lanes);
+  w->group = 4 * w->loops->lanes;
+  w->weight = w->weight_gradient = matrices(w, NULL, wide_channels(w), w->group);
+  w->gradient_step = few * size_of(w->weight);
+  w->block_rows = rows_of_block(w, wide_channels(w), SMALL_BLOCK);
+  // Forward a part is a block, and four times as many serve two and four threads alike.
+  const size_t parts = w->dy ? 8 : parts_of(parts_of(tile_rows(w), w->block_rows), 4) * 4;
+  w->part_rows = larger(parts_of(tile_rows(w), parts), 2);
+  w->parts = parts_of(tile_rows(w), w->part_rows);
+  if (w->gradient_step <= FEW_WEIGHTS && w->parts >= 4) return few;
+  w->parts = 1, w->part_rows = tile_rows(w);
+  w->block_rows = rows_of_block(w, wide_channels(w), LARGE_BLOCK);
+  w->group = 2 * w->loops->lanes;
+  w->weight = w->weight_gradient = matrices(w, NULL, wide_channels(w), w->group);
+  return parts_of(narrow_channels(w), w->group);
+}
+
 void winograd_forward(const ag_conv2d *conv, const float *x, const float *weight, const float *bias, float *y) {
   winograd_work w = work_for(conv);
   w.x = x, w.w = weight, w.bias = bias, w.y = y;
-  const size_t in = conv->in_channels, out = conv->out_channels;
-  const size_t block = rows_of_block(&w, forward_tiles(conv)), tiles = block * w.tiles_x;
-  float *none = NULL;
-  size_t size = size_of(place(&w, &none, in, out)) + size_of(place(&w, &none, tiles, in)) +
-                size_of(place(&w, &none, tiles, out));
-  float *at = ag_scratch(AG_SCRATCH_CALL, size * sizeof(float));
-  w.weight = place(&w, &at, in, out);
-  w.input = place(&w, &at, tiles, in);
-  w.output = place(&w, &at, tiles, out);
-  ag_parallel_for(in, conv_grain(out * 512), transform_weight, &w);
-  for (size_t row = 0; row < conv->n * w.tiles_y; row += block) {
-    next_block(&w, row, block);
-    for_strips(&w, in, transform_input);
-    for_points(&w, multiply_forward);
-    for_strips(&w, out, transform_output);
+  const size_t groups = divide_work(&w);
+  if (w.parts > 1) {
+    w.weight.start = ag_scratch(AG_SCRATCH_CALL, w.gradient_step * sizeof(float));
+    ag_parallel_for(groups * conv->in_channels, conv_grain(w.group * 512), transform_weights, &w);
   }
+  run(&w);
 }
 
 void winograd_backward(const ag_conv2d *conv, const float *x, const float *weight, const float *dy, float *dx,
                        float *dw) {
   winograd_work w = work_for(conv);
   w.x = x, w.w = weight, w.dy = dy, w.dx = dx, w.dw = dw;
-  const size_t in = conv->in_channels, out = conv->out_channels;
-  const size_t block = rows_of_block(&w, backward_tiles(conv)), tiles = block * w.tiles_x;
-  float *none = NULL;
-  size_t of_weights = size_of(place(&w, &none, out, in));
-  size_t size = (dx ? of_weights : 0) + (dw ? of_weights : 0) + size_of(place(&w, &none, tiles, in)) +
-                size_of(place(&w, &none, tiles, out));
-  float *at = ag_scratch(AG_SCRATCH_CALL, size * sizeof(float));
-  if (dx) w.weight = place(&w, &at, out, in);
-  if (dw) w.weight_gradient = place(&w, &at, out, in);
-  w.input = place(&w, &at, tiles, in);
-  w.output = place(&w, &at, tiles, out);
-  if (dx) ag_parallel_for(out, conv_grain(in * 512), transform_weight_turned, &w);
-  for (size_t row = 0; row < conv->n * w.tiles_y; row += block) {
-    next_block(&w, row, block);
-    if (dw) for_strips(&w, in, transform_input);
-    for_strips(&w, out, transform_output_gradient);
-    for_points(&w, multiply_backward);
-    if (dx) for_strips(&w, in, transform_input_gradient);
+  const size_t rows = divide_work(&w) * conv->out_channels;
+  const bool alone = w.parts == 1;
+  if (!alone) {
+    w.apart_step = dx ? conv->in_channels * (w.taps - 1) * conv->in_w : 0;
+    const size_t weights = dx ? w.gradient_step : 0, gradients = dw ? w.parts * w.gradient_step : 0;
+    float *at = ag_scratch(AG_SCRATCH_CALL, (weights + gradients + w.parts * w.apart_step) * sizeof(float));
+    w.weight.start = at;
+    w.weight_gradient.start = at + weights;
+    if (dx) w.apart = at + weights + gradients;
   }
-  if (dw) ag_parallel_for(out, conv_grain(in * 512), transform_weight_gradient, &w);
+  if (dx && !alone) ag_parallel_for(rows, conv_grain(w.group * 512), transform_weights, &w);
+  run(&w);
+  if (dx) add_apart(&w);
+  if (dw && !alone) ag_parallel_for(rows, conv_grain(w.group * 512), transform_weight_gradients, &w);
 }

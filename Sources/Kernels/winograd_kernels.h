@@ -3,10 +3,13 @@
 //
 // A tile of `step`×`step` outputs needs 6×6 inputs. Both the tile d and the kernel g are seen as polynomials and
 // evaluated at the same 6×6 points; there the convolution is a product, point by point, and summing over channels
-// makes it 36 matrix products. Along each axis, with matrices that winograd_typed.h defines:
+// makes it 36 matrix products. Along each axis, with matrices that winograd_axis.h defines:
 //   forward                 y = Aᵀ ((G g) · (Bᵀ d))
 //   and its adjoint         D = A dy;   dg = Gᵀ (D · (Bᵀ d));   dd = B (D · (G g))
 // so that D, the transformed gradient, serves both.
+//
+// Where a 3×3 convolution's output ends one or two rows or columns behind a whole tile, the last tile is small there: 2
+// outputs, and 4 of the 6 points. At 14×14 that saves 16 % of the multiplications.
 //
 // Transformed values are stored as [36 points, tiles, channels] (weights: [36 points, channels, channels]), each point
 // a matrix that a product reads in place. The loops hold as many channels as a vector has lanes.
@@ -14,7 +17,7 @@
 #define WINOGRAD_KERNELS_H
 #include "ag_conv.h"
 
-enum { WINOGRAD_SIDE = 6, WINOGRAD_POINTS = 36 };
+enum { WINOGRAD_SIDE = 6, WINOGRAD_POINTS = 36, WINOGRAD_SMALL_SIDE = 4 };
 
 /// Whether Winograd's way is possible and pays.
 bool winograd_takes(const ag_conv2d *conv);
@@ -30,38 +33,46 @@ typedef struct {
   size_t top, left;  // padding
 } winograd_planes;
 
-/// Matrices of transformed values, one for each point: elements from point to point and from row to row.
+/// Matrices of transformed values, one for each point: elements from point to point and from row to row. Point (i, j)
+/// is number 6 i + j; at those with i ≥ 4 or j ≥ 4 small tiles have no row.
 typedef struct {
   float *start;
   size_t point, row;
 } winograd_points;
 
-/// Some rows of tiles of one image. Their tiles are the rows of the matrices from `tile` on.
+/// Some rows of tiles of one image. What counts tiles counts [0] all and [1] those that are whole along the axis.
 typedef struct {
-  size_t image, first_row, rows, cols;
-  size_t tile;
+  size_t image, first_row, rows;
+  bool last_is_small;  // of the rows
+  size_t cols[2];
+  size_t above[2];  // rows of tiles of the block before these
+  /// Where an input's gradient puts rows that a strip further up, of another part, reaches too: [channels, rows in
+  /// common, width]; or NULL, and they are added to what that strip has left.
+  float *apart;
 } winograd_strip;
 
-/// The loops of one kernel size at one level. Each takes a vector of channels from `channel` on. `work` has room for
-/// 12 rows of a plane, padded and `lanes` columns longer, of `lanes` channels.
+/// The loops of one kernel size at one level. Each takes a vector of channels from `channel` on, which in `points` is
+/// the first column; `work` has room for 6 rows of a strip's tiles with 6 vectors each.
 typedef struct {
   size_t lanes;
   /// Bᵀ d B, from planes of x.
-  void (*input)(winograd_planes planes, winograd_strip strip, size_t channel, const float *x, const float *end,
+  void (*input)(winograd_planes planes, const winograd_strip *strip, size_t channel, const float *x,
                 winograd_points points, float *work);
-  /// Its adjoint, to planes of dx. Rows that a strip further up has also reached are added to.
-  void (*input_gradient)(winograd_planes planes, winograd_strip strip, size_t channel, winograd_points points,
+  /// Its adjoint, to planes of dx.
+  void (*input_gradient)(winograd_planes planes, const winograd_strip *strip, size_t channel, winograd_points points,
                          float *dx, float *work);
   /// Aᵀ m A + bias, to planes of y; `bias` may be NULL.
-  void (*output)(winograd_planes planes, winograd_strip strip, size_t channel, winograd_points points,
+  void (*output)(winograd_planes planes, const winograd_strip *strip, size_t channel, winograd_points points,
                  const float *bias, float *y, float *work);
   /// Its adjoint, from planes of dy.
-  void (*output_gradient)(winograd_planes planes, winograd_strip strip, size_t channel, const float *dy,
-                          const float *end, winograd_points points, float *work);
-  /// G g Gᵀ for `count` kernels, which lie `kernel_step` elements apart, to neighbouring columns of one row.
-  void (*weight)(size_t count, const float *w, size_t kernel_step, const float *end, winograd_points points);
-  /// Its adjoint, to `count` kernels that lie next to each other.
-  void (*weight_gradient)(size_t count, winograd_points points, float *dw);
+  void (*output_gradient)(winograd_planes planes, const winograd_strip *strip, size_t channel, const float *dy,
+                          winograd_points points, float *work);
+  /// G g Gᵀ for `count` kernels, which lie `kernel_step` elements apart, to neighbouring columns of one row; those of
+  /// the next row lie `row_step` further.
+  void (*weight)(size_t count, const float *w, size_t kernel_step, size_t row_step, winograd_points points);
+  /// Its adjoint, to `count` kernels that lie next to each other, which are added to or stored, from the sum of `parts`
+  /// that lie `part_step` apart.
+  void (*weight_gradient)(size_t count, winograd_points points, size_t parts, size_t part_step, bool add, float *dw);
 } winograd_loops;
 
 /// By level: those for 3×3, then those for 5×5. The higher levels exist on x86-64 only.

@@ -45,6 +45,15 @@ import Testing
     .init(n: 1, channels: (16, 16), size: (5, 9), kernel: (3, 3), padding: Sides(top: 4, left: 7, bottom: 1, right: 5)),
     .init(n: 1, channels: (16, 16), size: (34, 34), kernel: (3, 3), padding: Sides(1)),
     .init(n: 2, channels: (16, 16), size: (13, 18), kernel: (5, 5), padding: Sides(2)),
+    // Small tiles at the end of rows, of columns, of both.
+    .init(n: 2, channels: (17, 33), size: (14, 12), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 3, channels: (16, 16), size: (12, 13), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 5, channels: (40, 70), size: (5, 6), kernel: (3, 3), padding: Sides(1)),
+    // Parts that begin within an image.
+    .init(n: 1, channels: (16, 16), size: (66, 7), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 1, channels: (17, 16), size: (33, 9), kernel: (5, 5), padding: Sides(2)),
+    // Many weights, which each group of channels transforms for itself.
+    .init(n: 2, channels: (70, 130), size: (9, 6), kernel: (3, 3), padding: Sides(1)),
   ]
 
   @Test func smallOnesMatchThePlainLoopInFloat() { for conv in Self.small { conv.check(Float.self) } }
@@ -91,6 +100,7 @@ extension ThreadCountTests {
     Convolution(n: 5, groups: 12, channels: (12, 12), size: (20, 20), kernel: (3, 3), padding: Sides(1)),
     Convolution(n: 3, channels: (33, 40), size: (30, 30), kernel: (3, 3), padding: Sides(1)),
     Convolution(n: 3, channels: (24, 17), size: (14, 14), kernel: (5, 5), padding: Sides(2)),
+    Convolution(n: 2, channels: (80, 120), size: (10, 9), kernel: (3, 3), padding: Sides(1)),
   ])
   func convolutionsHaveTheSameBits(_ conv: Convolution) {
     defer { ag_set_thread_count(2) }

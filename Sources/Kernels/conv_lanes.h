@@ -1,0 +1,89 @@
+// Some lanes of a vector in memory, for VALUE (see gemm_simd.h) at the level being compiled. The memory of the other
+// lanes is not touched, so rows of any length can be read and written where they lie. AVX-512 and AVX2 have
+// instructions for it; without them a piece of memory is copied.
+
+#if VECTOR_BYTES == 64 && VALUE_BYTES == 4
+#define LANE_SET __mmask16
+#define LOAD_LANES(p, set) _mm512_maskz_loadu_ps(set, p)
+#define STORE_LANES(p, set, x) _mm512_mask_storeu_ps(p, set, x)
+#elif VECTOR_BYTES == 64
+#define LANE_SET __mmask8
+#define LOAD_LANES(p, set) _mm512_maskz_loadu_pd(set, p)
+#define STORE_LANES(p, set, x) _mm512_mask_storeu_pd(p, set, x)
+#elif VECTOR_BYTES == 32 && VALUE_BYTES == 4
+#define LANE_SET __m256i
+#define LOAD_LANES(p, set) _mm256_maskload_ps(p, set)
+#define STORE_LANES(p, set, x) _mm256_maskstore_ps(p, set, x)
+#elif VECTOR_BYTES == 32
+#define LANE_SET __m256i
+#define LOAD_LANES(p, set) _mm256_maskload_pd(p, set)
+#define STORE_LANES(p, set, x) _mm256_maskstore_pd(p, set, x)
+#else
+typedef struct {
+  size_t first, last;
+} NAME(lane_range);
+#define LANE_SET NAME(lane_range)
+#endif
+
+typedef LANE_SET NAME(lane_set);
+
+/// The number of each lane.
+INLINE MASK NAME(lane_numbers)(void) {
+  MASK lane;
+  UNROLL for (int t = 0; t < LANES; t++) lane[t] = t;
+  return lane;
+}
+
+/// All ones in the first `count` lanes.
+INLINE MASK NAME(first_lanes)(size_t count) { return NAME(lane_numbers)() < (MASK)(typeof(NAME(lane_numbers)()[0]))count; }
+
+/// The lanes first..<last, of which those that there are.
+INLINE NAME(lane_set) NAME(lanes)(ptrdiff_t first, ptrdiff_t last) {
+  if (first < 0) first = 0;
+  if (last > LANES) last = LANES;
+  if (last < first) last = first = 0;
+#if VECTOR_BYTES == 64
+  return (NAME(lane_set))((1u << last) - (1u << first));
+#elif VECTOR_BYTES == 32
+  return (__m256i)(NAME(first_lanes)((size_t)last) & ~NAME(first_lanes)((size_t)first));
+#else
+  return (NAME(lane_set)){(size_t)first, (size_t)last};
+#endif
+}
+
+/// The lanes of the set; the others are 0.
+INLINE VECTOR NAME(load_lanes)(const VALUE *p, NAME(lane_set) set) {
+#if VECTOR_BYTES >= 32
+  return (VECTOR)LOAD_LANES(p, set);
+#else
+  VALUE few[LANES] = {0};
+  for (size_t t = set.first; t < set.last; t++) few[t] = p[t];
+  return NAME(load)(few);
+#endif
+}
+
+/// Stores the lanes of the set.
+INLINE void NAME(store_lanes)(VALUE *p, NAME(lane_set) set, VECTOR x) {
+#if VECTOR_BYTES >= 32
+  STORE_LANES(p, set, (typeof(LOAD_LANES(p, set)))x);
+#else
+  VALUE few[LANES];
+  NAME(store)(few, x);
+  for (size_t t = set.first; t < set.last; t++) p[t] = few[t];
+#endif
+}
+
+/// The first `count` values, or a whole vector if there are as many; other lanes are 0.
+INLINE VECTOR NAME(load_some)(const VALUE *p, size_t count) {
+  return count >= LANES ? NAME(load)(p) : NAME(load_lanes)(p, NAME(lanes)(0, (ptrdiff_t)count));
+}
+
+/// Stores the first `count` values, or all if there are as many.
+INLINE void NAME(store_some)(VALUE *p, size_t count, VECTOR x) {
+  if (count >= LANES) NAME(store)(p, x);
+  else NAME(store_lanes)(p, NAME(lanes)(0, (ptrdiff_t)count), x);
+}
+
+#undef LANE_SET
+#undef LOAD_LANES
+#undef STORE_LANES
