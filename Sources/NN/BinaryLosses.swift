@@ -39,24 +39,12 @@ public func multilabelSoftMarginLoss(
   return reduction(losses.mean(axes: [-1]))
 }
 
-/// Which mean of a divergence is wanted.
-public enum DivergenceReduction: Sendable {
-  /// Over all elements.
-  case mean
-  /// The sum over all elements by the size of the first axis: the divergence itself, averaged over a batch.
-  case batchMean
-  /// The sum over all elements.
-  case sum
-  /// One an element.
-  case none
-}
-
 /// How far a distribution is from the target one: t · (log t − x), x being the logarithm of a probability.
 ///
 /// Both of one shape; with `logTarget` the target is a logarithm too. An element t = 0 gives 0. `.batchMean` is the
 /// divergence as mathematics has it. Kullback and Leibler 1951; PyTorch's `kl_div`.
 public func klDivergence(
-  _ logProbabilities: Variable, _ target: Variable, logTarget: Bool = false, reduction: DivergenceReduction = .mean
+  _ logProbabilities: Variable, _ target: Variable, logTarget: Bool = false, reduction: Reduction = .mean
 ) -> Variable {
   requireOneShape("klDivergence", logProbabilities, target)
   let losses: Variable
@@ -67,14 +55,7 @@ public func klDivergence(
     let t = target.maskedFill(target .== 0, 1)
     losses = target * (t.log() - logProbabilities)
   }
-  switch reduction {
-  case .mean: return losses.mean()
-  case .sum: return losses.sum()
-  case .none: return losses
-  case .batchMean:
-    require(losses.rank > 0, "klDivergence: a mean over the batch needs an axis, got \(losses.shape)")
-    return losses.sum() / Double(losses.shape[0])
-  }
+  return reduction(losses)
 }
 
 /// Losses times weights that broadcast to them.

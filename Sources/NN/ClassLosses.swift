@@ -160,10 +160,7 @@ private struct LabeledPositions {
 
   /// Weighted losses [M] as one, or as many as there are positions.
   func reduced(_ losses: Variable, _ reduction: Reduction) -> Variable {
-    guard case .mean = reduction, let weights else {
-      if case .none = reduction { return losses.reshape(shape) }
-      return reduction(losses)
-    }
+    guard case .mean = reduction, let weights else { return reduction(losses.reshape(shape)) }
     let total = weights.sum().item()
     return losses.sum() / (total == 0 ? 1 : total)
   }

@@ -132,7 +132,7 @@ public final class MultilabelSoftMarginLoss: Loss {
 /// `klDivergence` as a layer.
 public final class KLDivergenceLoss: Loss {
   /// The loss with its options.
-  public init(logTarget: Bool = false, reduction: DivergenceReduction = .mean) {
+  public init(logTarget: Bool = false, reduction: Reduction = .mean) {
     super.init("KLDivergenceLoss") { klDivergence($0, $1, logTarget: logTarget, reduction: reduction) }
   }
 }

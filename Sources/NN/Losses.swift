@@ -6,22 +6,27 @@ public enum Reduction: Sendable {
   case mean
   /// Their sum.
   case sum
-  /// All of them, one an example.
+  /// The sum over each example, and the mean of these over the batch, the first axis.
+  case batchMean
+  /// All of them, one an example or one an element.
   case none
 
   func callAsFunction(_ losses: Variable) -> Variable {
     switch self {
-    case .mean: losses.mean()
-    case .sum: losses.sum()
-    case .none: losses
+    case .mean: return losses.mean()
+    case .sum: return losses.sum()
+    case .none: return losses
+    case .batchMean:
+      require(losses.rank > 0, "batchMean: wants losses [N, ...], got \(losses.shape)")
+      return losses.sum() / Double(losses.shape[0])
     }
   }
 }
 
 /// Mean squared error: (prediction − target)², over all elements. The two have one shape.
 ///
-/// PyTorch's `mse_loss`, but shapes must be equal: broadcasting a target by mistake is how means go wrong unseen. The sum
-/// over each example and the mean over the batch, as autoencoders want it, is `.sum` divided by the batch size.
+/// PyTorch's `mse_loss`, but shapes must be equal: broadcasting a target by mistake is how means go wrong unseen.
+/// Autoencoders want `.batchMean`: the sum over the pixels of each image.
 public func mse(_ prediction: Variable, _ target: Variable, reduction: Reduction = .mean) -> Variable {
   requireOneShape("mse", prediction, target)
   return reduction((prediction - target).square())

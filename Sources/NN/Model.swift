@@ -1,7 +1,7 @@
 /// Something that holds modules and variables and has them found: a `Module`, or a struct of modules.
 ///
 /// Properties that are leaf variables are parameters if they require a gradient, or did before they were frozen; other
-/// leaf variables are buffers. Modules and models (also in arrays, dictionaries, tuples, optionals and structs) are
+/// leaf variables are buffers. Modules and models (also in arrays, dictionaries, tuples, optionals, enums and structs) are
 /// looked into. All are found by reflection in the order of declaration and named by their path: `hidden.weight`.
 ///
 /// ```swift
@@ -49,10 +49,10 @@ extension Model {
   /// How many numbers its parameters are made of, frozen ones included.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.element.elementCount } }
 
-  /// Parameters and buffers in the order of declaration.
-  var variables: [Named<Variable>] { walked().variables }
+  private var variables: [Named<Variable>] { walked().variables }
 
-  private func walked(depth: Int = .max) -> ReflectionWalk { ReflectionWalk(of: self, depth: depth) }
+  /// All there is to be found.
+  func walked(depth: Int = .max) -> ReflectionWalk { ReflectionWalk(of: self, depth: depth) }
 }
 
 // MARK: - What can be done to it

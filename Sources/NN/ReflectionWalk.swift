@@ -2,7 +2,9 @@
 struct ReflectionWalk {
   private(set) var modules: [Named<Module>] = []
   private(set) var variables: [Named<Variable>] = []
-  private var seen: Set<ObjectIdentifier> = []
+  /// Other names of what has been found before, and the first one.
+  private(set) var aliases: [(alias: String, name: String)] = []
+  private var names: [ObjectIdentifier: String] = [:]
 
   /// Looks into a model, `depth` levels of modules down.
   init(of model: some Model, depth: Int) {
@@ -15,26 +17,40 @@ struct ReflectionWalk {
 
   /// Notes a module and, `depth` levels down, what it holds.
   private mutating func visit(_ module: Module, name: String, depth: Int) {
-    guard seen.insert(ObjectIdentifier(module)).inserted else { return }
+    guard isNew(module, name) else { return }
     modules.append(Named(name: name, element: module))
     if depth == 0 { return }
-    var levels: [Mirror] = []
-    var level: Mirror? = Mirror(reflecting: module)
-    while let mirror = level {
-      levels.append(mirror)
-      level = mirror.superclassMirror
+    visitProperties(of: Mirror(reflecting: module), module, name: name, depth: depth - 1)
+  }
+
+  /// Looks into what a class and, before it, its superclasses declare.
+  private mutating func visitProperties(of mirror: Mirror, _ module: Module, name: String, depth: Int) {
+    // The mirror of `Module` itself has nothing to be found.
+    if mirror.subjectType == Module.self { return }
+    if let superclass = mirror.superclassMirror {
+      visitProperties(of: superclass, module, name: name, depth: depth)
     }
-    for child in levels.reversed().flatMap(\.children) {
+    for child in mirror.children where !Self.isPlain(child.value) {
       let label = Self.property(child.label).flatMap(module.pathName)
-      visit(child.value, name: Self.path(name, label), depth: depth - 1)
+      visit(child.value, name: Self.path(name, label), depth: depth)
     }
+  }
+
+  /// Notes what is met under a name: whether it is the first.
+  private mutating func isNew(_ part: AnyObject, _ name: String) -> Bool {
+    if let first = names[ObjectIdentifier(part)] {
+      aliases.append((name, first))
+      return false
+    }
+    names[ObjectIdentifier(part)] = name
+    return true
   }
 
   private mutating func visit(_ value: Any, name: String, depth: Int) {
     if let module = value as? Module {
       visit(module, name: name, depth: depth)
     } else if let variable = value as? Variable {
-      if variable.isLeaf, seen.insert(ObjectIdentifier(variable)).inserted {
+      if variable.isLeaf, isNew(variable, name) {
         variables.append(Named(name: name, element: variable))
       }
     } else {
@@ -45,7 +61,6 @@ struct ReflectionWalk {
   private mutating func visitParts(of mirror: Mirror, name: String, depth: Int) {
     switch mirror.displayStyle {
     case .collection, .tuple:
-      if Self.plainArrays.contains(ObjectIdentifier(mirror.subjectType)) { return }
       for (position, child) in mirror.children.enumerated() {
         visit(child.value, name: Self.path(name, "\(position)"), depth: depth)
       }
@@ -55,10 +70,10 @@ struct ReflectionWalk {
       for pair in pairs.sorted(by: { "\($0[0].value)" < "\($1[0].value)" }) {
         visit(pair[1].value, name: Self.path(name, "\(pair[0].value)"), depth: depth)
       }
-    case .optional:
+    case .optional, .enum:
       for child in mirror.children { visit(child.value, name: name, depth: depth) }
     case .struct:
-      for child in mirror.children {
+      for child in mirror.children where !Self.isPlain(child.value) {
         visit(child.value, name: Self.path(name, Self.property(child.label)?.snakeCased), depth: depth)
       }
     default:
@@ -66,12 +81,17 @@ struct ReflectionWalk {
     }
   }
 
-  /// Arrays that hold nothing but numbers or words: a million of them need no look each.
-  private static let plainArrays: Set<ObjectIdentifier> = [
-    ObjectIdentifier([Double].self), ObjectIdentifier([Float].self), ObjectIdentifier([Int].self),
-    ObjectIdentifier([Int32].self), ObjectIdentifier([UInt8].self), ObjectIdentifier([Bool].self),
-    ObjectIdentifier([String].self),
-  ]
+  /// Whether a value is of a type that holds nothing to be found, so that no mirror needs to be made of it.
+  private static func isPlain(_ value: Any) -> Bool { plainTypes.contains(ObjectIdentifier(type(of: value))) }
+
+  /// Numbers, words, arrays of them and what layers are described by: most properties of a model, and a million elements.
+  private static let plainTypes: Set<ObjectIdentifier> = Set(
+    [
+      Bool.self, Int.self, Int32.self, UInt8.self, Float.self, Double.self, String.self, [Bool].self, [Int].self,
+      [Int32].self, [UInt8].self, [Float].self, [Double].self, [String].self, Bool?.self, Int?.self, Double?.self,
+      String?.self, DType.self, Shape.self, Tensor.self, Pair.self, Triple.self, Padding.self, AxisPadding.self,
+      RandomGenerator.self, ((Variable) -> Variable).self,
+    ].map { ObjectIdentifier($0) })
 
   /// A property wrapper's storage `_x` is named `x`, and so is what it wraps; lazy storage keeps the property's name.
   private static func property(_ label: String?) -> String? {
@@ -89,13 +109,20 @@ struct ReflectionWalk {
 extension String {
   /// `runningMean` as `running_mean`; letters that stand together, as in `conv2D` and `weightRGB`, stay so.
   var snakeCased: String {
-    let letters = Array(self)
-    return letters.indices.map { place in
-      let letter = letters[place]
-      guard letter.isUppercase else { return String(letter) }
-      let isAfterLower = place > 0 && letters[place - 1].isLowercase
-      let isBeforeLower = place > 0 && place + 1 < letters.count && letters[place + 1].isLowercase
-      return (isAfterLower || isBeforeLower ? "_" : "") + letter.lowercased()
-    }.joined()
+    let (upper, lower) = (UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"))
+    let letters = Array(utf8)
+    if !letters.contains(where: upper.contains) { return self }
+    var result: [UInt8] = []
+    for (place, letter) in letters.enumerated() {
+      guard upper.contains(letter) else {
+        result.append(letter)
+        continue
+      }
+      let isAfterLower = place > 0 && lower.contains(letters[place - 1])
+      let isBeforeLower = place > 0 && place + 1 < letters.count && lower.contains(letters[place + 1])
+      if isAfterLower || isBeforeLower { result.append(UInt8(ascii: "_")) }
+      result.append(letter | 0x20)
+    }
+    return String(decoding: result, as: UTF8.self)
   }
 }

@@ -36,13 +36,13 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
 }
 
 extension Model {
-  /// The values of all parameters and buffers by their paths. Nothing is copied until one of them changes.
+  /// The values of all parameters and buffers by their paths, each shared one once. Nothing is copied until one of them changes.
   public func stateDict() -> [String: Tensor] {
-    Dictionary(uniqueKeysWithValues: variables.map { ($0.name, $0.element.value) })
+    Dictionary(uniqueKeysWithValues: walked().variables.map { ($0.name, $0.element.value) })
   }
 
   /// Sets parameters and buffers to values by name, converted to the types that they have here, and from the layout that
-  /// kernels have there.
+  /// kernels have there. What is shared may go by any of its names.
   ///
   /// Strict, it throws a `StateMismatch` that lists all that is missing, unexpected or ill-shaped, and changes nothing;
   /// else it sets what fits and returns that list. Gradients and optimizers are not touched.
@@ -50,7 +50,8 @@ extension Model {
   public func load(
     _ state: [String: Tensor], strict: Bool = true, layout: WeightLayout = .pyTorch
   ) throws -> StateMismatch {
-    let (variables, kernels) = (variables, kernels)
+    let walk = walked()
+    let (variables, kernels, state) = (walk.variables, kernels, walk.withFirstNames(state))
     var mismatch = StateMismatch()
     var fitting: [(Variable, Tensor)] = []
     for (name, variable) in variables.map({ ($0.name, $0.element) }) {
@@ -109,7 +110,7 @@ extension Model {
   /// Loads values without names, one for each parameter and each buffer of a float type in the order of declaration: what
   /// Keras's `get_weights()` gives.
   public func load(inOrder values: [Tensor], layout: WeightLayout = .keras) throws {
-    let names = variables.filter { $0.element.dtype.isFloatingPoint }.map(\.name)
+    let names = walked().variables.filter { $0.element.dtype.isFloatingPoint }.map(\.name)
     var state = stateDict()
     for name in names { state[name] = nil }
     for (place, value) in values.enumerated() { state[place < names.count ? names[place] : "value \(place)"] = value }
@@ -136,6 +137,23 @@ extension Model {
 
   private var kernels: Set<ObjectIdentifier> {
     Set(modules.compactMap { ($0.element as? KernelLayer)?.weight }.map(ObjectIdentifier.init))
+  }
+}
+
+extension ReflectionWalk {
+  /// Values under the first names of what they belong to: files of models with tied weights may have another, or all.
+  fileprivate func withFirstNames(_ state: [String: Tensor]) -> [String: Tensor] {
+    if aliases.isEmpty { return state }
+    var result = state
+    for (key, value) in state {
+      guard let (alias, name) = aliases.first(where: { key == $0.alias || key.hasPrefix($0.alias + ".") }) else {
+        continue
+      }
+      result[key] = nil
+      let first = name + key.dropFirst(alias.count)
+      if result[first] == nil { result[first] = value }
+    }
+    return result
   }
 }
 

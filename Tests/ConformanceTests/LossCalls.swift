@@ -21,7 +21,8 @@ func lossCall(_ a: Arguments) throws -> [Variable]? {
         a.input, a.variable("target"), isLogarithm: a.bool("log_input", default: true), isFull: a.bool("full"),
         epsilon: a.double("eps", default: 1e-8), reduction: try a.reduction)
     ]
-  case "kl_div": [try divergence(a)]
+  case "kl_div":
+    [klDivergence(a.input, a.variable("target"), logTarget: a.bool("log_target"), reduction: try a.reduction)]
   case "cross_entropy": [try classEntropy(a)]
   default: try classifierCall(a) ?? marginCall(a)
   }
@@ -112,15 +113,6 @@ private func classEntropy(_ a: Arguments) throws -> Variable {
     reduction: try a.reduction)
 }
 
-private func divergence(_ a: Arguments) throws -> Variable {
-  let reductions: [String: DivergenceReduction] = [
-    "mean": .mean, "batchmean": .batchMean, "sum": .sum, "none": .none,
-  ]
-  let name = a.string("reduction", default: "mean")
-  guard let reduction = reductions[name] else { throw Complaint("reduction \(name) is not known") }
-  return klDivergence(a.input, a.variable("target"), logTarget: a.bool("log_target"), reduction: reduction)
-}
-
 extension Arguments {
   fileprivate var reduction: Reduction {
     get throws {
@@ -128,6 +120,7 @@ extension Arguments {
       case "mean": .mean
       case "sum": .sum
       case "none": .none
+      case "batchmean": .batchMean
       case let name: throw Complaint("reduction \(name) is not known")
       }
     }

@@ -59,6 +59,9 @@ import Testing
     let target = float64([[1, 1], [0, -1]])
     expectClose(mse(prediction, target, reduction: .none).value, float64([[0.25, 9], [0.0625, 16]]))
     expectClose(mse(prediction, target, reduction: .sum).value, float64(25.3125))
+    // Notebook 4: summed over each example, averaged over the batch of two
+    expectClose(mse(prediction, target, reduction: .batchMean).value, float64(12.65625))
+    expectClose(MSELoss(reduction: .batchMean)(prediction, target).value, float64(12.65625))
     let loss = mse(prediction, target)
     expectClose(loss.value, float64(6.328125))
     loss.backward()

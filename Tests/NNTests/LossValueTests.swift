@@ -141,4 +141,47 @@ import Testing
     let ofSecond = x.grad?.value[.ellipsis, 1..<2, 0..<3]
     #expect(ofSecond?.scalars(as: Double.self).allSatisfy { $0 == 0 } == true)
   }
+
+  /// Every loss of scores, distances or coordinates of ±1000 is finite, and so is its gradient.
+  @Test(arguments: [DType.float32, .float64]) func aThousandIsNotTooMuch(dtype: DType) {
+    let labels = Tensor([0, 1], dtype: .int64)
+    func float(_ literal: TensorLiteral) -> Variable { Variable(Tensor(literal, dtype: dtype)) }
+    let (y, signs) = (float([[0, 1], [1, 0]]), Tensor([[1, -1], [-1, 1]]).cast(to: dtype))
+    let losses: [(String, (Variable) -> Variable)] = [
+      ("crossEntropy", { crossEntropy($0, labels) }),
+      ("smoothed", { crossEntropy($0, labels, labelSmoothing: 0.1) }),
+      ("probabilities", { crossEntropy($0, probabilities: y) }),
+      ("ofProbabilities", { crossEntropy(ofProbabilities: $0.softmax(), labels) }),
+      ("nllLoss", { nllLoss($0.logSoftmax(), labels) }),
+      ("multiMarginLoss", { multiMarginLoss($0, labels) }),
+      ("mse", { mse($0, y) }), ("l1Loss", { l1Loss($0, y) }), ("smoothL1Loss", { smoothL1Loss($0, y) }),
+      ("huberLoss", { huberLoss($0, y) }),
+      ("binaryCrossEntropy", { binaryCrossEntropy($0.sigmoid(), y) }),
+      ("withLogits", { binaryCrossEntropyWithLogits($0, y) }),
+      ("multilabelSoftMarginLoss", { multilabelSoftMarginLoss($0, y) }),
+      ("klDivergence", { klDivergence($0.logSoftmax(), y, reduction: .batchMean) }),
+      ("hingeEmbeddingLoss", { hingeEmbeddingLoss($0, signs) }),
+      ("marginRankingLoss", { marginRankingLoss($0, -$0, signs) }),
+      ("softMarginLoss", { softMarginLoss($0, signs) }),
+      ("tripletMarginLoss", { tripletMarginLoss(anchor: $0, positive: -$0, negative: y) }),
+      ("cosineEmbeddingLoss", { cosineEmbeddingLoss($0, -$0, Tensor([1, -1])) }),
+      ("gaussianNLLLoss", { gaussianNLLLoss($0, y, variance: $0.abs()) }),
+      ("poissonNLLLoss", { poissonNLLLoss($0.abs(), y, isLogarithm: false, isFull: true) }),
+      (
+        "ctcLoss",
+        {
+          ctcLoss(
+            $0.unsqueeze(1).logSoftmax(axis: 2), targets: Tensor([[1]], dtype: .int64), inputLengths: [2],
+            targetLengths: [1])
+        }
+      ),
+    ]
+    for (name, loss) in losses {
+      let x = Variable(Tensor([[1000, -1000], [1000, -1000]]).cast(to: dtype), requiresGrad: true)
+      let value = loss(x)
+      value.backward()
+      #expect(value.item().isFinite && value.item() >= 0, "\(name): \(value)")
+      #expect(x.grad?.value.scalars(as: Double.self).allSatisfy(\.isFinite) == true, "\(name): \(x.grad?.value ?? [])")
+    }
+  }
 }

@@ -47,6 +47,9 @@ private let lossMistakes = [
   Mistake("mse: prediction [3] and target [3, 1] must have one shape") {
     _ = mse(Variable(.zeros([3])), Tensor.zeros([3, 1]))
   },
+  Mistake("batchMean: wants losses [N, ...], got []") {
+    _ = mse(Variable(Tensor(1)), Variable(Tensor(2)), reduction: .batchMean)
+  },
   Mistake("smoothL1Loss: beta must not be negative, got -1.0") { _ = smoothL1Loss(ones, ones, beta: -1) },
   Mistake("huberLoss: delta must be above 0, got 0.0") { _ = huberLoss(ones, ones, delta: 0) },
   Mistake("gaussianNLLLoss: the variance must be [2, 3], with or without its last axis, got [3]") {

@@ -20,6 +20,8 @@ private func leaf(_ value: Double = 0) -> Variable { Variable(Tensor.full([1], v
     let block = Block()
   }
 
+  private enum Choice { case one(Variable), none }
+
   private final class Everything: Module {
     let layers: [Module] = [Linear(2, 2), ReLU(), Linear(2, 1, bias: false)]
     let heads: [String: Module] = ["b": Block(), "a": Linear(1, 1)]
@@ -27,6 +29,7 @@ private func leaf(_ value: Double = 0) -> Variable { Variable(Tensor.full([1], v
     let present: Linear? = Linear(1, 1)
     let absent: Linear? = nil
     let pair = (left: leaf(), right: leaf())
+    let choice = Choice.one(leaf())
     let weights: [Variable] = [leaf(), leaf()]
     lazy var late = Linear(1, 1, bias: false)
     let notes = "no parameter here"
@@ -54,7 +57,7 @@ private func leaf(_ value: Double = 0) -> Variable { Variable(Tensor.full([1], v
     let known = [
       "layers.0.weight", "layers.0.bias", "layers.2.weight", "heads.a.weight", "heads.a.bias", "heads.b.scale",
       "heads.b.linear.weight", "heads.b.linear.bias", "heads.b.shift", "numbered.1", "numbered.2", "present.weight",
-      "present.bias", "pair.0", "pair.1", "weights.0", "weights.1",
+      "present.bias", "pair.0", "pair.1", "choice", "weights.0", "weights.1",
       "mixed.1",
     ]
     #expect(net.parameters.map(\.name) == known)

@@ -99,4 +99,28 @@ import Testing
     twin.parameters[2].element.value += 1
     #expect(twin.stateDict() != net.stateDict())
   }
+
+  @Test(arguments: [["encoder"], ["alias"], ["alias", "encoder"]]) func sharedValuesGoByAnyName(prefixes: [String])
+    throws
+  {
+    final class Tied: Module {
+      let encoder = Linear(2, 3)
+      let alias: Linear
+      let table: Variable
+      override init() {
+        alias = encoder
+        table = encoder.weight
+      }
+    }
+    var state: [String: Tensor] = [:]
+    for prefix in prefixes {
+      state[prefix + ".weight"] = .full([3, 2], 7)
+      state[prefix + ".bias"] = .full([3], 8)
+    }
+    let net = Tied()
+    try net.load(state)
+    #expect(net.table.value == .full([3, 2], 7) && net.alias.bias?.value == .full([3], 8))
+    #expect(try net.load(["table": .ones([3, 2])], strict: false).missing == ["encoder.bias"])
+    #expect(net.encoder.weight.value == .ones([3, 2]))
+  }
 }
