@@ -3,10 +3,11 @@
 extension Variable {
   /// Continuously differentiable exponential linear unit: max(0, x) + min(0, α (exp(x/α) − 1)).
   ///
-  /// dx = dy for x > 0, else dy · exp(x/α). Barron 2017; PyTorch's `celu`. α must not be 0.
+  /// dx = dy for x > 0, else dy · exp(x/α). Barron 2017; PyTorch's `celu`, which differentiates with the float32 nearest to α
+  /// even for doubles; so does ours, to agree. α must not be 0.
   public func celu(alpha: Double = 1) -> Variable {
     require(alpha != 0, "celu: alpha must not be 0")
-    return exponentialUnit(.celu, scale: 1, alpha: alpha, rate: 1 / alpha)
+    return exponentialUnit(.celu, scale: 1, alpha: alpha, rate: 1 / alpha, slopeRate: 1 / Double(Float(alpha)))
   }
 
   /// Exponential linear unit: x for x > 0, else α (eˣ − 1). dx = dy for x > 0, else dy · α eˣ.
@@ -22,7 +23,9 @@ extension Variable {
   }
 
   /// scale · (x for x > 0, else α (exp(rate · x) − 1)).
-  private func exponentialUnit(_ op: Op, scale: Double, alpha: Double, rate: Double) -> Variable {
+  private func exponentialUnit(
+    _ op: Op, scale: Double, alpha: Double, rate: Double, slopeRate: Double? = nil
+  ) -> Variable {
     requireFloat(op)
     let isPositive = tensor .> 0
     let zero = Tensor.full([], 0, dtype: dtype)
@@ -32,7 +35,9 @@ extension Variable {
     return record(
       op, self, positive.selected(where: isPositive, otherwise: negative * (scale * alpha)),
       { [x = snapshot] dy in
-        let slope = (x.replacing(where: isPositive, with: 0) * rate).exp() * (scale * alpha * rate)
+        // Nor does it see 0, where the second derivative is 0 by PyTorch's convention.
+        let rate = slopeRate ?? rate
+        let slope = (x.replacing(where: x.tensor .>= 0, with: 0) * rate).exp() * (scale * alpha * rate)
         return Variable.where(isPositive, dy * scale, dy * slope)
       })
   }
@@ -77,7 +82,7 @@ extension Variable {
       { dy in (dy * Double(Float(1) / 6)).replacing(where: isFlat, with: 0) })
   }
 
-  /// x · hardSigmoid(x): 0 below −3, x above 3. dx = dy · (x/3 + ½) between them, both ends included.
+  /// x · hardSigmoid(x): 0 below −3, x above 3. dx = dy · (x/3 + ½) strictly between them, 0 up to −3, dy from 3 on.
   ///
   /// Howard et al. 2019; PyTorch's `hardswish`.
   public func hardSwish() -> Variable {
@@ -87,7 +92,7 @@ extension Variable {
       .hardSwish, self, tensor * gate,
       { [x = snapshot] dy in
         let inner = dy * (x / 3 + 0.5)
-        return Variable.where(x.tensor .> 3, dy, inner.replacing(where: x.tensor .< -3, with: 0))
+        return Variable.where(x.tensor .>= 3, dy, inner.replacing(where: x.tensor .<= -3, with: 0))
       })
   }
 

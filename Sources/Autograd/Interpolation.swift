@@ -17,7 +17,8 @@ extension Variable {
     return interpolate(zip(sizes, shape.dropFirst(2)).map { ($0, Double($1) / Double($0)) }, mode, alignCorners)
   }
 
-  /// The axes behind [N, C] scaled by factors, to ⌊in · factor⌋ each; steps are 1 / factor. PyTorch's
+  /// The axes behind [N, C] scaled by factors, to ⌊in · factor⌋ each; steps are 1 / factor, but an axis that keeps its size
+  /// stays as it is, and one that doubles doubles each of its elements with `.nearest`. PyTorch's
   /// `interpolate(scale_factor=…)`.
   public func interpolate(scale: [Double], mode: InterpolationMode = .nearest, alignCorners: Bool = false) -> Variable {
     let factors = forSpatialAxes(scale, "scale")
@@ -34,7 +35,9 @@ extension Variable {
     return axes.enumerated().reduce(self) { x, next in
       let (axis, size) = (next.offset + 2, x.shape[next.offset + 2])
       let (count, step) = next.element
+      if count == size { return x }
       if mode == .nearest {
+        let step = count == 2 * size ? 0.5 : step
         return x.indexSelect(axis: axis, (0..<count).map { Swift.min(Int(Double($0) * step), size - 1) })
       }
       let places = (0..<count).map { place in

@@ -22,8 +22,7 @@ extension Variable {
     return recordUnary(
       .standardDeviation, value.reshaped(to: shape.reducing(plan.axes, keepDims: keepDims)), keeping: .output
     ) { [x = snapshot] y, dy in
-      let share = dy.reshape(value.shape) * plan.centred(x) / plan.divisor
-      return share.quotientOrZero(y.reshape(value.shape))
+      dy.reshape(value.shape).quotientAwayFromZero(y.reshape(value.shape)) * plan.centred(x) / plan.divisor
     }
   }
 
@@ -49,11 +48,19 @@ extension Variable {
     return recordUnary(.norm, value, keeping: .output) {
       [x = snapshot, kept = shape.reducing(along, keepDims: true)] y, dy in
       let (y, dy) = (y.reshape(kept), dy.reshape(kept))
-      if p == 2 { return (dy * x).quotientOrZero(y) }
+      if p == 2 { return dy.quotientAwayFromZero(y) * x }
       let isZero = x.tensor .== 0
       let ratio = x.abs().quotientOrZero(y).replacing(where: isZero, with: 1)
       return (dy * ratio.pow(p - 1) * x.sign()).replacing(where: isZero, with: 0)
     }
+  }
+}
+
+extension Variable {
+  /// A gradient (this) over a root y, and 0 where y is 0, in derivatives of any order: there the root has none.
+  fileprivate func quotientAwayFromZero(_ y: Variable) -> Variable {
+    let isZero = y.tensor .== 0
+    return (self / y.replacing(where: isZero, with: 1)).replacing(where: isZero, with: 0)
   }
 }
 

@@ -55,7 +55,8 @@ public func cosineEmbeddingLoss(
   require(
     first.rank > 0 && target.shape == Shape(first.shape.dropLast()),
     "cosineEmbeddingLoss: vectors \(first.shape) need one target each, got \(target.shape)")
-  let squares = (first.square().sum(axes: [-1]) + 1e-12) * (second.square().sum(axes: [-1]) + 1e-12)
+  let tiny = Double(Float(1e-12))  // as in PyTorch, for doubles too
+  let squares = (first.square().sum(axes: [-1]) + tiny) * (second.square().sum(axes: [-1]) + tiny)
   let cosine = (first * second).sum(axes: [-1]) / squares.sqrt()
   return reduction(.where(target .== 1, 1 - cosine, (cosine - margin).clamp(min: 0)))
 }

@@ -23,11 +23,10 @@ package struct PoolingPlan: Sendable {
       padding.height >= 0 && padding.width >= 0 && 2 * padding.height <= span.height && 2 * padding.width <= span.width,
       "\(op): padding must be at most half of the kernel, which spans \(span), got \(padding)")
     func size(_ input: Int, _ span: Int, _ stride: Int, _ padding: Int) -> Int {
-      let room = input + 2 * padding - span
+      let room = input + 2 * padding - span + (ceilMode ? stride - 1 : 0)
       require(room >= 0, "\(op): a kernel that spans \(span) does not fit \(input) pixels with padding \(padding)")
-      if !ceilMode { return room / stride + 1 }
-      let rounded = (room + stride - 1) / stride + 1
-      return (rounded - 1) * stride >= input + padding ? rounded - 1 : rounded
+      let windows = room / stride + 1
+      return ceilMode && (windows - 1) * stride >= input + padding ? windows - 1 : windows
     }
     let (height, width) = (
       size(input[2], span.height, stride.height, padding.height),

@@ -22,7 +22,7 @@ private let plainFunctionRows: [OpRow] = [
 
 private let moreActivationRows: [OpRow] = [
   .unary(.celu) { $0.celu() },
-  .unary(.celu, "alpha 0.6") { $0.celu(alpha: 0.6) },
+  .unary(.celu, "alpha 0.625") { $0.celu(alpha: 0.625) },  // a float32: see celu
   .unary(.clamp, "", -3...3) { $0.clamp(min: -1.05, max: 2.05) },
   .unary(.clamp, "from below") { $0.clamp(min: 0.55) },
   .unary(.clamp, "from above") { $0.clamp(max: 0.55) },

@@ -39,6 +39,7 @@ private func full(_ number: Double, like x: Variable) -> Variable {
 private let kinks: [SpecialCase] = [
   .unary("relu at 0", at: [0, -0.0], gives: [0, 0], gradient: [0, 0]) { $0.relu() },
   .unary("leakyRelu at 0", at: [0], gives: [0], gradient: [0.1]) { $0.leakyRelu(negativeSlope: 0.1) },
+  .unary("hardSwish at ±3", at: [-3, 3], gives: [0, 3], gradient: [0, 1]) { $0.hardSwish() },
   .unary("elu at 0", at: [0], gives: [0], gradient: [1]) { $0.elu() },
   .unary("abs at 0", at: [0, -0.0, -2], gives: [0, 0, 2], gradient: [0, 0, -1]) { $0.abs() },
   .unary("max with ties", at: [2, 1, 2, 2], gives: [2], gradient: [1.0 / 3, 0, 1.0 / 3, 1.0 / 3]) { $0.max() },

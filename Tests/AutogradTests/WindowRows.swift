@@ -39,6 +39,7 @@ private let transposedRows: [OpRow] = [
 
 private let poolingRows1D: [OpRow] = [
   .one(.maxPool2d, "maxPool1d", [[2, 2, 7], [2, 5]]) { $0.maxPool1d(kernel: 3, stride: 2, padding: 1, ceilMode: true) },
+  .one(.maxPool2d, "a window wider than the image", [[1, 2, 3]]) { $0.maxPool1d(kernel: 4, stride: 2, ceilMode: true) },
   .one(.maxPool2d, "one image", [[2, 4, 4]]) { $0.maxPool2d(kernel: 2) },
   .one(.avgPool2d, "avgPool1d", [[2, 2, 7], [2, 5]]) {
     $0.avgPool1d(kernel: 3, stride: 2, padding: 1, ceilMode: true, countsPadding: false)

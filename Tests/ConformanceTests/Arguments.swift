@@ -81,9 +81,12 @@ final class Arguments {
 
   /// A list of integers, or one as a list of one; nil where there is none.
   func optionalInts(_ name: String) -> [Int]? {
+    optionalIntsOrNone(name)?.map { if let int = $0 { int } else { fatalError("\(op): \(name) has a null") } }
+  }
+  /// The same, where some of the list may be null.
+  func optionalIntsOrNone(_ name: String) -> [Int?]? {
     switch attribute(name) {
-    case .list(let list):
-      list.map { if case .number(let number) = $0 { Int(number) } else { fatalError("\(op): \(name)") } }
+    case .list(let list): list.map { if case .number(let number) = $0 { Int(number) } else { nil } }
     case .number(let number): [Int(number)]
     default: nil
     }

@@ -6,12 +6,14 @@ func shapeCall(_ a: Arguments) throws -> [Variable]? { try moved(a) ?? chosen(a)
 /// The same elements in other shapes.
 private func moved(_ a: Arguments) throws -> [Variable]? {
   switch a.op {
-  case "transpose": return [a.input.transpose(a.int("dim0"), a.int("dim1"))]
+  case "transpose":
+    let (first, second) = (a.int("dim0"), a.int("dim1"))
+    return [a.input.rank == 0 ? a.input : a.input.transpose(first, second)]
   case "permute": return [a.input.permute(a.ints("dims"))]
   case "reshape": return [a.input.reshape(a.ints("shape"))]
   case "flatten":
     return [a.input.flatten(startAxis: a.int("start_dim", default: 0), endAxis: a.int("end_dim", default: -1))]
-  case "squeeze": return [a.input.squeeze(axes: a.optionalInts("dim"))]
+  case "squeeze": return [a.input.squeeze(axes: a.axes)]
   case "unsqueeze": return [a.input.unsqueeze(a.int("dim"))]
   case "expand": return [a.input.expand(a.ints("size"))]
   case "flip": return [a.input.flip(axes: a.ints("dims"))]
@@ -22,7 +24,9 @@ private func moved(_ a: Arguments) throws -> [Variable]? {
   case "repeat_interleave":
     let axis = a.optionalInt("dim")
     if let count = a.optionalInt("repeats") { return [a.input.repeatInterleaved(count, axis: axis)] }
-    return [a.input.repeatInterleaved(a.tensor("repeats").scalars(as: Int.self), axis: axis)]
+    let counts = a.tensor("repeats").scalars(as: Int.self)
+    if counts.count == 1 { return [a.input.repeatInterleaved(counts[0], axis: axis)] }
+    return [a.input.repeatInterleaved(counts, axis: axis)]
   case "pad":
     let mode: Variable.PaddingMode =
       switch a.string("mode", default: "constant") {
@@ -36,6 +40,9 @@ private func moved(_ a: Arguments) throws -> [Variable]? {
   default: return nil
   }
 }
+
+/// A value without axes has one of size 1, as PyTorch sees it where an axis is named.
+private func withAxes(_ x: Variable) -> Variable { x.rank == 0 ? x.reshape([1]) : x }
 
 /// Some of the elements.
 private func chosen(_ a: Arguments) throws -> [Variable]? {
@@ -51,9 +58,16 @@ private func chosen(_ a: Arguments) throws -> [Variable]? {
         axis: axis(), from: a.optionalInt("start"), to: a.optionalInt("end"), step: a.int("step", default: 1))
     ]
   case "select": return [a.input.select(axis: axis(), a.int("index"))]
-  case "index_select": return [a.input.indexSelect(axis: axis(), a.tensor("index").scalars(as: Int.self))]
-  case "gather": return [a.input.gather(axis: axis(), index: a.tensor("index"))]
-  case "scatter_add": return [a.input.scatterAdd(axis: axis(), index: a.tensor("index"), a.variable("src"))]
+  case "index_select":
+    let places = a.tensor("index").scalars(as: Int.self)
+    let chosen = withAxes(a.input).indexSelect(axis: axis(), places)
+    return [a.input.rank == 0 ? chosen.reshape([]) : chosen]
+  case "gather":
+    let index = a.tensor("index")
+    return [withAxes(a.input).gather(axis: axis(), index: withAxes(Variable(index)).value).reshape(index.shape)]
+  case "scatter_add":
+    let (index, source) = (withAxes(Variable(a.tensor("index"))).value, withAxes(a.variable("src")))
+    return [withAxes(a.input).scatterAdd(axis: axis(), index: index, source).reshape(a.input.shape)]
   case "take_along_dim": return [a.input.takeAlong(a.tensor("indices"), axis: a.optionalInt("dim"))]
   case "masked_fill": return [a.input.maskedFill(a.tensor("mask"), a.double("value"))]
   case "masked_select": return [a.input.maskedSelect(a.tensor("mask"))]

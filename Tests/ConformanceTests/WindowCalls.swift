@@ -14,6 +14,12 @@ extension Arguments {
     return all.count == 1 ? Triple(all[0], all[0], all[0]) : Triple(all[0], all[1], all[2])
   }
   func single(_ name: String, default value: Int = 1) -> Int { ints(name, default: [value])[0] }
+  /// `output_size`; an entry of none keeps the input's size.
+  var outputSize: Pair {
+    let sizes = optionalIntsOrNone("output_size") ?? []
+    guard let first = sizes.first, let last = sizes.last else { fatalError("\(op): no output_size") }
+    return Pair(first ?? input.shape[-2], last ?? input.shape[-1])
+  }
   var axisPadding: AxisPadding {
     switch optionalString("padding") {
     case "same": .same
@@ -95,8 +101,8 @@ private func pooling(_ a: Arguments) throws -> [Variable]? {
         ceilMode: a.bool("ceil_mode"), countsPadding: a.bool("count_include_pad", default: true),
         divisor: a.optionalInt("divisor_override"))
     ]
-  case "adaptive_avg_pool2d": return [a.input.adaptiveAvgPool2d(a.pair("output_size"))]
-  case "adaptive_max_pool2d": return [a.input.adaptiveMaxPool2d(a.pair("output_size"))]
+  case "adaptive_avg_pool2d": return [a.input.adaptiveAvgPool2d(a.outputSize)]
+  case "adaptive_max_pool2d": return [a.input.adaptiveMaxPool2d(a.outputSize)]
   default: return nil
   }
 }

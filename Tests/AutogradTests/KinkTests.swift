@@ -1,0 +1,63 @@
+import Autograd
+import Testing
+
+/// Second derivatives where the first one jumps or has no slope: PyTorch's answers, which are zeros and never NaN.
+@Suite struct KinkTests {
+  struct Kink: Sendable, CustomTestStringConvertible {
+    let name: String
+    let place: [Double]
+    let gradient: [Double]
+    let function: @Sendable (Variable) -> Variable
+    var testDescription: String { name }
+  }
+
+  // torch.autograd.grad(f.sum(), x, create_graph=True), and the gradient of its sum, in float64.
+  static let kinks = [
+    Kink(name: "std of one element", place: [7], gradient: [0]) { $0.standardDeviation(correction: 0) },
+    Kink(name: "std of equal elements, squared", place: [2, 2, 2], gradient: [0, 0, 0]) {
+      $0.standardDeviation(correction: 0).square()
+    },
+    Kink(name: "2-norm of zeros", place: [0, 0], gradient: [0, 0]) { $0.norm() },
+    Kink(name: "elu at 0", place: [0], gradient: [2]) { $0.elu(alpha: 2) },
+    Kink(name: "celu at 0", place: [0], gradient: [1]) { $0.celu(alpha: 2) },
+    Kink(name: "selu at 0", place: [0], gradient: [1.7580993408473766]) { $0.selu() },
+    Kink(name: "hardSwish at ±3", place: [-3, 3], gradient: [0, 1]) { $0.hardSwish() },
+  ]
+
+  @Test(arguments: kinks) func hasNoCurvature(_ kink: Kink) {
+    let x = Variable(Tensor(kink.place, shape: [kink.place.count]), requiresGrad: true)
+    kink.function(x).sum().backward(createGraph: true)
+    let slope = x.grad
+    #expect(slope?.value.scalars(as: Double.self) == kink.gradient)
+    x.grad = nil
+    if let slope, slope.requiresGrad { slope.sum().backward() }
+    #expect((x.grad?.value ?? x.value.zerosLike()).scalars(as: Double.self).allSatisfy { $0 == 0 })
+  }
+
+  /// torch.nn.functional.celu(x, 0.7) in float64, whose slope is that of float32's neighbour of 0.7.
+  @Test func celuHasPyTorchsSlope() {
+    let x = Variable(Tensor([-1.0], shape: [1]), requiresGrad: true)
+    let y = x.celu(alpha: 0.7)
+    y.backward()
+    #expect(abs(y.value.item() + 0.532244274490757) < 1e-14)
+    #expect(abs((x.grad?.value.item() ?? 0) - 0.23965103469267596) < 1e-14)
+  }
+
+  /// torch.nn.functional.interpolate(x, scale_factor=[…, 1]) where the factor is not the sizes' ratio.
+  @Test func interpolationKeepsAndDoublesAxes() {
+    let x = Variable(Tensor([1.0, 2, 3], shape: [1, 1, 3, 1]))
+    func column(_ factor: Double, _ mode: Variable.InterpolationMode) -> [Double] {
+      x.interpolate(scale: [factor, 1], mode: mode).value.scalars()
+    }
+    #expect(column(1.3, .nearest) == [1, 2, 3])
+    #expect(column(2.3, .nearest) == [1, 1, 2, 2, 3, 3])
+    #expect(column(1.3, .linear) == [1, 2, 3])
+  }
+
+  /// max_pool1d and avg_pool1d of [1, 2, 3] with kernel 4, stride 2 and ceil_mode.
+  @Test func aWindowMayBeWiderThanTheImage() {
+    let x = Variable(Tensor([1.0, 2, 3], shape: [1, 1, 3]))
+    #expect(x.maxPool1d(kernel: 4, stride: 2, ceilMode: true).value == Tensor([3.0], shape: [1, 1, 1]))
+    #expect(x.avgPool1d(kernel: 4, stride: 2, ceilMode: true).value == Tensor([2.0], shape: [1, 1, 1]))
+  }
+}
