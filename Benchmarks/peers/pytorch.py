@@ -67,6 +67,14 @@ def adamw(parameters):
     return torch.optim.AdamW(parameters, lr=1e-3, fused=True)
 
 
+def update(sizes, optimizer):
+    """A step of the optimizer alone."""
+    parameters = [torch.randn(size, requires_grad=True) for size in sizes]
+    for parameter in parameters:
+        parameter.grad = torch.randn_like(parameter)
+    return optimizer(parameters).step
+
+
 def mlp(*sizes):
     """Affine layers with ReLU between them; none after the last."""
     layers = []
@@ -160,6 +168,8 @@ WORKLOADS = {
     "mnist_mlp_b128_momentum": lambda: classification(mlp(*MNIST_SIZES), torch.rand(128, 784), momentum),
     "mnist_mlp_b1000_momentum": lambda: classification(mlp(*MNIST_SIZES), torch.rand(1000, 784), momentum),
     "autoencoder_b256_adam": lambda: reconstruction(mlp(*AUTOENCODER_SIZES), torch.rand(256, 784), adam),
+    "adam_10M": lambda: update([10_000_000], adam),
+    "sgd_step_4_small": lambda: update([6400, 100, 1000, 10], sgd),
     "lenet_b64_adam": lambda: classification(lenet(), images(64, 1, 28, 28), adam),
     "seed_convnet_b16_sgd": lambda: classification(seed_convnet(), images(16, 1, 28, 28), sgd),
     "conv3x3_n8_c64_56": lambda: conv3x3(64, 56),

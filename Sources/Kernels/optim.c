@@ -48,6 +48,33 @@ AG_OPTIM_RULES(RULE)
 #undef RULE
 
 typedef struct {
+  ag_factored_loop loop;
+  size_t rows, columns, size;
+  const char *g, *row, *column;
+  char *u;
+  double sign, floor;
+} factored_work;
+
+static void factored_rows(void *context, size_t begin, size_t end) {
+  const factored_work *w = context;
+  for (size_t r = begin; r < end; r++) {
+    size_t at = r * w->columns * w->size;
+    w->loop(w->columns, w->g + at, w->row + r * w->size, w->column + r / w->rows * w->columns * w->size, w->sign,
+            w->floor, w->u + at);
+  }
+}
+
+void ag_factored_scale(ag_dtype type, size_t matrices, size_t rows, size_t columns, const void *g, const void *row,
+                       const void *column, double sign, double floor, void *u) {
+  factored_work work = {.loop = optim_loops()->factored[type], .rows = rows, .columns = columns,
+                        .size = ag_size(type), .g = g, .row = row, .column = column, .u = u, .sign = sign,
+                        .floor = floor};
+  size_t all = matrices * rows;
+  if (all * columns < 2 * RANGE) factored_rows(&work, 0, all);
+  else ag_parallel_for(all, columns < RANGE ? RANGE / columns : 1, factored_rows, &work);
+}
+
+typedef struct {
   ag_magnitude_kind kind;
   ag_magnitude_loop loop;
   const char *x;

@@ -22,5 +22,6 @@ const ag_optim_loops AG_NAME(ag_optim_loops) = {
 #define RULE(name) .name = {name##_f32, name##_f64},
     AG_OPTIM_RULES(RULE)
 #undef RULE
+    .factored = {factored_f32, factored_f64},
     .magnitude = {magnitude_f32, magnitude_f64},
 };

@@ -200,6 +200,17 @@ static void FN(lion)(const ag_optim_step *o, const void *rates) {
   })
 }
 
+static void FN(factored)(size_t n, const void *gradient, const void *row, const void *columns, double sign, double floor,
+                         void *update) {
+  const REAL *g = gradient, *column = columns;
+  const REAL factor = *(const REAL *)row, to = (REAL)sign, least = (REAL)floor;
+  REAL *u = update;
+  AG_LOOP for (size_t i = 0; i < n; i++) {
+    const REAL square = factor * column[i];
+    u[i] = to * g[i] / ROOT(square < least ? least : square);
+  }
+}
+
 /// Numbers are widened first, so that no square overflows.
 AG_INLINE double FN(magnitude_of)(ag_magnitude_kind kind, size_t n, const REAL *x) {
   vd total = 0;

@@ -1,3 +1,4 @@
+import Kernels
 import NN
 
 /// Adam's scaling with a memory of rows and columns only. Shazeer and Stern 2018, algorithms 4 and 5.
@@ -43,9 +44,9 @@ public final class Adafactor: Optimizer {
 
   public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
     if p.elementCount == 0 { return }  // of which there are no means
-    let least = epsilon1 ?? (p.dtype == .float32 ? Double(Float.ulpOfOne) : Double.ulpOfOne)
+    let least = least(p.dtype)
     let share = pow(Double(s.step), decayPower)
-    var v: Tensor
+    let v: Tensor
     if p.rank < 2 {
       s["v"] += share * (g * g - s["v"])
       v = s["v"]
@@ -54,10 +55,76 @@ public final class Adafactor: Optimizer {
       s["column"] += share * ((g * g).mean(axes: [-2], keepDims: true) - s["column"])
       v = s["row"] * s["column"] / max(s["row"].mean(axes: [-2], keepDims: true), least)
     }
-    let u = g / sqrt(max(v, least * least))
-    let size = min(learningRate, 1 / Double(s.step).squareRoot()) * max(epsilon2, rms(p))
-    p -= size / max(1, rms(u) / clip) * u
+    let u = g / sqrt(max(v, floor(p.dtype)))
+    p -= size(s.step, learningRate, rms(p), rms(u)) * u
   }
 
-  private func rms(_ x: Tensor) -> Double { (x * x).mean().item().squareRoot() }
+  /// The same, without what is as large as the parameter but the update.
+  override func fusedStep(_ slot: Slot, _ gradient: Tensor, _ group: ParameterGroup) {
+    let (p, g) = (slot.variable.value, gradient.contiguous())
+    if p.elementCount == 0 { return }
+    let share = pow(Double(slot.state.step), decayPower)
+    var factors: (row: Tensor, column: Tensor)
+    if p.rank < 2 {
+      slot.state["v"] += share * (g.mapped(.square) - slot.state["v"])
+      factors = (.ones([1], dtype: p.dtype), slot.state["v"])
+    } else {
+      for (name, axis) in [("row", p.rank - 1), ("column", p.rank - 2)] {
+        let mean = g.reduced(.sumOfSquares, axes: [axis], keepDims: true) / p.shape[axis]
+        slot.state[name] += share * (mean - slot.state[name])
+      }
+      let row = slot.state["row"]
+      factors = (row / max(row.mean(axes: [-2], keepDims: true), least(p.dtype)), slot.state["column"])
+    }
+    var u = scaled(g, factors.row, factors.column)
+    let size = size(slot.state.step, group.learningRate, rms(p), rms(u))
+    let rates = ag_sgd_rates(lr: size, keep: 0, fresh: 1, momentum: 0, nesterov: false)
+    u.withMutablePointer { u in
+      slot.variable.tensor.withMutablePointer { p in
+        var step = ag_optim_step(
+          type: gradient.dtype.kernel, n: gradient.elementCount, p: p, g: u, state: (nil, nil, nil), sign: 1, decay: 0,
+          shrink: 1 - group.learningRate * group.weightDecay)
+        ag_sgd_step(&step, rates)
+      }
+    }
+  }
+
+  override var hasKernel: Bool { true }
+
+  /// ±g / max(√(row · column), ε₁).
+  private func scaled(_ g: Tensor, _ row: Tensor, _ column: Tensor) -> Tensor {
+    let rows = g.rank < 2 ? 1 : g.shape[g.rank - 2]
+    let columns = g.rank < 2 ? g.elementCount : g.shape[g.rank - 1]
+    let u = Tensor(uninitialized: g.shape, dtype: g.dtype)
+    g.withPointer { g in
+      row.contiguous().withPointer { row in
+        column.contiguous().withPointer { column in
+          u.withWritablePointer {
+            ag_factored_scale(
+              u.dtype.kernel, u.elementCount / (rows * columns), rows, columns, g, row, column, maximize ? -1 : 1,
+              floor(u.dtype), $0)
+          }
+        }
+      }
+    }
+    return u
+  }
+
+  private func size(_ step: Int, _ learningRate: Double, _ ofParameter: Double, _ ofUpdate: Double) -> Double {
+    min(learningRate, 1 / sqrt(Double(step))) * max(epsilon2, ofParameter) / max(1, ofUpdate / clip)
+  }
+
+  private func least(_ type: DType) -> Double {
+    epsilon1 ?? (type == .float32 ? Double(Float.ulpOfOne) : Double.ulpOfOne)
+  }
+
+  /// ε₁², but above 0 where that is too small for the type: where g is 0, v may be.
+  private func floor(_ type: DType) -> Double {
+    let smallest = type == .float32 ? Double(Float.leastNormalMagnitude) : .leastNormalMagnitude
+    return max(least(type) * least(type), smallest)
+  }
+
+  private func rms(_ x: Tensor) -> Double {
+    sqrt(magnitude(x, AG_SUM_SQUARES) / Double(x.elementCount))
+  }
 }

@@ -50,7 +50,8 @@ public func gradNorm(_ parameters: [Named<Variable>], type: Double = 2) -> Doubl
   }
 }
 
-private func magnitude(_ x: Tensor, _ kind: ag_magnitude_kind) -> Double {
+/// How large a tensor's numbers are, in one pass.
+func magnitude(_ x: Tensor, _ kind: ag_magnitude_kind) -> Double {
   x.contiguous().withPointer { ag_magnitude(kind, x.dtype.kernel, x.elementCount, $0) }
 }
 

@@ -157,9 +157,9 @@ public final class LBFGS: Optimizer {
   override func readOwnState(_ reader: inout StateReader) throws(StateError) -> () -> Void {
     let vector = flatGradient
     var loaded = Memory()
-    loaded.iterations = try reader.integer("iterations")
-    let count = try reader.integer("pairs")
-    for number in 0..<max(0, count) {
+    loaded.iterations = try reader.count("iterations")
+    let count = try reader.count("pairs")
+    for number in 0..<count {
       let s = try reader.tensor("s/\(number)", like: vector)
       loaded.pairs.append((s, try reader.tensor("y/\(number)", like: vector)))
     }

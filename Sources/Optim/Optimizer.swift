@@ -63,11 +63,26 @@ open class Optimizer {
   /// What the rule remembers of a parameter before its first step: nothing unless overridden.
   open func initialState(for p: Tensor) -> State { State() }
 
-  /// Whether `runKernel` does what `update` says.
+  /// Whether `fusedStep` does what `update` says.
   var hasKernel: Bool { false }
 
   /// The rule as one pass over memory.
   func runKernel(_ operands: inout ag_optim_step, state s: inout State, learningRate: Double) {}
+
+  /// A step of one parameter in place: the operands for `runKernel`.
+  func fusedStep(_ slot: Slot, _ gradient: Tensor, _ group: ParameterGroup) {
+    let gradient = gradient.contiguous()
+    gradient.withPointer { g in
+      var operands = ag_optim_step(
+        type: gradient.dtype.kernel, n: gradient.elementCount, p: nil, g: g, state: slot.state.pointers,
+        sign: maximize ? -1 : 1, decay: decouplesWeightDecay ? 0 : group.weightDecay,
+        shrink: decouplesWeightDecay ? 1 - group.learningRate * group.weightDecay : 1)
+      slot.variable.tensor.withMutablePointer { p in
+        operands.p = p
+        runKernel(&operands, state: &slot.state, learningRate: group.learningRate)
+      }
+    }
+  }
 
   /// What the rule remembers beside the parameters' states.
   var ownState: [String: Tensor] { [:] }
@@ -128,20 +143,6 @@ open class Optimizer {
     if let decay, !decouplesWeightDecay { g += decay }
     update(&slot.variable.value, gradient: g, state: &slot.state, learningRate: group.learningRate)
     if let decay, decouplesWeightDecay { slot.variable.value -= group.learningRate * decay }
-  }
-
-  private func fusedStep(_ slot: Slot, _ gradient: Tensor, _ group: ParameterGroup) {
-    let gradient = gradient.contiguous()
-    gradient.withPointer { g in
-      var operands = ag_optim_step(
-        type: gradient.dtype.kernel, n: gradient.elementCount, p: nil, g: g, state: slot.state.pointers,
-        sign: maximize ? -1 : 1, decay: decouplesWeightDecay ? 0 : group.weightDecay,
-        shrink: decouplesWeightDecay ? 1 - group.learningRate * group.weightDecay : 1)
-      slot.variable.tensor.withMutablePointer { p in
-        operands.p = p
-        runKernel(&operands, state: &slot.state, learningRate: group.learningRate)
-      }
-    }
   }
 
   private func reportIdle() {

@@ -68,14 +68,14 @@ extension Optimizer: Stateful {
   /// Throws `StateError` where they differ, and then changes nothing.
   public final func load(_ state: [String: Tensor]) throws(StateError) {
     var reader = StateReader(state, of: "\(type(of: self))")
-    let steps = try reader.integer(Self.stepsKey)
+    let steps = try reader.count(Self.stepsKey)
     var rates: [[Double]] = []
     var states: [State] = []
     for (number, group) in groups.enumerated() {
-      rates.append(try reader.numbers(Self.key(group: number), count: 3))
+      rates.append(try reader.rates(Self.key(group: number), count: 3))
       for slot in group.slots {
         var loaded = initialState(for: slot.variable.value)
-        loaded.step = try reader.integer(slot.name + "/step")
+        loaded.step = try reader.count(slot.name + "/step")
         if loaded.step > 0 {
           for (position, name) in loaded.names.enumerated() {
             loaded.tensors[position] = try reader.tensor(slot.name + "/" + name, like: loaded.tensors[position])

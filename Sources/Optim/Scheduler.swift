@@ -40,8 +40,8 @@ public final class Scheduler: Stateful {
   /// Takes over a state and sets the rate of its step.
   public func load(_ state: [String: Tensor]) throws(StateError) {
     var reader = StateReader(state, of: "Scheduler")
-    let step = try reader.integer("step")
-    let loaded = try reader.numbers("bases", count: bases.count)
+    let step = try reader.count("step")
+    let loaded = try reader.rates("bases", count: bases.count)
     try reader.finish()
     (stepCount, bases) = (step, loaded)
     apply()
@@ -144,7 +144,7 @@ public final class PlateauScheduler: Stateful {
   public func load(_ state: [String: Tensor]) throws(StateError) {
     var reader = StateReader(state, of: "PlateauScheduler")
     let best = try reader.tensor("best", like: Tensor(0 as Double)).item()
-    let counts = (try reader.integer("badCount"), try reader.integer("cooling"))
+    let counts = (try reader.count("badCount"), try reader.count("cooling"))
     try reader.finish()
     (self.best, badCount, cooling) = (best, counts.0, counts.1)
   }

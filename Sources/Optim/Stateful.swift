@@ -14,6 +14,8 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
   case missing(owner: String, key: String)
   /// An entry has another shape or type.
   case mismatch(owner: String, key: String, expected: String, found: String)
+  /// An entry has a number that it cannot have.
+  case invalid(owner: String, key: String, found: Double)
   /// Entries that nobody asked for.
   case unexpected(owner: String, keys: [String])
 
@@ -23,6 +25,7 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
     case .missing(let owner, let key): "\(owner): the saved state has no \(key)"
     case .mismatch(let owner, let key, let expected, let found):
       "\(owner): the saved \(key) is \(found), expected \(expected)"
+    case .invalid(let owner, let key, let found): "\(owner): the saved \(key) cannot be \(found)"
     case .unexpected(let owner, let keys):
       "\(owner): the saved state has what does not belong here: \(keys.joined(separator: ", "))"
     }
@@ -54,14 +57,18 @@ struct StateReader {
     rest[key] == nil ? nil : try tensor(key, like: expected)
   }
 
-  /// A whole number.
-  mutating func integer(_ key: String) throws(StateError) -> Int {
-    try tensor(key, like: Tensor(0 as Int)).scalars(as: Int.self)[0]
+  /// A count, which is not negative.
+  mutating func count(_ key: String) throws(StateError) -> Int {
+    let count = try tensor(key, like: Tensor(0 as Int)).scalars(as: Int.self)[0]
+    if count < 0 { throw .invalid(owner: owner, key: key, found: Double(count)) }
+    return count
   }
 
-  /// Real numbers.
-  mutating func numbers(_ key: String, count: Int) throws(StateError) -> [Double] {
-    try tensor(key, like: Tensor([Double](repeating: 0, count: count))).scalars(as: Double.self)
+  /// Numbers that are finite and not negative, as rates are.
+  mutating func rates(_ key: String, count: Int) throws(StateError) -> [Double] {
+    let rates = try tensor(key, like: .zeros([count], dtype: .float64)).scalars(as: Double.self)
+    for rate in rates where !(rate >= 0 && rate.isFinite) { throw .invalid(owner: owner, key: key, found: rate) }
+    return rates
   }
 
   /// Throws if entries are left.

@@ -79,7 +79,7 @@ public final class WeightAverage: Stateful {
   /// Takes over a state.
   public func load(_ state: [String: Tensor]) throws(StateError) {
     var reader = StateReader(state, of: "WeightAverage")
-    let count = try reader.integer("updates")
+    let count = try reader.count("updates")
     var loaded: [Tensor] = []
     for (parameter, average) in zip(parameters, averages) {
       loaded.append(try reader.tensor("averages/" + parameter.name, like: average))

@@ -65,6 +65,11 @@ void ag_asgd_step(const ag_optim_step *step, ag_asgd_rates rates);
 typedef struct { double lr, fresh1, fresh2; } ag_lion_rates;
 void ag_lion_step(const ag_optim_step *step, ag_lion_rates rates);
 
+/// u = sign·g / √max(row·column, floor) in each of `matrices` blocks [rows, columns], which have `rows` and `columns`
+/// factors of their own: Adafactor's update.
+void ag_factored_scale(ag_dtype type, size_t matrices, size_t rows, size_t columns, const void *g, const void *row,
+                       const void *column, double sign, double floor, void *u);
+
 /// How large numbers are: Σ |x|, Σ x², or the largest |x|, which is NaN if there is one.
 typedef enum : uint8_t { AG_SUM, AG_SUM_SQUARES, AG_LARGEST } ag_magnitude_kind;
 

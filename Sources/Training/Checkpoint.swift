@@ -1,0 +1,126 @@
+import Foundation
+import NN
+import Optim
+
+/// A training run in one file, to be stopped at any time and taken up again as if nothing had happened, bit for bit.
+///
+/// ```swift
+/// let checkpoint = Checkpoint("run.safetensors", model: net, optimizer: optimizer, also: ["schedule": scheduler])
+/// var position = try checkpoint.resume()
+/// while position.epoch < epochs {
+///   for batch in loader.epoch(position.epoch, from: position.batch) {
+///     optimizer.step { crossEntropy(net(batch.inputs), batch.targets) }
+///     position.batch += 1
+///     if position.batch % 100 == 0 { try checkpoint.save(at: position) }
+///   }
+///   scheduler.step()
+///   position = .init(epoch: position.epoch + 1)
+///   try checkpoint.save(at: position)
+/// }
+/// ```
+///
+/// The file holds parameters and buffers, what the optimizer and the others remember, the position and where the random
+/// streams stand, as safetensors: `model/hidden.weight`, `optimizer/hidden.weight/m`, `schedule/step`. It is replaced as
+/// a whole, so a process killed while it writes leaves the old one. Gradients are not saved: save between steps. Batches
+/// need no state, as those of a `DataLoader` depend on seed and position alone.
+public struct Checkpoint {
+  /// The batch that comes next.
+  public struct Position: Equatable, Sendable {
+    /// Epochs that are done.
+    public var epoch: Int
+    /// Batches of the epoch that are done.
+    public var batch: Int
+
+    /// A position, the beginning of an epoch unless said.
+    public init(epoch: Int, batch: Int = 0) { (self.epoch, self.batch) = (epoch, batch) }
+  }
+
+  /// Where the file is.
+  public let path: String
+  private let model: any Model
+  private let parts: [(name: String, part: any Stateful)]
+  private let generators: [RandomGenerator]
+
+  /// Says what belongs to the run.
+  ///
+  /// - Parameters:
+  ///   - path: The file, which need not be there yet.
+  ///   - model: Its parameters and buffers are saved.
+  ///   - optimizer: What it remembers is saved.
+  ///   - others: Schedulers and weight averages, under names of your own.
+  ///   - generators: The random streams that the run draws from; those with a name of their own come in this order.
+  public init(
+    _ path: String, model: any Model, optimizer: Optimizer, also others: [String: any Stateful] = [:],
+    generators: [RandomGenerator] = [.default]
+  ) {
+    for name in others.keys {
+      require(
+        !["model", "optimizer", "run"].contains(name) && !name.contains("/"),
+        "Checkpoint: \(name) is no name for a part: model, optimizer, run and names with a slash are taken")
+    }
+    self.path = path
+    self.model = model
+    self.generators = generators
+    parts = [("optimizer", optimizer)] + others.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Replaces the file. Throws a `FileError` where it cannot be written; the old one then stays.
+  public func save(at position: Position) throws {
+    var tensors = [
+      Self.positionKey: Tensor([position.epoch, position.batch]),
+      Self.generatorsKey: Tensor(
+        generators.map(\.state).flatMap { [Int64(bitPattern: $0.seed), Int64(bitPattern: $0.offset)] },
+        shape: [generators.count, 2]),
+    ]
+    for (key, tensor) in model.stateDict() { tensors["model/" + key] = tensor }
+    for (name, part) in parts {
+      for (key, tensor) in part.stateDict() { tensors[name + "/" + key] = tensor }
+    }
+    try Safetensors(tensors: tensors, metadata: ["format": "swift-autograd checkpoint 1"]).write(toFile: path)
+  }
+
+  /// Takes over what the file holds and says where to go on; where there is no file, at the beginning.
+  ///
+  /// Throws a `FileError` for a damaged file, a `StateMismatch` or `StateError` for one that does not fit, and then leaves
+  /// everything as it was.
+  public func resume() throws -> Position {
+    guard FileManager.default.fileExists(atPath: path) else { return Position(epoch: 0) }
+    let tensors = try Safetensors(contentsOfFile: path).tensors
+    let position = try integers(Self.positionKey, shape: [2], of: tensors)
+    let streams = try integers(Self.generatorsKey, shape: [generators.count, 2], of: tensors)
+    let before = (model: model.stateDict(), parts: parts.map { $0.part.stateDict() })
+    do {
+      try model.load(Self.part("model", of: tensors))
+      for (name, part) in parts { try part.load(Self.part(name, of: tensors)) }
+    } catch {
+      try model.load(before.model)
+      for (part, state) in zip(parts, before.parts) { try part.part.load(state) }
+      throw error
+    }
+    for (number, generator) in generators.enumerated() {
+      generator.state = .init(
+        seed: UInt64(bitPattern: streams[2 * number]), offset: UInt64(bitPattern: streams[2 * number + 1]))
+    }
+    return Position(epoch: Int(position[0]), batch: Int(position[1]))
+  }
+
+  private func integers(_ key: String, shape: Shape, of tensors: [String: Tensor]) throws -> [Int64] {
+    let found = tensors[key]
+    guard let found, found.dtype == .int64, found.shape == shape else {
+      throw FileError(
+        file: path, place: .tensor(key), expected: "int64 \(shape)",
+        found: found.map { "\($0.dtype) \($0.shape)" } ?? "none")
+    }
+    return found.scalars(as: Int64.self)
+  }
+
+  /// The tensors of one part, under the names it gave them.
+  private static func part(_ name: String, of tensors: [String: Tensor]) -> [String: Tensor] {
+    let prefix = name + "/"
+    let own = tensors.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+    return Dictionary(uniqueKeysWithValues: own)
+  }
+
+  private static let positionKey = "run/position"
+  private static let generatorsKey = "run/generators"
+}

@@ -1,0 +1,57 @@
+import NN
+import Optim
+import Testing
+
+/// Schedules beyond PyTorch's cases, which ConformanceTests holds.
+@Suite struct ScheduleTests {
+  private func optimizer(_ rate: Double = 1) -> SGD {
+    SGD(named(Variable([1], requiresGrad: true), Variable([1], requiresGrad: true)), learningRate: rate)
+  }
+
+  /// Notebook 4: "halve the learning rate every 3 epochs".
+  @Test func halvedEveryThreeEpochs() {
+    let optimizer = optimizer(0.8)
+    let scheduler = Scheduler(optimizer, .step(every: 3, factor: 0.5))
+    let rates = (0..<8).map { _ in
+      defer { scheduler.step() }
+      return optimizer.learningRate
+    }
+    #expect(rates == [0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2, 0.2])
+  }
+
+  @Test func everyGroupGoesFromItsOwnRate() {
+    let optimizer = optimizer(1)
+    optimizer.separate(learningRate: 0.1) { $0 == "1" }
+    let scheduler = Scheduler(optimizer, .exponential(factor: 0.5))
+    scheduler.step()
+    optimizer.add([Named(name: "late", element: Variable([1], requiresGrad: true))], learningRate: 8)
+    scheduler.step()
+    #expect(optimizer.groups.map(\.learningRate) == [0.25, 0.025, 2])
+  }
+
+  @Test func formulasCanBeLookedAt() {
+    let schedule = Schedule.sequential(
+      [.warmUp(over: 4), .cosine(over: 10, to: 0.1), .constant(factor: 0.5)], at: [4, 14])
+    let rates = [0, 3, 4, 9, 13, 14, 18, 19].map { schedule.rate(at: $0, from: 1) }
+    for (rate, expected) in zip(rates, [0.25, 1, 1, 0.55, 0.1220245676671, 0.5, 0.5, 1]) {
+      #expect(abs(rate - expected) < 1e-12)
+    }
+    #expect(Schedule.lambda { 1 / Double($0 + 1) }.rate(at: 3, from: 2) == 0.5)
+    #expect(Schedule { base, step in base + Double(step) }.rate(at: 3, from: 2) == 5)
+  }
+
+  /// A long schedule's rates stay exact: they are not multiplied up step by step.
+  @Test func restartsFarAway() {
+    let schedule = Schedule.cosineRestarts(first: 7)
+    #expect(schedule.rate(at: 7_000_000_000, from: 1) == 1)
+    #expect(abs(Schedule.cosineRestarts(first: 1, factor: 2).rate(at: (1 << 40) - 1, from: 1) - 1) < 1e-12)
+  }
+
+  @Test func aPlateauTreatsNaNAsNoBetter() {
+    let optimizer = optimizer(1)
+    let scheduler = PlateauScheduler(optimizer, factor: 0.5, patience: 0)
+    scheduler.step(3)
+    scheduler.step(.nan)
+    #expect(optimizer.learningRate == 0.5 && scheduler.best == 3)
+  }
+}

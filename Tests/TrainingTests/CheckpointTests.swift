@@ -1,0 +1,151 @@
+import Datasets
+import Foundation
+import NN
+import Optim
+import Testing
+import Training
+
+/// A run of two epochs with all that has state: dropout, momenta, a schedule, an average, shuffled batches.
+private struct Run {
+  // Streams of its own, as other tests draw from the default one meanwhile.
+  let dropping: RandomGenerator, noise: RandomGenerator
+  let net: Sequential
+  let optimizer: Optimizer
+  let scheduler: Scheduler
+  let average: WeightAverage
+  let checkpoint: Checkpoint
+  private let sampler = BatchSampler(count: 60, batchSize: 8, seed: 5)
+
+  /// A fresh process's run: the same model, and random numbers that began elsewhere.
+  init(_ path: String, start: UInt64 = 7) {
+    (dropping, noise) = (RandomGenerator(seed: start), RandomGenerator(seed: start + 1))
+    net = Sequential(Linear(8, 16), ReLU(), Dropout(0.3, generator: dropping), Linear(16, 3))
+    for parameter in net.parameters {
+      parameter.element.value = .randomNormal(parameter.element.shape, generator: RandomGenerator(seed: 4))
+    }
+    optimizer = NAdam(net.parameters, learningRate: 0.01)
+    scheduler = Scheduler(optimizer, .cosine(over: 20))
+    average = WeightAverage(net.parameters, .exponential(decay: 0.9))
+    checkpoint = Checkpoint(
+      path, model: net, optimizer: optimizer, also: ["schedule": scheduler, "average": average],
+      generators: [dropping, noise])
+  }
+
+  /// Trains to the end of the second epoch or until `limit` batches were seen, with a save after each batch.
+  func train(limit: Int = .max, saves: Bool = true) throws {
+    var position = try checkpoint.resume()
+    var seen = 0
+    while position.epoch < 2 {
+      for indices in sampler.batches(epoch: position.epoch).dropFirst(position.batch) {
+        if seen == limit { return }
+        let inputs = Tensor.stack(indices.map { Tensor.full([8], Double($0) / 60) })
+        let noise = Tensor.randomNormal(inputs.shape, standardDeviation: 0.1, generator: noise)
+        let labels = Tensor(indices.map { $0 / 20 }, shape: [indices.count])
+        optimizer.step { crossEntropy(net(inputs + noise), labels) }
+        scheduler.step()
+        average.update()
+        seen += 1
+        position.batch += 1
+        if saves { try checkpoint.save(at: position) }
+      }
+      position = .init(epoch: position.epoch + 1)
+      if saves { try checkpoint.save(at: position) }
+    }
+  }
+
+  /// Every bit that the run has come to.
+  var bits: [String: [UInt64]] {
+    var tensors = optimizer.stateDict().merging(net.stateDict()) { first, _ in first }
+    for (key, tensor) in average.stateDict() { tensors["average " + key] = tensor }
+    tensors["rate"] = Tensor([optimizer.learningRate])
+    var bits = tensors.mapValues { $0.scalars(as: Double.self).map(\.bitPattern) }
+    for (number, generator) in [dropping, noise].enumerated() {
+      bits["stream \(number)"] = [generator.state.seed, generator.state.offset]
+    }
+    return bits
+  }
+
+  /// What has come to other bits than in a run that was never stopped.
+  func differences(from expected: [String: [UInt64]]) -> [String] {
+    let bits = bits
+    return Set(bits.keys).union(expected.keys).filter { bits[$0] != expected[$0] }.sorted()
+  }
+}
+
+@Suite struct CheckpointTests {
+  private let path = FileManager.default.temporaryDirectory
+    .appending(path: "checkpoint-\(UUID().uuidString).safetensors").path
+
+  @Test(arguments: [1, 5, 8, 11, 16]) func aResumedRunEndsWithTheSameBits(stop: Int) throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let whole = Run(path)
+    try whole.train(saves: false)
+    let expected = whole.bits
+    try Run(path).train(limit: stop)
+    let resumed = Run(path, start: 99)
+    try resumed.train()
+    #expect(resumed.differences(from: expected) == [])
+  }
+
+  /// Killed at any moment, mostly while it writes, a run goes on from the old file or the new one.
+  ///
+  /// `CHECKPOINT_KILLS` says how often.
+  @Test func aKilledRunEndsWithTheSameBits() async throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let whole = Run(path)
+    try whole.train(saves: false)
+    let expected = whole.bits
+    let kills = ProcessInfo.processInfo.environment["CHECKPOINT_KILLS"].flatMap { Int($0) } ?? 4
+    try Run(path).train(limit: 1)
+    for _ in 0..<kills {
+      let delay = UInt32.random(in: 0..<20_000)
+      await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, delay = delay as UInt32] in
+        let run = Run(path, start: 99)
+        Thread.detachNewThread {
+          usleep(delay)
+          kill(getpid(), SIGKILL)
+        }
+        try run.train()
+        while true { pause() }
+      }
+    }
+    let resumed = Run(path, start: 99)
+    try resumed.train()
+    #expect(resumed.differences(from: expected) == [])
+  }
+
+  @Test func whereThereIsNoFileARunBegins() throws {
+    #expect(try Run(path).checkpoint.resume() == .init(epoch: 0, batch: 0))
+  }
+
+  /// What does not fit changes nothing, not even the parts that would.
+  @Test func aFileThatDoesNotFitChangesNothing() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Run(path).train(limit: 3)
+    var file = try Safetensors(contentsOfFile: path)
+    file.tensors["schedule/step"] = nil
+    try file.write(toFile: path)
+    let run = Run(path, start: 99)
+    let before = run.bits
+    #expect(throws: StateError.missing(owner: "Scheduler", key: "step")) { try run.checkpoint.resume() }
+    #expect(run.differences(from: before) == [])
+
+    file.tensors["run/position"] = Tensor([1, 2])
+    try file.write(toFile: path)
+    #expect(
+      throws: FileError(
+        file: path, place: .tensor("run/position"), expected: "int64 [2]", found: "float32 [2]")
+    ) { try run.checkpoint.resume() }
+    #expect(run.differences(from: before) == [])
+  }
+
+  @Test func theFileNamesItsParts() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Run(path).train(limit: 1)
+    let file = try Safetensors(contentsOfFile: path)
+    for key in ["model/0.weight", "optimizer/0.weight/m", "schedule/step", "average/updates", "run/position"] {
+      #expect(file.tensors[key] != nil, "\(key)")
+    }
+    #expect(file.tensors["run/position"] == Tensor([0, 1], dtype: .int64))
+  }
+}
