@@ -20,12 +20,12 @@ func printMisread(_ set: LabeledImages, _ predictions: [Int]) {
 
 /// Draws the losses over the epochs.
 func saveLossCurve(_ history: History, plan: Plan, to path: String) throws(PictureError) {
-  var chart = LineChart(
+  var chart = Chart(
     title: "Network \(plan.sizeText), \(plan.rule) \(plan.learningRate), batches of \(plan.batchSize)",
     xLabel: "epoch", yLabel: "cross entropy", isLogarithmic: true)
   let epochs = history.training.indices.map { Double($0 + 1) }
-  chart.add("training loss", x: epochs, y: history.training)
-  chart.add("test loss", x: epochs, y: history.test)
+  chart.addCurve("training loss", x: epochs, y: history.training)
+  chart.addCurve("test loss", x: epochs, y: history.test)
   try chart.write(to: URL(fileURLWithPath: path))
   print("loss curve: \(path)")
 }

@@ -38,14 +38,16 @@ public enum Tape {
     return (lines + ["}"]).joined(separator: "\n")
   }
 
-  private struct Row {
-    let number: Int
-    let op: String
-    let shape: String
-    let inputs: [Int]
+  /// An op and those that feed it, by their numbers from 1 on.
+  package struct Row {
+    package let number: Int
+    package let op: String
+    package let shape: String
+    package let inputs: [Int]
   }
 
-  private static func graph(of variable: Variable) -> [Row] {
+  /// The ops that a variable was computed by, oldest first.
+  package static func graph(of variable: Variable) -> [Row] {
     var seen: Set<UnsafeRawPointer> = []
     var found: [TapeEntry] = []
     var next = [variable.entry].compactMap { $0 }

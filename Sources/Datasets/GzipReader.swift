@@ -1,10 +1,18 @@
 import CZlib
 
-/// Unpacks gzip data piece by piece, so that the caller decides how much output it is ready to hold.
+/// Unpacks deflated data piece by piece, so that the caller decides how much output it is ready to hold.
 ///
 /// A file of several gzip members reads as their contents one after the other, as `gzip` itself has it.
 /// The stream is a class because zlib remembers the address of its state.
 package final class GzipReader {
+  /// What stands around deflated data: head and checksum.
+  package enum Wrapper: Int32 {
+    /// zlib's own, as in PNG files.
+    case zlib = 0
+    /// gzip's; 16 is how zlib is asked for it.
+    case gzip = 16
+  }
+
   private let packed: [UInt8]
   private let file: String
   private let stream: UnsafeMutablePointer<z_stream>
@@ -17,13 +25,13 @@ package final class GzipReader {
     bytes.starts(with: [0x1f, 0x8b])
   }
 
-  package init(_ packed: [UInt8], file: String) throws(DatasetError) {
+  package init(_ packed: [UInt8], file: String, wrapper: Wrapper = .gzip) throws(DatasetError) {
     self.packed = packed
     self.file = file
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    // 15 is the largest window; 16 more asks for the gzip wrapper, checksum included.
-    let status = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    // 15 is the largest window.
+    let status = inflateInit2_(stream, 15 + wrapper.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else { throw damage("zlib \(ZLIB_VERSION)", found: "a zlib that returns \(status)") }
   }
 
@@ -72,10 +80,10 @@ package final class GzipReader {
     case Z_OK where consumed > 0 || produced > 0:
       break
     case Z_OK, Z_BUF_ERROR:
-      throw damage("more gzip data", found: "the end of the file")
+      throw damage("more compressed data", found: "the end of the file")
     default:
       let reason = stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(status)"
-      throw damage("sound gzip data", found: "damage (\(reason))")
+      throw damage("sound compressed data", found: "damage (\(reason))")
     }
     return produced
   }

@@ -1,8 +1,8 @@
 import Tensors
 
-/// Grey images and the class of each: what an image classifier is trained and tested on.
+/// Images and the class of each: what an image classifier is trained and tested on.
 public struct LabeledImages: Sendable {
-  /// The images, float32 from 0 (background) to 1, of shape [N, 1, rows, columns].
+  /// The images, float32 from 0 (background) to 1, of shape [N, C, rows, columns]; grey ones have C = 1.
   public let images: Tensor
   /// The class of each image, from 0.
   public let labels: [Int]
@@ -11,13 +11,13 @@ public struct LabeledImages: Sendable {
 
   /// Creates a set from parts that fit each other; stops when they do not.
   /// - Parameters:
-  ///   - images: Shape [N, 1, rows, columns].
+  ///   - images: Shape [N, C, rows, columns].
   ///   - labels: N classes, each below the number of names.
   ///   - classNames: The names of the classes.
   public init(images: Tensor, labels: [Int], classNames: [String]) {
     require(
       images.rank == 4 && images.shape[0] == labels.count,
-      "LabeledImages: images of shape \(images.shape) and \(labels.count) labels: [N, 1, rows, columns] and N are wanted"
+      "LabeledImages: images of shape \(images.shape) and \(labels.count) labels: [N, C, rows, columns] and N are wanted"
     )
     if let index = labels.firstIndex(where: { !classNames.indices.contains($0) }) {
       stop("LabeledImages: label \(index) is \(labels[index]), but there are \(classNames.count) classes")
@@ -63,13 +63,15 @@ public struct LabeledImages: Sendable {
   public var count: Int { labels.count }
   /// The number of classes.
   public var classCount: Int { classNames.count }
+  /// How many numbers a pixel has: 1 for grey, 3 for red, green and blue.
+  public var channels: Int { images.shape[1] }
   /// The height of an image in pixels.
   public var rows: Int { images.shape[2] }
   /// The width of an image in pixels.
   public var columns: Int { images.shape[3] }
 
-  /// The images as vectors, [N, rows · columns], row after row: what a dense layer takes.
-  public var vectors: Tensor { images.reshaped(to: Shape([count, rows * columns])) }
+  /// The images as vectors, [N, C · rows · columns], row after row: what a dense layer takes.
+  public var vectors: Tensor { images.reshaped(to: [count, channels * rows * columns]) }
   /// The labels as an int64 tensor of shape [N]: what a loss takes.
   public var targets: Tensor { Tensor(labels, shape: [count]) }
 

@@ -6,7 +6,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   public let classCount: Int
   private let names: [String]
   /// Row-major counts.
-  private var counts: [Int]
+  private(set) var counts: [Int]
 
   /// An empty matrix.
   /// - Parameter classNames: What the table calls the classes, one name for each.
@@ -19,6 +19,12 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// An empty matrix of classes that are called by their numbers.
   public init(classCount: Int) {
     self.init(classNames: (0..<max(classCount, 0)).map(String.init))
+  }
+
+  /// The matrix of row-major counts.
+  init(counts: [Int]) {
+    self.init(classCount: Int(Double(counts.count).squareRoot().rounded()))
+    self.counts = counts
   }
 
   /// The matrix of two lists of equal length.
@@ -50,6 +56,25 @@ public struct ConfusionMatrix: Sendable, Equatable {
 
   /// The share of samples that were predicted as what they are, 0 to 1; NaN when none was counted.
   public var accuracy: Double { Double(correctCount) / Double(count) }
+
+  /// Of those predicted as a class, the share that is of it; 0 if none was predicted, as scikit-learn has it.
+  public func precision(of label: Int) -> Double { share(of: label, among: predictedCount(label)) }
+
+  /// Of those of a class, the share that was predicted as it; 0 if there was none.
+  public func recall(of label: Int) -> Double { share(of: label, among: presentCount(label)) }
+
+  /// The harmonic mean of precision and recall; 0 if the class was never predicted and never there.
+  public func f1(of label: Int) -> Double { 2 * share(of: label, among: predictedCount(label) + presentCount(label)) }
+
+  private func predictedCount(_ label: Int) -> Int {
+    (0..<classCount).reduce(0) { $0 + self[label: $1, prediction: label] }
+  }
+  private func presentCount(_ label: Int) -> Int {
+    (0..<classCount).reduce(0) { $0 + self[label: label, prediction: $1] }
+  }
+  private func share(of label: Int, among count: Int) -> Double {
+    count == 0 ? 0 : Double(self[label: label, prediction: label]) / Double(count)
+  }
 
   private func index(_ label: Int, _ prediction: Int) -> Int {
     require(

@@ -32,14 +32,20 @@ public struct ProgressBar {
   ///   - label: What is under way, in a word or two.
   ///   - total: How many steps there will be.
   public init(_ label: String, total: Int, terminal: Terminal = .current) {
+    self.init(label, total: total, terminal: terminal, write: Terminal.write)
+  }
+
+  /// The time since now.
+  package static func clock() -> () -> Duration {
     let clock = ContinuousClock()
     let origin = clock.now
-    self.init(label, total: total, terminal: terminal, write: Terminal.write, now: { clock.now - origin })
+    return { clock.now - origin }
   }
 
   /// The same bar with its surroundings in the hands of a test.
   package init(
-    _ label: String, total: Int, terminal: Terminal, write: @escaping (String) -> Void, now: @escaping () -> Duration
+    _ label: String, total: Int, terminal: Terminal, write: @escaping (String) -> Void,
+    now: @escaping () -> Duration = ProgressBar.clock()
   ) {
     self.label = label
     self.total = max(total, 0)
@@ -70,11 +76,16 @@ public struct ProgressBar {
     if lastDrawn != nil { write(line(at: now())) }
   }
 
-  /// Ends the task with one line that stays: what was done and how long it took.
-  public mutating func finish() {
-    let erase = terminal.isInteractive ? "\r\u{1b}[K" : ""
+  /// Ends the task with one line that stays: what was done and how long it took, unless another text is given.
+  public mutating func finish(_ text: String? = nil) {
+    clear()
     let time = now() - start
-    write("\(erase)\(label): \(counted(done)) steps in \(clockText(time))\(rateText(time))\n")
+    write((text ?? "\(label): \(counted(done)) steps in \(clockText(time))\(rateText(time))") + "\n")
+  }
+
+  /// Ends the task without a line.
+  public mutating func clear() {
+    if terminal.isInteractive { write("\r\u{1b}[K") }
     lastDrawn = nil
   }
 

@@ -57,6 +57,16 @@ struct SVG {
     )
   }
 
+  /// A picture in a PNG file, stretched to a rectangle, its pixels as they are.
+  mutating func image(_ png: [UInt8], at corner: Point, width: Double, height: Double) {
+    body.append(
+      """
+      <image x="\(number(corner.x))" y="\(number(corner.y))" width="\(number(width))" height="\(number(height))" \
+      preserveAspectRatio="none" style="image-rendering: pixelated" \
+      href="data:image/png;base64,\(Data(png).base64EncodedString())"/>
+      """)
+  }
+
   /// Writes text on a base line; `turned` text reads upwards.
   mutating func text(
     _ text: String, at point: Point, size: Double, color: String, anchor: Anchor = .start, isBold: Bool = false,

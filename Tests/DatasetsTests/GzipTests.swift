@@ -52,11 +52,14 @@ import Datasets
     badMethod[2] = 7
     let size = badChecksum.count
     let cases: [([UInt8], String)] = [
-      (Array(gzip(good).dropLast(3)), "byte \(size - 3): expected more gzip data, found the end of the file"),
-      ([0x1f, 0x8b], "byte 2: expected more gzip data, found the end of the file"),
-      (badChecksum, "byte \(size - 4): expected sound gzip data, found damage (incorrect data check)"),
-      (badMethod, "byte 4: expected sound gzip data, found damage (unknown compression method)"),
-      (gzip(good) + [1, 2, 3], "byte \(size + 2): expected sound gzip data, found damage (incorrect header check)"),
+      (Array(gzip(good).dropLast(3)), "byte \(size - 3): expected more compressed data, found the end of the file"),
+      ([0x1f, 0x8b], "byte 2: expected more compressed data, found the end of the file"),
+      (badChecksum, "byte \(size - 4): expected sound compressed data, found damage (incorrect data check)"),
+      (badMethod, "byte 4: expected sound compressed data, found damage (unknown compression method)"),
+      (
+        gzip(good) + [1, 2, 3],
+        "byte \(size + 2): expected sound compressed data, found damage (incorrect header check)"
+      ),
     ]
     for (bytes, problem) in cases {
       let found = sentence(try IDXFile(bytes: bytes, name: "x.gz"))

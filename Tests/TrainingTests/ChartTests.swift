@@ -7,7 +7,7 @@ import Training
   import FoundationXML
 #endif
 
-@Suite struct LineChartTests {
+@Suite struct ChartTests {
   @Test(arguments: [
     ([0.0, 97.0], ["0", "20", "40", "60", "80", "100"]),
     ([0.031, 0.058], ["0.030", "0.035", "0.040", "0.045", "0.050", "0.055", "0.060"]),
@@ -50,10 +50,10 @@ import Training
       [3, 3, 3], [1, 1.0000000000000002], [0, 2_000 * Double.leastNonzeroMagnitude],
     ])
   func everyChartIsWellFormed(isLogarithmic: Bool, values: [Double]) throws {
-    var chart = LineChart(
+    var chart = Chart(
       title: "a < b & \"c\" \u{1} 'd'", xLabel: "x > y", yLabel: "é\n☃", isLogarithmic: isLogarithmic)
-    chart.add("<script>", y: values)
-    chart.add("placed", x: values, y: values)
+    chart.addCurve("<script>", y: values)
+    chart.addCurve("placed", x: values, y: values)
     let text = chart.svg()
     #expect(XMLParser(data: Data(text.utf8)).parse())
     #expect(!text.contains("nan") && !text.contains("inf"))
@@ -61,8 +61,8 @@ import Training
   }
 
   @Test func curvesBreakAtPointsThatCannotBeShown() {
-    var chart = LineChart(title: "gap")
-    chart.add("loss", y: [1, 2, .nan, 3, 4, .infinity, 5])
+    var chart = Chart(title: "gap")
+    chart.addCurve("loss", y: [1, 2, .nan, 3, 4, .infinity, 5])
     let text = chart.svg()
     #expect(text.components(separatedBy: "<polyline").count - 1 == 2)
     #expect(text.components(separatedBy: "<circle").count - 1 == 1)
@@ -71,7 +71,7 @@ import Training
   @Test func unwritableFileIsASentence() {
     let url = URL(fileURLWithPath: "/no/such/folder/loss.svg")
     #expect {
-      try LineChart(title: "loss").write(to: url)
+      try Chart(title: "loss").write(to: url)
     } throws: {
       "\($0)" == "/no/such/folder/loss.svg: the picture cannot be written: there is no folder /no/such/folder"
     }

@@ -1,0 +1,247 @@
+import CZlib
+import Tensors
+
+/// Pictures in the PNG format (ISO/IEC 15948): read of every kind but interlaced ones, written in 8 bits a channel.
+public enum PNG {
+  private static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+
+  /// Whether data starts as a PNG file does.
+  static func recognizes(_ bytes: [UInt8]) -> Bool { bytes.starts(with: signature) }
+
+  /// The picture as float32 [C, H, W] from 0 to 1: grey, grey and alpha, RGB or RGBA, palettes looked up.
+  ///
+  /// Every length and checksum is looked at before it is trusted; what is wrong is thrown.
+  /// - Parameter name: What errors call the data.
+  public static func decode(_ bytes: [UInt8], name: String) throws(DatasetError) -> Tensor {
+    guard recognizes(bytes) else {
+      throw DatasetError(
+        file: name, place: .byte(0), expected: "a PNG signature", found: Array(bytes.prefix(8)).hexadecimal)
+    }
+    var (header, palette, packed): (PNGHeader?, [UInt8], [UInt8]) = (nil, [], [])
+    var position = signature.count
+    while true {
+      let chunk = try PNGChunk(bytes, at: position, file: name)
+      switch chunk.type {
+      case "IHDR": header = try PNGHeader(chunk, file: name)
+      case "PLTE": palette = Array(chunk.data)
+      case "IDAT": packed += chunk.data
+      case "IEND":
+        guard let header else {
+          throw DatasetError(file: name, expected: "a chunk IHDR that comes first", found: "none")
+        }
+        return try header.picture(packed, palette: palette, file: name)
+      default:
+        // A capital first letter marks what no reader may leave out.
+        if chunk.type.first?.isUppercase == true {
+          throw DatasetError(
+            file: name, place: .byte(position), expected: "a chunk that is known", found: "'\(chunk.type)'")
+        }
+      }
+      position = chunk.end
+    }
+  }
+
+  /// A PNG file of a picture [C, H, W] (or grey [H, W]) of a float type; 0 is black and 1 white, what lies outside is cut.
+  ///
+  /// C is 1 for grey, 2 with alpha, 3 for RGB, 4 with alpha. Stops for any other shape.
+  public static func encode(_ picture: Tensor) -> [UInt8] {
+    let planes = picture.rank == 2 ? picture.expandingDims(at: 0) : picture
+    require(
+      planes.rank == 3 && (1...4).contains(planes.shape[0]) && planes.elementCount > 0 && planes.dtype.isFloatingPoint,
+      "PNG: wants a picture [C, H, W] of a float type with 1 to 4 channels, got \(picture.dtype) \(picture.shape)")
+    let (channels, height, width) = (planes.shape[0], planes.shape[1], planes.shape[2])
+    let pixels = planes.permuted([1, 2, 0]).scalars(as: Float.self)
+      .map { UInt8(max(0, min(1, $0.isNaN ? 0 : $0)) * 255 + 0.5) }
+    var rows: [UInt8] = []
+    for row in 0..<height {
+      rows.append(0)  // no filter
+      rows += pixels[row * width * channels..<(row + 1) * width * channels]
+    }
+    let colorTypes: [UInt8] = [0, 4, 2, 6]
+    let head = UInt32(width).bytes + UInt32(height).bytes + [8, colorTypes[channels - 1], 0, 0, 0]
+    return signature + PNGChunk.encoded("IHDR", head) + PNGChunk.encoded("IDAT", deflated(rows))
+      + PNGChunk.encoded("IEND", [])
+  }
+
+  private static func deflated(_ bytes: [UInt8]) -> [UInt8] {
+    var count = compressBound(UInt(bytes.count))
+    let packed = [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, used in
+      // Fails only where the room is too small, and this is what the bound is for.
+      let status = compress2(buffer.baseAddress, &count, bytes, UInt(bytes.count), Z_DEFAULT_COMPRESSION)
+      used = status == Z_OK ? Int(count) : 0
+    }
+    return packed
+  }
+}
+
+/// A named piece of a PNG file.
+private struct PNGChunk {
+  let type: String
+  let data: ArraySlice<UInt8>
+  /// Where it starts and where the next one does.
+  let start, end: Int
+
+  init(_ bytes: [UInt8], at position: Int, file: String) throws(DatasetError) {
+    guard bytes.count - position >= 12 else {
+      throw DatasetError(
+        file: file, place: .byte(position), expected: "a chunk of at least 12 bytes", found: "\(bytes.count - position)"
+      )
+    }
+    let length = Int(UInt32(bytes[position..<position + 4]))
+    guard length <= bytes.count - position - 12 else {
+      throw DatasetError(
+        file: file, place: .byte(position), expected: "a chunk of \(length) bytes of data",
+        found: "\(bytes.count - position - 12)")
+    }
+    (start, end) = (position, position + 12 + length)
+    data = bytes[position + 8..<position + 8 + length]
+    type = String(decoding: bytes[position + 4..<position + 8], as: UTF8.self)
+    guard Self.checksum(bytes[position + 4..<position + 8 + length]) == UInt32(bytes[end - 4..<end]) else {
+      throw DatasetError(
+        file: file, place: .byte(position), expected: "a chunk '\(type)' with its checksum", found: "another checksum")
+    }
+  }
+
+  static func encoded(_ type: String, _ data: [UInt8]) -> [UInt8] {
+    let body = Array(type.utf8) + data
+    return UInt32(data.count).bytes + body + checksum(body[...]).bytes
+  }
+
+  private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    bytes.withUnsafeBufferPointer { UInt32(crc32_z(0, $0.baseAddress, $0.count)) }
+  }
+}
+
+/// What a PNG file says of its pixels.
+private struct PNGHeader {
+  let width, height, depth: Int
+  let color: Color
+
+  enum Color: UInt8 {
+    case grey = 0
+    case rgb = 2
+    case palette = 3
+    case greyAlpha = 4
+    case rgba = 6
+
+    /// Numbers a pixel has in the file.
+    var channels: Int {
+      switch self {
+      case .grey, .palette: 1
+      case .greyAlpha: 2
+      case .rgb: 3
+      case .rgba: 4
+      }
+    }
+  }
+
+  init(_ chunk: PNGChunk, file: String) throws(DatasetError) {
+    let data = Array(chunk.data)
+    func wrong(_ expected: String, _ found: String) -> DatasetError {
+      DatasetError(file: file, place: .byte(chunk.start), expected: expected, found: found)
+    }
+    guard data.count == 13 else { throw wrong("13 bytes of header", "\(data.count)") }
+    (width, height, depth) = (Int(UInt32(data[0..<4])), Int(UInt32(data[4..<8])), Int(data[8]))
+    guard (1...65_536).contains(width), (1...65_536).contains(height) else {
+      throw wrong("a picture of 1 to 65536 pixels a side", "\(width) × \(height)")
+    }
+    let depths: [UInt8: [Int]] = [0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16]]
+    guard let color = Color(rawValue: data[9]), depths[data[9], default: []].contains(depth) else {
+      throw wrong("a colour type and depth that PNG has", "type \(data[9]) of \(data[8]) bits")
+    }
+    guard data[10] == 0, data[11] == 0 else {
+      throw wrong("compression 0 and filters 0", "\(data[10]) and \(data[11])")
+    }
+    guard data[12] == 0 else { throw wrong("a picture that is not interlaced", "an interlaced one") }
+    self.color = color
+  }
+
+  /// The pixels of unpacked rows.
+  func picture(_ packed: [UInt8], palette: [UInt8], file: String) throws(DatasetError) -> Tensor {
+    let rowBytes = (width * color.channels * depth + 7) / 8
+    let reader = try GzipReader(packed, file: file, wrapper: .zlib)
+    var rows = try reader.read(height * (rowBytes + 1))
+    guard rows.count == height * (rowBytes + 1), try reader.read(1).isEmpty else {
+      throw DatasetError(
+        file: file, expected: "\(height * (rowBytes + 1)) bytes of pixels (\(width) × \(height))",
+        found: rows.count == height * (rowBytes + 1) ? "more" : "\(rows.count)")
+    }
+    try unfilter(&rows, rowBytes, file: file)
+    let values = samples(rows, rowBytes)
+    if color == .palette { return try lookedUp(values, palette, file: file) }
+    let scale = Float((1 << depth) - 1)
+    return Tensor(values.map { Float($0) / scale }, shape: [height, width, color.channels]).permuted([2, 0, 1])
+      .contiguous()
+  }
+
+  /// Undoes the prediction that each row's first byte names; afterwards every row holds its own bytes.
+  private func unfilter(_ rows: inout [UInt8], _ rowBytes: Int, file: String) throws(DatasetError) {
+    let step = max(1, color.channels * depth / 8)
+    for row in 0..<height {
+      let start = row * (rowBytes + 1) + 1
+      let filter = rows[start - 1]
+      guard filter <= 4 else {
+        throw DatasetError(file: file, expected: "a filter from 0 to 4 in row \(row)", found: "\(filter)")
+      }
+      if filter == 0 { continue }
+      for byte in 0..<rowBytes {
+        let place = start + byte
+        let left = byte >= step ? Int(rows[place - step]) : 0
+        let above = row > 0 ? Int(rows[place - rowBytes - 1]) : 0
+        let corner = row > 0 && byte >= step ? Int(rows[place - rowBytes - 1 - step]) : 0
+        let predicted =
+          switch filter {
+          case 1: left
+          case 2: above
+          case 3: (left + above) / 2
+          default: Self.paeth(left, above, corner)
+          }
+        rows[place] &+= UInt8(predicted)
+      }
+    }
+  }
+
+  /// The neighbour that left + above − corner is nearest to (Paeth 1991).
+  private static func paeth(_ left: Int, _ above: Int, _ corner: Int) -> Int {
+    let (byLeft, byAbove) = (abs(above - corner), abs(left - corner))
+    let byCorner = abs(left + above - 2 * corner)
+    if byLeft <= byAbove && byLeft <= byCorner { return left }
+    return byAbove <= byCorner ? above : corner
+  }
+
+  /// The numbers in rows of 1 to 16 bits each.
+  private func samples(_ rows: [UInt8], _ rowBytes: Int) -> [UInt16] {
+    var values: [UInt16] = []
+    values.reserveCapacity(height * width * color.channels)
+    for row in 0..<height {
+      let start = row * (rowBytes + 1) + 1
+      for sample in 0..<width * color.channels {
+        if depth == 16 {
+          values.append(UInt16(rows[start + 2 * sample]) << 8 | UInt16(rows[start + 2 * sample + 1]))
+        } else {
+          let bit = sample * depth
+          let shifted = rows[start + bit / 8] >> UInt8(8 - depth - bit % 8)
+          values.append(UInt16(shifted) & UInt16((1 << depth) - 1))
+        }
+      }
+    }
+    return values
+  }
+
+  private func lookedUp(_ values: [UInt16], _ palette: [UInt8], file: String) throws(DatasetError) -> Tensor {
+    if let stray = values.first(where: { 3 * Int($0) + 3 > palette.count }) {
+      throw DatasetError(
+        file: file, expected: "a colour of the palette's \(palette.count / 3)", found: "number \(stray)")
+    }
+    let colors = values.flatMap { palette[3 * Int($0)..<3 * Int($0) + 3].map { Float($0) / 255 } }
+    return Tensor(colors, shape: [height, width, 3]).permuted([2, 0, 1]).contiguous()
+  }
+}
+
+extension UInt32 {
+  /// The number that four bytes make, the most significant first.
+  fileprivate init(_ bytes: ArraySlice<UInt8>) { self = bytes.reduce(0) { $0 << 8 | UInt32($1) } }
+
+  /// The number's bytes, the most significant first.
+  fileprivate var bytes: [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: self >> $0) } }
+}

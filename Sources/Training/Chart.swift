@@ -1,0 +1,129 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+import Tensors
+
+/// Curves, points, bars and fields of colour over two common axes, drawn as an SVG picture or in a terminal.
+///
+/// ```
+/// var chart = Chart(title: "Digits", xLabel: "epoch", yLabel: "loss", isLogarithmic: true)
+/// chart.addCurve("training", x: epochs, y: trainingLosses)
+/// try chart.write(to: URL(fileURLWithPath: "loss.svg"))
+/// ```
+///
+/// Layers are drawn in the order in which they were added; each that has a name gets the next colour and a place in the
+/// legend.
+public struct Chart: Sendable {
+  /// What stands above the chart.
+  public var title: String
+  /// What the horizontal axis measures.
+  public var xLabel: String
+  /// What the vertical axis measures.
+  public var yLabel: String
+  /// Whether the vertical axis shows powers at equal distances.
+  public var isLogarithmic: Bool
+  private(set) var layers: [Layer] = []
+
+  /// One thing drawn over the axes.
+  struct Layer: Sendable {
+    enum Kind: Sendable {
+      case curve, points
+      /// Heights between edges, of which there is one more.
+      case bars
+      /// Pixels [3, rows, columns], the first row on top, over the rectangle that the first and last x and y span.
+      case field(Tensor)
+    }
+
+    let kind: Kind
+    /// What the legend calls it; empty for none.
+    let name: String
+    let x, y: [Double]
+  }
+
+  /// An empty chart.
+  public init(title: String, xLabel: String = "", yLabel: String = "", isLogarithmic: Bool = false) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.isLogarithmic = isLogarithmic
+  }
+
+  /// Adds a curve.
+  ///
+  /// A point that cannot be shown (not finite, or not positive on a logarithmic axis) leaves a gap.
+  /// - Parameters:
+  ///   - name: What the legend calls it.
+  ///   - x: The horizontal values; without them the points are numbered from 0.
+  ///   - y: The vertical values.
+  public mutating func addCurve(_ name: String, x: [Double]? = nil, y: [Double]) {
+    add(.curve, name, x ?? y.indices.map(Double.init), y)
+  }
+
+  /// Adds dots: a scatter plot.
+  public mutating func addPoints(_ name: String, x: [Double], y: [Double]) { add(.points, name, x, y) }
+
+  /// Adds a histogram: how many of the values lie in each of so many equal parts of their range.
+  ///
+  /// Values that are not finite are passed over.
+  public mutating func addHistogram(_ name: String, of values: [Double], bins: Int = 30) {
+    let histogram = Histogram(values, bins: bins)
+    layers.append(Layer(kind: .bars, name: name, x: histogram.edges, y: histogram.counts.map(Double.init)))
+  }
+
+  /// Adds a heat map: numbers [rows, columns] as colours from dark to bright, over a rectangle of the axes.
+  ///
+  /// The first row lies at the lower end of `y`. What is not finite is left white.
+  public mutating func addField(_ values: Tensor, x: ClosedRange<Double>, y: ClosedRange<Double>) {
+    require(values.rank == 2, "Chart: a field of numbers is [rows, columns], got \(values.shape)")
+    addPixels(ColorScale.colors(of: values), x, y)
+  }
+
+  /// Adds regions: a class for each place [rows, columns], in the pale form of the colour that the layer of that number
+  /// among those with names has. With points on top it shows where a classifier draws its boundary.
+  public mutating func addRegions(_ classes: Tensor, x: ClosedRange<Double>, y: ClosedRange<Double>) {
+    require(classes.rank == 2, "Chart: a field of classes is [rows, columns], got \(classes.shape)")
+    addPixels(ColorScale.pale(classes), x, y)
+  }
+
+  private mutating func addPixels(_ pixels: Tensor, _ x: ClosedRange<Double>, _ y: ClosedRange<Double>) {
+    layers.append(
+      Layer(
+        kind: .field(pixels[.all, .stride(by: -1)]), name: "", x: [x.lowerBound, x.upperBound],
+        y: [y.lowerBound, y.upperBound]))
+  }
+
+  private mutating func add(_ kind: Layer.Kind, _ name: String, _ x: [Double], _ y: [Double]) {
+    require(x.count == y.count, "Chart: '\(name)' has \(x.count) x values and \(y.count) y values")
+    layers.append(Layer(kind: kind, name: name, x: x, y: y))
+  }
+
+  /// The layers that have names, in the order of their colours.
+  var named: [Layer] { layers.filter { !$0.name.isEmpty } }
+
+  /// Writes the picture to a file.
+  public func write(to url: URL) throws(PictureError) {
+    try svg().writePicture(to: url)
+  }
+}
+
+/// How many values lie in each of several equal parts of their range.
+struct Histogram {
+  /// One more than there are counts.
+  let edges: [Double]
+  let counts: [Int]
+
+  init(_ values: [Double], bins: Int) {
+    require(bins > 0, "Histogram: wants at least one bin, got \(bins)")
+    let finite = values.filter(\.isFinite)
+    let low = finite.min() ?? 0
+    // All values the same: one bin in the middle has them, not the last.
+    let high = finite.max().map { $0 > low ? $0 : low + Swift.max(low.magnitude.ulp * Double(bins), 1) } ?? 1
+    let width = (high - low) / Double(bins)
+    var counts = [Int](repeating: 0, count: bins)
+    for value in finite { counts[Swift.min(bins - 1, Int((value - low) / width))] += 1 }
+    edges = (0...bins).map { low + width * Double($0) }
+    self.counts = counts
+  }
+}

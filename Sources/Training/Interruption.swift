@@ -1,0 +1,30 @@
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Lets Ctrl-C end the training at the end of the batch, so that checkpoints and logs are written; a second one ends the
+/// program at once.
+public final class Interruption: Callback {
+  private static let count = Atomic<Int>(0)
+
+  public override func fitBegan(_ trainer: Trainer) {
+    Self.count.store(0, ordering: .relaxed)
+    // All that a handler may do is to change a number, and to take itself away.
+    signal(SIGINT) { _ in
+      Interruption.count.wrappingAdd(1, ordering: .relaxed)
+      signal(SIGINT, SIG_DFL)
+    }
+  }
+
+  public override func batchEnded(_ trainer: Trainer, loss: Double) {
+    if Self.count.load(ordering: .relaxed) > 0 { trainer.stopTraining("interrupted") }
+  }
+
+  public override func fitEnded(_ trainer: Trainer) { signal(SIGINT, SIG_DFL) }
+}

@@ -1,0 +1,42 @@
+import Datasets
+import NN
+
+/// A loss or gradient that is no finite number: when, and which op made it.
+public struct NumberError: Error, Sendable, CustomStringConvertible {
+  /// Where in the training it was.
+  public let epoch, batch: Int
+  /// What was not finite, and which op made it of finite numbers.
+  public let cause: String
+  /// The sentence, on one line.
+  public var description: String { "epoch \(epoch), batch \(batch): \(cause)" }
+}
+
+/// Ends the training, before the step is taken, when a loss or a gradient is not finite, and says which op made it.
+///
+/// The batch is then computed once more with `Tape.detectsAnomalies` on. With dropout it may turn out otherwise, and the
+/// error says only what was seen.
+public final class NaNGuard: Callback {
+  public override func gradientsFound(_ trainer: Trainer, batch: Batch, loss: Double) throws {
+    let stray = trainer.optimizer.parameters.first { parameter in
+      parameter.element.grad.map { !($0.value * 0).sum().item().isZero } ?? false
+    }
+    if loss.isFinite && stray == nil { return }
+    let what =
+      loss.isFinite
+      ? "the gradient of \(stray?.name ?? "") is not finite" : "the loss is \(loss.isNaN ? "NaN" : "infinite")"
+    let op = firstAnomaly { trainer.loss(trainer.model(batch.inputs), batch.targets).backward() }
+    throw NumberError(
+      epoch: trainer.epoch, batch: trainer.batch + 1, cause: what + (op.map { "; \($0)" } ?? ""))
+  }
+
+  /// What the tape says of the first op that makes a number that is not finite.
+  private func firstAnomaly(_ body: () -> Void) -> String? {
+    let found = Guarded<String?>(nil)
+    let (wasOn, handler) = (Tape.detectsAnomalies, Tape.anomalyHandler)
+    Tape.anomalyHandler = { sentence in found.withLock { $0 = $0 ?? sentence } }
+    Tape.detectsAnomalies = true
+    defer { (Tape.detectsAnomalies, Tape.anomalyHandler) = (wasOn, handler) }
+    body()
+    return found.withLock { $0 }
+  }
+}

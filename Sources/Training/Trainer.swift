@@ -1,0 +1,230 @@
+import Datasets
+import NN
+import Optim
+
+/// Trains a model on batches, measures it, and tells callbacks what happens.
+///
+/// ```swift
+/// let trainer = Trainer(net, loss: CrossEntropyLoss(), optimizer: Adam(net.parameters), metrics: [.accuracy])
+/// let history = try trainer.fit(
+///   DataLoader(training, batchSize: 128, seed: 1), epochs: 10, validation: validation,
+///   callbacks: [EarlyStopping(patience: 3)])
+/// ```
+///
+/// It does nothing that a loop by hand could not; every part works without it.
+public final class Trainer {
+  /// What is trained.
+  public let model: Module
+  /// What is made small: a loss of outputs and targets that is a mean over the batch.
+  public let loss: Loss
+  /// What changes the parameters.
+  public let optimizer: Optimizer
+  /// What is measured beside the loss, in training and validation.
+  public let metrics: [Metric]
+  /// What was measured so far.
+  public internal(set) var history = History()
+  /// The epoch under way, or the last one that was, counted from 1; 0 before the first.
+  public internal(set) var epoch = 0
+  /// Batches of that epoch that were trained on.
+  public internal(set) var batch = 0
+  /// Steps taken in all.
+  public internal(set) var step = 0
+  /// Why training stopped before its last epoch; nil when it did not.
+  public private(set) var stopReason: String?
+
+  private let terminal: Terminal
+  private let write: (String) -> Void
+
+  /// Puts the parts together.
+  /// - Parameter terminal: Where progress is shown; nil for nowhere.
+  public convenience init(
+    _ model: Module, loss: Loss, optimizer: Optimizer, metrics: [Metric] = [], terminal: Terminal? = .current
+  ) {
+    self.init(
+      model, loss: loss, optimizer: optimizer, metrics: metrics, terminal: terminal ?? Terminal(isInteractive: false),
+      write: { if terminal != nil { Terminal.write($0) } })
+  }
+
+  package init(
+    _ model: Module, loss: Loss, optimizer: Optimizer, metrics: [Metric], terminal: Terminal,
+    write: @escaping (String) -> Void
+  ) {
+    (self.model, self.loss, self.optimizer, self.metrics) = (model, loss, optimizer, metrics)
+    (self.terminal, self.write) = (terminal, write)
+  }
+
+  /// Ends the training at the end of the batch or epoch under way.
+  public func stopTraining(_ reason: String) { stopReason = stopReason ?? reason }
+
+  /// Trains until `epochs` epochs are done, those included that were done before; returns what was measured.
+  ///
+  /// So a trainer whose state was loaded goes on where that state was saved, in the middle of an epoch if need be,
+  /// and a second call with a larger number trains on. The learning rate at each epoch's end is among the figures.
+  /// - Parameters:
+  ///   - training: The batches.
+  ///   - epochs: How many passes over them there are to be in all.
+  ///   - validation: What the model is measured on after each epoch.
+  ///   - callbacks: Who is told, in that order.
+  @discardableResult
+  public func fit(
+    _ training: DataLoader, epochs: Int, validation: (any Dataset)? = nil, callbacks: [Callback] = []
+  ) throws -> History {
+    require(
+      training.batchCount > 0,
+      "Trainer: the training set of \(training.dataset.count) samples makes no batch of \(training.sampler.batchSize)")
+    stopReason = nil
+    try finally({ for callback in callbacks { try callback.fitEnded(self) } }) {
+      for callback in callbacks { try callback.fitBegan(self) }
+      let isFresh = batch == 0 || batch == training.batchCount
+      var next = isFresh ? epoch + 1 : epoch
+      while next <= epochs, stopReason == nil {
+        try train(next, on: training, validation, until: epochs, callbacks)
+        next += 1
+      }
+      if let stopReason { write("stopped in epoch \(epoch): \(stopReason)\n") }
+    }
+    return history
+  }
+
+  /// Trains on part of a set and validates on the rest, dealt out by the seed.
+  @discardableResult
+  public func fit(
+    _ set: some Dataset, epochs: Int, batchSize: Int = 32, validationSplit: Double = 0, seed: UInt64 = 0,
+    callbacks: [Callback] = []
+  ) throws -> History {
+    let (training, validation) = set.split(testFraction: validationSplit, seed: seed)
+    return try fit(
+      DataLoader(training, batchSize: batchSize, seed: seed), epochs: epochs,
+      validation: validation.count > 0 ? validation : nil, callbacks: callbacks)
+  }
+
+  /// Loss and metrics of a set, under their names, with the model behaving as in use.
+  public func evaluate(_ set: any Dataset, batchSize: Int = 256) -> [(name: String, value: Double)] {
+    var measures = Measures(metrics)
+    inUse {
+      for batch in loader(set, batchSize).epoch(0) {
+        let outputs = model(batch.inputs)
+        measures.add(loss(outputs, batch.targets).item(), outputs.value, batch.targets)
+      }
+    }
+    return measures.figures
+  }
+
+  /// The model's outputs for inputs [N, ...], with the model behaving as in use: [N, ...].
+  public func predict(_ inputs: Tensor, batchSize: Int = 256) -> Tensor {
+    require(inputs.rank > 0 && inputs.shape[0] > 0, "predict: wants at least one sample [N, ...], got \(inputs.shape)")
+    return inUse {
+      Tensor.concatenate(
+        stride(from: 0, to: inputs.shape[0], by: batchSize).map { start in
+          model(inputs[start..<min(inputs.shape[0], start + batchSize)]).value
+        })
+    }
+  }
+
+  /// One of an epoch's figures; stops when it was not measured.
+  func figure(_ name: String, of epoch: History.Epoch) -> Double {
+    guard let value = epoch[name] else {
+      stop("Trainer: no figure '\(name)' was measured, only \(epoch.figures.map(\.name).joined(separator: ", "))")
+    }
+    return value
+  }
+}
+
+// MARK: - One epoch
+
+extension Trainer {
+  private func train(
+    _ number: Int, on training: DataLoader, _ validation: (any Dataset)?, until last: Int, _ callbacks: [Callback]
+  ) throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    if number != epoch { (epoch, batch) = (number, 0) }
+    for callback in callbacks { try callback.epochBegan(self) }
+    model.train()
+    var measures = Measures(metrics)
+    var bar = ProgressBar("epoch \(number)/\(last)", total: training.batchCount, terminal: terminal, write: write)
+    bar.advance(by: batch)
+    for samples in training.epoch(number, from: batch) {
+      let value = try trainOnce(samples, &measures, callbacks)
+      bar.advance(note: terminal.isInteractive ? measures.text : nil)
+      for callback in callbacks { try callback.batchEnded(self, loss: value) }
+      if stopReason != nil { break }
+    }
+    // An epoch that was broken off is no epoch of the history; its batches are counted in `batch`.
+    guard batch == training.batchCount else { return bar.clear() }
+    var figures = measures.figures
+    if let validation { figures += evaluate(validation).map { ("validation " + $0.name, $0.value) } }
+    figures.append(("learning rate", optimizer.learningRate))
+    let record = History.Epoch(number: number, seconds: (clock.now - start).seconds, figures: figures)
+    history.epochs.append(record)
+    bar.finish(record.text(of: last))
+    for callback in callbacks { try callback.epochEnded(self, record) }
+  }
+
+  private func trainOnce(_ samples: Batch, _ measures: inout Measures, _ callbacks: [Callback]) throws -> Double {
+    optimizer.zeroGrad()
+    let outputs = model(samples.inputs)
+    let loss = loss(outputs, samples.targets)
+    loss.backward()
+    let value = loss.item()
+    for callback in callbacks { try callback.gradientsFound(self, batch: samples, loss: value) }
+    optimizer.step()
+    batch += 1
+    step += 1
+    measures.add(value, outputs.value, samples.targets)
+    return value
+  }
+
+  private func loader(_ set: any Dataset, _ batchSize: Int) -> DataLoader {
+    func open(_ set: some Dataset) -> DataLoader { DataLoader(set, batchSize: batchSize) }
+    return open(set)
+  }
+
+  /// Runs `body` without recording and with the model in use, and lets every module behave as before.
+  private func inUse<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let modes = model.modules.map { ($0.element, $0.element.isTraining) }
+    model.eval()
+    // Parents come first, so that a child's own mode is set last.
+    defer { for (module, isTraining) in modes { module.train(isTraining) } }
+    return try withoutGradient(body)
+  }
+}
+
+/// The mean loss and the metrics over the batches so far.
+private struct Measures {
+  private var (lossSum, count) = (0.0, 0)
+  private var metrics: [Metric]
+
+  init(_ metrics: [Metric]) { self.metrics = metrics }
+
+  mutating func add(_ loss: Double, _ outputs: Tensor, _ targets: Tensor) {
+    lossSum += loss * Double(targets.shape[0])
+    count += targets.shape[0]
+    for index in metrics.indices { metrics[index].add(outputs, targets) }
+  }
+
+  var figures: [(name: String, value: Double)] {
+    [("loss", lossSum / Double(count))] + metrics.map { ($0.name, $0.value) }
+  }
+
+  var text: String { figures.map { "\($0.name) \($0.value.text(decimals: 4))" }.joined(separator: ", ") }
+}
+
+extension History.Epoch {
+  /// The line that stays: `epoch  3/10: loss 0.1203, accuracy 0.9641, validation loss 0.1420 · 1.2 s`.
+  func text(of last: Int) -> String {
+    let width = String(last).count
+    let shown = figures.filter { $0.name != "learning rate" }.map { "\($0.name) \($0.value.text(decimals: 4))" }
+    return "epoch \(String(number).paddedLeft(to: width))/\(last): \(shown.joined(separator: ", ")) · "
+      + clockText(.seconds(seconds))
+  }
+}
+
+/// Runs `body` and then `cleanup`, also when `body` throws; its error is the one that is thrown on.
+private func finally(_ cleanup: () throws -> Void, _ body: () throws -> Void) throws {
+  do { try body() } catch {
+    try? cleanup()
+    throw error
+  }
+  try cleanup()
+}
