@@ -16,6 +16,11 @@ let package = Package(
     .executable(name: "Backprop", targets: ["Backprop"]),
     .executable(name: "ModulesExample", targets: ["ModulesExample"]),
     .executable(name: "ResNet", targets: ["ResNet"]),
+    .executable(name: "ToyClassification", targets: ["ToyClassification"]),
+    .executable(name: "Activations", targets: ["Activations"]),
+    .executable(name: "Fashion", targets: ["Fashion"]),
+    .executable(name: "Autoencoder", targets: ["Autoencoder"]),
+    .executable(name: "ConvNet", targets: ["ConvNet"]),
     .executable(name: "Benchmarks", targets: ["Benchmarks"]),
   ],
   targets: [
@@ -33,6 +38,11 @@ let package = Package(
     // Not "Modules": SwiftPM keeps a folder of that name where the program would be written.
     .executableTarget(name: "ModulesExample", dependencies: ["Training"], path: "Examples/Modules"),
     .executableTarget(name: "ResNet", dependencies: ["Training"], path: "Examples/ResNet"),
+    .executableTarget(name: "ToyClassification", dependencies: ["Training"], path: "Examples/ToyClassification"),
+    .executableTarget(name: "Activations", dependencies: ["Training"], path: "Examples/Activations"),
+    .executableTarget(name: "Fashion", dependencies: ["Training"], path: "Examples/Fashion"),
+    .executableTarget(name: "Autoencoder", dependencies: ["Training"], path: "Examples/Autoencoder"),
+    .executableTarget(name: "ConvNet", dependencies: ["Training"], path: "Examples/ConvNet"),
     .executableTarget(name: "Benchmarks", dependencies: ["Training"], path: "Benchmarks/Benchmarks"),
     .executableTarget(name: "StartupBenchmark", dependencies: ["Tensors"], path: "Benchmarks/Startup"),
 

@@ -71,14 +71,3 @@ struct Plan {
     }
   }
 }
-
-/// The images to train and to test on: built in, or from the folder that was named.
-func loadImages(_ settings: Settings) throws(DatasetError) -> (train: LabeledImages, test: LabeledImages) {
-  if let folder = settings.data {
-    let url = URL(fileURLWithPath: folder)
-    // The files of both sets look alike; only the folder's name tells digits from clothes.
-    guard url.path.lowercased().contains("fashion") else { return try MNIST.load(from: url) }
-    return try MNIST.load(from: url, classNames: MNIST.fashionClassNames)
-  }
-  return try Digits.load().trainTestSplit(testFraction: 0.3, seed: settings.seed)
-}

@@ -33,7 +33,7 @@ let parser = OptionParser(
 
 parser.main { settings in
   if let threads = settings.threads { Parallelism.threads = threads }
-  let (training, test) = try loadImages(settings)
+  let (training, test) = try LabeledImages.load(folder: settings.data, seed: settings.seed)
   let plan = Plan(settings, pixels: training.rows * training.columns, classes: training.classCount)
   print(
     """

@@ -72,6 +72,8 @@ public struct LabeledImages: Sendable {
 
   /// The images as vectors, [N, C · rows · columns], row after row: what a dense layer takes.
   public var vectors: Tensor { images.reshaped(to: [count, channels * rows * columns]) }
+  /// The images as vectors with their labels: a set for dense layers.
+  public var asVectors: TensorDataset { TensorDataset(inputs: vectors, targets: targets) }
   /// The labels as an int64 tensor of shape [N]: what a loss takes.
   public var targets: Tensor { Tensor(labels, shape: [count]) }
 

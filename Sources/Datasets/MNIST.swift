@@ -15,10 +15,13 @@ public enum MNIST {
   /// `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`.
   /// - Parameters:
   ///   - directory: The folder.
-  ///   - classNames: The names of the ten classes; the digits 0 to 9 unless said.
+  ///   - classNames: The names of the ten classes; unless said, Fashion-MNIST's where the path says "fashion" (the files
+  ///     of both sets look alike), else the digits 0 to 9.
   public static func load(
-    from directory: URL, classNames: [String] = (0...9).map(String.init)
+    from directory: URL, classNames: [String]? = nil
   ) throws(DatasetError) -> (train: LabeledImages, test: LabeledImages) {
+    let isFashion = directory.path.lowercased().contains("fashion")
+    let classNames = classNames ?? (isFashion ? fashionClassNames : (0...9).map(String.init))
     let trainFile = try open("train-images-idx3-ubyte", in: directory)
     let testFile = try open("t10k-images-idx3-ubyte", in: directory)
     let train = try LabeledImages(
@@ -40,5 +43,16 @@ public enum MNIST {
       if FileManager.default.fileExists(atPath: url.path) { return try IDXFile(contentsOf: url) }
     }
     throw DatasetError(file: directory.path, expected: "a file \(name) or \(name).gz", found: "neither")
+  }
+}
+
+extension LabeledImages {
+  /// The training and test images of a folder with MNIST's four files; without a folder the embedded digits, 30 % of
+  /// which, picked by the seed, are the test.
+  public static func load(
+    folder: String?, seed: UInt64
+  ) throws(DatasetError) -> (train: LabeledImages, test: LabeledImages) {
+    guard let folder else { return try Digits.load().trainTestSplit(testFraction: 0.3, seed: seed) }
+    return try MNIST.load(from: URL(fileURLWithPath: folder))
   }
 }

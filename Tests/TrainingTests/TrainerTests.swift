@@ -160,7 +160,7 @@ private final class Witness: Callback {
   }
 
   @Test func nanIsTracedToItsOp() throws {
-    let (trainer, _) = makeTrainer([Activation("Root") { ($0 - 10).sqrt() }, Linear(1, 1)])
+    let (trainer, _) = makeTrainer([FunctionLayer("Root") { ($0 - 10).sqrt() }, Linear(1, 1)])
     #expect {
       try trainer.fit(loader(), epochs: 2, callbacks: [NaNGuard()])
     } throws: { error in

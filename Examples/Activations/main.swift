@@ -1,0 +1,75 @@
+// One network with three activations, and once with weights that are too small: the homework notebook's comparison.
+//
+// A run that stays at a loss of 2.30 and 10 % has learned nothing: log 10 = 2.30 is what guessing among ten classes costs. That
+// is how a deep net with tiny first weights looks. Each layer multiplies signal and gradient by its weights, so with four
+// layers of N(0, 0.0001²) next to nothing arrives at either end, and SGD moves nothing. He's initialization gives each
+// layer's output the variance of its input, and the same net learns at once.
+// `swift run -c release Activations --help` lists the options.
+
+import Datasets
+import Foundation
+import NN
+import Optim
+import Training
+
+struct Settings: CommonSettings {
+  var epochs: Int?
+  var data: String?
+  var seed: UInt64 = 1
+  var threads: Int?
+  var svg = "activations.svg"
+}
+
+let parser = OptionParser(
+  "Activations",
+  summary: """
+    Trains pixels-500-300-100-classes with ReLU, LeakyReLU and ELU, and with ReLU from weights that are too small, and draws
+    the four losses in one picture.
+    """,
+  defaults: Settings(),
+  options: [
+    .value("epochs", \.epochs, in: 1...10_000, help: "passes over the images", defaultText: "30, or 5 with --data"),
+    .value("data", \.data, placeholder: "DIR", help: "folder with MNIST's four IDX files; else the built-in digits"),
+    .value("svg", \.svg, placeholder: "FILE", help: "where the picture goes"),
+  ] + OptionParser<Settings>.Option.common)
+
+parser.main { settings in
+  let (training, test) = try LabeledImages.load(folder: settings.data, seed: settings.seed)
+  let runs: [(name: String, initializer: Initializer, makeActivation: () -> Module)] = [
+    ("ReLU", .heNormal(), { ReLU() }), ("LeakyReLU", .heNormal(), { LeakyReLU() }), ("ELU", .heNormal(), { ELU() }),
+    ("ReLU, tiny weights", .normal(1e-4), { ReLU() }),
+  ]
+  var chart = Chart(
+    title: "The same net with four beginnings", xLabel: "epoch", yLabel: "test loss", isLogarithmic: true)
+  for run in runs {
+    settings.apply()
+    let net = makeNetwork([training.vectors.shape[1], 500, 300, 100, training.classCount], run.makeActivation)
+    net.apply { if let layer = $0 as? Linear { run.initializer.fill(layer.weight) } }
+    let trainer = Trainer(
+      net, loss: CrossEntropyLoss(), optimizer: Momentum(net.parameters, learningRate: 0.02), metrics: [.accuracy],
+      terminal: nil)
+    try trainer.fit(
+      DataLoader(training.asVectors, batchSize: 128, seed: settings.seed),
+      epochs: settings.epochs ?? (settings.data == nil ? 30 : 5), validation: test.asVectors)
+    let history = trainer.history
+    chart.addCurve(run.name, x: history.epochs.map { Double($0.number) }, y: history["validation loss"])
+    let accuracy = 100 * (history["validation accuracy"].last ?? .nan)
+    print(
+      "\(run.name.padding(toLength: 20, withPad: " ", startingAt: 0)) test loss "
+        + "\((history["validation loss"].last ?? .nan).text(decimals: 4)), accuracy \(accuracy.text(decimals: 2)) %")
+  }
+  print("\n\(chart.text())\n")
+  try chart.write(to: URL(fileURLWithPath: settings.svg))
+  print("picture: \(settings.svg)")
+}
+
+/// Linear layers of the given sizes with an activation between them.
+func makeNetwork(_ sizes: [Int], _ makeActivation: () -> Module) -> Sequential {
+  Sequential {
+    for (inputs, outputs) in zip(sizes.dropLast(2), sizes.dropFirst()) {
+      Linear(inputs, outputs)
+      makeActivation()
+    }
+    Linear(sizes[sizes.count - 2], sizes[sizes.count - 1])
+  }
+}

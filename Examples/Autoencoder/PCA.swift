@@ -1,0 +1,25 @@
+import NN
+
+/// Principal components: the directions in which a set of vectors varies most, by the eigenvectors of its covariance.
+struct PCA {
+  /// [D]
+  let mean: Tensor
+  /// The directions as columns, [D, components].
+  let directions: Tensor
+
+  /// Finds the directions of vectors [N, D].
+  init(_ vectors: Tensor, components: Int) {
+    mean = vectors.mean(axes: [0])
+    let centred = vectors - mean
+    let covariance = centred.transposed().matmul(centred) / Double(vectors.shape[0])
+    // Eigenvalues come in ascending order.
+    let vectors = Variable(covariance).eigh().vectors.value
+    directions = vectors[.all, (-components)...]
+  }
+
+  /// The coordinates of vectors along the directions: [N, components].
+  func encode(_ vectors: Tensor) -> Tensor { (vectors - mean).matmul(directions) }
+
+  /// The vectors as they are after a passage through their coordinates.
+  func reconstruct(_ vectors: Tensor) -> Tensor { encode(vectors).matmul(directions.transposed()) + mean }
+}

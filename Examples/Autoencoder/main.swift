@@ -1,0 +1,105 @@
+// Pictures through a bottleneck of 30 numbers and back, beside the best linear bottleneck there is (PCA), and the encoder put
+// to use: the autoencoder of the homework notebook. `swift run -c release Autoencoder --help` lists the options.
+
+import Datasets
+import Foundation
+import NN
+import Optim
+import Training
+
+struct Settings: CommonSettings {
+  var epochs: Int?
+  var codes: Int?
+  var data: String?
+  var seed: UInt64 = 1
+  var threads: Int?
+  var svg = "reconstructions.svg"
+}
+
+let parser = OptionParser(
+  "Autoencoder",
+  summary: """
+    Trains an autoencoder, 784-512-256-128-30-128-256-512-784 on MNIST's files and a small one on the built-in digits; compares
+    it with PCA; puts a classifier on the encoder and trains both together.
+    """,
+  defaults: Settings(),
+  options: [
+    .value("epochs", \.epochs, in: 1...10_000, help: "passes over the images", defaultText: "60, or 9 with --data"),
+    .value(
+      "codes", \.codes, in: 1...784, help: "numbers a picture is squeezed into", defaultText: "8, or 30 with --data"),
+    .value("data", \.data, placeholder: "DIR", help: "folder with MNIST's four IDX files; else the built-in digits"),
+    .value("svg", \.svg, placeholder: "FILE", help: "where the pictures go"),
+  ] + OptionParser<Settings>.Option.common)
+
+/// Squared differences summed over the pixels, their mean over the batch.
+func perSampleLoss(_ prediction: Variable, _ target: Variable) -> Variable {
+  mse(prediction, target, reduction: .sum) / Double(prediction.shape[0])
+}
+
+parser.main { settings in
+  settings.apply()
+  let (training, test) = try LabeledImages.load(folder: settings.data, seed: settings.seed)
+  let pixels = training.vectors.shape[1]
+  let codes = settings.codes ?? (settings.data == nil ? 8 : 30)
+  let sizes = settings.data == nil ? [pixels, 128, 64, codes] : [pixels, 512, 256, 128, codes]
+  let encoder = chain(sizes)
+  let net = Sequential(encoder.layers + [ReLU()] + chain(sizes.reversed()).layers)
+  print(net)
+
+  let epochs = settings.epochs ?? (settings.data == nil ? 60 : 9)
+  let optimizer = Adam(net.parameters, learningRate: 1e-3)
+  let schedule = Scheduler(optimizer, .step(every: max(1, epochs / 3), factor: 0.5))
+  let trainer = Trainer(net, loss: Loss("per sample", perSampleLoss), optimizer: optimizer)
+  func pictures(_ set: LabeledImages) -> TensorDataset { TensorDataset(inputs: set.vectors, targets: set.vectors) }
+  try trainer.fit(
+    DataLoader(pictures(training), batchSize: settings.data == nil ? 32 : 256, seed: settings.seed), epochs: epochs,
+    validation: pictures(test), callbacks: [ScheduleCallback(schedule)])
+
+  let pca = PCA(training.vectors, components: codes)
+  let (byNet, byPCA) = (trainer.predict(test.vectors), pca.reconstruct(test.vectors))
+  for (name, output) in [("autoencoder", byNet), ("PCA", byPCA)] {
+    let loss = perSampleLoss(Variable(output), Variable(test.vectors)).item()
+    print("\(name): reconstruction loss \(loss.text(decimals: 3)) with \(codes) numbers a picture")
+  }
+  try drawSamples(test, [("autoencoder", byNet), ("PCA", byPCA)], to: settings.svg)
+  try finetune(net, encoder.count, codes, on: training, testing: test, seed: settings.seed)
+}
+
+/// Linear layers of the given sizes, with ReLU between them.
+func chain(_ sizes: [Int]) -> Sequential {
+  Sequential {
+    for (place, pair) in zip(sizes, sizes.dropFirst()).enumerated() {
+      if place > 0 { ReLU() }
+      Linear(pair.0, pair.1)
+    }
+  }
+}
+
+/// Ten test pictures in a row, and what became of them below.
+func drawSamples(_ test: LabeledImages, _ outputs: [(name: String, images: Tensor)], to path: String) throws {
+  func asPictures(_ rows: Tensor) -> Tensor { rows[0..<10].reshaped(to: [10, test.rows, test.columns]) }
+  var grid = ImageGrid(title: "Ten test pictures", scale: test.rows > 10 ? 2 : 6)
+  grid.addRow("original", asPictures(test.vectors))
+  for output in outputs { grid.addRow(output.name, asPictures(output.images)) }
+  try grid.write(to: URL(fileURLWithPath: path))
+  print("pictures: \(path)")
+}
+
+/// The decoder chopped off and a classifier put on: first the classifier alone learns, then both together.
+func finetune(
+  _ net: Sequential, _ encoderCount: Int, _ codes: Int, on training: LabeledImages, testing test: LabeledImages,
+  seed: UInt64
+) throws {
+  net.removeSubrange(encoderCount...)
+  net.append(ReLU())
+  net.append(contentsOf: chain([codes, 100, training.classCount]))
+  net[..<encoderCount].freeze()
+  for stage in ["on frozen codes", "fine-tuned"] {
+    let trainer = Trainer(
+      net, loss: CrossEntropyLoss(), optimizer: Adam(net.parameters), metrics: [.accuracy], terminal: nil)
+    try trainer.fit(DataLoader(training.asVectors, batchSize: 64, seed: seed), epochs: 5)
+    let accuracy = 100 * (trainer.evaluate(test.asVectors).last?.value ?? .nan)
+    print("classifier \(stage): test accuracy \(accuracy.text(decimals: 2)) %")
+    net.unfreeze()
+  }
+}
