@@ -21,6 +21,9 @@ let package = Package(
     .executable(name: "Fashion", targets: ["Fashion"]),
     .executable(name: "Autoencoder", targets: ["Autoencoder"]),
     .executable(name: "ConvNet", targets: ["ConvNet"]),
+    .executable(name: "CharacterModel", targets: ["CharacterModel"]),
+    .executable(name: "PoleBalancing", targets: ["PoleBalancing"]),
+    .executable(name: "Pendulum", targets: ["Pendulum"]),
     .executable(name: "Benchmarks", targets: ["Benchmarks"]),
   ],
   targets: [
@@ -43,6 +46,9 @@ let package = Package(
     .executableTarget(name: "Fashion", dependencies: ["Training"], path: "Examples/Fashion"),
     .executableTarget(name: "Autoencoder", dependencies: ["Training"], path: "Examples/Autoencoder"),
     .executableTarget(name: "ConvNet", dependencies: ["Training"], path: "Examples/ConvNet"),
+    .executableTarget(name: "CharacterModel", dependencies: ["Training"], path: "Examples/CharacterModel"),
+    .executableTarget(name: "PoleBalancing", dependencies: ["Training"], path: "Examples/PoleBalancing"),
+    .executableTarget(name: "Pendulum", dependencies: ["Training"], path: "Examples/Pendulum"),
     .executableTarget(name: "Benchmarks", dependencies: ["Training"], path: "Benchmarks/Benchmarks"),
     .executableTarget(name: "StartupBenchmark", dependencies: ["Tensors"], path: "Benchmarks/Startup"),
 
