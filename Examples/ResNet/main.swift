@@ -1,4 +1,4 @@
-// Builds ResNet-18 or LeNet-5, shows what it is made of, and takes one step; or classifies images with weights from
+// Builds ResNet-18 or LeNet-5, shows what it is made of, and takes three steps; or classifies images with weights from
 // PyTorch. `swift run -c release ResNet --help` lists the options.
 
 import Foundation
@@ -27,7 +27,7 @@ let parser = OptionParser(
   "ResNet",
   summary: """
     Builds a network and prints its layers. With --images it classifies those of a safetensors file and writes their
-    scores to another; without, it takes a training step on random images and says how long that took.
+    scores to another; without, it takes three training steps on random images and says how long they took.
     """,
   defaults: Settings(),
   options: [
@@ -68,16 +68,15 @@ func classify(_ path: String, with net: Module, into scores: String) throws {
   print("scores of \(images.shape[0]) images: \(scores)")
 }
 
-/// One step of gradient descent on eight random images.
+/// Three steps of gradient descent on eight random images.
 func train(_ net: Module, _ settings: Settings) {
   let images = Tensor.randomNormal(Shape([8] + settings.model.imageShape.dropFirst()))
-  let optimizer = SGD(net.parameters, learningRate: 0.1, momentum: 0.9)
-  let clock = ContinuousClock()
-  var loss = Variable(Tensor(0))
-  let time = clock.measure {
-    loss = crossEntropy(net(images), Array(0..<8))
-    loss.backward()
-    optimizer.step()
+  let optimizer = SGD(net.parameters, learningRate: 0.01, momentum: 0.9)
+  for step in 1...3 {
+    var loss = 0.0
+    let time = ContinuousClock().measure {
+      loss = optimizer.step { crossEntropy(net(images), Array(0..<8)) }
+    }
+    print("step \(step) on \(images.shape): loss \(loss.text(decimals: 4)), \(time)")
   }
-  print("one step on \(images.shape): loss \(loss.item().text(decimals: 4)), \(time)")
 }

@@ -78,7 +78,10 @@ extension Variable {
       mean.shape == [shape[1]] && variance.shape == [shape[1]],
       "batchNorm: mean and variance must have shape [\(shape[1])], got \(mean.shape) and \(variance.shape)")
     let factor = Variable((variance + epsilon).mapped(.rsqrt))
-    return ((self - Variable(mean).asChannels(rank)) * factor.asChannels(rank)).affine(weight, bias)
+    // All that does not depend on x is folded into one factor and one term a channel.
+    let scale = weight.map { $0 * factor } ?? factor
+    let shift = Variable(mean) * scale
+    return affine(scale, bias.map { $0 - shift } ?? -shift)
   }
 
   /// Each value divided by (k + α · S / size)^β, S being the sum of squares over `size` neighbouring channels: this

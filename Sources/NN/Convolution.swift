@@ -35,7 +35,7 @@ public class ConvolutionLayer: Module {
   }
 
   /// The op that this layer is.
-  func convolved(_ x: Variable) -> Variable { stop("\(type(of: self)): has no convolution") }
+  func convolved(_ x: Variable) -> Variable { stop("has no convolution") }
 
   /// How many channels come in.
   public var inputs: Int { isTransposed ? weight.shape[0] : weight.shape[1] * groups }

@@ -18,7 +18,7 @@ public class DropoutLayer: Module {
   public final override func forward(_ x: Variable) -> Variable { isTraining && probability > 0 ? dropped(x) : x }
 
   /// What training sees of x.
-  func dropped(_ x: Variable) -> Variable { stop("DropoutLayer: make a Dropout, a Dropout2D or an AlphaDropout") }
+  func dropped(_ x: Variable) -> Variable { stop("has no rule; make a Dropout, a Dropout2D or an AlphaDropout") }
 
   public override var summary: String { "\(type(of: self)) \(probability)" }
 }

@@ -25,6 +25,15 @@ public final class Embedding: Module {
     self.paddingIndex = paddingIndex
   }
 
+  /// A table with rows from elsewhere, [count, width].
+  public init(weight: Tensor, paddingIndex: Int? = nil) {
+    require(
+      weight.rank == 2 && weight.dtype.isFloatingPoint,
+      "Embedding: the weight must be float32 or float64 [count, width], got \(weight.dtype) \(weight.shape)")
+    self.weight = Variable(weight, requiresGrad: true)
+    self.paddingIndex = paddingIndex
+  }
+
   public override func forward(_ indices: Variable) -> Variable {
     weight.embedding(indices.value, paddingIndex: paddingIndex)
   }

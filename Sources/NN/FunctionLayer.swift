@@ -17,6 +17,12 @@ open class FunctionLayer: Module {
   public override var summary: String { name }
 }
 
+/// x itself: what stands where a layer was, as in `net.head = Identity()`. PyTorch's `Identity`.
+public final class Identity: FunctionLayer {
+  /// The layer.
+  public init() { super.init("Identity") { $0 } }
+}
+
 /// All axes from `startAxis` to `endAxis` as one: [N, C, H, W] becomes [N, C·H·W]. PyTorch's `Flatten`.
 public final class Flatten: FunctionLayer {
   /// The layer.

@@ -28,7 +28,7 @@ open class Module: Model {
   ///
   /// Stops unless overridden; a module of several inputs declares a `callAsFunction` of its own instead.
   open func forward(_ x: Variable) -> Variable {
-    stop("\(type(of: self)): has no forward for one input; override it, or call the callAsFunction it declares")
+    stop("has no forward for one input; override it, or call the callAsFunction it declares")
   }
 
   /// The module's output for one input.

@@ -27,6 +27,13 @@ public final class MultiHeadAttention: Module {
   private enum Projections {
     case joint(Variable)
     case separate(query: Variable, key: Variable, value: Variable)
+
+    var weights: [Variable] {
+      switch self {
+      case .joint(let weight): [weight]
+      case .separate(let query, let key, let value): [query, key, value]
+      }
+    }
   }
 
   /// A layer of `heads` heads, a divisor of `size`; keys and values have `size` features unless said.
@@ -56,6 +63,12 @@ public final class MultiHeadAttention: Module {
   }
 
   public override var summary: String { "MultiHeadAttention \(size), \(heads) heads" }
+
+  /// Those of projections, scores and sums of values where there are as many keys as queries.
+  public override func multiplyAdds(input: Shape, output: Shape) -> Int {
+    let steps = output.rank == 3 && batchFirst ? output[1] : output[0]
+    return output.dropLast().reduce(1, *) * (projections.weights.reduce(0) { $0 + $1.elementCount } + 2 * steps * size)
+  }
 
   /// Self-attention without masks.
   public override func forward(_ x: Variable) -> Variable { attend(x, x, x, Masks(), wantsWeights: false).output }

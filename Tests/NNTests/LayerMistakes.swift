@@ -23,6 +23,9 @@ private let denseMistakes = [
   },
   Mistake("Embedding: sizes must be at least 1, got 0 and 4") { _ = Embedding(0, 4) },
   Mistake("Embedding: padding index 5 is out of range for 5 rows") { _ = Embedding(5, 2, paddingIndex: 5) },
+  Mistake("Embedding: the weight must be float32 or float64 [count, width], got float32 [3]") {
+    _ = Embedding(weight: x([3]))
+  },
   Mistake("Embedding 5, 2: embedding: index 7 (number 1) is out of range for a table of 5 rows") {
     _ = Embedding(5, 2)(Tensor([0, 7], dtype: .int64))
   },
@@ -94,7 +97,9 @@ private let functionMistakes = [
   Mistake("Dropout2D: a probability lies between 0 and 1, got 1.5") { _ = Dropout2D(1.5) },
   Mistake("Dropout2D 0.5: wants [N, C, ...], got [2, 3]") { _ = Dropout2D()(x([2, 3])) },
   Mistake("AlphaDropout: a probability lies between 0 and 1, got 2.0") { _ = AlphaDropout(2) },
-  Mistake("DropoutLayer: make a Dropout, a Dropout2D or an AlphaDropout") { _ = DropoutLayer()(x([2])) },
+  Mistake("DropoutLayer 0.5: has no rule; make a Dropout, a Dropout2D or an AlphaDropout") {
+    _ = DropoutLayer()(x([2]))
+  },
   Mistake("PReLU: wants at least one slope, got 0") { _ = PReLU(0) },
   Mistake("PReLU 3: wants [N, 3, ...], one slope a channel, got [2, 4]") { _ = PReLU(3)(x([2, 4])) },
   Mistake("PReLU 3: wants [N, 3, ...], one slope a channel, got [3]") { _ = PReLU(3)(x([3])) },

@@ -51,6 +51,11 @@ import Testing
     func work(_ layer: Module, _ shape: Shape) -> Int { layer.summary(inputShape: shape).multiplyAdds }
     #expect(work(Conv2D(4, 6, kernel: 3, groups: 2), [1, 4, 5, 5]) == 6 * 9 * 2 * 9)
     #expect(work(ConvTranspose2D(4, 6, kernel: [3, 2], stride: 3, groups: 2), [1, 4, 5, 5]) == 4 * 25 * 3 * 6)
+    // 3 projections and the output of 5 · 8 rows, and of 5 · 8 pairs of rows and columns scores and sums
+    #expect(work(MultiHeadAttention(6, heads: 2, batchFirst: true), [5, 8, 6]) == 40 * (4 * 36 + 2 * 8 * 6))
+    // 2 layers in both directions, 3 gates of 4 units, over 7 · 5 steps
+    let gru = GRU(2, 4, layers: 2, bidirectional: true)
+    #expect(work(gru, [7, 5, 2]) == 35 * 2 * 12 * ((2 + 4) + (8 + 4)))
     #expect(work(Conv1D(2, 3, kernel: 4), [1, 2, 9]) == 3 * 6 * 8)
     #expect(work(Conv3D(1, 2, kernel: 2), [1, 1, 3, 3, 3]) == 2 * 8 * 8)
   }
