@@ -29,7 +29,7 @@ let package = Package(
   targets: [
     .target(name: "Kernels"),
     .systemLibrary(name: "CZlib"),
-    .target(name: "Tensors", dependencies: ["Kernels"]),
+    .target(name: "Tensors", dependencies: ["Kernels", "CZlib"]),
     .target(name: "Autograd", dependencies: ["Tensors"]),
     .target(name: "NN", dependencies: ["Autograd"]),
     .target(name: "Optim", dependencies: ["NN"]),
