@@ -24,6 +24,7 @@ let package = Package(
     .executable(name: "CharacterModel", targets: ["CharacterModel"]),
     .executable(name: "PoleBalancing", targets: ["PoleBalancing"]),
     .executable(name: "Pendulum", targets: ["Pendulum"]),
+    .executable(name: "Transformer", targets: ["Transformer"]),
     .executable(name: "Benchmarks", targets: ["Benchmarks"]),
   ],
   targets: [
@@ -49,6 +50,7 @@ let package = Package(
     .executableTarget(name: "CharacterModel", dependencies: ["Training"], path: "Examples/CharacterModel"),
     .executableTarget(name: "PoleBalancing", dependencies: ["Training"], path: "Examples/PoleBalancing"),
     .executableTarget(name: "Pendulum", dependencies: ["Training"], path: "Examples/Pendulum"),
+    .executableTarget(name: "Transformer", dependencies: ["Training"], path: "Examples/Transformer"),
     .executableTarget(name: "Benchmarks", dependencies: ["Training"], path: "Benchmarks/Benchmarks"),
     .executableTarget(name: "StartupBenchmark", dependencies: ["Tensors"], path: "Benchmarks/Startup"),
 

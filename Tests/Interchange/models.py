@@ -1,4 +1,4 @@
-"""The architectures of Examples/ResNet in plain PyTorch, with the names that their files have."""
+"""The architectures of Examples/ResNet and Examples/Transformer in plain PyTorch, with the names that their files have."""
 
 from torch import nn
 from torch.nn import functional as F
@@ -52,3 +52,23 @@ class ResNet18(nn.Module):
         x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 3, 2, 1)
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return self.fc(x.mean((2, 3)))
+
+
+class SequenceClassifier(nn.Module):
+    """Examples/Transformer: tokens (N, L), 0 for none, to scores (N, 10)."""
+
+    def __init__(self, vocabulary=12, longest=64, size=64, heads=4, classes=10):
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(
+            size, heads, 4 * size, 0.0, "gelu", batch_first=True, norm_first=True)
+        self.tokens = nn.Embedding(vocabulary, size, padding_idx=0)
+        self.positions = nn.Embedding(longest, size)
+        self.encoder = nn.TransformerEncoder(layer, 4, nn.LayerNorm(size), enable_nested_tensor=False)
+        self.head = nn.Linear(size, classes)
+
+    def forward(self, tokens):
+        padding = tokens == 0
+        x = self.tokens(tokens) + self.positions.weight[: tokens.shape[1]]
+        x = self.encoder(x, src_key_padding_mask=padding)
+        kept = (~padding).unsqueeze(2)
+        return self.head((x * kept).sum(1) / kept.sum(1))

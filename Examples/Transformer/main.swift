@@ -1,0 +1,87 @@
+// Teaches a transformer to look something up: in a sequence of digits stands a mark, and the class is the digit behind
+// it. Or classifies sequences with weights from PyTorch. `swift run -c release Transformer --help` lists the options.
+
+import NN
+import Optim
+import Training
+
+/// What the command line says.
+struct Settings: Sendable {
+  var steps = 250
+  var load, save, tokens: String?
+  var scores = "scores.safetensors"
+  var seed: UInt64 = 1
+}
+
+let parser = OptionParser(
+  "Transformer",
+  summary: """
+    Trains an encoder of four layers to name the digit behind a mark. With --tokens it classifies the sequences of a
+    safetensors file instead and writes their scores to another.
+    """,
+  defaults: Settings(),
+  options: [
+    .value("steps", \.steps, in: 1...1_000_000, help: "steps of training, each on 64 new sequences"),
+    .value(
+      "load", \.load, placeholder: "FILE", help: "weights: a safetensors file of PyTorch's state_dict, or of ours"),
+    .value("save", \.save, placeholder: "FILE", help: "where to write the weights"),
+    .value("tokens", \.tokens, placeholder: "FILE", help: "safetensors file with the tensor `tokens` [N, L], int64"),
+    .value("scores", \.scores, placeholder: "FILE", help: "where the tensor `scores` [N, classes] goes"),
+    .value("seed", \.seed, help: "decides the first weights and the sequences"),
+  ])
+
+parser.main { settings in
+  RandomGenerator.seed(settings.seed)
+  let net = SequenceClassifier()
+  if let path = settings.load { try net.load(fromFile: path) }
+  if let path = settings.tokens { try classify(path, with: net, into: settings.scores) } else { train(net, settings) }
+  if let path = settings.save { try net.save(toFile: path) }
+}
+
+/// A file without what was looked for.
+struct NoTokens: Error, CustomStringConvertible {
+  let path: String
+  var description: String { "\(path) holds no tensor `tokens`" }
+}
+
+/// Writes the scores of all sequences of a file.
+func classify(_ path: String, with net: SequenceClassifier, into scores: String) throws {
+  guard let tokens = try Safetensors(contentsOfFile: path).tensors["tokens"] else { throw NoTokens(path: path) }
+  net.eval()
+  try Safetensors(tensors: ["scores": withoutGradient { net(tokens).value }]).write(toFile: scores)
+  print("scores of \(tokens.shape[0]) sequences: \(scores)")
+}
+
+/// Gradient descent on new sequences at every step; prints the loss and how many of a step's sequences were right.
+func train(_ net: SequenceClassifier, _ settings: Settings) {
+  let optimizer = AdamW(net.parameters, learningRate: 1e-3)
+  for step in 1...settings.steps {
+    let (tokens, labels) = lookUps(64)
+    optimizer.zeroGrad()
+    let scores = net(tokens)
+    let loss = crossEntropy(scores, labels)
+    loss.backward()
+    optimizer.step()
+    if step % 50 == 0 || step == settings.steps {
+      let right = (scores.value.argmax(axis: 1) .== labels).cast(to: .float32).mean().item()
+      print("step \(step): loss \(loss.item().text(decimals: 4)), \((100 * right).text(decimals: 1)) % right")
+    }
+  }
+}
+
+/// Sequences of 4 to 16 digits (tokens 1 to 10) with a mark (11) in one place, and the digits behind the marks.
+func lookUps(_ count: Int) -> (tokens: Tensor, labels: Tensor) {
+  let longest = 16
+  let digits = Tensor.randomIntegers([count, longest], in: 1..<11).scalars(as: Int.self)
+  let draws = Tensor.randomUniform([count, 2]).scalars(as: Double.self)
+  var (tokens, labels) = ([Int](), [Int]())
+  for row in 0..<count {
+    var sequence = Array(digits[(row * longest)..<((row + 1) * longest)])
+    let length = 4 + Int(draws[2 * row] * Double(longest - 3))
+    let mark = Int(draws[2 * row + 1] * Double(length - 1))
+    sequence[mark] = 11
+    labels.append(sequence[mark + 1] - 1)
+    tokens += sequence.prefix(length) + Array(repeating: 0, count: longest - length)
+  }
+  return (Tensor(tokens, shape: [count, longest]), Tensor(labels))
+}
