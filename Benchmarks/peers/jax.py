@@ -84,7 +84,7 @@ def momentum(parameters, rate=0.01, decay=0.9):
     return jax.tree.map(jnp.zeros_like, parameters), update
 
 
-def adam(parameters, rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
+def adam(parameters, rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, decay=0.0):
     def update(parameters, gradients, state):
         count, m, v = state
         count += 1
@@ -93,7 +93,7 @@ def adam(parameters, rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
         bias1, bias2 = 1 - beta1**count, 1 - beta2**count
 
         def change(p, m, v):
-            return p - rate * (m / bias1) / (jnp.sqrt(v / bias2) + epsilon)
+            return p * (1 - rate * decay) - rate * (m / bias1) / (jnp.sqrt(v / bias2) + epsilon)
 
         return jax.tree.map(change, parameters, m, v), (count, m, v)
 
@@ -101,6 +101,10 @@ def adam(parameters, rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
         return jax.tree.map(jnp.zeros_like, parameters)
 
     return (jnp.float32(0), zeros(), zeros()), update
+
+
+def adamw(parameters):
+    return adam(parameters, decay=0.01)
 
 
 def uniform(shape, fan_in):
@@ -172,6 +176,57 @@ def conv3x3(channels, side):
     return compiled(gradients, random.uniform(SEED, images), weight, bias, random.uniform(SEED, images))
 
 
+def sequences(model, parameters, input_shape, output_shape, optimizer):
+    def mean_squared_error(outputs, targets):
+        return jnp.square(outputs - targets).mean()
+
+    inputs, targets = random.normal(SEED, input_shape), random.normal(SEED, output_shape)
+    return training(model, mean_squared_error, parameters, inputs, targets, optimizer)
+
+
+def layer_norm(x, scale, shift):
+    centred = x - x.mean(-1, keepdims=True)
+    return centred * lax.rsqrt(jnp.square(centred).mean(-1, keepdims=True) + 1e-5) * scale + shift
+
+
+def transformer_block(size=256, between=1024):
+    def norm():
+        return jnp.ones(size), jnp.zeros(size)
+
+    return [norm(), affine(size, 3 * size), affine(size, size), norm(), affine(size, between), affine(between, size)]
+
+
+def apply_transformer_block(layers, x, noise, heads=8):
+    norm1, (w_in, b_in), (w_out, b_out), norm2, (w1, b1), (w2, b2) = layers
+    batch, length, size = x.shape
+    parts = (layer_norm(x, *norm1) @ w_in + b_in).reshape(batch, length, 3, heads, size // heads)
+    seen = nn.dot_product_attention(parts[:, :, 0], parts[:, :, 1], parts[:, :, 2])
+    x = x + seen.reshape(x.shape) @ w_out + b_out
+    return x + nn.gelu(layer_norm(x, *norm2) @ w1 + b1, approximate=False) @ w2 + b2
+
+
+def lstm(inputs=64, hidden=128):
+    def weights(rows):
+        return uniform((rows, 4 * hidden), hidden)
+
+    return weights(inputs), weights(hidden), uniform((4 * hidden,), hidden), uniform((4 * hidden,), hidden)
+
+
+def apply_lstm(layer, x, noise):
+    w_in, w_hidden, b_in, b_hidden = layer
+
+    def step(state, gates):
+        h, c = state
+        i, f, g, o = jnp.split(gates + h @ w_hidden, 4, axis=1)
+        c = nn.sigmoid(f) * c + nn.sigmoid(i) * jnp.tanh(g)
+        h = nn.sigmoid(o) * jnp.tanh(c)
+        return (h, c), h
+
+    zeros = jnp.zeros((len(x), len(w_hidden)))
+    _, outputs = lax.scan(step, (zeros, zeros), x.swapaxes(0, 1) @ w_in + b_in + b_hidden)
+    return outputs.swapaxes(0, 1)
+
+
 def sgemm(n):
     return compiled(jnp.matmul, random.normal(SEED, (n, n)), random.normal(SEED, (n, n)))
 
@@ -199,6 +254,9 @@ WORKLOADS = {
     "conv3x3_n8_c64_56": lambda: conv3x3(64, 56),
     "conv3x3_n8_c128_28": lambda: conv3x3(128, 28),
     "conv3x3_n8_c256_14": lambda: conv3x3(256, 14),
+    "transformer_block_b8_t128_d256": lambda: sequences(
+        apply_transformer_block, transformer_block(), (8, 128, 256), (8, 128, 256), adamw),
+    "lstm_b32_t50_h128": lambda: sequences(apply_lstm, lstm(), (32, 50, 64), (32, 50, 128), sgd),
     "sgemm_64": lambda: sgemm(64),
     "sgemm_256": lambda: sgemm(256),
     "sgemm_1024": lambda: sgemm(1024),

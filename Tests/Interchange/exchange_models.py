@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Sends models from PyTorch to Swift and back, and compares their predictions.
 
-    swift build -c release --product ResNet
-    python Tests/Interchange/exchange_models.py [--program .build/release/ResNet]
+    swift build -c release --product ResNet && swift build -c release --product Transformer
+    python Tests/Interchange/exchange_models.py [--programs .build/release]
 
 Needs torch and safetensors. For each model: PyTorch's state_dict becomes a safetensors file, our program loads it, scores 1,000
 inputs and saves the weights again; the scores must agree to 1e-4, and the weights that come back must load by name and be
@@ -20,32 +20,50 @@ from safetensors.torch import load_file, save_file
 
 import models
 
-CASES = {"lenet": (models.lenet, (1, 28, 28)), "resnet18": (models.ResNet18, (3, 64, 64))}
 TOLERANCE = 1e-4
 
 
-def make(build, shape):
+def images(*shape):
+    return lambda count: torch.randn(count, *shape)
+
+
+def token_sequences(count, longest=24):
+    """Tokens 1 to 11, and zeros behind the end of sequences of 2 to `longest`."""
+    lengths = torch.randint(2, longest + 1, (count, 1))
+    return torch.where(torch.arange(longest) < lengths, torch.randint(1, 12, (count, longest)), 0)
+
+
+# For each model: the program and its options, what the inputs are called, how to make them and the model.
+CASES = {
+    "lenet": ("ResNet", ["--model", "lenet"], "images", images(1, 28, 28), models.lenet),
+    "resnet18": ("ResNet", ["--model", "resnet18"], "images", images(3, 64, 64), models.ResNet18),
+    "transformer": ("Transformer", [], "tokens", token_sequences, models.SequenceClassifier),
+}
+
+
+def make(build, sample):
     """A model whose running statistics and last layer are not those of the start."""
     model = build()
     with torch.no_grad():
         for _ in range(3):
-            model(2 * torch.randn(16, *shape) + 0.3)
+            inputs = sample(16)
+            model(2 * inputs + 0.3 if inputs.is_floating_point() else inputs)
         list(model.parameters())[-2].mul_(10)
     return model.eval()
 
 
-def exchange(name, program, folder):
-    build, shape = CASES[name]
-    model = make(build, shape)
-    images = torch.randn(1000, *shape)
-    paths = {part: str(folder / f"{name}-{part}.safetensors") for part in ("weights", "images", "scores", "returned")}
+def exchange(name, programs, folder):
+    program, options, kind, sample, build = CASES[name]
+    model = make(build, sample)
+    inputs = sample(1000)
+    paths = {part: str(folder / f"{name}-{part}.safetensors") for part in ("weights", kind, "scores", "returned")}
     save_file(model.state_dict(), paths["weights"], metadata={"format": "pt"})
-    save_file({"images": images}, paths["images"])
+    save_file({kind: inputs}, paths[kind])
     subprocess.run(
-        [program, "--model", name, "--load", paths["weights"], "--images", paths["images"],
+        [programs / program, *options, "--load", paths["weights"], f"--{kind}", paths[kind],
          "--scores", paths["scores"], "--save", paths["returned"]], check=True, stdout=subprocess.DEVNULL)
     with torch.no_grad():
-        expected = torch.cat([model(part) for part in images.split(100)])
+        expected = torch.cat([model(part) for part in inputs.split(100)])
     difference = (load_file(paths["scores"])["scores"] - expected).abs().max().item()
     twin = build()
     twin.load_state_dict(load_file(paths["returned"]))
@@ -57,11 +75,12 @@ def exchange(name, program, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", default=".build/release/ResNet")
+    parser.add_argument("--programs", type=pathlib.Path, default=pathlib.Path(".build/release"))
+    parser.add_argument("--only", choices=CASES, nargs="*", default=list(CASES))
     options = parser.parse_args()
     torch.manual_seed(1)
     with tempfile.TemporaryDirectory() as folder:
-        results = [exchange(name, options.program, pathlib.Path(folder)) for name in CASES]
+        results = [exchange(name, options.programs.resolve(), pathlib.Path(folder)) for name in options.only]
     sys.exit(0 if all(results) else 1)
 
 
