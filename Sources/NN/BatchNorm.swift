@@ -20,7 +20,7 @@ public class BatchNorm: Module {
   public var momentum: Double?
   /// Added to the variance, against division by 0.
   public let epsilon: Double
-  private let channels: Int
+  fileprivate let channels: Int
 
   /// A layer for so many channels. `affine: false` leaves out weight and bias, `tracksStatistics: false` the buffers.
   public init(
@@ -36,13 +36,13 @@ public class BatchNorm: Module {
     numBatchesTracked = tracksStatistics ? Variable(.zeros([], dtype: .int64)) : nil
   }
 
-  /// Which inputs this layer takes, in letters, and their ranks.
-  var inputs: (letters: String, ranks: ClosedRange<Int>) { ("...", 2...8) }
+  /// How many axes an input may have.
+  fileprivate var ranks: ClosedRange<Int> { 2...8 }
+  /// The shapes of such inputs.
+  fileprivate var shapes: String { "[N, \(channels), ...]" }
 
   public final override func forward(_ x: Variable) -> Variable {
-    require(
-      inputs.ranks.contains(x.rank) && x.shape[1] == channels, "wants [N, \(channels)\(inputs.letters)], got \(x.shape)"
-    )
+    require(ranks.contains(x.rank) && x.shape[1] == channels, "wants \(shapes), got \(x.shape)")
     if !isTraining, let runningMean, let runningVar {
       return x.batchNorm(
         mean: runningMean.value, variance: runningVar.value, weight: weight, bias: bias, epsilon: epsilon)
@@ -68,10 +68,12 @@ public class BatchNorm: Module {
 
 /// Batch normalization of features [N, C] or sequences [N, C, L]. PyTorch's `BatchNorm1d`.
 public final class BatchNorm1D: BatchNorm {
-  override var inputs: (letters: String, ranks: ClosedRange<Int>) { ("] or [N, C, L", 2...3) }
+  override var ranks: ClosedRange<Int> { 2...3 }
+  override var shapes: String { "[N, \(channels)] or [N, \(channels), L]" }
 }
 
 /// Batch normalization of images [N, C, H, W]. PyTorch's `BatchNorm2d`.
 public final class BatchNorm2D: BatchNorm {
-  override var inputs: (letters: String, ranks: ClosedRange<Int>) { (", H, W", 4...4) }
+  override var ranks: ClosedRange<Int> { 4...4 }
+  override var shapes: String { "[N, \(channels), H, W]" }
 }

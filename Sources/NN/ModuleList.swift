@@ -20,7 +20,7 @@ public enum ModuleBuilder {
 /// Modules in a list, named by their positions: `0.weight`. What is done with them, the module that holds the list says.
 ///
 /// An array of modules does as well, under the name of its property. PyTorch's `ModuleList`.
-public class ModuleList: Module, Swift.Sequence {
+public class ModuleList: Module, Sequence {
   /// The modules in order.
   public private(set) var layers: [Module]
 
@@ -60,7 +60,7 @@ public class ModuleList: Module, Swift.Sequence {
   public func append(_ module: Module) { layers.append(module) }
 
   /// Adds the modules of another container, or an array's, at the end.
-  public func append(contentsOf modules: some Swift.Sequence<Module>) { layers.append(contentsOf: modules) }
+  public func append(contentsOf modules: some Sequence<Module>) { layers.append(contentsOf: modules) }
 
   /// Adds a module before the one at a position, or at the end.
   public func insert(_ module: Module, at position: Int) {

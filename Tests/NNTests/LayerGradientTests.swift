@@ -1,3 +1,4 @@
+import Foundation
 import NN
 import Testing
 
@@ -83,6 +84,10 @@ import Testing
     Layer("Upsample", [1, 2, 2, 3]) { _ in Upsample(scale: 2, mode: .linear) },
     Layer("Upsample to a size", [1, 2, 2, 3]) { _ in Upsample(size: [3, 4]) },
     Layer("Pad", [2, 3, 4]) { _ in Pad([2, 1], mode: .reflect) },
+    Layer("Identity", [3, 4]) { _ in Identity() },
+    Layer("Dropout", [3, 4]) { Repeated($0, Dropout(0.5, generator: $0)) },
+    Layer("Dropout2D", [3, 4, 2]) { Repeated($0, Dropout2D(0.5, generator: $0)) },
+    Layer("AlphaDropout", [3, 4]) { Repeated($0, AlphaDropout(0.5, generator: $0)) },
     Layer("Dropout in use", [3, 4]) { _ in Dropout(0.5).eval() },
     Layer("Sequential", [3, 4]) {
       Sequential(Linear(4, 5, dtype: .float64, generator: $0), Tanh(), Linear(5, 2, dtype: .float64, generator: $0))
@@ -96,6 +101,18 @@ import Testing
     },
   ]
 
+  /// A layer that drops the same elements in every call.
+  private final class Repeated: Module {
+    let generator: RandomGenerator, start: RandomGenerator.State, layer: Module
+    init(_ generator: RandomGenerator, _ layer: Module) {
+      (self.generator, start, self.layer) = (generator, generator.state, layer)
+    }
+    override func forward(_ x: Variable) -> Variable {
+      generator.state = start
+      return layer(x)
+    }
+  }
+
   /// A layer of two inputs, given one and its square.
   private final class Twice: Module {
     let layer: Bilinear
@@ -108,6 +125,18 @@ import Testing
     let table: Embedding
     init(_ table: Embedding) { self.table = table }
     override func forward(_ x: Variable) -> Variable { table(Tensor([3, 2, 0, 3], dtype: .int64)) * x }
+  }
+
+  /// Every layer that the sources declare, but losses, has a row of its name.
+  @Test func everyLayerHasARow() throws {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent()
+    let sources = tests.appending(path: "../../Sources/NN").standardizedFileURL
+    let files = try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil)
+    let declared = try files.filter { $0.lastPathComponent != "LossLayers.swift" }.flatMap { file in
+      try String(contentsOf: file, encoding: .utf8).matches(of: /public final class (\w+)/).map { String($0.1) }
+    }
+    let rows = Set((Self.layers + sequenceLayers).map { String($0.name.prefix { $0.isLetter || $0.isNumber }) })
+    #expect(declared.count > 60 && Set(declared).subtracting(rows) == [])
   }
 
   @Test(arguments: (layers + sequenceLayers).indices) func gradientsMatchDifferences(_ number: Int) {

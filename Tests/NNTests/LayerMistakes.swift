@@ -69,7 +69,7 @@ private let convolutionMistakes = [
 
 private let normalizationMistakes = [
   Mistake("BatchNorm1D: wants at least one channel, got 0") { _ = BatchNorm1D(0) },
-  Mistake("BatchNorm1D 3: wants [N, 3] or [N, C, L], got [2, 4]") { _ = BatchNorm1D(3)(x([2, 4])) },
+  Mistake("BatchNorm1D 3: wants [N, 3] or [N, 3, L], got [2, 4]") { _ = BatchNorm1D(3)(x([2, 4])) },
   Mistake("BatchNorm1D 3: wants more than one value a channel to train with, got [1, 3]") {
     _ = BatchNorm1D(3)(x([1, 3]))
   },

@@ -25,18 +25,26 @@ let sequenceLayers: [LayerGradientTests.Layer] = [
     }
   },
   .init("TransformerDecoderLayer", [3, 2, 4]) {
-    OfItself(
+    let layer = TransformerDecoderLayer(
+      4, heads: 2, feedForward: 5, dropout: 0, activation: .gelu, dtype: .float64, generator: $0)
+    return OfItself(layer) { layer($0, memory: $0) }
+  },
+  .init("TransformerDecoder", [3, 2, 4]) { generator in
+    let stack = TransformerDecoder(layers: 2) {
       TransformerDecoderLayer(
-        4, heads: 2, feedForward: 5, dropout: 0, activation: .gelu, dtype: .float64, generator: $0))
+        4, heads: 2, feedForward: 5, dropout: 0, activation: .gelu, dtype: .float64, generator: generator)
+    }
+    return OfItself(stack) { stack($0, memory: $0) }
   },
   .init("SinusoidalPositions", [3, 2, 4]) { _ in SinusoidalPositions(4) },
 ]
 
-/// A decoder layer whose memory is its target.
+/// A decoder whose memory is its target.
 private final class OfItself: Module {
-  let layer: TransformerDecoderLayer
-  init(_ layer: TransformerDecoderLayer) { self.layer = layer }
-  override func forward(_ x: Variable) -> Variable { layer(x, memory: x) }
+  let decoder: Module
+  private let call: (Variable) -> Variable
+  init(_ decoder: Module, _ call: @escaping (Variable) -> Variable) { (self.decoder, self.call) = (decoder, call) }
+  override func forward(_ x: Variable) -> Variable { call(x) }
 }
 
 let sequenceMistakes = [
