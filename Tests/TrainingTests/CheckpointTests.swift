@@ -5,7 +5,7 @@ import Optim
 import Testing
 import Training
 
-/// A run of two epochs with all that has state: dropout, momenta, a schedule, an average, shuffled batches.
+/// A run of a few epochs with all that has state: dropout, momenta, a schedule, an average, shuffled batches.
 private struct Run {
   // Streams of its own, as other tests draw from the default one meanwhile.
   let dropping: RandomGenerator, noise: RandomGenerator
@@ -14,10 +14,12 @@ private struct Run {
   let scheduler: Scheduler
   let average: WeightAverage
   let checkpoint: Checkpoint
+  let epochs: Int
   private let sampler = BatchSampler(count: 60, batchSize: 8, seed: 5)
 
   /// A fresh process's run: the same model, and random numbers that began elsewhere.
-  init(_ path: String, start: UInt64 = 7) {
+  init(_ path: String, start: UInt64 = 7, epochs: Int = 2) {
+    self.epochs = epochs
     (dropping, noise) = (RandomGenerator(seed: start), RandomGenerator(seed: start + 1))
     net = Sequential(Linear(8, 16), ReLU(), Dropout(0.3, generator: dropping), Linear(16, 3))
     for parameter in net.parameters {
@@ -31,11 +33,11 @@ private struct Run {
       generators: [dropping, noise])
   }
 
-  /// Trains to the end of the second epoch or until `limit` batches were seen, with a save after each batch.
+  /// Trains to the end of the last epoch or until `limit` batches were seen, with a save after each batch.
   func train(limit: Int = .max, saves: Bool = true) throws {
     var position = try checkpoint.resume()
     var seen = 0
-    while position.epoch < 2 {
+    while position.epoch < epochs {
       for indices in sampler.batches(epoch: position.epoch).dropFirst(position.batch) {
         if seen == limit { return }
         let inputs = Tensor.stack(indices.map { Tensor.full([8], Double($0) / 60) })
@@ -92,15 +94,17 @@ private struct Run {
   /// `CHECKPOINT_KILLS` says how often.
   @Test func aKilledRunEndsWithTheSameBits() async throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let whole = Run(path)
+    let kills = ProcessInfo.processInfo.environment["CHECKPOINT_KILLS"].flatMap { Int($0) } ?? 4
+    let epochs = kills / 2 + 1  // so that there is something left to do at the last one
+    let whole = Run(path, epochs: epochs)
     try whole.train(saves: false)
     let expected = whole.bits
-    let kills = ProcessInfo.processInfo.environment["CHECKPOINT_KILLS"].flatMap { Int($0) } ?? 4
     try Run(path).train(limit: 1)
     for _ in 0..<kills {
-      let delay = UInt32.random(in: 0..<20_000)
-      await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, delay = delay as UInt32] in
-        let run = Run(path, start: 99)
+      let delay = UInt32.random(in: 0..<40_000)
+      await #expect(processExitsWith: .signal(SIGKILL)) {
+        [path = path as String, epochs = epochs as Int, delay = delay as UInt32] in
+        let run = Run(path, start: 99, epochs: epochs)
         Thread.detachNewThread {
           usleep(delay)
           kill(getpid(), SIGKILL)
@@ -109,7 +113,7 @@ private struct Run {
         while true { pause() }
       }
     }
-    let resumed = Run(path, start: 99)
+    let resumed = Run(path, start: 99, epochs: epochs)
     try resumed.train()
     #expect(resumed.differences(from: expected) == [])
   }
