@@ -25,7 +25,7 @@ parser.main { settings in
   Parallelism.threads = settings.threads
   let filter = try Regex(settings.filter)
   // Ops, of which there are many, are timed only where they are asked for.
-  let chosen = settings.filter.contains("op_") ? opWorkloads : workloads
+  let chosen = settings.filter.contains("op_") ? opWorkloads + updateWorkloads : workloads
   for workload in chosen where settings.filter.isEmpty || workload.name.firstMatch(of: filter) != nil {
     let timing = workload.measure(seconds: settings.seconds)
     if settings.isJSON {

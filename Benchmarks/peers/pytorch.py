@@ -168,8 +168,8 @@ WORKLOADS = {
     "mnist_mlp_b128_momentum": lambda: classification(mlp(*MNIST_SIZES), torch.rand(128, 784), momentum),
     "mnist_mlp_b1000_momentum": lambda: classification(mlp(*MNIST_SIZES), torch.rand(1000, 784), momentum),
     "autoencoder_b256_adam": lambda: reconstruction(mlp(*AUTOENCODER_SIZES), torch.rand(256, 784), adam),
-    "adam_10M": lambda: update([10_000_000], adam),
-    "sgd_step_4_small": lambda: update([6400, 100, 1000, 10], sgd),
+    "adam_10M": lambda: update([(10_000_000,)], adam),
+    "sgd_step_4_small": lambda: update([(100, 64), (100,), (10, 100), (10,)], sgd),
     "lenet_b64_adam": lambda: classification(lenet(), images(64, 1, 28, 28), adam),
     "seed_convnet_b16_sgd": lambda: classification(seed_convnet(), images(16, 1, 28, 28), sgd),
     "conv3x3_n8_c64_56": lambda: conv3x3(64, 56),
@@ -186,6 +186,31 @@ WORKLOADS = {
 }
 
 
+def rule(name, **options):
+    """One step of a rule over a million parameters, in a matrix; fused where PyTorch can on a CPU."""
+    return lambda: update([(1000, 1000)], lambda parameters: getattr(torch.optim, name)(parameters, **options))
+
+
+UPDATES = {
+    "op_update_sgd": rule("SGD", fused=True),
+    "op_update_momentum": rule("SGD", momentum=0.9, fused=True),
+    "op_update_nesterov": rule("SGD", momentum=0.9, nesterov=True, fused=True),
+    "op_update_adam": rule("Adam", fused=True),
+    "op_update_amsgrad": rule("Adam", amsgrad=True, fused=True),
+    "op_update_adamw": rule("AdamW", fused=True),
+    "op_update_nadam": rule("NAdam"),
+    "op_update_radam": rule("RAdam"),
+    "op_update_adamax": rule("Adamax"),
+    "op_update_adagrad": rule("Adagrad", fused=True),
+    "op_update_adadelta": rule("Adadelta"),
+    "op_update_rmsprop": rule("RMSprop"),
+    "op_update_rmsprop_centred": rule("RMSprop", momentum=0.9, centered=True),
+    "op_update_rprop": rule("Rprop"),
+    "op_update_asgd": rule("ASGD"),
+    "op_update_adafactor": rule("Adafactor"),
+}
+
+
 def workloads(filter):
     """The workloads above; or the ops, of which there are many, where the filter asks for them."""
     if "op_" not in filter.pattern:
@@ -194,7 +219,7 @@ def workloads(filter):
     import pytorch_ops
 
     sys.path.pop()
-    return pytorch_ops.OPS
+    return pytorch_ops.OPS | UPDATES
 
 
 if __name__ == "__main__":

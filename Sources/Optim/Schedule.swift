@@ -79,6 +79,12 @@ extension Schedule {
     return Schedule { base, step in Curve.cosine.between(base, end, Double(step) / Double(steps)) }
   }
 
+  /// From base to `rate` within `steps`, and stays there, as weight averages want it: PyTorch's SWALR. Izmailov et al. 2018.
+  public static func annealing(to rate: Double, over steps: Int = 10, curve: Curve = .cosine) -> Schedule {
+    checkCount("annealing", "over", steps)
+    return Schedule { base, step in curve.between(base, rate, Swift.min(1, Double(step) / Double(steps))) }
+  }
+
   /// Half a cosine from base to `end` within `first` steps, again within `first` · `factor`, and so on: PyTorch's
   /// CosineAnnealingWarmRestarts. Loshchilov and Hutter 2017.
   public static func cosineRestarts(first: Int, factor: Int = 1, to end: Double = 0) -> Schedule {

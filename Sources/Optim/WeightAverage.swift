@@ -9,8 +9,8 @@ import NN
 /// ```
 ///
 /// PyTorch's AveragedModel. For stochastic weight averaging (Izmailov et al. 2018) use `.equal`, update once an epoch
-/// in the last quarter of training, with a rate that stays high there, and let a model with batch norm see the training
-/// data once more, in training mode, with the average applied.
+/// in the last quarter of training, with a rate that stays high there (`Schedule.annealing`), and let a model with batch
+/// norm see the training data once more, in training mode, with the average applied.
 public final class WeightAverage: Stateful {
   /// How much each update counts.
   public enum Kind: Sendable {

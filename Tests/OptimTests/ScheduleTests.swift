@@ -40,6 +40,19 @@ import Testing
     #expect(Schedule { base, step in base + Double(step) }.rate(at: 3, from: 2) == 5)
   }
 
+  /// torch.optim.swa_utils.SWALR(SGD(p, lr=0.1), swa_lr=0.05, anneal_epochs=4), then with anneal_strategy="linear".
+  @Test func annealingStays() {
+    for (curve, expected) in [
+      (Schedule.Curve.cosine, [0.1, 0.09267766952966369, 0.075, 0.05732233047033631, 0.05, 0.05]),
+      (.line, [0.1, 0.0875, 0.075, 0.0625, 0.05, 0.05]),
+    ] {
+      for (step, rate) in expected.enumerated() {
+        let found = Schedule.annealing(to: 0.05, over: 4, curve: curve).rate(at: step, from: 0.1)
+        #expect(abs(found - rate) < 1e-15, "step \(step)")
+      }
+    }
+  }
+
   /// A long schedule's rates stay exact: they are not multiplied up step by step.
   @Test func restartsFarAway() {
     let schedule = Schedule.cosineRestarts(first: 7)
