@@ -17,16 +17,16 @@ const conv_loops *conv_loops_for(ag_dtype type) {
 }
 
 conv_frame conv_frame_for(const ag_conv2d *conv, size_t *tap_at) {
-  const size_t stride = conv->stride_w;
   conv_frame f = {.conv = *conv, .taps = conv->kernel_h * conv->kernel_w, .tap_at = tap_at};
-  f.rows = (conv->out_h - 1) * conv->stride_h + (conv->kernel_h - 1) * conv->dilation_h + 1;
-  f.phase = ((conv->out_w - 1) * stride + (conv->kernel_w - 1) * conv->dilation_w) / stride + 1;
-  f.row = stride * f.phase;
-  f.plane = f.rows * f.row;
+  f.rows = conv->out_h + (conv->kernel_h - 1) * conv->dilation_h / conv->stride_h;
+  f.row = conv->out_w + (conv->kernel_w - 1) * conv->dilation_w / conv->stride_w;
+  f.phase = f.rows * f.row;
+  f.plane = conv->stride_h * conv->stride_w * f.phase;
   for (size_t r = 0; r < conv->kernel_h; r++)
     for (size_t c = 0; c < conv->kernel_w; c++) {
-      size_t col = c * conv->dilation_w;
-      *tap_at++ = r * conv->dilation_h * f.row + col % stride * f.phase + col / stride;
+      const size_t y = r * conv->dilation_h, x = c * conv->dilation_w;
+      const size_t phase = y % conv->stride_h * conv->stride_w + x % conv->stride_w;
+      *tap_at++ = phase * f.phase + y / conv->stride_h * f.row + x / conv->stride_w;
     }
   return f;
 }

@@ -83,6 +83,7 @@ static void forward_group(const columns_work *w, size_t image, size_t group) {
   size_t column_bytes = (smaller(w->taps, DEPTH) * w->stride + CONV_SLACK) * w->bytes;
   char *frames = ag_scratch(AG_SCRATCH_TASK, frame_bytes + column_bytes);
   char *columns = frames + frame_bytes;
+  memset(frames, 0, frame_bytes);
   w->loops->enter(&w->frame, w->group_in, x, frames);
   for (size_t pixel = 0; pixel < w->pixels; pixel += w->block) {
     size_t count = smaller(w->pixels - pixel, w->block), at = 0;
@@ -123,7 +124,10 @@ static void backward_group(const columns_work *w, size_t image, size_t group, ch
   size_t frame_bytes = conv_frame_bytes(&w->frame, w->group_in, w->type);
   char *frames = ag_scratch(AG_SCRATCH_TASK, 2 * frame_bytes + (w->taps * w->stride + CONV_SLACK) * w->bytes);
   char *dx_frames = frames + frame_bytes, *columns = dx_frames + frame_bytes;
-  if (dw) w->loops->enter(&w->frame, w->group_in, w->x + in, frames);
+  if (dw) {
+    memset(frames, 0, frame_bytes);
+    w->loops->enter(&w->frame, w->group_in, w->x + in, frames);
+  }
   if (w->dx) memset(dx_frames, 0, frame_bytes);
   for (size_t pixel = 0; pixel < w->pixels; pixel += w->block) {
     size_t count = smaller(w->pixels - pixel, w->block);

@@ -4,24 +4,31 @@
 #define CONV_KERNELS_H
 #include "ag_conv.h"
 
-/// How an image lies in memory with its padding, so that no loop has to ask where the image ends. With a horizontal
-/// stride s each row is split into s phases (columns 0, s, 2s and so on; then 1, s + 1 and so on): what one tap of the
-/// kernel reads for a row of outputs is then always dense.
+/// How an image lies in memory with its padding, so that no loop has to ask where the image ends. With strides, rows and
+/// columns are split into phases (with a stride s those numbered 0, s, 2s and so on; then 1, s + 1 and so on), each phase
+/// a plane of its own. So what one tap of the kernel reads for a row of outputs is dense, and for the next row of
+/// outputs it lies `row` further for every tap: where output (r, c) reads is r · row + c + tap_at[tap].
 typedef struct {
   ag_conv2d conv;
-  size_t phase, row, plane;  // elements
-  size_t rows;
-  size_t taps;               // of the kernel
-  const size_t *tap_at;      // where each tap of the first output lies in a plane
+  size_t row, rows;      // of a phase: elements of a row, and rows
+  size_t phase, plane;   // elements; a plane has stride_h · stride_w phases
+  size_t taps;           // of the kernel
+  const size_t *tap_at;  // where each tap of the first output lies in a plane
 } conv_frame;
 
 /// Whole vectors are read and written: up to so many elements beyond the last plane or column.
 enum { CONV_SLACK = 16 };
 
+/// One plane and what becomes of it under a square kernel without stride and dilation.
+typedef struct {
+  size_t in_h, in_w, out_h, out_w;
+  ptrdiff_t top, left;  // padding; less than 0 cuts off
+} conv_plane;
+
 /// The loops of one type at one level. `columns` is the matrix of which row k holds what tap k % taps of channel
 /// k / taps reads for consecutive outputs.
 typedef struct {
-  /// Puts planes of x into zeroed frames.
+  /// Puts planes of x into frames that are zero around them.
   void (*enter)(const conv_frame *f, size_t channels, const void *x, void *frames);
   /// Takes planes of dx out of frames.
   void (*leave)(const conv_frame *f, size_t channels, const void *frames, void *dx);
@@ -32,12 +39,18 @@ typedef struct {
   /// The adjoint: adds columns to the frames, from row 0 to `rows`.
   void (*scatter)(const conv_frame *f, size_t rows, size_t pixel, size_t count, const void *columns, size_t stride,
                   void *frames);
-  /// One plane with one kernel, from a frame; `bias` points to one value or is NULL.
-  void (*plane)(const conv_frame *f, const void *frame, const void *w, const void *bias, void *y);
-  /// Adds w ⋆ dy to the frame of dx, and the gradient of the kernel to dw; either may be NULL. `work` has room for dy
-  /// with rows of whole vectors.
-  void (*plane_backward)(const conv_frame *f, const void *frame, const void *w, const void *dy, void *work,
-                         void *dx_frame, void *dw);
+  /// to[i] = start + Σ w[t] · from[i + at[t]] for i < n over some taps; or, with `add`, that is added to what is there.
+  /// Whole vectors are read and written.
+  void (*correlate)(size_t n, const void *from, size_t taps, const void *w, const ptrdiff_t *at, const void *start,
+                    bool add, void *to);
+  /// sums[t] += Σ a[i] · b[i + at[t]] over i < n; a goes on with zeros to the end of a vector.
+  void (*dots)(size_t n, const void *a, const void *b, size_t taps, const ptrdiff_t *at, void *sums);
+  /// Copies rows, which lie `from_row` and `to_row` apart.
+  void (*copy_rows)(size_t rows, size_t cols, const void *from, size_t from_row, void *to, size_t to_row);
+  /// y = start + w ⋆ x, or that is added to y, for kernels of 3×3, 5×5 and 7×7.
+  void (*convolve[3])(conv_plane p, const void *x, const void *w, const void *start, bool add, void *y);
+  /// dw += the gradient of these kernels.
+  void (*kernel_gradient[3])(conv_plane p, const void *x, const void *dy, void *dw);
   void (*fill)(size_t n, const void *value, void *out);
   /// The sum of n values in a fixed order.
   double (*sum)(size_t n, const void *x);

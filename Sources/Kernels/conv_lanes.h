@@ -87,3 +87,22 @@ INLINE void NAME(store_some)(VALUE *p, size_t count, VECTOR x) {
 #undef LANE_SET
 #undef LOAD_LANES
 #undef STORE_LANES
+
+/// Copies `count` values.
+INLINE void NAME(copy_run)(VALUE *to, const VALUE *from, size_t count) {
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) NAME(store)(to + i, NAME(load)(from + i));
+  if (i < count) NAME(store_some)(to + i, count - i, NAME(load_some)(from + i, count - i));
+}
+
+// Of the values of two vectors in a row, those at even or odd places; and back, the first or second vector.
+#undef EVEN_VALUES
+#undef ODD_VALUES
+#undef FIRST_IN_TURN
+#undef SECOND_IN_TURN
+#define EVERY_OTHER(t, odd) (2 * (t) + (odd))
+#define IN_TURN(t, second) ((t) / 2 + (second) * LANES / 2 + ((t) & 1) * LANES)
+#define EVEN_VALUES(a, b) __builtin_shufflevector(a, b, EACH_LANE(EVERY_OTHER, 0, 0))
+#define ODD_VALUES(a, b) __builtin_shufflevector(a, b, EACH_LANE(EVERY_OTHER, 0, 1))
+#define FIRST_IN_TURN(a, b) __builtin_shufflevector(a, b, EACH_LANE(IN_TURN, 0, 0))
+#define SECOND_IN_TURN(a, b) __builtin_shufflevector(a, b, EACH_LANE(IN_TURN, 0, 1))

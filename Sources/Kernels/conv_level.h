@@ -7,6 +7,7 @@
 #include "gemm_simd.h"
 #include "conv_lanes.h"
 #include "conv_typed.h"
+#include "conv_planes_typed.h"
 #include "pool2d_typed.h"
 #include "winograd_axis.h"
 #include "winograd_typed.h"
@@ -20,12 +21,15 @@
 #include "gemm_simd.h"
 #include "conv_lanes.h"
 #include "conv_typed.h"
+#include "conv_planes_typed.h"
 #include "pool2d_typed.h"
 
 #define CONV_LOOPS(type)                                                                                  \
   {                                                                                                       \
-    enter_##type, leave_##type, gather_##type, scatter_##type, plane_##type, plane_backward_##type,       \
-        fill_##type, sum_##type                                                                           \
+    enter_##type, leave_##type, gather_##type, scatter_##type, correlate_##type, dots_##type,             \
+        copy_plane_##type, {convolve_3_##type, convolve_5_##type, convolve_7_##type},                     \
+        {kernel_gradient_3_##type, kernel_gradient_5_##type, kernel_gradient_7_##type}, fill_##type,      \
+        sum_##type                                                                                        \
   }
 #define POOL2D_LOOPS(type) \
   {max_pool_##type, max_pool_backward_##type, average_pool_##type, average_pool_backward_##type}

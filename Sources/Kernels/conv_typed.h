@@ -1,37 +1,95 @@
 // Loops over padded images, for VALUE (see gemm_simd.h) at the level being compiled.
 
+/// A row of the image to its place in a frame, where `phases` is the beginning of the row's first phase.
+INLINE void NAME(split_row)(const conv_frame *f, const VALUE *from, VALUE *phases, size_t count) {
+  const size_t stride = f->conv.stride_w, left = f->conv.pad_left;
+  if (stride == 1) {
+    NAME(copy_run)(phases + left, from, count);
+  } else if (stride == 2) {
+    VALUE *odd = phases + f->phase;
+    if (left % 2 == 1) odd[left / 2] = from[0];
+    for (size_t x = left % 2; x < count; x += 2 * LANES) {
+      const size_t some = count - x, at = (x + left) / 2;
+      const VECTOR a = NAME(load_some)(from + x, some);
+      const VECTOR b = some > LANES ? NAME(load_some)(from + x + LANES, some - LANES) : 0;
+      NAME(store_some)(phases + at, (some + 1) / 2, EVEN_VALUES(a, b));
+      NAME(store_some)(odd + at, some / 2, ODD_VALUES(a, b));
+    }
+  } else {
+    for (size_t x = 0, phase = left % stride, at = left / stride; x < count; x++) {
+      phases[phase * f->phase + at] = from[x];
+      if (++phase == stride) phase = 0, at++;
+    }
+  }
+}
+
+/// The way back.
+INLINE void NAME(join_row)(const conv_frame *f, const VALUE *phases, VALUE *to, size_t count) {
+  const size_t stride = f->conv.stride_w, left = f->conv.pad_left;
+  if (stride == 1) {
+    NAME(copy_run)(to, phases + left, count);
+  } else if (stride == 2) {
+    const VALUE *odd = phases + f->phase;
+    if (left % 2 == 1) to[0] = odd[left / 2];
+    for (size_t x = left % 2; x < count; x += 2 * LANES) {
+      const size_t some = count - x, at = (x + left) / 2;
+      const VECTOR a = NAME(load_some)(phases + at, (some + 1) / 2), b = NAME(load_some)(odd + at, some / 2);
+      NAME(store_some)(to + x, some, FIRST_IN_TURN(a, b));
+      if (some > LANES) NAME(store_some)(to + x + LANES, some - LANES, SECOND_IN_TURN(a, b));
+    }
+  } else {
+    for (size_t x = 0, phase = left % stride, at = left / stride; x < count; x++) {
+      to[x] = phases[phase * f->phase + at];
+      if (++phase == stride) phase = 0, at++;
+    }
+  }
+}
+
+/// Steps through the rows of an image: where each lies in its frame.
+typedef struct {
+  size_t row, phase;  // vertically
+  size_t count;       // of its values that some output reads
+} NAME(frame_rows);
+
+INLINE NAME(frame_rows) NAME(first_row)(const conv_frame *f) {
+  const ag_conv2d *conv = &f->conv;
+  const size_t cols = f->row * conv->stride_w, read = conv->pad_left < cols ? cols - conv->pad_left : 0;
+  return (NAME(frame_rows)){conv->pad_top / conv->stride_h, conv->pad_top % conv->stride_h,
+                            read < conv->in_w ? read : conv->in_w};
+}
+
+INLINE bool NAME(is_read)(const conv_frame *f, NAME(frame_rows) at) { return at.row < f->rows && at.count > 0; }
+
+INLINE size_t NAME(offset)(const conv_frame *f, NAME(frame_rows) at) {
+  return at.phase * f->conv.stride_w * f->phase + at.row * f->row;
+}
+
+INLINE void NAME(next_row)(const conv_frame *f, NAME(frame_rows) *at) {
+  if (++at->phase == f->conv.stride_h) at->phase = 0, at->row++;
+}
+
 static void NAME(enter)(const conv_frame *f, size_t channels, const void *x, void *frames) {
   const ag_conv2d *conv = &f->conv;
-  const size_t stride = conv->stride_w;
-  memset(frames, 0, (channels * f->plane + CONV_SLACK) * VALUE_BYTES);
-  for (size_t channel = 0; channel < channels; channel++)
-    for (size_t r = conv->pad_top; r < f->rows && r < conv->pad_top + conv->in_h; r++) {
-      VALUE *row = (VALUE *)frames + channel * f->plane + r * f->row;
-      const VALUE *from = (const VALUE *)x + (channel * conv->in_h + r - conv->pad_top) * conv->in_w;
-      size_t col = conv->pad_left, end = col + conv->in_w < f->row ? col + conv->in_w : f->row;
-      if (stride == 1 && col < end)
-        memcpy(row + col, from, (end - col) * VALUE_BYTES);
-      else
-        for (; col < end; col++) row[col % stride * f->phase + col / stride] = *from++;
-    }
+  NAME(frame_rows) at = NAME(first_row)(f);
+  for (size_t y = 0; y < conv->in_h && NAME(is_read)(f, at); y++, NAME(next_row)(f, &at)) {
+    const VALUE *from = (const VALUE *)x + y * conv->in_w;
+    VALUE *to = (VALUE *)frames + NAME(offset)(f, at);
+    for (size_t channel = 0; channel < channels; channel++)
+      NAME(split_row)(f, from + channel * conv->in_h * conv->in_w, to + channel * f->plane, at.count);
+  }
 }
 
 static void NAME(leave)(const conv_frame *f, size_t channels, const void *frames, void *dx) {
   const ag_conv2d *conv = &f->conv;
-  const size_t stride = conv->stride_w;
-  for (size_t channel = 0; channel < channels; channel++)
-    for (size_t y = 0; y < conv->in_h; y++) {
+  NAME(frame_rows) at = NAME(first_row)(f);
+  for (size_t y = 0; y < conv->in_h; y++, NAME(next_row)(f, &at)) {
+    const size_t count = NAME(is_read)(f, at) ? at.count : 0;
+    for (size_t channel = 0; channel < channels; channel++) {
       VALUE *to = (VALUE *)dx + (channel * conv->in_h + y) * conv->in_w;
-      const VALUE *row = (const VALUE *)frames + channel * f->plane + (y + conv->pad_top) * f->row;
-      size_t covered = y + conv->pad_top < f->rows && conv->pad_left < f->row ? f->row - conv->pad_left : 0;
-      if (covered > conv->in_w) covered = conv->in_w;
-      if (stride == 1 && covered > 0)
-        memcpy(to, row + conv->pad_left, covered * VALUE_BYTES);
-      else
-        for (size_t x = 0, col = conv->pad_left; x < covered; x++, col++)
-          to[x] = row[col % stride * f->phase + col / stride];
-      memset(to + covered, 0, (conv->in_w - covered) * VALUE_BYTES);
+      if (count > 0) NAME(join_row)(f, (const VALUE *)frames + channel * f->plane + NAME(offset)(f, at), to, count);
+      if (count < conv->in_w) memset(to + count, 0, (conv->in_w - count) * VALUE_BYTES);
     }
+  }
 }
 
 // Columns
@@ -39,7 +97,7 @@ static void NAME(leave)(const conv_frame *f, size_t channels, const void *frames
 static void NAME(gather)(const conv_frame *f, size_t begin, size_t end, size_t pixel, size_t count,
                          const void *frames, void *columns, size_t stride) {
   const ag_conv2d *conv = &f->conv;
-  const size_t first_row = pixel / conv->out_w, first_col = pixel % conv->out_w, row_step = conv->stride_h * f->row;
+  const size_t first_row = pixel / conv->out_w, first_col = pixel % conv->out_w, row_step = f->row;
   size_t tap = begin % f->taps;
   const VALUE *plane = (const VALUE *)frames + begin / f->taps * f->plane + first_row * row_step;
   VALUE *to = columns;
@@ -58,7 +116,7 @@ static void NAME(gather)(const conv_frame *f, size_t begin, size_t end, size_t p
 static void NAME(scatter)(const conv_frame *f, size_t rows, size_t pixel, size_t count, const void *columns,
                           size_t stride, void *frames) {
   const ag_conv2d *conv = &f->conv;
-  const size_t first_row = pixel / conv->out_w, first_col = pixel % conv->out_w, row_step = conv->stride_h * f->row;
+  const size_t first_row = pixel / conv->out_w, first_col = pixel % conv->out_w, row_step = f->row;
   size_t tap = 0;
   VALUE *plane = (VALUE *)frames + first_row * row_step;
   const VALUE *from = columns;
@@ -75,62 +133,6 @@ static void NAME(scatter)(const conv_frame *f, size_t rows, size_t pixel, size_t
       done += run;
     }
     if (++tap == f->taps) tap = 0, plane += f->plane;
-  }
-}
-
-// Planes
-
-static void NAME(plane)(const conv_frame *f, const void *frame, const void *w, const void *bias, void *y) {
-  const ag_conv2d *conv = &f->conv;
-  const VALUE *kernel = w, *from = frame;
-  VALUE *to = y;
-  for (size_t r = 0; r < conv->out_h; r++, from += conv->stride_h * f->row, to += conv->out_w)
-    for (size_t col = 0; col < conv->out_w; col += LANES) {
-      VECTOR sum = bias ? *(const VALUE *)bias : 0;
-      for (size_t tap = 0; tap < f->taps; tap++)
-        sum = NAME(multiply_add)((VECTOR)kernel[tap], NAME(load)(from + f->tap_at[tap] + col), sum);
-      NAME(store_some)(to + col, conv->out_w - col, sum);
-    }
-}
-
-static void NAME(plane_backward)(const conv_frame *f, const void *frame, const void *w, const void *dy, void *work,
-                                 void *dx_frame, void *dw) {
-  const ag_conv2d *conv = &f->conv;
-  const size_t width = (conv->out_w + LANES - 1) / LANES * LANES, last = width - LANES;
-  const size_t row_step = conv->stride_h * f->row;
-  const MASK in_last = NAME(first_lanes)(conv->out_w - last);
-  VALUE *rows = work;
-  for (size_t r = 0; r < conv->out_h; r++) {
-    memcpy(rows + r * width, (const VALUE *)dy + r * conv->out_w, conv->out_w * VALUE_BYTES);
-    memset(rows + r * width + conv->out_w, 0, (width - conv->out_w) * VALUE_BYTES);
-  }
-  for (size_t tap = 0; tap < f->taps; tap++) {
-    const VALUE *from = dw ? (const VALUE *)frame + f->tap_at[tap] : NULL, *row = rows;
-    VALUE *to = dx_frame ? (VALUE *)dx_frame + f->tap_at[tap] : NULL;
-    const VECTOR weight = dx_frame ? ((const VALUE *)w)[tap] : 0;
-    VECTOR sum = 0, last_sum = 0;
-    for (size_t r = 0; r < conv->out_h; r++, row += width) {
-      if (dx_frame) {
-        for (size_t col = 0; col < last; col += LANES)
-          NAME(store)(to + col, NAME(multiply_add)(weight, NAME(load)(row + col), NAME(load)(to + col)));
-        VECTOR added = NAME(keep)(in_last, weight * NAME(load)(row + last));
-        NAME(store)(to + last, NAME(load)(to + last) + added);
-        to += row_step;
-      }
-      if (dw) {
-        for (size_t col = 0; col < last; col += LANES)
-          sum = NAME(multiply_add)(NAME(load)(row + col), NAME(load)(from + col), sum);
-        VECTOR x = NAME(keep)(in_last, NAME(load)(from + last));
-        last_sum = NAME(multiply_add)(NAME(load)(row + last), x, last_sum);
-        from += row_step;
-      }
-    }
-    if (dw) {
-      VALUE total = 0;
-      sum += last_sum;
-      for (int t = 0; t < LANES; t++) total += sum[t];
-      ((VALUE *)dw)[tap] += total;
-    }
   }
 }
 

@@ -1,14 +1,6 @@
 // Pooling loops for VALUE (see gemm_simd.h) at the level being compiled: any window, one value after the other, and
 // windows of 2×2 side by side, a vector of them at once.
 
-// Of the values of two vectors in a row, those at even or odd places; and back, the first or second vector.
-#define EVERY_OTHER(t, odd) (2 * (t) + (odd))
-#define IN_TURN(t, second) ((t) / 2 + (second) * LANES / 2 + ((t) & 1) * LANES)
-#define EVEN_VALUES(a, b) __builtin_shufflevector(a, b, EACH_LANE(EVERY_OTHER, 0, 0))
-#define ODD_VALUES(a, b) __builtin_shufflevector(a, b, EACH_LANE(EVERY_OTHER, 0, 1))
-#define FIRST_IN_TURN(a, b) __builtin_shufflevector(a, b, EACH_LANE(IN_TURN, 0, 0))
-#define SECOND_IN_TURN(a, b) __builtin_shufflevector(a, b, EACH_LANE(IN_TURN, 0, 1))
-
 typedef int32_t NAME(indices) __attribute__((ext_vector_type(LANES)));
 
 /// The four corners of LANES windows from `x` on, `row` being the distance of their two rows; `count` windows matter.

@@ -27,9 +27,9 @@ void winograd_forward(const ag_conv2d *conv, const float *x, const float *w, con
 /// `dx` or `dw` may be NULL; `x` is read for dw only, `w` for dx only.
 void winograd_backward(const ag_conv2d *conv, const float *x, const float *w, const float *dy, float *dx, float *dw);
 
-/// Planes of one size, and where tiles lie on them.
+/// Planes of one size, and where tiles lie on them; `image` elements from one image to the next.
 typedef struct {
-  size_t channels, height, width;
+  size_t channels, height, width, image;
   size_t top, left;  // padding
 } winograd_planes;
 

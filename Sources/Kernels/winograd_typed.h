@@ -176,7 +176,7 @@ INLINE void to_points(winograd_planes planes, const winograd_strip *strip, size_
   const size_t channels = planes.channels - channel < LANES ? planes.channels - channel : LANES;
   float *rows[6];
   UNROLL for (int i = 0; i < window; i++) rows[i] = work + (size_t)i * strip->cols[0] * 6 * LANES;
-  from += (strip->image * planes.channels + channel) * planes.height * planes.width;
+  from += strip->image * planes.image + channel * planes.height * planes.width;
   for (size_t r = 0; r < strip->rows; r++) {
     const ptrdiff_t y = (ptrdiff_t)((strip->first_row + r) * (size_t)step) - (ptrdiff_t)planes.top;
     const bool small = strip->last_is_small && r + 1 == strip->rows;
@@ -197,7 +197,7 @@ INLINE void from_points(winograd_planes planes, const winograd_strip *strip, siz
   const size_t plane = planes.height * planes.width, shared = (size_t)(window - step);
   float *rows[6], *apart = strip->apart ? strip->apart + channel * shared * planes.width : NULL;
   UNROLL for (int i = 0; i < window; i++) rows[i] = work + (size_t)i * strip->cols[0] * 6 * LANES;
-  to += (strip->image * planes.channels + channel) * plane;
+  to += strip->image * planes.image + channel * plane;
   for (size_t r = 0; r < strip->rows; r++) {
     const bool last = r + 1 == strip->rows, small = last && strip->last_is_small;
     const tile_places from = places_of_row(strip, points, r);

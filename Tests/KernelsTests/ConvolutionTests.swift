@@ -30,6 +30,13 @@ import Testing
     .init(n: 1, channels: (2, 3), size: (2, 2), kernel: (3, 3), stride: (4, 5), padding: Sides(3)),
     .init(n: 9, channels: (2, 1), size: (3, 40), kernel: (2, 2), stride: (1, 2)),
     .init(n: 2, groups: 2, channels: (2, 10), size: (9, 19), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 2, groups: 3, channels: (3, 6), size: (9, 37), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 1, groups: 2, channels: (2, 2), size: (13, 21), kernel: (7, 7), padding: Sides(3)),
+    .init(
+      n: 1, groups: 2, channels: (2, 2), size: (6, 18), kernel: (5, 5),
+      padding: Sides(top: 6, left: 5, bottom: 0, right: 2)),
+    .init(n: 3, groups: 5, channels: (5, 5), size: (11, 70), kernel: (3, 3), stride: (2, 2), padding: Sides(1)),
+    .init(n: 1, groups: 2, channels: (2, 4), size: (12, 50), kernel: (4, 3), stride: (3, 3), padding: Sides(1)),
     .init(n: 1, channels: (0, 2), size: (4, 4), kernel: (3, 3), padding: Sides(1)),
     .init(n: 0, channels: (2, 2), size: (4, 4), kernel: (3, 3)),
     .init(n: 0, channels: (16, 16), size: (9, 9), kernel: (3, 3)),
@@ -52,6 +59,9 @@ import Testing
     // Parts that begin within an image.
     .init(n: 1, channels: (16, 16), size: (66, 7), kernel: (3, 3), padding: Sides(1)),
     .init(n: 1, channels: (17, 16), size: (33, 9), kernel: (5, 5), padding: Sides(2)),
+    // Groups.
+    .init(n: 2, groups: 3, channels: (48, 51), size: (9, 14), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 1, groups: 2, channels: (32, 36), size: (9, 11), kernel: (5, 5), padding: Sides(2)),
     // Many weights, which each group of channels transforms for itself.
     .init(n: 2, channels: (70, 130), size: (9, 6), kernel: (3, 3), padding: Sides(1)),
   ]

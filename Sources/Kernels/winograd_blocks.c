@@ -1,0 +1,188 @@
+// A part of a convolution by Winograd's minimal filtering: block by block of tiles all channels of one operand are
+// transformed, then, a group of channels after the other, what they are multiplied with or what comes out of it.
+#include "winograd_work.h"
+
+#include "ag_gemm.h"
+#include "ag_pool.h"
+#include "conv_kernels.h"
+#include "scratch.h"
+
+/// Some rows of tiles, and all channels of one operand at these.
+typedef struct {
+  const winograd_work *work;
+  size_t part, first_row, rows[2];  // all, and the whole ones
+  size_t strips, first_group;
+  winograd_points wide;
+} winograd_block;
+
+// Parts of a block
+
+static size_t whole_rows_before(const winograd_work *w, size_t row) {
+  return row / w->tiles_y[0] * w->tiles_y[1] + smaller(row % w->tiles_y[0], w->tiles_y[1]);
+}
+
+static winograd_block block_at(const winograd_work *w, size_t part, size_t row, size_t end) {
+  winograd_block b = {.work = w, .part = part, .first_row = row, .rows[0] = smaller(w->block_rows, end - row)};
+  b.rows[1] = whole_rows_before(w, row + b.rows[0]) - whole_rows_before(w, row);
+  b.strips = (row + b.rows[0] - 1) / w->tiles_y[0] - row / w->tiles_y[0] + 1;
+  return b;
+}
+
+/// Each block holds at most one strip of an image.
+static winograd_strip strip_of(const winograd_block *b, size_t index) {
+  const winograd_work *w = b->work;
+  const size_t image = b->first_row / w->tiles_y[0] + index, top = image * w->tiles_y[0];
+  const size_t begin = larger(b->first_row, top), end = smaller(b->first_row + b->rows[0], top + w->tiles_y[0]);
+  return (winograd_strip){
+      .image = image,
+      .first_row = begin - top,
+      .rows = end - begin,
+      .last_is_small = end == top + w->tiles_y[0] && w->tiles_y[1] < w->tiles_y[0],
+      .cols = {w->tiles_x[0], w->tiles_x[1]},
+      .above = {begin - b->first_row, whole_rows_before(w, begin) - whole_rows_before(w, b->first_row)},
+      .apart = w->apart && begin == b->part * w->part_rows ? w->apart + b->part * w->apart_step : NULL,
+  };
+}
+
+/// A group of channels of a block.
+typedef struct {
+  size_t first, cols;  // its channels, in whole vectors
+  winograd_points narrow, weight, weight_gradient;
+  float *transform;  // room for it
+} winograd_group;
+
+static winograd_group group_of(const winograd_block *b, size_t index) {
+  const winograd_work *w = b->work;
+  index += b->first_group;
+  const size_t channels = parts_of(narrow_channels(w), w->loops->lanes) * w->loops->lanes;
+  winograd_group g = {.first = index * w->group, .weight = w->weight, .weight_gradient = w->weight_gradient};
+  g.cols = smaller(w->group, channels - g.first);
+  g.narrow = matrices(w, NULL, b->rows[0] * w->tiles_x[0], w->group);
+  const size_t transform = 6 * 6 * w->tiles_x[0] * w->loops->lanes, weight = size_of(w->weight);
+  const size_t own = w->parts > 1 ? 0 : (w->dw && w->dx ? 2 : 1) * weight;
+  g.transform = ag_scratch(AG_SCRATCH_TASK, (transform + size_of(g.narrow) + own) * sizeof(float));
+  g.narrow.start = g.transform + transform;
+  if (w->parts > 1) {
+    g.weight.start += index * weight;
+    if (w->dw) g.weight_gradient.start += b->part * w->gradient_step + index * weight;
+  } else {
+    g.weight.start = g.narrow.start + size_of(g.narrow);
+    g.weight_gradient.start = g.weight.start + (own - weight);
+  }
+  return g;
+}
+
+/// Each item is a vector of channels of one strip, of the wide operand: the input, or with dy the output's gradient.
+static void transform_wide(void *context, size_t begin, size_t end) {
+  const winograd_block *b = context;
+  const winograd_work *w = b->work;
+  float *work = group_of(b, 0).transform;
+  for (size_t i = begin; i < end; i++) {
+    const winograd_strip strip = strip_of(b, i % b->strips);
+    const size_t channel = i / b->strips * w->loops->lanes;
+    const winograd_points to = moved(b->wide, channel);
+    if (w->dy) w->loops->output_gradient(w->out, &strip, channel, w->dy, to, work);
+    else w->loops->input(w->in, &strip, channel, w->x, to, work);
+  }
+}
+
+/// Tiles of the block that have a value at the point.
+static size_t tiles_at(const winograd_block *b, size_t p) {
+  return b->rows[p / 6 >= WINOGRAD_SMALL_SIDE] * b->work->tiles_x[p % 6 >= WINOGRAD_SMALL_SIDE];
+}
+
+// Weights
+
+void winograd_transform_weight(const winograd_work *w, size_t first, size_t begin, size_t end, winograd_points to) {
+  const size_t size = w->taps * w->taps, in = w->conv->in_channels;
+  const size_t row_step = w->dy ? in * size : size, column_step = w->dy ? size : in * size;
+  const size_t count = smaller(narrow_channels(w) - first, w->group);
+  for (size_t row = begin; row < end; row++)
+    w->loops->weight(count, w->w + row * row_step + first * column_step, column_step, row_step,
+                     moved(to, row * to.row));
+}
+
+void winograd_transform_weight_gradient(const winograd_work *w, size_t first, size_t begin, size_t end,
+                                      winograd_points from, bool add) {
+  const size_t size = w->taps * w->taps, in = w->conv->in_channels;
+  for (size_t row = begin; row < end; row++)
+    w->loops->weight_gradient(smaller(in - first, w->group), moved(from, row * from.row), w->parts, w->gradient_step,
+                              add, w->dw + (row * in + first) * size);
+}
+
+// Groups
+
+/// narrow = wide · weight at one point, where rows are tiles.
+static void multiply_weight(const winograd_block *b, const winograd_group *g, size_t p) {
+  ag_gemm_f32(tiles_at(b, p), g->cols, wide_channels(b->work), b->wide.start + p * b->wide.point,
+              (ptrdiff_t)b->wide.row, 1, g->weight.start + p * g->weight.point, (ptrdiff_t)g->weight.row, 1,
+              g->narrow.start + p * g->narrow.point, (ptrdiff_t)g->narrow.row, false, NULL);
+}
+
+/// The gradient of the weights at one point, wideᵀ · narrow.
+static void multiply_tiles(const winograd_block *b, const winograd_group *g, size_t p, bool accumulate) {
+  ag_gemm_f32(wide_channels(b->work), g->cols, tiles_at(b, p), b->wide.start + p * b->wide.point, 1,
+              (ptrdiff_t)b->wide.row, g->narrow.start + p * g->narrow.point, (ptrdiff_t)g->narrow.row, 1,
+              g->weight_gradient.start + p * g->weight_gradient.point, (ptrdiff_t)g->weight_gradient.row, accumulate,
+              NULL);
+}
+
+typedef enum { INPUT, INPUT_GRADIENT, OUTPUT } narrow_transform;
+
+static void transform_narrow(const winograd_block *b, const winograd_group *g, narrow_transform which) {
+  const winograd_work *w = b->work;
+  for (size_t i = 0; i < b->strips; i++) {
+    const winograd_strip strip = strip_of(b, i);
+    for (size_t at = 0; at < g->cols; at += w->loops->lanes) {
+      const winograd_points points = moved(g->narrow, at);
+      const size_t channel = g->first + at;
+      if (which == INPUT) w->loops->input(w->in, &strip, channel, w->x, points, g->transform);
+      if (which == INPUT_GRADIENT) w->loops->input_gradient(w->in, &strip, channel, points, w->dx, g->transform);
+      if (which == OUTPUT) w->loops->output(w->out, &strip, channel, points, w->bias, w->y, g->transform);
+    }
+  }
+}
+
+static void forward_groups(void *context, size_t begin, size_t end) {
+  const winograd_block *b = context;
+  for (size_t index = begin; index < end; index++) {
+    const winograd_group g = group_of(b, index);
+    if (b->work->parts == 1) winograd_transform_weight(b->work, g.first, 0, wide_channels(b->work), g.weight);
+    for (size_t p = 0; p < WINOGRAD_POINTS; p++) multiply_weight(b, &g, p);
+    transform_narrow(b, &g, OUTPUT);
+  }
+}
+
+static void backward_groups(void *context, size_t begin, size_t end) {
+  const winograd_block *b = context;
+  const winograd_work *w = b->work;
+  const bool alone = w->parts == 1, first = b->first_row == b->part * w->part_rows;
+  for (size_t index = begin; index < end; index++) {
+    const winograd_group g = group_of(b, index);
+    if (w->dx && alone) winograd_transform_weight(w, g.first, 0, wide_channels(w), g.weight);
+    if (w->dw) transform_narrow(b, &g, INPUT);
+    for (size_t p = 0; p < WINOGRAD_POINTS; p++) {
+      if (w->dw) multiply_tiles(b, &g, p, !alone && !first);
+      if (w->dx) multiply_weight(b, &g, p);  // in the place of what has been multiplied
+    }
+    if (w->dx) transform_narrow(b, &g, INPUT_GRADIENT);
+    if (w->dw && alone) winograd_transform_weight_gradient(w, g.first, 0, wide_channels(w), g.weight_gradient, !first);
+  }
+}
+
+// Blocks
+
+void winograd_run_part(const winograd_work *w, size_t part, size_t first_group, size_t groups) {
+  winograd_points wide = matrices(w, NULL, smaller(w->block_rows, w->part_rows) * w->tiles_x[0], wide_channels(w));
+  wide.start = ag_scratch(AG_SCRATCH_PART, size_of(wide) * sizeof(float));
+  const size_t end_row = smaller((part + 1) * w->part_rows, tile_rows(w));
+  for (size_t row = part * w->part_rows; row < end_row; row += w->block_rows) {
+    winograd_block b = block_at(w, part, row, end_row);
+    b.wide = wide, b.first_group = first_group;
+    const size_t values = b.rows[0] * w->tiles_x[0] * WINOGRAD_POINTS;
+    ag_parallel_for(b.strips * parts_of(wide_channels(w), w->loops->lanes),
+                    conv_grain(8 * values * w->loops->lanes / b.strips), transform_wide, &b);
+    ag_parallel_for(groups, conv_grain(values * w->group * wide_channels(w)),
+                    w->dy ? backward_groups : forward_groups, &b);
+  }
+}

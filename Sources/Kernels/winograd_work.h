@@ -1,0 +1,60 @@
+// What winograd.c, which divides a convolution, and winograd_blocks.c, which computes its pieces, agree on.
+#ifndef WINOGRAD_WORK_H
+#define WINOGRAD_WORK_H
+#include "winograd_kernels.h"
+
+/// One convolution of one group.
+typedef struct {
+  const winograd_loops *loops;
+  const ag_conv2d *conv;
+  size_t step, taps;
+  size_t tiles_y[2], tiles_x[2];  // of an image: all, and the whole ones
+  winograd_planes in, out;
+  const float *x, *w, *bias, *dy;
+  float *y, *dx, *dw;
+  size_t group, groups;  // channels that are multiplied at once, and how often
+  // Parts are some rows of tiles, counted through all images, and blocks some rows of a part. Each part sums up
+  // gradients of the weights and keeps rows of dx apart.
+  size_t parts, part_rows, block_rows;
+  winograd_points weight, weight_gradient;  // of one group; the next begins 36 points further; NULL with one part
+  size_t gradient_step, apart_step;         // from part to part
+  float *apart;
+} winograd_work;
+
+static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static inline size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+static inline size_t parts_of(size_t n, size_t size) { return (n + size - 1) / size; }
+
+/// Matrices of `rows` rows of `channels`, which stand for whole vectors. A little space between the points keeps them
+/// out of each other's sets of the cache.
+static inline winograd_points matrices(const winograd_work *w, float *start, size_t rows, size_t channels) {
+  winograd_points points = {.start = start, .row = parts_of(channels, w->loops->lanes) * w->loops->lanes};
+  points.point = rows * points.row + 16;
+  return points;
+}
+
+static inline size_t size_of(winograd_points points) { return WINOGRAD_POINTS * points.point; }
+
+static inline winograd_points moved(winograd_points points, size_t by) {
+  points.start += by;
+  return points;
+}
+
+static inline size_t tile_rows(const winograd_work *w) { return w->conv->n * w->tiles_y[0]; }
+
+/// The channels of the operand that is transformed whole, and of that which is transformed in groups.
+static inline size_t wide_channels(const winograd_work *w) { return w->dy ? w->conv->out_channels : w->conv->in_channels; }
+static inline size_t narrow_channels(const winograd_work *w) { return w->dy ? w->conv->in_channels : w->conv->out_channels; }
+
+/// Takes some groups through the blocks of a part.
+void winograd_run_part(const winograd_work *w, size_t part, size_t first_group, size_t groups);
+
+/// Rows of a group's weights, whose first channel is `first`. Forward rows stand for input channels, with a column for
+/// each output channel of the group, backward it is the other way round.
+void winograd_transform_weight(const winograd_work *w, size_t first, size_t begin, size_t end, winograd_points to);
+
+/// The same rows of the gradient, of the sum of all parts, which is stored or added.
+void winograd_transform_weight_gradient(const winograd_work *w, size_t first, size_t begin, size_t end,
+                                        winograd_points from, bool add);
+
+#endif
