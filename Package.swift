@@ -53,6 +53,7 @@ let package = Package(
     .executableTarget(name: "Transformer", dependencies: ["Training"], path: "Examples/Transformer"),
     .executableTarget(name: "Benchmarks", dependencies: ["Training"], path: "Benchmarks/Benchmarks"),
     .executableTarget(name: "StartupBenchmark", dependencies: ["Tensors"], path: "Benchmarks/Startup"),
+    .executableTarget(name: "InterchangeFiles", dependencies: ["Tensors"], path: "Tests/Interchange/Files"),
 
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
