@@ -33,7 +33,7 @@ public final class ASGD: Optimizer {
     }
   }
 
-  public override func initialState(for p: Tensor) -> State {
+  public override func initialState(for p: Tensor, learningRate: Double) -> State {
     State(["average": p.zerosLike(), "eta": Tensor(learningRate)])
   }
 

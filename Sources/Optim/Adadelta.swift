@@ -22,7 +22,7 @@ public final class Adadelta: Optimizer {
     super.init(parameters, learningRate: learningRate, weightDecay: weightDecay, maximize: maximize)
   }
 
-  public override func initialState(for p: Tensor) -> State { State(["v", "u"], zerosLike: p) }
+  public override func initialState(for p: Tensor, learningRate: Double) -> State { State(["v", "u"], zerosLike: p) }
 
   public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
     s["v"] = rho * s["v"] + (1 - rho) * (g * g)

@@ -34,7 +34,7 @@ public final class Adafactor: Optimizer {
       parameters, learningRate: learningRate, weightDecay: weightDecay, decouplesWeightDecay: true, maximize: maximize)
   }
 
-  public override func initialState(for p: Tensor) -> State {
+  public override func initialState(for p: Tensor, learningRate: Double) -> State {
     if p.rank < 2 { return State(["v"], zerosLike: p) }
     return State([
       "row": .zeros(p.shape.replacing(axis: p.rank - 1, with: 1), dtype: p.dtype),

@@ -26,7 +26,7 @@ public final class Adagrad: Optimizer {
     super.init(parameters, learningRate: learningRate, weightDecay: weightDecay, maximize: maximize)
   }
 
-  public override func initialState(for p: Tensor) -> State {
+  public override func initialState(for p: Tensor, learningRate: Double) -> State {
     State(["sum": .full(p.shape, initialSum, dtype: p.dtype)])
   }
 

@@ -34,7 +34,7 @@ public class Adam: Optimizer {
       maximize: maximize)
   }
 
-  public override func initialState(for p: Tensor) -> State {
+  public override func initialState(for p: Tensor, learningRate: Double) -> State {
     State(amsgrad ? ["m", "v", "vMax"] : ["m", "v"], zerosLike: p)
   }
 

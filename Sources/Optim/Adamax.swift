@@ -26,7 +26,7 @@ public final class Adamax: Optimizer {
     super.init(parameters, learningRate: learningRate, weightDecay: weightDecay, maximize: maximize)
   }
 
-  public override func initialState(for p: Tensor) -> State { State(["m", "u"], zerosLike: p) }
+  public override func initialState(for p: Tensor, learningRate: Double) -> State { State(["m", "u"], zerosLike: p) }
 
   public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
     s["m"] = beta1 * s["m"] + (1 - beta1) * g

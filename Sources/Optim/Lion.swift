@@ -24,7 +24,7 @@ public final class Lion: Optimizer {
       parameters, learningRate: learningRate, weightDecay: weightDecay, decouplesWeightDecay: true, maximize: maximize)
   }
 
-  public override func initialState(for p: Tensor) -> State { State(["m"], zerosLike: p) }
+  public override func initialState(for p: Tensor, learningRate: Double) -> State { State(["m"], zerosLike: p) }
 
   public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
     p -= learningRate * sign(beta1 * s["m"] + (1 - beta1) * g)

@@ -34,7 +34,7 @@ public final class NAdam: Optimizer {
       maximize: maximize)
   }
 
-  public override func initialState(for p: Tensor) -> State {
+  public override func initialState(for p: Tensor, learningRate: Double) -> State {
     State(["m": p.zerosLike(), "v": p.zerosLike(), "product": Tensor(1 as Double)])
   }
 

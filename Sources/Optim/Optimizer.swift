@@ -61,7 +61,7 @@ open class Optimizer {
   }
 
   /// What the rule remembers of a parameter before its first step: nothing unless overridden.
-  open func initialState(for p: Tensor) -> State { State() }
+  open func initialState(for p: Tensor, learningRate: Double) -> State { State() }
 
   /// Whether `fusedStep` does what `update` says.
   var hasKernel: Bool { false }
@@ -100,7 +100,9 @@ open class Optimizer {
     for group in groups where !group.isFrozen {
       for slot in group.slots {
         guard let gradient = slot.variable.grad else { continue }
-        if slot.state.step == 0 { slot.state = initialState(for: slot.variable.value) }
+        if slot.state.step == 0 {
+          slot.state = initialState(for: slot.variable.value, learningRate: group.learningRate)
+        }
         slot.state.step += 1
         if isFused && hasKernel {
           fusedStep(slot, gradient.value, group)

@@ -29,7 +29,7 @@ public final class RAdam: Optimizer {
       maximize: maximize)
   }
 
-  public override func initialState(for p: Tensor) -> State { State(["m", "v"], zerosLike: p) }
+  public override func initialState(for p: Tensor, learningRate: Double) -> State { State(["m", "v"], zerosLike: p) }
 
   public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
     s["m"] = beta1 * s["m"] + (1 - beta1) * g

@@ -30,7 +30,7 @@ public final class RMSprop: Optimizer {
     super.init(parameters, learningRate: learningRate, weightDecay: weightDecay, maximize: maximize)
   }
 
-  public override func initialState(for p: Tensor) -> State {
+  public override func initialState(for p: Tensor, learningRate: Double) -> State {
     State(["v"] + (centred ? ["mean"] : []) + (momentum == 0 ? [] : ["momentum"]), zerosLike: p)
   }
 

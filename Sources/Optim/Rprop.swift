@@ -29,7 +29,7 @@ public final class Rprop: Optimizer {
     super.init(parameters, learningRate: learningRate, maximize: maximize)
   }
 
-  public override func initialState(for p: Tensor) -> State {
+  public override func initialState(for p: Tensor, learningRate: Double) -> State {
     State(["previous": p.zerosLike(), "size": .full(p.shape, learningRate, dtype: p.dtype)])
   }
 

@@ -28,7 +28,9 @@ public class SGD: Optimizer {
     super.init(parameters, learningRate: learningRate, weightDecay: weightDecay, maximize: maximize)
   }
 
-  public override func initialState(for p: Tensor) -> State { State(momentum == 0 ? [] : ["momentum"], zerosLike: p) }
+  public override func initialState(for p: Tensor, learningRate: Double) -> State {
+    State(momentum == 0 ? [] : ["momentum"], zerosLike: p)
+  }
 
   public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
     var move = g

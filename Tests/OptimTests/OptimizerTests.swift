@@ -85,7 +85,7 @@ import Testing
   /// A rule of one's own that remembers something is saved and restored like the library's.
   @Test func aRuleOfOnesOwnWithAMemory() throws {
     final class Slow: Optimizer {
-      override func initialState(for p: Tensor) -> State { State(["mean"], zerosLike: p) }
+      override func initialState(for p: Tensor, learningRate: Double) -> State { State(["mean"], zerosLike: p) }
       override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
         s["mean"] += (g - s["mean"]) / s.step
         p -= learningRate * s["mean"]
@@ -124,6 +124,23 @@ import Testing
     #expect([a, b, c].map { $0.value.item() } == [0.25, 0.5, -0.5])
     optimizer.learningRate = 2
     #expect(optimizer.groups.map(\.learningRate) == [2, 2, 2])
+  }
+
+  /// Rules whose memory begins from the learning rate take that of the group.
+  @Test(arguments: [true, false]) func memoriesBeginFromTheGroupsRate(isFused: Bool) {
+    for rule in [
+      Rprop(named(leaf(1), leaf(1)), learningRate: 0.5), ASGD(named(leaf(1), leaf(1)), learningRate: 0.5, lambda: 0),
+    ] {
+      rule.isFused = isFused
+      rule.separate(learningRate: 0.25) { $0 == "1" }
+      for parameter in rule.parameters { parameter.element.grad = Variable([1]) }
+      rule.step()
+      #expect(rule.parameters.map { $0.element.value.item() } == [0.5, 0.75], "\(type(of: rule))")
+    }
+  }
+
+  private func leaf(_ value: Double) -> Variable {
+    Variable(Tensor([value], shape: [1]).cast(to: .float32), requiresGrad: true)
   }
 
   /// What a group remembers goes with its parameters.
