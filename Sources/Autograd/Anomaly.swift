@@ -26,11 +26,16 @@ enum Anomaly {
 
   /// Reports an op whose inputs are finite and whose result is not.
   static func checkValue(_ op: Op, _ value: Tensor, inputs: [Variable]) {
+    checkValue(op.rawValue, value, inputs: inputs)
+  }
+
+  /// Reports an op of a name that a user gave it.
+  static func checkValue(_ name: String, _ value: Tensor, inputs: [Variable]) {
     // In a backward pass the derivative that calls this op is named instead.
     if ThreadState.current.pointee.walks > 0 { return }
     guard !isFinite(value), inputs.allSatisfy({ isFinite($0.tensor) }) else { return }
     let shapes = inputs.map { "\($0.shape)" }.joined(separator: ", ")
-    report("\(op.rawValue) made \(firstBad(value)) of finite inputs of shape \(shapes)")
+    report("\(name) made \(firstBad(value)) of finite inputs of shape \(shapes)")
   }
 
   /// Reports a derivative that turned a gradient into NaN or infinity. The walk stops at the first, so what came in was
@@ -39,7 +44,7 @@ enum Anomaly {
     guard !isFinite(gradient.tensor) else { return }
     let inputs = entry.inputs.map(\.shape)
     let shapes = inputs.isEmpty ? "\(gradient.shape)" : inputs.map(\.description).joined(separator: ", ")
-    report("the derivative of \(entry.op.rawValue) made \(firstBad(gradient.tensor)); its inputs have shape \(shapes)")
+    report("the derivative of \(entry.name) made \(firstBad(gradient.tensor)); its inputs have shape \(shapes)")
   }
 
   private static func report(_ sentence: String) { handler.withLock { $0 }("anomaly: " + sentence) }

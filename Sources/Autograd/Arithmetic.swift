@@ -33,6 +33,14 @@ extension Variable {
       { [dy = snapshot, x = x.snapshot] g in -(dy.quotientOrZero(x) * g).quotientOrZero(x) })
   }
 
+  /// A gradient (this) over a value; where the value is 0 the answer is 0, and so are its derivatives. For functions
+  /// that have no slope there and are agreed to be flat, as a norm is at 0.
+  func quotientOrFlat(_ x: Variable) -> Variable {
+    let isZero = x.tensor .== 0
+    if isZero.any().item() == 0 { return self / x }
+    return replacing(where: isZero, with: 0) / x.replacing(where: isZero, with: 1)
+  }
+
   /// Each element's negative. dx = −dy.
   public static prefix func - (x: Variable) -> Variable {
     record(.negate, x, -x.tensor, { dy in -dy })

@@ -71,7 +71,7 @@ private struct BackwardWalk {
     }
     while let leaf = claimed {
       claimed = leaf.node.pointee.next
-      if let gradient = leaf.takeArrived() { leaf.node.pointee.observer?.add(gradient) }
+      if let gradient = leaf.takeArrived() { leaf.node.pointee.observer?.take(gradient) }
       leaf.node.pointee.claim.store(0, ordering: .releasing)
       leaf.release()
     }
@@ -81,7 +81,10 @@ private struct BackwardWalk {
   @inline(__always)
   private mutating func pass(_ gradient: consuming Variable, through entry: TapeEntry) {
     let node = entry.node
-    if let observer = node.pointee.observer { observer.add(copy gradient) }
+    if let observer = node.pointee.observer {
+      gradient = observer.passedThroughHooks(gradient)
+      observer.add(copy gradient)
+    }
     let rule: TapeEntry.Rule
     if retainsGraph {
       for input in entry.inputs { _ = input.retained() }
@@ -113,9 +116,7 @@ private struct BackwardWalk {
     case .leaf:
       break
     case .released:
-      stop(
-        "backward: the graph of this \(entry.op.rawValue) of shape \(entry.shape) was let go by an earlier backward(); "
-          + "pass retainGraph: true to that one to walk it again")
+      entry.stopAsReleased("backward")
     }
   }
 
@@ -143,7 +144,7 @@ private struct BackwardWalk {
   /// Takes over a hold on the entry: the list of those to walk keeps it, or it ends.
   private mutating func deliver(_ gradient: consuming Variable, to entry: TapeEntry) {
     if entry.isLeaf && !claim(entry) {
-      entry.node.pointee.observer?.add(gradient)
+      entry.node.pointee.observer?.take(gradient)
       entry.release()
     } else if var sum = entry.takeArrived() {
       accumulate(gradient, into: &sum)

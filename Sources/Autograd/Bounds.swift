@@ -9,8 +9,8 @@ extension Variable {
     requireFloat(.atan2)
     return record(
       .atan2, self, other, combined(.atan2, other),
-      { [y = snapshot, x = other.snapshot] dy in (dy * x).quotientOrZero(x.square() + y.square()) },
-      { [y = snapshot, x = other.snapshot] dy in -(dy * y).quotientOrZero(x.square() + y.square()) })
+      { [y = snapshot, x = other.snapshot] dy in (dy * x).quotientOrFlat(x.square() + y.square()) },
+      { [y = snapshot, x = other.snapshot] dy in -(dy * y).quotientOrFlat(x.square() + y.square()) })
   }
 
   /// Kept between two bounds, of which one may be missing. dx = dy between them and at them, else 0.
@@ -31,11 +31,26 @@ extension Variable {
   }
 
   /// Part of the way to `end`: self + weight · (end − self); shapes broadcast. PyTorch's `lerp`.
-  public func lerp(to end: Variable, weight: Variable) -> Variable { self + weight * (end - self) }
+  public func lerp(to end: Variable, weight: Variable) -> Variable {
+    let both = checkedLerp(to: end)
+    require(
+      Shape.broadcast(both, weight.shape) != nil,
+      "lerp: the weight \(weight.shape) does not broadcast with \(shape) and \(end.shape)")
+    return self + weight * (end - self)
+  }
 
   /// Part of the way to `end`: self + weight · (end − self); shapes broadcast. PyTorch's `lerp`.
   public func lerp(to end: Variable, weight: Double) -> Variable {
-    record(
+    _ = checkedLerp(to: end)
+    return record(
       .lerp, self, end, tensor + (end.tensor - tensor) * weight, { dy in dy * (1 - weight) }, { dy in dy * weight })
+  }
+
+  /// The shape of both ends broadcast together.
+  private func checkedLerp(to end: Variable) -> Shape {
+    requireFloat(.lerp)
+    if dtype != end.dtype { stopForTypes("lerp", tensor, end.tensor) }
+    guard let both = Shape.broadcast(shape, end.shape) else { stopForShapes("lerp", tensor, end.tensor) }
+    return both
   }
 }

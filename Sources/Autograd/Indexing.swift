@@ -37,9 +37,12 @@ extension Variable {
   ///
   /// `index` is int64 or int32, of the same rank, no larger than this in the other axes. Stops for a position out of
   /// range, naming it. PyTorch's `gather`.
-  public func gather(axis: Int, index: Tensor) -> Variable {
+  public func gather(axis: Int, index: Tensor) -> Variable { gather(axis: axis, index: index, for: "gather") }
+
+  /// The same, as part of what the caller wrote.
+  func gather(axis: Int, index: Tensor, for op: String) -> Variable {
     record(
-      .gather, self, tensor.gathered(axis: axis, index: index),
+      .gather, self, tensor.gathered(axis: axis, index: index, op: op),
       { [shape, dtype] dy in Variable(Tensor.zeros(shape, dtype: dtype)).scatterAdd(axis: axis, index: index, dy) })
   }
 

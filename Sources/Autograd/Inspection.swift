@@ -60,7 +60,7 @@ public enum Tape {
     let numbers = Dictionary(uniqueKeysWithValues: zip(found.map(\.address), 1...))
     return found.map { entry in
       Row(
-        number: numbers[entry.address] ?? 0, op: entry.op.rawValue, shape: entry.shape.description,
+        number: numbers[entry.address] ?? 0, op: entry.name, shape: entry.shape.description,
         inputs: entry.inputs.compactMap { numbers[$0.address] })
     }
   }
@@ -68,9 +68,4 @@ public enum Tape {
   private static func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
-}
-
-extension TapeEntry {
-  /// What tells entries apart.
-  fileprivate var address: UnsafeRawPointer { UnsafeRawPointer(node) }
 }

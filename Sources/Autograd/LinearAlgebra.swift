@@ -3,9 +3,12 @@
 
 extension Variable {
   /// The inverse of each matrix [..., n, n]. dA = −Yᵀ · dY · Yᵀ. Stops for a singular one. PyTorch's `inverse`.
-  public func inverse() -> Variable {
-    checkSquare(.inverse)
-    let value = tensor.solved(Tensor.eye(shape[-1], dtype: dtype).expanded(to: shape))
+  public func inverse() -> Variable { inverse(for: .inverse) }
+
+  /// The inverse, of which another op may be what the caller wrote.
+  private func inverse(for op: Op) -> Variable {
+    checkSquare(op)
+    let value = tensor.solved(Tensor.eye(shape[-1], dtype: dtype).expanded(to: shape), op: op.rawValue)
     return recordUnary(.inverse, value, keeping: .output) { y, dy in
       let turned = y.transpose()
       return -turned.matmul(dy).matmul(turned)
@@ -67,7 +70,7 @@ extension Variable {
     let (sign, size) = tensor.signAndLogDeterminant()
     let y = record(
       .slogdet, self, size,
-      { [x = snapshot] dy in dy.unsqueeze(-1).unsqueeze(-1) * x.inverse().transpose() })
+      { [x = snapshot] dy in dy.unsqueeze(-1).unsqueeze(-1) * x.inverse(for: .slogdet).transpose() })
     return (sign, y)
   }
 

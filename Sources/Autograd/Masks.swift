@@ -42,7 +42,7 @@ extension Variable {
   /// axis from the flattened value. PyTorch's `take_along_dim`, NumPy's `take_along_axis`.
   public func takeAlong(_ indices: Tensor, axis: Int? = nil) -> Variable {
     guard let axis else {
-      return flatten().gather(axis: 0, index: indices.reshaped(to: [indices.elementCount] as Shape))
+      return flatten().gather(axis: 0, index: indices.reshaped(to: [indices.elementCount] as Shape), for: "takeAlong")
     }
     require(
       indices.rank == rank, "takeAlong: indices \(indices.shape) must have as many axes as the value \(shape)")
@@ -51,7 +51,7 @@ extension Variable {
       let common = Shape.broadcast(shape.replacing(axis: along, with: 1), indices.shape.replacing(axis: along, with: 1))
     else { stop("takeAlong: indices \(indices.shape) and value \(shape) differ outside axis \(axis)") }
     let index = indices.expanded(to: common.replacing(axis: along, with: indices.shape[along]))
-    return expand(common.replacing(axis: along, with: shape[along])).gather(axis: along, index: index)
+    return expand(common.replacing(axis: along, with: shape[along])).gather(axis: along, index: index, for: "takeAlong")
   }
 
   /// Rows of a table by number: this [rows, width], indices of any shape [...] give [..., width].

@@ -62,7 +62,10 @@ package enum Op: String, Sendable, CaseIterable {
   case inverse, solve, solveTriangular, det, slogdet, cholesky
   case eigenvalues = "eigh", eigenvectors
   case singularValues = "svd", leftSingularVectors, rightSingularVectors
-  case qrQ, qrR
+  case qrQ = "qr", qrR
 
   // Transforms
+  case input
+  case custom, part
+  case checkpoint
 }

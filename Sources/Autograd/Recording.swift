@@ -37,10 +37,11 @@ extension ThreadState.Pointer {
   var isRecording: Bool { pointee.pauses == 0 && !TaskPause.mayBePaused }
 
   /// Runs `body` with recording on or off, whatever it was before.
-  func recording<Result>(_ isOn: Bool, _ body: () -> Result) -> Result {
+  func recording<Result>(_ isOn: Bool, _ body: () throws -> Result) rethrows -> Result {
     let before = pointee.pauses
     pointee.pauses = isOn ? 0 : before + 1
     defer { pointee.pauses = before }
-    return isOn && TaskPause.mayBePaused ? TaskPause.$isPaused.withValue(false, operation: body) : body()
+    return isOn && TaskPause.mayBePaused
+      ? try TaskPause.$isPaused.withValue(false, operation: body) : try body()
   }
 }

@@ -32,6 +32,8 @@ package struct TapeEntry: Equatable {
   /// What an entry refers to. Its memory is used again and again.
   struct Node: ~Copyable {
     let op: Op
+    /// A name that a user gave the op.
+    var name = OpName.none
     let time: Int
     /// The output's shape; `nil` for a single value, whose entry is then two cache lines.
     let axes: UnsafeMutablePointer<Shape>?
@@ -156,13 +158,33 @@ extension TapeEntry {
 /// must not keep the leaf alive. It says when it ends. (A weak reference would do the same, and make every count of
 /// every parameter three times as dear.)
 final class GradientObserver: Sendable {
-  private struct Target { var variable: Unmanaged<Variable>? }
-  private let target: Guarded<Target>
+  struct Target {
+    var variable: Unmanaged<Variable>?
+    var hooks = GradientHooks()
+  }
+  let target: Guarded<Target>
+  /// Whether there are hooks, to be seen without a lock.
+  let hasHooks = Atomic(false)
+
+  /// For hooks alone, until a variable is observed.
+  init() { target = Guarded(Target()) }
 
   init(_ variable: Variable) { target = Guarded(Target(variable: .passUnretained(variable))) }
 
+  /// Puts gradients into a variable from now on, unless they go to one already.
+  func observe(_ variable: Variable) -> Bool {
+    target.withLock {
+      if $0.variable != nil { return false }
+      $0.variable = .passUnretained(variable)
+      return true
+    }
+  }
+
   /// The variable ends: its last act, so that whoever adds to it at that moment is waited for.
   func forget() { target.withLock { $0.variable = nil } }
+
+  /// Shows a gradient to the hooks and adds what they make of it.
+  func take(_ gradient: consuming Variable) { add(passedThroughHooks(gradient)) }
 
   /// Adds a gradient; from several threads, all are counted.
   func add(_ gradient: consuming Variable) {

@@ -9,6 +9,10 @@ struct ThreadState: ~Copyable {
   var pauses = 0
   /// Depth of backward passes.
   var walks = 0
+  /// Depth of functions that transforms call.
+  var transforms = 0
+  /// Depth of checkpoints that are run again.
+  var recomputations = 0
   /// The time of this thread's newest entry. An entry is always newer than its inputs, whichever thread made them.
   var clock = 0
   /// Entries that nobody keeps any more, waiting to let go of what they hold.

@@ -19,7 +19,7 @@ extension Variable {
   /// Columns summed up where their windows lie: [N, C · height · width, windows] gives [N, C, H, W] of a given size. The
   /// adjoint of `unfold`: elements in several windows are their sum. PyTorch's `fold`.
   public func fold(_ size: Pair, kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Variable {
-    requireFloat(.indexAdd)
+    require(dtype.isFloatingPoint, "fold: wants float32 or float64, got \(dtype) \(shape)")
     require(rank == 3 || rank == 2, "fold: wants columns [N, C · kernel, windows] or without N, got \(shape)")
     if rank == 2 {
       return unsqueeze(0).fold(size, kernel: kernel, dilation: dilation, padding: padding, stride: stride)

@@ -75,9 +75,15 @@ public final class Variable: @unchecked Sendable {
 
   /// The sum of all gradients that reached this variable since it was last cleared; `nil` before any has.
   ///
-  /// Kept for leaves that require one, and for results on which `retainGrad()` was called. Of the same shape as `value`.
+  /// Kept for leaves that require one, and for results on which `retainGrad()` was called; looking for it at another
+  /// result stops the program. Of the same shape as `value`.
   public var grad: Variable? {
-    get { held.gradient }
+    get {
+      require(
+        held.gradient != nil || isObserved || isLeaf,
+        "grad: no gradient is kept for this result of \(opName); call retainGrad() on it before backward()")
+      return held.gradient
+    }
     set {
       if let newValue {
         require(
@@ -113,10 +119,7 @@ public final class Variable: @unchecked Sendable {
     guard let entry else {
       stop("retainGrad: this variable of shape \(shape) requires no gradient, so none will reach it")
     }
-    if entry.node.pointee.observer == nil {
-      entry.node.pointee.observer = GradientObserver(self)
-      isObserved = true
-    }
+    if entry.observerMadeIfNeeded.observe(self) { isObserved = true }
   }
 
   /// The same numbers as a leaf that requires no gradient; nothing is copied.
@@ -140,13 +143,13 @@ public final class Variable: @unchecked Sendable {
   /// that graph, or neither would ever end.
   var snapshot: Variable { Variable(tensor, entry: entry?.retained()) }
 
-  private var opName: String { entry?.op.rawValue ?? Op.leaf.rawValue }
+  private var opName: String { entry?.name ?? Op.leaf.rawValue }
 }
 
 extension Variable: CustomStringConvertible {
   /// The tensor's text and what made it: `[1., 2.] float32 [2], by relu`.
   public var description: String {
     guard let entry else { return tensor.description }
-    return tensor.description + (entry.isLeaf ? ", requires grad" : ", by \(entry.op.rawValue)")
+    return tensor.description + (entry.isLeaf ? ", requires grad" : ", by \(entry.name)")
   }
 }

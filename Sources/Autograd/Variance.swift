@@ -22,7 +22,7 @@ extension Variable {
     return recordUnary(
       .standardDeviation, value.reshaped(to: shape.reducing(plan.axes, keepDims: keepDims)), keeping: .output
     ) { [x = snapshot] y, dy in
-      dy.reshape(value.shape).quotientAwayFromZero(y.reshape(value.shape)) * plan.centred(x) / plan.divisor
+      dy.reshape(value.shape).quotientOrFlat(y.reshape(value.shape)) * plan.centred(x) / plan.divisor
     }
   }
 
@@ -48,19 +48,11 @@ extension Variable {
     return recordUnary(.norm, value, keeping: .output) {
       [x = snapshot, kept = shape.reducing(along, keepDims: true)] y, dy in
       let (y, dy) = (y.reshape(kept), dy.reshape(kept))
-      if p == 2 { return dy.quotientAwayFromZero(y) * x }
+      if p == 2 { return dy.quotientOrFlat(y) * x }
       let isZero = x.tensor .== 0
       let ratio = x.abs().quotientOrZero(y).replacing(where: isZero, with: 1)
       return (dy * ratio.pow(p - 1) * x.sign()).replacing(where: isZero, with: 0)
     }
-  }
-}
-
-extension Variable {
-  /// A gradient (this) over a root y, and 0 where y is 0, in derivatives of any order: there the root has none.
-  fileprivate func quotientAwayFromZero(_ y: Variable) -> Variable {
-    let isZero = y.tensor .== 0
-    return (self / y.replacing(where: isZero, with: 1)).replacing(where: isZero, with: 0)
   }
 }
 

@@ -56,7 +56,8 @@ public class BatchNorm: Module {
 
   /// Moves the running statistics towards those of a batch.
   private func track(_ mean: Tensor, _ variance: Tensor) {
-    guard let runningMean, let runningVar, let numBatchesTracked else { return }
+    // A checkpoint that is run again has seen this batch before.
+    guard let runningMean, let runningVar, let numBatchesTracked, !Tape.isRecomputing else { return }
     numBatchesTracked.value += 1
     let share = momentum ?? 1 / numBatchesTracked.item()
     runningMean.value = runningMean.value * (1 - share) + mean * share

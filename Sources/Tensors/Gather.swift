@@ -87,9 +87,9 @@ extension Tensor {
   /// One element per entry of `index`, found along an axis: out[i][j] = x[index[i][j]][j] for axis 0, and so on.
   ///
   /// `index` is int64 (or int32) of the same rank, no larger than `self` in the other axes. Stops for a position out of
-  /// range, naming it. (PyTorch's `gather`.)
-  package func gathered(axis: Int, index: Tensor) -> Tensor {
-    let plan = GatherPlan("gather", shape, axis, index)
+  /// range, naming it and `op`. (PyTorch's `gather`.)
+  package func gathered(axis: Int, index: Tensor, op: String = "gather") -> Tensor {
+    let plan = GatherPlan(op, shape, axis, index)
     let result = Tensor(uninitialized: index.shape, dtype: dtype)
     let source = contiguous()
     // Only the size of an element matters.

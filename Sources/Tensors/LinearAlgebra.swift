@@ -1,24 +1,25 @@
 // Linear algebra on stacks of matrices [..., n, n].
 
 extension Tensor {
-  /// The solution X [..., n, m] of A · X = B, for this A [..., n, n]; batches are equal. Stops for a singular matrix.
-  package func solved(_ b: Tensor) -> Tensor {
+  /// The solution X [..., n, m] of A · X = B, for this A [..., n, n]; batches are equal. Stops for a singular matrix,
+  /// naming it and `op`.
+  package func solved(_ b: Tensor, op: String = "solve") -> Tensor {
     let (n, m) = (shape[-1], b.shape[-1])
     let (factors, result) = (copied(), b.copied())
     factors.forEachMatrix(result) { (number, a: UnsafeMutablePointer<Float>, x) in
-      factors.solve(number, n, m, a, x)
+      factors.solve(op, number, n, m, a, x)
     } or: { (number, a: UnsafeMutablePointer<Double>, x) in
-      factors.solve(number, n, m, a, x)
+      factors.solve(op, number, n, m, a, x)
     }
     return result
   }
 
   private func solve<T: LinearScalar>(
-    _ number: Int, _ n: Int, _ m: Int, _ a: UnsafeMutablePointer<T>, _ x: UnsafeMutablePointer<T>
+    _ op: String, _ number: Int, _ n: Int, _ m: Int, _ a: UnsafeMutablePointer<T>, _ x: UnsafeMutablePointer<T>
   ) {
     var pivots = [Int](repeating: 0, count: n)
     if let column = factorizeLU(n, a, &pivots) {
-      stop("solve: matrix \(number) of \(shape) is singular: column \(column) has no pivot")
+      stop("\(op): matrix \(number) of \(shape) is singular: column \(column) has no pivot")
     }
     for (row, pivot) in pivots.enumerated() where pivot != row {
       for i in 0..<m { (x[row * m + i], x[pivot * m + i]) = (x[pivot * m + i], x[row * m + i]) }

@@ -39,9 +39,11 @@ public final class RandomGenerator: Sendable {
 
   /// Sets blocks of the stream aside and says where they start.
   func take(blocks: Int) -> State {
-    current.withLock { state in
-      defer { state.offset &+= UInt64(blocks) }
-      return state
+    Draws.start(of: blocks) {
+      current.withLock { state in
+        defer { state.offset &+= UInt64(blocks) }
+        return state
+      }
     }
   }
 

@@ -13,10 +13,11 @@ struct Mistake: Sendable {
 }
 
 /// All mistakes of the families.
-private let mistakes: [Mistake] =
+let mistakes: [Mistake] =
   tapeMistakes + elementwiseMistakes + productMistakes + imageMistakes + placeMistakes + moreFunctionMistakes
   + moreReductionMistakes + morePlaceMistakes + windowMistakes + normalizationMistakes + linearAlgebraMistakes
-  + recurrentMistakes
+  + recurrentMistakes + typeMistakes + moreMistakes + transformMistakes + customMistakes + hookMistakes
+  + checkpointMistakes
 
 /// Each mistake is made in a process of its own, whose last words are read.
 @Suite struct ErrorTests {
@@ -79,6 +80,11 @@ private let tapeMistakes: [Mistake] = [
   Mistake("requiresGrad: wants float32 or float64, got bool") { variable([2], .bool).requiresGrad = true },
   Mistake("requiresGrad: cannot be cleared on the result of tanh; use detach()") {
     variable([2]).tanh().requiresGrad = false
+  },
+  Mistake("grad: no gradient is kept for this result of tanh; call retainGrad() on it before backward()") {
+    let y = variable([2]).tanh()
+    y.sum().backward()
+    _ = y.grad
   },
   Mistake("retainGrad: this variable of shape [2] requires no gradient, so none will reach it") {
     variable([2]).detach().retainGrad()

@@ -62,8 +62,11 @@ let linearAlgebraMistakes: [Mistake] =
       Mistake("\(name): wants float32 or float64, got int64 [2, 2]") { _ = function(variable([2, 2], .int64)) },
     ]
   } + [
-    Mistake("solve: matrix 0 of [2, 2] is singular: column 1 has no pivot") {
+    Mistake("inverse: matrix 0 of [2, 2] is singular: column 1 has no pivot") {
       _ = matrix([[1, 2], [2, 4]]).inverse()
+    },
+    Mistake("solve: matrix 0 of [2, 2] is singular: column 1 has no pivot") {
+      _ = matrix([[1, 2], [2, 4]]).solve(matrix([[1], [1]]))
     },
     Mistake("solve: a matrix [2, 2] wants a right side of 2 rows, got [3, 1]") {
       _ = variable([2, 2]).solve(variable([3, 1]))
@@ -77,7 +80,7 @@ let linearAlgebraMistakes: [Mistake] =
     Mistake("cholesky: matrix 0 of [2, 2] is not positive definite: its leading minor of order 2 is not positive") {
       _ = matrix([[1, 2], [2, 1]]).cholesky()
     },
-    Mistake("solve: matrix 0 of [2, 2] is singular") { matrix([[1, 2], [2, 4]]).slogdet().logAbsDet.backward() },
+    Mistake("slogdet: matrix 0 of [2, 2] is singular") { matrix([[1, 2], [2, 4]]).slogdet().logAbsDet.backward() },
     Mistake("svd: wants matrices [..., m, n], got [3]") { _ = variable([3]).svd() },
     Mistake("svd: wants float32 or float64, got bool [2, 2]") { _ = variable([2, 2], .bool).svd() },
     Mistake("qr: wants matrices [..., m, n], got []") { _ = variable([]).qr() },

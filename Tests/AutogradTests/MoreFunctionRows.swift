@@ -83,7 +83,7 @@ let moreFunctionMistakes: [Mistake] =
     Mistake("atan2: wants float32 or float64, got int64 [2]") {
       _ = variable([2], .int64).atan2(variable([2], .int64))
     },
-    Mistake("-: shapes [2] and [3] do not broadcast together") {
+    Mistake("lerp: shapes [3] and [2] do not broadcast together") {
       _ = variable([3]).lerp(to: variable([2]), weight: 0.5)
     },
   ]

@@ -159,10 +159,13 @@ private let choiceMistakes: [Mistake] = [
   Mistake("scatterAdd: types differ, got float32 [3] and float64 [2]") {
     _ = variable([3]).scatterAdd(axis: 0, index: whole(0, 1), variable([2], .float64))
   },
+  Mistake("takeAlong: position -1 (entry 1 of the index) is out of range for axis 1 of [2, 3]") {
+    _ = variable([2, 3]).takeAlong(Tensor([[0, -1]], dtype: .int64), axis: 1)
+  },
   Mistake("takeAlong: indices [2] must have as many axes as the value [2, 3]") {
     _ = variable([2, 3]).takeAlong(whole(0, 1), axis: 0)
   },
-  Mistake("gather: position 6 (entry 0 of the index) is out of range for axis 0 of [6]") {
+  Mistake("takeAlong: position 6 (entry 0 of the index) is out of range for axis 0 of [6]") {
     _ = variable([2, 3]).takeAlong(whole(6))
   },
   Mistake("embedding: index 5 (number 1) is out of range for a table of 5 rows") {

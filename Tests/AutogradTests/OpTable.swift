@@ -114,7 +114,7 @@ enum Layout: CaseIterable, Sendable {
 let opTable: [OpRow] =
   arithmeticRows + functionRows + activationRows + reductionRows + softmaxRows + productRows + convolutionRows
   + movementRows + indexingRows + moreFunctionRows + moreReductionRows + morePlaceRows + windowRows + normalizationRows
-  + linearAlgebraRows + recurrentRows
+  + linearAlgebraRows + recurrentRows + transformRows
 
 /// An op that only derivatives are made of, and a function of a value of shape [2, 3] whose derivative it is part of.
 typealias DerivativePart = (op: Op, function: @Sendable (Variable) -> Variable)

@@ -178,6 +178,30 @@ import Testing
     }
   }
 
+  @Test func transformsLeaveNothing() async {
+    await #expect(processExitsWith: .success) {
+      struct Failure: Error {}
+      weak var ended: Variable?
+      do {
+        let x = Variable([1, 2], requiresGrad: true)
+        ended = x
+        func f(_ x: Variable) -> Variable { (x.tanh() * x).sum() }
+        func throwing(_ x: Variable) throws -> Variable {
+          if f(x).item() > -1e9 { throw Failure() }
+          return x
+        }
+        x.grad = gradient(at: x, createGraph: true, of: f)
+        #expect(x.grad!.requiresGrad)
+        _ = (hessian(at: x, of: f), jvp(at: x, along: x, of: f), jacobian(at: x) { $0.exp() })
+        let (_, pullback) = vjp(at: x) { $0.exp() }
+        _ = (pullback(x), pullback(x))
+        _ = try? gradient(at: x, of: throwing)
+        _ = gradients(of: [f(x)], withRespectTo: [x], createGraph: true)
+      }
+      #expect(ended == nil && Tape.count == 0)
+    }
+  }
+
   /// An op that keeps its output does not keep itself alive.
   @Test func savedOutputsMakeNoCycle() async {
     await #expect(processExitsWith: .success) {

@@ -1,0 +1,93 @@
+import Synchronization
+
+extension Variable {
+  /// Calls `hook` with every gradient that reaches this variable in a backward pass, before it is used: the hook may
+  /// give another one of the same shape in its place, or `nil` to leave it.
+  ///
+  /// ```swift
+  /// let hook = hidden.addGradientHook { g in g.clamp(min: -1, max: 1) }
+  /// loss.backward()
+  /// hook.remove()
+  /// ```
+  ///
+  /// A leaf's hooks get the sum of a pass before it is added to `grad`; a result's get it before it goes on to what the
+  /// result was computed from. Several hooks run in the order they were added, each on what the one before gave; `grad`
+  /// and `gradients(of:withRespectTo:)` show what the last one gave. In a pass with `createGraph` what hooks compute is
+  /// recorded, in others not.
+  ///
+  /// A hook lasts until it is removed, or as long as the variable's place on the tape. It is held by that place: to
+  /// capture the variable itself in it, or what was computed from it, keeps both alive for good. Hooks run on the thread
+  /// that walks. One on a leaf that several threads differentiate at once may run on each of them at the same time, and
+  /// may get a pass's sum in parts. Add hooks before a walk, not during one. PyTorch's `Tensor.register_hook`.
+  ///
+  /// Stops when the variable requires no gradient.
+  @discardableResult
+  public func addGradientHook(_ hook: @escaping (Variable) -> Variable?) -> GradientHook {
+    guard let entry else {
+      stop("addGradientHook: this variable of shape \(shape) requires no gradient, so none will reach it")
+    }
+    return GradientHook(entry.observerMadeIfNeeded, hook)
+  }
+}
+
+/// A hook that was added to a variable, to be removed.
+public final class GradientHook: Sendable {
+  private let observer: GradientObserver
+  private let number: Int
+
+  init(_ observer: GradientObserver, _ hook: @escaping (Variable) -> Variable?) {
+    self.observer = observer
+    number = observer.addHook(hook)
+  }
+
+  /// The hook is not called any more. Does nothing the second time.
+  public func remove() { observer.removeHook(number) }
+}
+
+/// The hooks of one place on the tape, in the order they were added.
+struct GradientHooks {
+  var present: [(number: Int, hook: (Variable) -> Variable?)] = []
+  var addedSoFar = 0
+}
+
+extension GradientObserver {
+  fileprivate func addHook(_ hook: @escaping (Variable) -> Variable?) -> Int {
+    target.withLock { target in
+      target.hooks.addedSoFar += 1
+      target.hooks.present.append((target.hooks.addedSoFar, hook))
+      hasHooks.store(true, ordering: .relaxed)
+      return target.hooks.addedSoFar
+    }
+  }
+
+  fileprivate func removeHook(_ number: Int) {
+    target.withLock { target in
+      target.hooks.present.removeAll { $0.number == number }
+      hasHooks.store(!target.hooks.present.isEmpty, ordering: .relaxed)
+    }
+  }
+
+  /// What the hooks make of a gradient. They are called without the lock, so that one may remove itself.
+  @inline(__always)
+  func passedThroughHooks(_ gradient: Variable) -> Variable {
+    hasHooks.load(ordering: .relaxed) ? replacedByHooks(gradient) : gradient
+  }
+
+  private func replacedByHooks(_ gradient: Variable) -> Variable {
+    target.withLock { $0.hooks.present }.reduce(gradient) { gradient, entry in
+      guard let replacement = entry.hook(gradient) else { return gradient }
+      gradient.requireLike(replacement, "gradient hook: the gradient it gives")
+      return replacement
+    }
+  }
+}
+
+extension TapeEntry {
+  /// Who watches the gradients that arrive here, made when there is none yet.
+  var observerMadeIfNeeded: GradientObserver {
+    if let observer = node.pointee.observer { return observer }
+    let observer = GradientObserver()
+    node.pointee.observer = observer
+    return observer
+  }
+}

@@ -1,0 +1,86 @@
+// Ops with several outputs whose gradients are found together. The tape knows entries of one output; so one entry stands
+// for all outputs, as if they were laid end to end, and each output is a part of it.
+
+/// What an op with several outputs is recorded by.
+struct JointRecord {
+  let op: Op
+  let name: OpName
+  /// From the gradients of the outputs that have a float type, 0 where none arrived, to those of the inputs. Gets a way
+  /// to the outputs as variables, which the rule must not hold.
+  let rule: (_ gradients: [Variable], _ outputs: Outputs) -> [Variable?]
+
+  /// Records values; those of whole numbers require no gradient.
+  func callAsFunction(_ values: [Tensor], from inputs: [TapeEntry?]) -> [Variable] {
+    let places = OutputPlaces(values)
+    let state = ThreadState.current
+    guard state.isRecording, places.areReached, inputs.contains(where: { $0 != nil }) else {
+      return values.map { Variable($0, entry: nil) }
+    }
+    let outputs = Outputs(places)
+    let entry = TapeEntry(
+      op, Tensor.zeros([]).expanded(to: places.whole), inputs: inputs,
+      .joint { [rule] dy in rule(outputs.places.parts(of: dy), outputs) }, state)
+    entry.node.pointee.name = name
+    outputs.whole = entry
+    defer { entry.release() }
+    return outputs.variables(values)
+  }
+}
+
+/// An entry's outputs, for its own rule: does not keep the entry, which lives while its rule runs.
+final class Outputs {
+  let places: OutputPlaces
+  fileprivate(set) var whole: TapeEntry?
+
+  fileprivate init(_ places: OutputPlaces) { self.places = places }
+
+  /// The outputs as variables with their places on the tape; those of float types only have one.
+  func variables(_ values: [Tensor]) -> [Variable] {
+    let state = ThreadState.current
+    guard let whole, state.isRecording else { return values.map { Variable($0, entry: nil) } }
+    return zip(values, places.starts).map { value, start in
+      guard let start else { return Variable(value, entry: nil) }
+      if !places.isDivided { return Variable(value, entry: whole.retained()) }
+      let (count, total) = (value.elementCount, places.whole[0])
+      let entry = TapeEntry(
+        .part, value, whole, nil, nil,
+        .unary { dy in dy.reshape([count] as Shape).pad([start, total - start - count]) }, state)
+      return Variable(value, entry: entry)
+    }
+  }
+}
+
+/// Where outputs lie in their entry's gradient.
+struct OutputPlaces {
+  /// The shape of the entry's gradient: that of the only output, or all elements of several in a row.
+  let whole: Shape
+  /// Where each output starts; `nil` for those that no gradient reaches.
+  let starts: [Int?]
+  /// Whether gradients reach several outputs, so that each is a part of the whole.
+  let isDivided: Bool
+  /// Whether gradients reach any.
+  let areReached: Bool
+  private let shapes: [Shape]
+
+  init(_ values: [Tensor]) {
+    var total = 0
+    starts = values.map { value in
+      guard value.dtype.isFloatingPoint else { return nil }
+      defer { total += value.elementCount }
+      return total
+    }
+    let floats = values.filter { $0.dtype.isFloatingPoint }
+    shapes = floats.map(\.shape)
+    isDivided = floats.count > 1
+    areReached = !floats.isEmpty
+    whole = isDivided ? [total] : shapes.first ?? []
+  }
+
+  /// The gradients of the outputs.
+  func parts(of dy: Variable) -> [Variable] {
+    if !isDivided { return [dy] }
+    return zip(shapes, starts.compactMap { $0 }).map { shape, start in
+      dy[start..<(start + shape.elementCount)].reshape(shape)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/// One variable or several in a form of their own: what transforms differentiate by, and answer in the same form.
+///
+/// A variable, and arrays, dictionaries and optionals of such, are trees. Conform a type of your own by mapping each of
+/// its variables in turn:
+///
+/// ```swift
+/// struct Line: VariableTree {
+///   var slope, offset: Variable
+///   func mapVariables(_ transform: (Variable) -> Variable) -> Line {
+///     Line(slope: transform(slope), offset: transform(offset))
+///   }
+/// }
+/// let g = gradient(at: Line(slope: a, offset: b)) { line in (line.slope * x + line.offset - y).square().mean() }
+/// print(g.slope, g.offset)
+/// ```
+public protocol VariableTree {
+  /// The same form with each variable replaced, each visited once and in the same order every time.
+  func mapVariables(_ transform: (Variable) -> Variable) -> Self
+}
+
+extension Variable: VariableTree {
+  /// The variable that takes this one's place.
+  public func mapVariables(_ transform: (Variable) -> Variable) -> Self {
+    // The compiler cannot know that a final class is its own Self.
+    unsafeDowncast(transform(self), to: Self.self)
+  }
+}
+
+extension Array: VariableTree where Element: VariableTree {
+  /// The array with the variables of each element replaced.
+  public func mapVariables(_ transform: (Variable) -> Variable) -> [Element] { map { $0.mapVariables(transform) } }
+}
+
+extension Dictionary: VariableTree where Value: VariableTree {
+  /// The dictionary with the variables of each value replaced, in the order of the keys' texts: it has none of its own.
+  public func mapVariables(_ transform: (Variable) -> Variable) -> [Key: Value] {
+    var result = self
+    for key in keys.sorted(by: { "\($0)" < "\($1)" }) { result[key] = result[key]?.mapVariables(transform) }
+    return result
+  }
+}
+
+extension Optional: VariableTree where Wrapped: VariableTree {
+  /// The variables of what is there replaced.
+  public func mapVariables(_ transform: (Variable) -> Variable) -> Wrapped? { map { $0.mapVariables(transform) } }
+}
+
+extension VariableTree {
+  /// All variables in order.
+  var variables: [Variable] {
+    var found: [Variable] = []
+    _ = mapVariables { variable in
+      found.append(variable)
+      return variable
+    }
+    return found
+  }
+
+  /// The same form with other variables, given in order.
+  func replacingVariables(by others: [Variable]) -> Self {
+    var next = others.makeIterator()
+    return mapVariables { next.next() ?? $0 }
+  }
+
+  /// This tree's variables, which must have the shapes and types of given ones.
+  func variables(like others: [Variable], _ call: String) -> [Variable] {
+    let found = variables
+    require(
+      found.count == others.count,
+      "\(call): wants a direction for each of \(others.count) variables, got \(found.count)")
+    for (direction, variable) in zip(found, others) { variable.requireLike(direction, "\(call): a direction") }
+    return found
+  }
+}

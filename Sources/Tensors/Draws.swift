@@ -1,0 +1,58 @@
+import Synchronization
+
+/// Which random numbers a computation drew, so that it can be run again with the same ones.
+///
+/// Kept are places in streams, not numbers. A second run gets the same places and moves no generator, whatever was drawn
+/// in between and from whichever.
+package final class Draws: @unchecked Sendable {
+  // Used by the one thread that runs the computation.
+  private var places: [(blocks: Int, start: RandomGenerator.State)] = []
+  /// The next place of a second run; `nil` in the first.
+  private var next: Int?
+  /// Of the computation that this one is part of.
+  private let outer: Draws?
+
+  @TaskLocal private static var current: Draws?
+  /// Computations that are watched anywhere: a task-local value is looked up only while there are any.
+  private static let watched = Atomic<Int>(0)
+
+  private init(outer: Draws?) { self.outer = outer }
+
+  /// Runs a computation and notes what it draws.
+  package static func noted<Result>(_ body: () throws -> Result) rethrows -> (result: Result, draws: Draws) {
+    let draws = Draws(outer: current)
+    return (try draws.watching(body), draws)
+  }
+
+  /// Runs the computation again with the numbers of the first time. Stops if it draws others.
+  package func repeated<Result>(_ body: () throws -> Result) rethrows -> Result {
+    next = 0
+    defer { next = nil }
+    return try watching(body)
+  }
+
+  private func watching<Result>(_ body: () throws -> Result) rethrows -> Result {
+    Draws.watched.wrappingAdd(1, ordering: .relaxed)
+    defer { Draws.watched.wrappingSubtract(1, ordering: .relaxed) }
+    return try Draws.$current.withValue(self, operation: body)
+  }
+
+  /// Where a draw starts: as `advance` says, but in a second run where it started the first time.
+  static func start(of blocks: Int, _ advance: () -> RandomGenerator.State) -> RandomGenerator.State {
+    guard watched.load(ordering: .relaxed) != 0, let current else { return advance() }
+    return current.start(of: blocks, advance)
+  }
+
+  private func start(of blocks: Int, _ advance: () -> RandomGenerator.State) -> RandomGenerator.State {
+    if let place = next {
+      require(
+        place < places.count && places[place].blocks == blocks,
+        "checkpoint: the closure drew other random numbers when it was run again; it must do the same each time")
+      next = place + 1
+      return places[place].start
+    }
+    let start = outer?.start(of: blocks, advance) ?? advance()
+    places.append((blocks, start))
+    return start
+  }
+}

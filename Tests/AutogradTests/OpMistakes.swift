@@ -1,0 +1,112 @@
+import Autograd
+import Testing
+
+/// Functions of each element take real numbers: each is called with what is none.
+let typeMistakes: [Mistake] = functionsOfEachElement.flatMap { op in
+  [DType.int64, .uint8, .bool].map { type in
+    Mistake("\(op.rawValue): wants float32 or float64, got \(type) [3, 4]; convert with cast(to: .float32)") {
+      let row = opTable.first { $0.op == op }!
+      _ = row.function(row.operands([[3, 4]]).map { Variable($0.cast(to: type)) })
+    }
+  }
+}
+
+private let functionsOfEachElement: [Op] = [
+  .abs, .exp, .expm1, .log, .log1p, .log2, .sqrt, .rsqrt, .square, .reciprocal, .erf, .sin, .cos, .tan, .asin, .acos,
+  .atan, .sinh, .cosh, .tanh, .sigmoid, .relu, .leakyRelu, .elu, .celu, .selu, .softplus, .logSigmoid, .silu, .gelu,
+  .mish, .tanhShrink, .hardSigmoid, .hardSwish,
+]
+
+/// What the families' own lists leave out.
+let moreMistakes: [Mistake] = [
+  Mistake("+: the number 2.5 is not a value of int64; convert the tensor with cast(to:)") {
+    _ = variable([2], .int64) + 2.5
+  },
+  Mistake("-: types differ, got float32 [2] and bool [3]") { _ = variable([2]) - variable([3], .bool) },
+  Mistake("*: the number 256.0 is not a value of uint8") { _ = variable([2], .uint8) * 256 },
+  Mistake("/: types differ, got float32 [2] and int32 [2]") { _ = variable([2]) / variable([2], .int32) },
+  Mistake("/: the number nan is not a value of int64") { _ = variable([2], .int64) / .nan },
+  Mistake("negate: does not work on bool; convert with cast(to:)") { _ = -variable([2], .bool) },
+  Mistake("maximum: shapes [2, 3] and [3, 2] do not broadcast together") {
+    _ = variable([2, 3]).maximum(variable([3, 2]))
+  },
+  Mistake("minimum: types differ, got float64 [2] and float32 [3]") {
+    _ = variable([2], .float64).minimum(variable([3]))
+  },
+  Mistake("minimum: shapes [0] and [2] do not broadcast together") { _ = variable([0]).minimum(variable([2])) },
+  Mistake("dropout: a probability lies between 0 and 1, got -0.1") { _ = variable([2]).dropout(-0.1) },
+  Mistake("dropout: a probability lies between 0 and 1, got nan") { _ = variable([2]).dropout(.nan) },
+  Mistake("dropout: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).dropout() },
+  Mistake("clamp: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).clamp(min: 0) },
+  Mistake("clamp: wants float32 or float64, got bool [2]") { _ = variable([2], .bool).clamp(max: 1) },
+  Mistake("lerp: shapes [2] and [3] do not broadcast together") {
+    _ = variable([2]).lerp(to: variable([3]), weight: 0.5)
+  },
+  Mistake("lerp: types differ, got float32 [2] and float64 [2]") {
+    _ = variable([2]).lerp(to: variable([2], .float64), weight: 0.5)
+  },
+  Mistake("lerp: wants float32 or float64, got int64 [2]") {
+    _ = variable([2], .int64).lerp(to: variable([2], .int64), weight: 1)
+  },
+  Mistake("lerp: the weight [3] does not broadcast with [2] and [2]") {
+    _ = variable([2]).lerp(to: variable([2]), weight: variable([3]))
+  },
+  Mistake("cast: no gradient passes through bool; use value.cast(to: .bool)") { _ = variable([2]).cast(to: .bool) },
+  Mistake("cast: no gradient passes through int32; use value.cast(to: .int32)") {
+    _ = variable([2]).relu().cast(to: .int32)
+  },
+  Mistake("mean: axis 0 is named twice in [0, -2]") { _ = variable([2, 3]).mean(axes: [0, -2]) },
+  Mistake("max: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).max() },
+  Mistake("min: axis -2 is out of range for shape [2]") { _ = variable([2]).min(axes: [-2]) },
+  Mistake("min: wants float32 or float64, got uint8 [2]") { _ = variable([2], .uint8).min() },
+  Mistake("logSumExp: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).logSumExp() },
+  Mistake("logSumExp: axis 0 is named twice in [0, 0]") { _ = variable([2]).logSumExp(axes: [0, 0]) },
+  Mistake("prod: axis 2 is out of range for shape [2, 3]") { _ = variable([2, 3]).prod(axes: [2]) },
+  Mistake("prod: axis 1 is named twice in [1, -1]") { _ = variable([2, 3]).prod(axes: [1, -1]) },
+  Mistake("prod: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).prod() },
+  Mistake("variance: axis 1 is out of range for shape [2]") { _ = variable([2]).variance(axes: [1]) },
+  Mistake("variance: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).variance() },
+  Mistake("standardDeviation: axis 1 is out of range for shape [2]") { _ = variable([2]).standardDeviation(axes: [1]) },
+  Mistake("standardDeviation: wants float32 or float64, got bool [2]") { _ = variable([2], .bool).standardDeviation() },
+  Mistake("standardDeviation: the correction must be finite, got inf") {
+    _ = variable([2]).standardDeviation(correction: .infinity)
+  },
+  Mistake("softmax: wants float32 or float64, got bool [2]") { _ = variable([2], .bool).softmax() },
+  Mistake("logSoftmax: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).logSoftmax() },
+  Mistake("logSoftmax: axis 1 is out of range for shape [2]") { _ = variable([2]).logSoftmax(axis: 1) },
+  Mistake("binaryCrossEntropy: probabilities float32 [2] and target float32 [3] must agree") {
+    _ = variable([2]).binaryCrossEntropy(variable([3]))
+  },
+  Mistake("binaryCrossEntropy: probabilities float32 [2] and target float64 [2] must agree") {
+    _ = variable([2]).binaryCrossEntropy(variable([2], .float64))
+  },
+  Mistake("binaryCrossEntropy: wants float32 or float64, got int64 [2]") {
+    _ = variable([2], .int64).binaryCrossEntropy(variable([2], .int64))
+  },
+  Mistake("transpose: axis -3 is out of range for shape [2, 3]") { _ = variable([2, 3]).transpose(0, -3) },
+  Mistake("unsqueeze: axis -3 is out of range for a new axis of shape [2]") { _ = variable([2]).unsqueeze(-3) },
+  Mistake("unsqueeze: axis 1 is out of range for a new axis of shape []") { _ = variable([]).unsqueeze(1) },
+  Mistake("squeeze: axis -2 is out of range for shape [2]") { _ = variable([2]).squeeze(axes: [-2]) },
+  Mistake("squeeze: axis 0 is named twice in [0, 0]") { _ = variable([1]).squeeze(axes: [0, 0]) },
+  Mistake("diagonal: axis 2 is out of range for shape [2, 3]") { _ = variable([2, 3]).diagonal(axis2: 2) },
+  Mistake("svd: wants matrices [..., m, n], got []") { _ = variable([]).svd() },
+  Mistake("qr: wants float32 or float64, got int64 [2, 2]") { _ = variable([2, 2], .int64).qr() },
+]
+
+/// Ops whose callers write another name, which the sentences have too.
+private let callNames: [Op: String] = [
+  .eigenvectors: "eigh", .leftSingularVectors: "svd", .rightSingularVectors: "svd", .qrQ: "qr", .qrR: "qr",
+  .slice: "subscript", .input: "gradient", .conv2dInputGradient: "convTranspose2d", .indexAdd: "fold",
+]
+
+/// Ops that take every shape and every number, or whose sentences have the name a user gave.
+private let undemanding: [Op: Int] = [.negate: 1, .custom: 0, .part: 0]
+
+@Suite struct OpMistakeTests {
+  /// Every op that can be called is called wrongly in three ways at least.
+  @Test(arguments: Set(opTable.map(\.op))) func threeMistakes(_ op: Op) {
+    let name = callNames[op] ?? op.rawValue
+    let count = mistakes.count { $0.sentence.hasPrefix(name + ":") }
+    #expect(count >= undemanding[op, default: 3], "\(name): \(count)")
+  }
+}
