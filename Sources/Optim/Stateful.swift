@@ -33,11 +33,11 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Takes entries out of a saved state, each checked against what it is to replace.
-struct StateReader {
+package struct StateReader {
   private var rest: [String: Tensor]
   private let owner: String
 
-  init(_ state: [String: Tensor], of owner: String) {
+  package init(_ state: [String: Tensor], of owner: String) {
     rest = state
     self.owner = owner
   }
@@ -58,7 +58,7 @@ struct StateReader {
   }
 
   /// A count, which is not negative.
-  mutating func count(_ key: String) throws(StateError) -> Int {
+  package mutating func count(_ key: String) throws(StateError) -> Int {
     let count = try tensor(key, like: Tensor(0 as Int)).scalars(as: Int.self)[0]
     if count < 0 { throw .invalid(owner: owner, key: key, found: Double(count)) }
     return count
@@ -72,7 +72,7 @@ struct StateReader {
   }
 
   /// Throws if entries are left.
-  func finish() throws(StateError) {
+  package func finish() throws(StateError) {
     if !rest.isEmpty { throw .unexpected(owner: owner, keys: rest.keys.sorted()) }
   }
 }

@@ -152,4 +152,39 @@ private struct Run {
     }
     #expect(file.tensors["run/position"] == Tensor([0, 1], dtype: .int64))
   }
+
+  /// A trainer that is stopped in the middle of an epoch, with a schedule and shuffled batches.
+  @Test(arguments: [3, 5, 8]) func aTrainerGoesOnWhereAnotherStopped(stop: Int) throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    final class Stop: Callback {
+      let step: Int
+      init(_ step: Int) { self.step = step }
+      override func batchEnded(_ trainer: Trainer, loss: Double) {
+        if trainer.step == step { trainer.stopTraining("for the test") }
+      }
+    }
+    let x = Tensor.linspace(-1, 1, count: 40).reshaped(to: [40, 1])
+    let loader = DataLoader(TensorDataset(inputs: x, targets: x * 2 - 1), batchSize: 8, seed: 1)
+    func train(until stop: Int?, savesTo path: String) throws -> (Trainer, [String: Tensor]) {
+      let net = Sequential(Linear(1, 4, generator: RandomGenerator(seed: 3)), Tanh(), Linear(4, 1))
+      net[2].parameters[0].element.value = .ones([1, 4])
+      net[2].parameters[1].element.value = .zeros([1])
+      let optimizer = Adam(net.parameters, learningRate: 0.1)
+      let scheduler = Scheduler(optimizer, .exponential(factor: 0.9))
+      let trainer = Trainer(net, loss: MSELoss(), optimizer: optimizer, terminal: nil)
+      let checkpoint = Checkpoint(
+        path, model: net, optimizer: optimizer, also: ["trainer": trainer, "schedule": scheduler],
+        generators: [])
+      _ = try checkpoint.resume()
+      var callbacks = [ScheduleCallback(scheduler, every: .batch), CheckpointCallback(checkpoint, everySteps: 1)]
+      if let stop { callbacks.append(Stop(stop)) }
+      try trainer.fit(loader, epochs: 2, callbacks: callbacks)
+      return (trainer, net.stateDict().merging(optimizer.stateDict()) { first, _ in first })
+    }
+    let (_, expected) = try train(until: nil, savesTo: path + ".whole")
+    defer { try? FileManager.default.removeItem(atPath: path + ".whole") }
+    _ = try train(until: stop, savesTo: path)
+    let (trainer, found) = try train(until: nil, savesTo: path)
+    #expect(found == expected && trainer.step == 10 && trainer.epoch == 2)
+  }
 }
