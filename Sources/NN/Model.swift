@@ -2,7 +2,8 @@
 ///
 /// Properties that are leaf variables are parameters if they require a gradient, or did before they were frozen; other
 /// leaf variables are buffers. Modules and models (also in arrays, dictionaries, tuples, optionals, enums and structs) are
-/// looked into. All are found by reflection in the order of declaration and named by their path: `hidden.weight`.
+/// looked into. All are found by reflection in the order of declaration and named by their path, in PyTorch's spelling:
+/// `hidden.weight`, and `output_layer.weight` for a property `outputLayer`.
 ///
 /// ```swift
 /// struct Autoencoder: Model {
@@ -10,6 +11,8 @@
 ///   func callAsFunction(_ x: Variable) -> Variable { decoder(encoder(x).relu()) }
 /// }
 /// ```
+///
+/// A struct has no `train()` state of its own, and in a sentence about a mistake paths begin at the modules that it holds.
 public protocol Model: CustomStringConvertible {}
 
 /// A part of a model under its path, such as `encoder.0.weight`.
