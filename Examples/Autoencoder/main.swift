@@ -10,6 +10,7 @@ import Training
 struct Settings: CommonSettings {
   var epochs: Int?
   var codes: Int?
+  var learningRate: Double?
   var data: String?
   var seed: UInt64 = 1
   var threads: Int?
@@ -27,6 +28,9 @@ let parser = OptionParser(
     .value("epochs", \.epochs, in: 1...10_000, help: "passes over the images", defaultText: "60, or 9 with --data"),
     .value(
       "codes", \.codes, in: 1...784, help: "numbers a picture is squeezed into", defaultText: "8, or 30 with --data"),
+    .value(
+      "learning-rate", \.learningRate, in: 0...1_000, help: "step size at first, halved twice",
+      defaultText: "0.005, or 0.002 with --data"),
     .value("data", \.data, placeholder: "DIR", help: "folder with MNIST's four IDX files; else the built-in digits"),
     .value("svg", \.svg, placeholder: "FILE", help: "where the pictures go"),
   ] + OptionParser<Settings>.Option.common)
@@ -47,7 +51,8 @@ parser.main { settings in
   print(net)
 
   let epochs = settings.epochs ?? (settings.data == nil ? 60 : 9)
-  let optimizer = Adam(net.parameters, learningRate: 1e-3)
+  let rate = settings.learningRate ?? (settings.data == nil ? 5e-3 : 2e-3)
+  let optimizer = Adam(net.parameters, learningRate: rate)
   let schedule = Scheduler(optimizer, .step(every: max(1, epochs / 3), factor: 0.5))
   let trainer = Trainer(net, loss: Loss("per sample", perSampleLoss), optimizer: optimizer)
   func pictures(_ set: LabeledImages) -> TensorDataset { TensorDataset(inputs: set.vectors, targets: set.vectors) }

@@ -26,21 +26,24 @@ struct TextError: Error, CustomStringConvertible {
   var description: String { "the text has \(count) letters; wants more than the \(wanted) that the model looks back" }
 }
 
-/// Stretches of a text, each with the same stretch one letter on: what comes next at every place. They overlap by half.
+/// Stretches of a text, each with the same stretch one letter on: what comes next at every place. They overlap, so that
+/// every letter is seen behind short pasts and long ones.
 struct TextWindows: Dataset {
   private let labels: Tensor
   private let length: Int
+  private let step: Int
   let count: Int
 
   init(_ text: Text, length: Int) throws {
     guard text.labels.count > length else { throw TextError(count: text.labels.count, wanted: length) }
     labels = Tensor(text.labels, shape: [text.labels.count])
     self.length = length
-    count = (text.labels.count - length - 1) / (length / 2) + 1
+    step = max(1, length / 16)
+    count = (text.labels.count - length - 1) / step + 1
   }
 
   subscript(position: Int) -> Sample {
-    let start = position * (length / 2)
+    let start = position * step
     return Sample(input: labels[start..<start + length], target: labels[start + 1..<start + length + 1])
   }
 }

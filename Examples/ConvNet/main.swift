@@ -13,6 +13,7 @@ import Training
 struct Settings: CommonSettings {
   var epochs = 10
   var batchSize = 16
+  var learningRate = 0.01
   var data: String?
   var load, save: String?
   var seed: UInt64 = 1
@@ -29,15 +30,19 @@ let parser = OptionParser(
   options: [
     .value("epochs", \.epochs, in: 1...10_000, help: "passes over the images"),
     .value("batch-size", \.batchSize, in: 1...100_000, help: "images a step"),
+    .value("learning-rate", \.learningRate, in: 0...1_000, help: "step size"),
     .value("data", \.data, placeholder: "DIR", help: "folder with MNIST's four IDX files; else the built-in digits"),
     .value("load", \.load, placeholder: "FILE", help: "weights to begin with, a safetensors file"),
     .value("save", \.save, placeholder: "FILE", help: "where the weights go"),
   ] + OptionParser<Settings>.Option.common)
 
-/// The notebook's net for square images of one channel.
+/// The notebook's net for square images of one channel. Two halvings would leave nothing of small ones, so they are
+/// enlarged first.
 func makeNet(side: Int, classes: Int) -> Sequential {
-  let quarter = side / 2 / 2
+  let scale = side < 28 ? 3 : 1
+  let quarter = scale * side / 2 / 2
   return Sequential {
+    if scale > 1 { Upsample(scale: Double(scale)) }
     Conv2D(1, 1, kernel: 3, padding: .same)
     Conv2D(1, 1, kernel: 2, stride: 2)
     Conv2D(1, 1, kernel: 3, padding: .same)
@@ -65,7 +70,8 @@ parser.main { settings in
 
   let trainer = Trainer(
     net, loss: ClassNLLCriterion(),
-    optimizer: SGD(net.parameters, learningRate: 0.05, momentum: 0.9, nesterov: true), metrics: [.accuracy])
+    optimizer: SGD(net.parameters, learningRate: settings.learningRate, momentum: 0.9, nesterov: true),
+    metrics: [.accuracy])
   let clock = ContinuousClock()
   let start = clock.now
   try trainer.fit(

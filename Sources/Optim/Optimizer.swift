@@ -33,7 +33,8 @@ open class Optimizer {
   /// Whether a step is one vectorized pass over memory; otherwise it is the text of `update`, with which the pass
   /// agrees within rounding. Rules of one's own always run as they read.
   public var isFused = true
-  var stepCount = 0
+  /// Steps taken; saved and restored.
+  public internal(set) var stepCount = 0
 
   /// For rules. Stops for an empty registry, a parameter that occurs twice, or a learning rate or weight decay that is
   /// negative or not finite.

@@ -12,7 +12,7 @@ public final class CSVLog: Callback {
   public init(_ url: URL) { self.url = url }
 
   public override func fitBegan(_ trainer: Trainer) throws {
-    if trainer.history.epochs.isEmpty {
+    if trainer.step == 0 {
       try write("", appending: false)
     } else if let head = try? String(contentsOf: url, encoding: .utf8).prefix(while: { $0 != "\n" }) {
       names = head.split(separator: ",").dropFirst(2).map(String.init)

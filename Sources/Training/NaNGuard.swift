@@ -26,7 +26,7 @@ public final class NaNGuard: Callback {
       ? "the gradient of \(stray?.name ?? "") is not finite" : "the loss is \(loss.isNaN ? "NaN" : "infinite")"
     let op = firstAnomaly { trainer.loss(trainer.model(batch.inputs), batch.targets).backward() }
     throw NumberError(
-      epoch: trainer.epoch, batch: trainer.batch + 1, cause: what + (op.map { "; \($0)" } ?? ""))
+      epoch: trainer.epoch, batch: trainer.position.batch + 1, cause: what + (op.map { "; \($0)" } ?? ""))
   }
 
   /// What the tape says of the first op that makes a number that is not finite.

@@ -25,10 +25,10 @@ public final class Trainer {
   public internal(set) var history = History()
   /// The epoch under way, or the last one that was, counted from 1; 0 before the first.
   public internal(set) var epoch = 0
-  /// Batches of that epoch that were trained on.
-  public internal(set) var batch = 0
+  /// What is done: epochs, and batches of the one that follows. A checkpoint saves it.
+  public internal(set) var position = Checkpoint.Position(epoch: 0)
   /// Steps taken in all.
-  public internal(set) var step = 0
+  public var step: Int { optimizer.stepCount }
   /// Why training stopped before its last epoch; nil when it did not.
   public private(set) var stopReason: String?
 
@@ -75,11 +75,8 @@ public final class Trainer {
     stopReason = nil
     try finally({ for callback in callbacks { try callback.fitEnded(self) } }) {
       for callback in callbacks { try callback.fitBegan(self) }
-      let isFresh = batch == 0 || batch == training.batchCount
-      var next = isFresh ? epoch + 1 : epoch
-      while next <= epochs, stopReason == nil {
-        try train(next, on: training, validation, until: epochs, callbacks)
-        next += 1
+      while position.epoch < epochs, stopReason == nil {
+        try train(position.epoch + 1, on: training, validation, until: epochs, callbacks)
       }
       if let stopReason { write("stopped in epoch \(epoch): \(stopReason)\n") }
     }
@@ -138,20 +135,21 @@ extension Trainer {
   ) throws {
     let clock = ContinuousClock()
     let start = clock.now
-    if number != epoch { (epoch, batch) = (number, 0) }
+    epoch = number
     for callback in callbacks { try callback.epochBegan(self) }
     model.train()
     var measures = Measures(metrics)
     var bar = ProgressBar("epoch \(number)/\(last)", total: training.batchCount, terminal: terminal, write: write)
-    bar.advance(by: batch)
-    for samples in training.epoch(number, from: batch) {
+    bar.advance(by: position.batch)
+    for samples in training.epoch(number, from: position.batch) {
       let value = try trainOnce(samples, &measures, callbacks)
       bar.advance(note: terminal.isInteractive ? measures.text : nil)
       for callback in callbacks { try callback.batchEnded(self, loss: value) }
       if stopReason != nil { break }
     }
-    // An epoch that was broken off is no epoch of the history; its batches are counted in `batch`.
-    guard batch == training.batchCount else { return bar.clear() }
+    // An epoch that was broken off is no epoch of the history, and goes on with its next batch.
+    guard position.batch == training.batchCount else { return bar.clear() }
+    position = .init(epoch: number)
     var figures = measures.figures
     if let validation { figures += evaluate(validation).map { ("validation " + $0.name, $0.value) } }
     figures.append(("learning rate", optimizer.learningRate))
@@ -169,8 +167,7 @@ extension Trainer {
     let value = loss.item()
     for callback in callbacks { try callback.gradientsFound(self, batch: samples, loss: value) }
     optimizer.step()
-    batch += 1
-    step += 1
+    position.batch += 1
     measures.add(value, outputs.value, samples.targets)
     return value
   }

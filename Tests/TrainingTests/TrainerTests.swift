@@ -93,7 +93,7 @@ private final class Witness: Callback {
     let witness = Witness()
     witness.stopsInBatch = 7
     try trainer.fit(loader(), epochs: 9, callbacks: [witness])
-    #expect(trainer.step == 7 && trainer.epoch == 2 && trainer.batch == 2 && trainer.history.epochs.count == 1)
+    #expect(trainer.step == 7 && trainer.epoch == 2 && trainer.position.batch == 2 && trainer.history.epochs.count == 1)
     #expect(witness.words.suffix(2) == ["step 7", "end"])
     #expect(output().hasSuffix("stopped in epoch 2: enough\n"))
     // It goes on with the batch that would have been next.
@@ -180,6 +180,46 @@ private final class Witness: Callback {
     let before = trainer.model.parameters[0].element.value.item()
     try trainer.fit(DataLoader(line, batchSize: 40), epochs: 1, callbacks: [GradientClipping(norm: 0.01)])
     #expect(abs(trainer.model.parameters[0].element.value.item() - before) <= 0.1 * 0.01 + 1e-6)
+  }
+
+  /// Stopped in the middle of an epoch and taken up by another trainer, a run ends with the bits of one that was not.
+  @Test func checkpointsResumeBitForBit() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    func run(stoppingAt batch: Int?) throws -> [Tensor] {
+      RandomGenerator.seed(9)
+      let net = Sequential(Linear(1, 8, generator: RandomGenerator(seed: 3)), Dropout(0.3), Linear(8, 1))
+      let optimizer = Adam(net.parameters, learningRate: 0.01)
+      let scheduler = Scheduler(optimizer, .exponential(factor: 0.9))
+      let trainer = Trainer(net, loss: MSELoss(), optimizer: optimizer, terminal: nil)
+      let checkpoint = Checkpoint(path, model: net, optimizer: optimizer, also: ["schedule": scheduler])
+      try trainer.resume(checkpoint)
+      let witness = Witness()
+      witness.stopsInBatch = batch
+      try trainer.fit(
+        loader(), epochs: 4, callbacks: [witness, ScheduleCallback(scheduler), Checkpointing(checkpoint)])
+      #expect(trainer.position == (batch == nil ? .init(epoch: 4) : .init(epoch: 1, batch: 2)))
+      return net.parameters.map(\.element.value)
+    }
+    let whole = try run(stoppingAt: nil)
+    try FileManager.default.removeItem(atPath: path)
+    let half = try run(stoppingAt: 7)
+    #expect(half != whole)
+    #expect(try run(stoppingAt: nil) == whole)
+  }
+
+  @Test func bestModelIsKept() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let (trainer, _) = makeTrainer(rate: 3)
+    let keeper = BestModel(path)
+    try trainer.fit(loader(), epochs: 1, validation: line, callbacks: [keeper])
+    let best = trainer.model.stateDict()
+    // So large a rate that every step makes it worse.
+    try trainer.fit(loader(), epochs: 3, validation: line, callbacks: [keeper])
+    #expect(trainer.model.stateDict() != best)
+    try trainer.model.load(fromFile: path)
+    #expect(trainer.model.stateDict() == best)
   }
 
   @Test func csvLogHasALineAnEpoch() throws {
