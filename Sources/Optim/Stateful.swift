@@ -33,11 +33,11 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Takes entries out of a saved state, each checked against what it is to replace.
-package struct StateReader {
+struct StateReader {
   private var rest: [String: Tensor]
   private let owner: String
 
-  package init(_ state: [String: Tensor], of owner: String) {
+  init(_ state: [String: Tensor], of owner: String) {
     rest = state
     self.owner = owner
   }
@@ -58,7 +58,7 @@ package struct StateReader {
   }
 
   /// A count, which is not negative.
-  package mutating func count(_ key: String) throws(StateError) -> Int {
+  mutating func count(_ key: String) throws(StateError) -> Int {
     let count = try tensor(key, like: Tensor(0 as Int)).scalars(as: Int.self)[0]
     if count < 0 { throw .invalid(owner: owner, key: key, found: Double(count)) }
     return count
@@ -72,7 +72,7 @@ package struct StateReader {
   }
 
   /// Throws if entries are left.
-  package func finish() throws(StateError) {
+  func finish() throws(StateError) {
     if !rest.isEmpty { throw .unexpected(owner: owner, keys: rest.keys.sorted()) }
   }
 }

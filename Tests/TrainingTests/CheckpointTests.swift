@@ -173,10 +173,9 @@ private struct Run {
       let scheduler = Scheduler(optimizer, .exponential(factor: 0.9))
       let trainer = Trainer(net, loss: MSELoss(), optimizer: optimizer, terminal: nil)
       let checkpoint = Checkpoint(
-        path, model: net, optimizer: optimizer, also: ["trainer": trainer, "schedule": scheduler],
-        generators: [])
-      _ = try checkpoint.resume()
-      var callbacks = [ScheduleCallback(scheduler, every: .batch), CheckpointCallback(checkpoint, everySteps: 1)]
+        path, model: net, optimizer: optimizer, also: ["schedule": scheduler], generators: [])
+      try trainer.resume(checkpoint)
+      var callbacks = [ScheduleCallback(scheduler, every: .batch), Checkpointing(checkpoint, everyBatches: 1)]
       if let stop { callbacks.append(Stop(stop)) }
       try trainer.fit(loader, epochs: 2, callbacks: callbacks)
       return (trainer, net.stateDict().merging(optimizer.stateDict()) { first, _ in first })
@@ -185,6 +184,6 @@ private struct Run {
     defer { try? FileManager.default.removeItem(atPath: path + ".whole") }
     _ = try train(until: stop, savesTo: path)
     let (trainer, found) = try train(until: nil, savesTo: path)
-    #expect(found == expected && trainer.step == 10 && trainer.epoch == 2)
+    #expect(found == expected && trainer.step == 10 && trainer.position == .init(epoch: 2))
   }
 }
