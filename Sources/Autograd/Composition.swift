@@ -3,8 +3,9 @@
 extension Variable {
   /// The gradients of Σ function(inputs) · dy, on the tape; `values`, found by a kernel, are what they hold.
   ///
-  /// For a rule that is asked for gradients with a graph of their own. `function` gets stand-ins for the inputs; nil for
-  /// those that require no gradient.
+  /// For a rule that is asked for gradients with a graph of their own; nil for inputs that require none. `function` gets
+  /// stand-ins for the inputs, because one may be given twice or be computed from another, and each is to have the part
+  /// of the gradient that comes through it alone.
   static func gradients(
     of function: ([Variable]) -> Variable, at inputs: [Variable], _ dy: Variable, values: [Tensor?]
   ) -> [Variable?] {

@@ -1,5 +1,5 @@
-// Recurrent cells over whole sequences. Fused because a step is little work: in ops of their own the 50 steps of an LSTM
-// of 128 units spend as long on gates, slices and gradients of weights as on their products.
+// Recurrent cells over whole sequences. Fused because a step is little work: in ops of its own it would be a dozen entries
+// and passes over memory, and the gradient of the weights one small product a step instead of one large one.
 
 /// How a plain recurrent cell bends its sum.
 public enum RecurrentActivation: String, Sendable, CaseIterable {
