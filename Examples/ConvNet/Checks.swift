@@ -12,14 +12,32 @@ func checkConvolution() {
   print("convolution: \(valid.value[0, 0] == expected + 1 && valid.value[0, 1] == expected + 2 ? "ok" : "WRONG")")
 }
 
-/// Jacobians of a layer by its input and by its parameters, one for each sample, held against differences.
+/// Jacobians of layers by their input and by their parameters, one for each sample, held against differences.
 func checkJacobians() {
   let generator = RandomGenerator(seed: 5)
-  let layer = Linear(3, 2, dtype: .float64, generator: generator)
-  let x = Tensor.randomNormal([4, 3], dtype: .float64, generator: generator)
-  let byInput = checkGradients(at: [x]) { layer($0[0]) }
-  let byParameters = checkGradients(at: [layer.weight.value, Tensor.zeros([2], dtype: .float64)]) {
-    Variable(x).linear(weight: $0[0], bias: $0[1])
+  let net = Sequential {
+    Linear(3, 4, dtype: .float64, generator: generator)
+    Tanh()
+    Linear(4, 2, dtype: .float64, generator: generator)
   }
-  print("gradients by input: \(byInput)\ngradients by parameters: \(byParameters)")
+  let x = Tensor.randomNormal([5, 3], dtype: .float64, generator: generator)
+  let byInput = perSampleJacobian(at: Variable(x)) { net($0) }  // [5, 2, 3]
+  let byParameters = jacobian(of: net(x), withRespectTo: net.parameters)  // weights [5, 2, 4, 3] and so on
+  var (inputError, weightError) = (0.0, 0.0)
+  let weight = net.parameters[0].element
+  for (sample, output) in (0..<5).flatMap({ sample in (0..<2).map { (sample, $0) } }) {
+    var chosen = Tensor.zeros([5, 2], dtype: .float64)
+    chosen[sample, output] = .ones([], dtype: .float64)
+    let differences = numericalGradient({ net($0).value }, at: x, upstream: chosen)
+    inputError = max(inputError, relativeError(byInput.value[sample, output], differences[sample]))
+    let before = weight.value
+    let byWeight = numericalGradient(
+      { moved in
+        weight.value = moved
+        return net(x).value
+      }, at: before, upstream: chosen)
+    weight.value = before
+    weightError = max(weightError, relativeError(byParameters[0].element.value[sample, output], byWeight))
+  }
+  print("per-sample Jacobians: by input within \(inputError), by parameters within \(weightError) of differences")
 }
