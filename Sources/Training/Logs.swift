@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import NN
 
@@ -51,8 +52,8 @@ public struct LogError: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// Sends figures to TensorBoard: the loss of every few batches, and at each epoch's end all figures and the distributions
-/// of all parameters.
+/// Sends figures to TensorBoard: the graph of the first batch's loss, the loss of every few batches, and at each epoch's end
+/// all figures and the distributions of all parameters.
 public final class TensorBoardLog: Callback {
   private let board: TensorBoard
   private let interval: Int
@@ -62,6 +63,14 @@ public final class TensorBoardLog: Callback {
   public init(_ board: TensorBoard, interval: Int = 10, histograms: Bool = true) {
     require(interval > 0, "TensorBoardLog: the interval must be positive, got \(interval)")
     (self.board, self.interval, hasHistograms) = (board, interval, histograms)
+  }
+
+  public override func gradientsFound(_ trainer: Trainer, batch: Batch, loss: Double) throws {
+    guard trainer.step == 0 else { return }
+    // The batch's own graph was let go by its backward pass. In use, a model draws no random numbers and changes nothing.
+    trainer.model.eval()
+    defer { trainer.model.train() }
+    try board.add(graphOf: trainer.loss(trainer.model(batch.inputs), batch.targets))
   }
 
   public override func batchEnded(_ trainer: Trainer, loss: Double) throws {
