@@ -21,10 +21,8 @@ extension Variable {
   public func adaptiveMaxPool2d(_ size: Pair) -> Variable {
     requireFloat(.maxPool2d)
     checkAdaptive("adaptiveMaxPool2d", size)
-    let planes = shape.dropLast(2).reduce(1, *)
-    let flat = reshape([planes, shape[-2] * shape[-1]] as Shape)
-    let places = tensor.largestPlaces(adaptiveWindows(shape[-2], size.height), adaptiveWindows(shape[-1], size.width))
-    return flat.gather(axis: 1, index: places).reshape(Shape(Array(shape.dropLast(2)) + [size.height, size.width]))
+    if rank == 3 { return unsqueeze(0).adaptiveMaxPool2d(size).squeeze(axes: [0]) }
+    return maxPool(PoolingPlan(adaptive: size, input: shape))
   }
 
   private func checkAdaptive(_ op: String, _ size: Pair) {

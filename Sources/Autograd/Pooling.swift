@@ -33,8 +33,13 @@ extension Variable {
   ) -> Variable {
     requireFloat(.maxPool2d)
     if rank == 3 { return unsqueeze(0).maxPool(op, kernel, stride, padding, dilation, ceilMode).squeeze(axes: [0]) }
-    let plan = PoolingPlan(
-      op, input: shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+    return maxPool(
+      PoolingPlan(
+        op, input: shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode))
+  }
+
+  /// The largest value of each of the plan's windows.
+  func maxPool(_ plan: PoolingPlan) -> Variable {
     let (values, places) = plan.maximum(tensor)
     return record(.maxPool2d, self, values, { dy in dy.maxPool2dBackward(places, plan) })
   }

@@ -106,3 +106,47 @@ INLINE void NAME(copy_run)(VALUE *to, const VALUE *from, size_t count) {
 #define ODD_VALUES(a, b) __builtin_shufflevector(a, b, EACH_LANE(EVERY_OTHER, 0, 1))
 #define FIRST_IN_TURN(a, b) __builtin_shufflevector(a, b, EACH_LANE(IN_TURN, 0, 0))
 #define SECOND_IN_TURN(a, b) __builtin_shufflevector(a, b, EACH_LANE(IN_TURN, 0, 1))
+
+// Values `stride` apart in a row of `width`, of which lane l takes number at + l · stride; outside the row they are 0.
+
+/// The lanes that lie inside the row.
+INLINE MASK NAME(inside_row)(ptrdiff_t at, size_t stride, size_t width) {
+  const MASK place = (MASK)(typeof(NAME(lane_numbers)()[0]))at + NAME(lane_numbers)() * (typeof(NAME(lane_numbers)()[0]))stride;
+  return (place >= 0) & (place < (MASK)(typeof(place[0]))width);
+}
+
+INLINE VECTOR NAME(load_row)(const VALUE *row, ptrdiff_t at, size_t stride, size_t width) {
+  const ptrdiff_t end = (ptrdiff_t)width;
+  const VALUE *p = row + at;
+  if (stride == 1) {
+    if (at >= 0 && at + LANES <= end) return NAME(load)(p);
+    return NAME(load_lanes)(p, NAME(lanes)(-at, end - at));
+  }
+  if (stride == 2) {
+    VECTOR a, b;
+    if (at >= 0 && at + 2 * LANES <= end) {
+      a = NAME(load)(p), b = NAME(load)(p + LANES);
+    } else {
+      a = NAME(load_lanes)(p, NAME(lanes)(-at, end - at));
+      b = NAME(load_lanes)(p + LANES, NAME(lanes)(-at - LANES, end - at - LANES));
+    }
+    return EVEN_VALUES(a, b);
+  }
+  VECTOR x = 0;
+  for (int l = 0; l < LANES; l++, at += (ptrdiff_t)stride) if (at >= 0 && at < end) x[l] = row[at];
+  return x;
+}
+
+/// The adjoint: adds to the row. Lanes of 0 may stand for none.
+INLINE void NAME(add_to_row)(VALUE *row, ptrdiff_t at, size_t stride, size_t width, VECTOR x) {
+  const ptrdiff_t end = (ptrdiff_t)width;
+  if (stride <= 2) {
+    const VECTOR pieces[2] = {stride == 1 ? x : FIRST_IN_TURN(x, (VECTOR)0), SECOND_IN_TURN(x, (VECTOR)0)};
+    for (size_t i = 0; i < stride; i++, at += LANES) {
+      const NAME(lane_set) inside = NAME(lanes)(-at, end - at);
+      NAME(store_lanes)(row + at, inside, NAME(load_lanes)(row + at, inside) + pieces[i]);
+    }
+    return;
+  }
+  for (int l = 0; l < LANES; l++, at += (ptrdiff_t)stride) if (at >= 0 && at < end) row[at] += x[l];
+}

@@ -1,5 +1,7 @@
 // A pool of threads for parallel loops. A region is opened at a gate, workers come in, every thread inside claims
-// ranges until none is left, and the caller shuts the gate and waits for the last worker to leave. Workers that find
+// ranges until none is left, and the caller shuts the gate and waits for the last worker to leave. Each thread begins
+// with its own share of the ranges, the same in every region: what it has written in one loop it finds in its cache in
+// the next. Who is done helps the others. Workers that find
 // the gate shut spin for some microseconds, so that regions in quick succession are handed over in a fraction of one;
 // then they yield the processor, then they sleep.
 #if defined(__linux__)
@@ -14,7 +16,7 @@
 
 #include "ag_pool.h"
 
-enum { MAX_THREADS = 1024, SPINS = 1500, YIELDS = 100 };
+enum { MAX_THREADS = 1024, MAX_SHARES = 64, SPINS = 1500, YIELDS = 100 };
 
 // The gate is one word, so that entering and shutting cannot miss each other: which region it is (high half), whether
 // the gate is open, and how many workers are inside.
@@ -30,9 +32,14 @@ static _Alignas(128) struct {
   ag_task body;
   void *context;
   size_t helpers;  // workers that may be inside at once
+  size_t shares;
 } region;
 
-static _Alignas(128) _Atomic size_t next_range;
+/// Ranges of the open region, of which the next is to be claimed.
+static struct {
+  _Alignas(128) _Atomic size_t next;
+  size_t end;
+} shares[MAX_SHARES];
 
 static atomic_bool taken;  // by the thread whose region it is; a second caller works alone meanwhile
 static _Thread_local bool inside_region;
@@ -64,13 +71,25 @@ static void run_range(size_t range) {
   region.body(region.context, begin, left < region.grain ? region.count : begin + region.grain);
 }
 
-static void run_ranges(void) {
-  size_t ranges = (region.count - 1) / region.grain + 1;
+/// Divides the ranges into a share for each thread.
+static void divide(size_t ranges) {
+  region.shares = region.helpers + 1 < MAX_SHARES ? region.helpers + 1 : MAX_SHARES;
+  const size_t size = ranges / region.shares, larger = ranges % region.shares;
+  for (size_t i = 0, begin = 0; i < region.shares; i++) {
+    atomic_store_explicit(&shares[i].next, begin, memory_order_relaxed);
+    shares[i].end = begin += size + (i < larger);
+  }
+}
+
+static void run_ranges(size_t thread) {
   inside_region = true;
-  for (;;) {
-    size_t range = atomic_fetch_add_explicit(&next_range, 1, memory_order_relaxed);
-    if (range >= ranges) break;
-    run_range(range);
+  for (size_t i = 0, share = thread % region.shares; i < region.shares; i++) {
+    for (;;) {
+      size_t range = atomic_fetch_add_explicit(&shares[share].next, 1, memory_order_relaxed);
+      if (range >= shares[share].end) break;
+      run_range(range);
+    }
+    if (++share == region.shares) share = 0;
   }
   inside_region = false;
 }
@@ -105,13 +124,22 @@ static uint64_t wait_for_region_after(uint64_t last) {
   return seen;
 }
 
-static void *work(void *first_region) {
-  uint64_t last = (uintptr_t)first_region;
+/// Begins with the region that was open when the thread was made; threads are numbered from 1 on, the caller is 0.
+typedef struct {
+  uint64_t region;
+  size_t thread;
+} beginning;
+
+static void *work(void *started) {
+  beginning *start = started;
+  uint64_t last = start->region;
+  const size_t thread = start->thread;
+  free(start);
   for (;;) {
     uint64_t seen = wait_for_region_after(last);
     last = seen / GATE_REGION;
     if (!enter(seen)) continue;
-    run_ranges();
+    run_ranges(thread);
     atomic_fetch_sub_explicit(&gate, 1, memory_order_release);
   }
   return NULL;
@@ -135,9 +163,15 @@ static void create_workers(int wanted) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  uintptr_t current_region = (uintptr_t)(atomic_load(&gate) / GATE_REGION);
+  const uint64_t current_region = atomic_load(&gate) / GATE_REGION;
   for (pthread_t thread; workers < wanted; workers++) {
-    if (pthread_create(&thread, NULL, work, (void *)current_region) != 0) break;
+    beginning *start = malloc(sizeof *start);
+    if (!start) break;
+    *start = (beginning){current_region, (size_t)workers + 1};
+    if (pthread_create(&thread, NULL, work, start) != 0) {
+      free(start);
+      break;
+    }
     pthread_detach(thread);
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -182,9 +216,9 @@ void ag_parallel_for(size_t count, size_t grain, ag_task body, void *context) {
   region.body = body;
   region.context = context;
   region.helpers = ranges < (size_t)threads ? ranges - 1 : (size_t)threads - 1;
-  atomic_store_explicit(&next_range, 0, memory_order_relaxed);
+  divide(ranges);
   open_gate();
-  run_ranges();
+  run_ranges(0);
   shut_gate();
   atomic_store_explicit(&taken, false, memory_order_release);
 }

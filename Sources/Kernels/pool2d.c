@@ -21,7 +21,7 @@ static const pool2d_loops *loops_for(ag_dtype type) {
 
 static pool2d_work work_for(const ag_pool2d *p) {
   pool2d_work w = {.pool = *p};
-  w.halves = p->kernel_h == 2 && p->kernel_w == 2 && p->stride_h == 2 && p->stride_w == 2 && p->pad_top == 0 &&
+  w.halves = !p->adaptive && p->kernel_h == 2 && p->kernel_w == 2 && p->stride_h == 2 && p->stride_w == 2 && p->pad_top == 0 &&
              p->pad_left == 0 && p->dilation_h == 1 && p->dilation_w == 1 && 2 * p->out_h <= p->in_h &&
              2 * p->out_w <= p->in_w;
   return w;
@@ -36,7 +36,7 @@ static void run(const pool2d_work *w, void (*loop)(const pool2d_work *, size_t, 
   const ag_pool2d *p = &w->pool;
   pool2d_task task = {*w, loop};
   size_t values = p->in_h * p->in_w + p->out_h * p->out_w * p->kernel_h * p->kernel_w;
-  ag_parallel_for(p->planes, conv_grain(w->halves ? 4 * values : 32 * values), run_planes, &task);
+  ag_parallel_for(p->planes, conv_grain(p->adaptive ? 32 * values : 4 * values), run_planes, &task);
 }
 
 void ag_max_pool2d(ag_dtype type, const ag_pool2d *pool, const void *x, void *y, int32_t *indices) {

@@ -1,5 +1,5 @@
-// Pooling loops for VALUE (see gemm_simd.h) at the level being compiled: any window, one value after the other, and
-// windows of 2×2 side by side, a vector of them at once.
+// Pooling loops for VALUE (see gemm_simd.h) at the level being compiled: a vector of windows at once, of any kind or
+// of 2×2 side by side, and adaptive windows one after the other.
 
 typedef int32_t NAME(indices) __attribute__((ext_vector_type(LANES)));
 
@@ -55,23 +55,56 @@ INLINE void NAME(max_of_halves)(const pool2d_work *w, const VALUE *x, VALUE *y, 
     }
 }
 
-INLINE void NAME(max_of_window)(const ag_pool2d *p, size_t r, size_t c, const VALUE *x, VALUE *y, int32_t *index) {
+/// The windows c to c + LANES of row r.
+INLINE void NAME(max_of_windows)(const ag_pool2d *p, size_t r, size_t c, const VALUE *x, VALUE *y, int32_t *indices) {
   const ptrdiff_t top = (ptrdiff_t)(r * p->stride_h) - (ptrdiff_t)p->pad_top;
   const ptrdiff_t left = (ptrdiff_t)(c * p->stride_w) - (ptrdiff_t)p->pad_left;
-  VALUE best = -(VALUE)INFINITY;
-  ptrdiff_t place = -1;
+  const MASK lane = NAME(lane_numbers)() * (typeof(NAME(lane_numbers)()[0]))p->stride_w;
+  VECTOR best = -(VALUE)INFINITY;
+  MASK place = -1;
   for (size_t i = 0; i < p->kernel_h; i++) {
-    ptrdiff_t row = top + (ptrdiff_t)(i * p->dilation_h);
+    const ptrdiff_t row = top + (ptrdiff_t)(i * p->dilation_h);
     if (row < 0 || row >= (ptrdiff_t)p->in_h) continue;
     for (size_t j = 0; j < p->kernel_w; j++) {
-      ptrdiff_t col = left + (ptrdiff_t)(j * p->dilation_w);
-      if (col < 0 || col >= (ptrdiff_t)p->in_w) continue;
-      VALUE value = x[row * (ptrdiff_t)p->in_w + col];
-      if (value > best || value != value || place < 0) best = value, place = row * (ptrdiff_t)p->in_w + col;
+      const ptrdiff_t col = left + (ptrdiff_t)(j * p->dilation_w), from = row * (ptrdiff_t)p->in_w;
+      const VECTOR value = NAME(load_row)(x + from, col, p->stride_w, p->in_w);
+      const MASK better = NAME(inside_row)(col, p->stride_w, p->in_w) & ((value > best) | (value != value) | (place < 0));
+      best = better ? value : best;
+      place = better ? lane + (MASK)(typeof(place[0]))(from + col) : place;
+    }
+  }
+  const size_t out = r * p->out_w + c, count = p->out_w - c < LANES ? p->out_w - c : LANES;
+  NAME(store_some)(y + out, count, best);
+  const NAME(indices) narrow = __builtin_convertvector(place, NAME(indices));
+  if (indices) memcpy(indices + out, &narrow, count * sizeof(int32_t));
+}
+
+/// An adaptive window: first the largest of each column, a vector of columns at once, then of these.
+INLINE void NAME(max_of_adaptive)(const ag_pool2d *p, size_t r, size_t c, const VALUE *x, VALUE *y, int32_t *index) {
+  const size_t top = r * p->in_h / p->out_h, bottom = ((r + 1) * p->in_h + p->out_h - 1) / p->out_h;
+  const size_t left = c * p->in_w / p->out_w, right = ((c + 1) * p->in_w + p->out_w - 1) / p->out_w;
+  VALUE best = -(VALUE)INFINITY;
+  size_t place = top * p->in_w + left;
+  for (size_t col = left; col < right; col += LANES) {
+    const size_t count = right - col < LANES ? right - col : LANES;
+    VECTOR largest = NAME(load_some)(x + top * p->in_w + col, count);
+    MASK rows = (typeof(rows[0]))top;
+    for (size_t row = top + 1; row < bottom; row++) {
+      const VECTOR value = NAME(load_some)(x + row * p->in_w + col, count);
+      const MASK better = (value > largest) | (value != value);
+      largest = better ? value : largest;
+      rows = better ? (MASK)(typeof(rows[0]))row : rows;
+    }
+    for (size_t l = 0; l < count; l++) {
+      const VALUE value = largest[l];
+      const size_t at = (size_t)rows[l] * p->in_w + col + l;
+      // Of equal values the first counts, of NaN the last.
+      const bool earlier = value == best && at < place, last = value != value && (best == best || at > place);
+      if (value > best || earlier || last) best = value, place = at;
     }
   }
   *y = best;
-  *index = (int32_t)place;
+  if (index) *index = (int32_t)place;
 }
 
 static void NAME(max_pool)(const pool2d_work *w, size_t begin, size_t end) {
@@ -80,14 +113,16 @@ static void NAME(max_pool)(const pool2d_work *w, size_t begin, size_t end) {
   for (size_t plane = begin; plane < end; plane++) {
     const VALUE *x = (const VALUE *)w->x + plane * in;
     VALUE *y = (VALUE *)w->y + plane * out;
-    int32_t *indices = w->indices ? w->indices + plane * out : NULL, unwanted;
+    int32_t *indices = w->indices ? w->indices + plane * out : NULL;
     if (w->halves) {
       NAME(max_of_halves)(w, x, y, indices);
       continue;
     }
-    for (size_t r = 0, i = 0; r < p->out_h; r++)
-      for (size_t c = 0; c < p->out_w; c++, i++)
-        NAME(max_of_window)(p, r, c, x, y + i, indices ? indices + i : &unwanted);
+    for (size_t r = 0; r < p->out_h; r++) {
+      for (size_t c = 0; c < p->out_w && !p->adaptive; c += LANES) NAME(max_of_windows)(p, r, c, x, y, indices);
+      for (size_t c = 0, i = r * p->out_w; c < p->out_w && p->adaptive; c++, i++)
+        NAME(max_of_adaptive)(p, r, c, x, y + i, indices ? indices + i : NULL);
+    }
   }
 }
 
@@ -130,76 +165,118 @@ static void NAME(max_pool_backward)(const pool2d_work *w, size_t begin, size_t e
 
 // Average
 
-/// The part of a window that lies on the plane, and what its sum is divided by.
-typedef struct {
-  size_t top, bottom, left, right;
-  VALUE divisor;
-} NAME(window);
-
-/// The window of one output.
-INLINE NAME(window) NAME(window_at)(const pool2d_work *w, size_t r, size_t c) {
-  const ag_pool2d *p = &w->pool;
-  size_t top = r * p->stride_h, left = c * p->stride_w;  // in the padded plane
-  size_t bottom = top + p->kernel_h, right = left + p->kernel_w;
-  const size_t rows = p->pad_top + p->in_h, cols = p->pad_left + p->in_w;
-  if (bottom > rows + p->pad_bottom) bottom = rows + p->pad_bottom;
-  if (right > cols + p->pad_right) right = cols + p->pad_right;
-  double divisor = (double)(bottom - top) * (double)(right - left);
-  if (top < p->pad_top) top = p->pad_top;
-  if (left < p->pad_left) left = p->pad_left;
-  if (bottom > rows) bottom = rows;
-  if (right > cols) right = cols;
-  if (top >= bottom || left >= right) return (NAME(window)){.divisor = 1};
-  if (!w->count_padding) divisor = (double)(bottom - top) * (double)(right - left);
-  if (w->divisor != 0) divisor = w->divisor;
-  return (NAME(window)){top - p->pad_top, bottom - p->pad_top, left - p->pad_left, right - p->pad_left, (VALUE)divisor};
+/// How many places of a window along one axis count for the divisor, and how many lie on the plane.
+INLINE size_t NAME(extent)(const pool2d_work *w, size_t i, size_t kernel, size_t stride, size_t before, size_t size,
+                           size_t after) {
+  size_t begin = i * stride, end = begin + kernel;  // in the padded plane
+  if (end > before + size + after) end = before + size + after;
+  if (w->count_padding) return end - begin;
+  if (begin < before) begin = before;
+  if (end > before + size) end = before + size;
+  return begin < end ? end - begin : 0;
 }
 
-static void NAME(average_pool)(const pool2d_work *w, size_t begin, size_t end) {
+/// The divisors of the windows c to c + LANES of row r.
+INLINE VECTOR NAME(divisors)(const pool2d_work *w, size_t r, size_t c) {
   const ag_pool2d *p = &w->pool;
+  if (w->divisor != 0) return (VALUE)w->divisor;
+  const size_t rows = NAME(extent)(w, r, p->kernel_h, p->stride_h, p->pad_top, p->in_h, p->pad_bottom);
+  const size_t end = p->out_w - c < LANES ? p->out_w : c + LANES;
+  const size_t cols[2] = {
+      NAME(extent)(w, c, p->kernel_w, p->stride_w, p->pad_left, p->in_w, p->pad_right),
+      NAME(extent)(w, end - 1, p->kernel_w, p->stride_w, p->pad_left, p->in_w, p->pad_right),
+  };
+  if (rows > 0 && cols[0] == p->kernel_w && cols[1] == p->kernel_w) return (VALUE)(rows * p->kernel_w);
+  VECTOR counts = 1;  // also of windows that lie on no pixel: their sums are 0
+  for (size_t i = c; i < end; i++) {
+    const size_t count = rows * NAME(extent)(w, i, p->kernel_w, p->stride_w, p->pad_left, p->in_w, p->pad_right);
+    if (count > 0) counts[i - c] = (VALUE)count;
+  }
+  return counts;
+}
+
+/// The windows c to c + LANES of row r of a plane.
+INLINE void NAME(average_of_windows)(const pool2d_work *w, size_t r, size_t c, const VALUE *x, VALUE *y) {
+  const ag_pool2d *p = &w->pool;
+  const ptrdiff_t left = (ptrdiff_t)(c * p->stride_w) - (ptrdiff_t)p->pad_left;
+  VECTOR sum = 0;
+  for (size_t i = 0; i < p->kernel_h; i++) {
+    const ptrdiff_t row = (ptrdiff_t)(r * p->stride_h + i) - (ptrdiff_t)p->pad_top;
+    if (row < 0 || row >= (ptrdiff_t)p->in_h) continue;
+    for (size_t j = 0; j < p->kernel_w; j++)
+      sum += NAME(load_row)(x + row * (ptrdiff_t)p->in_w, left + (ptrdiff_t)j, p->stride_w, p->in_w);
+  }
+  NAME(store_some)(y + r * p->out_w + c, p->out_w - c, sum / NAME(divisors)(w, r, c));
+}
+
+INLINE void NAME(spread_over_windows)(const pool2d_work *w, size_t r, size_t c, const VALUE *dy, VALUE *dx) {
+  const ag_pool2d *p = &w->pool;
+  const ptrdiff_t left = (ptrdiff_t)(c * p->stride_w) - (ptrdiff_t)p->pad_left;
+  const VECTOR part = NAME(load_some)(dy + r * p->out_w + c, p->out_w - c) / NAME(divisors)(w, r, c);
+  for (size_t i = 0; i < p->kernel_h; i++) {
+    const ptrdiff_t row = (ptrdiff_t)(r * p->stride_h + i) - (ptrdiff_t)p->pad_top;
+    if (row < 0 || row >= (ptrdiff_t)p->in_h) continue;
+    for (size_t j = 0; j < p->kernel_w; j++)
+      NAME(add_to_row)(dx + row * (ptrdiff_t)p->in_w, left + (ptrdiff_t)j, p->stride_w, p->in_w, part);
+  }
+}
+
+static void NAME(average_halves)(const pool2d_work *w, size_t begin, size_t end) {
+  const ag_pool2d *p = &w->pool;
+  const VALUE share = 1 / (VALUE)(w->divisor != 0 ? w->divisor : 4);
   for (size_t plane = begin; plane < end; plane++) {
     const VALUE *x = (const VALUE *)w->x + plane * p->in_h * p->in_w;
     VALUE *y = (VALUE *)w->y + plane * p->out_h * p->out_w;
-    const VALUE share = 1 / (VALUE)(w->divisor != 0 ? w->divisor : 4);
-    for (size_t r = 0; r < p->out_h; r++, y += p->out_w) {
-      for (size_t c = 0; w->halves && c < p->out_w; c += LANES) {
+    for (size_t r = 0; r < p->out_h; r++, y += p->out_w)
+      for (size_t c = 0; c < p->out_w; c += LANES) {
         const size_t count = p->out_w - c < LANES ? p->out_w - c : LANES;
         VECTOR corners[4];
         NAME(load_corners)(x + 2 * (r * p->in_w + c), p->in_w, count, corners);
         NAME(store_some)(y + c, count, ((corners[0] + corners[1]) + (corners[2] + corners[3])) * share);
       }
-      for (size_t c = 0; !w->halves && c < p->out_w; c++) {
-        NAME(window) window = NAME(window_at)(w, r, c);
-        VALUE sum = 0;
-        for (size_t i = window.top; i < window.bottom; i++)
-          for (size_t j = window.left; j < window.right; j++) sum += x[i * p->in_w + j];
-        y[c] = sum / window.divisor;
-      }
-    }
   }
 }
 
-static void NAME(average_pool_backward)(const pool2d_work *w, size_t begin, size_t end) {
+static void NAME(average_halves_backward)(const pool2d_work *w, size_t begin, size_t end) {
   const ag_pool2d *p = &w->pool;
+  const VALUE share = 1 / (VALUE)(w->divisor != 0 ? w->divisor : 4);
   for (size_t plane = begin; plane < end; plane++) {
     const VALUE *dy = (const VALUE *)w->dy + plane * p->out_h * p->out_w;
     VALUE *dx = (VALUE *)w->dx + plane * p->in_h * p->in_w;
-    const VALUE share = 1 / (VALUE)(w->divisor != 0 ? w->divisor : 4);
-    if (w->halves) NAME(clear_edges)(p, dx);
-    else memset(dx, 0, p->in_h * p->in_w * VALUE_BYTES);
-    for (size_t r = 0; r < p->out_h; r++, dy += p->out_w) {
-      for (size_t c = 0; w->halves && c < p->out_w; c += LANES) {
+    NAME(clear_edges)(p, dx);
+    for (size_t r = 0; r < p->out_h; r++, dy += p->out_w)
+      for (size_t c = 0; c < p->out_w; c += LANES) {
         const size_t count = p->out_w - c < LANES ? p->out_w - c : LANES;
         const VECTOR part = NAME(load_some)(dy + c, count) * share;
         const VECTOR corners[4] = {part, part, part, part};
         NAME(store_corners)(dx + 2 * (r * p->in_w + c), p->in_w, count, corners);
       }
-      for (size_t c = 0; !w->halves && c < p->out_w; c++) {
-        NAME(window) window = NAME(window_at)(w, r, c);
-        VALUE part = dy[c] / window.divisor;
-        for (size_t i = window.top; i < window.bottom; i++)
-          for (size_t j = window.left; j < window.right; j++) dx[i * p->in_w + j] += part;
-      }
-    }
   }
+}
+
+static void NAME(average_pool)(const pool2d_work *w, size_t begin, size_t end) {
+  const ag_pool2d *p = &w->pool;
+  if (w->halves) {
+    NAME(average_halves)(w, begin, end);
+    return;
+  }
+  for (size_t plane = begin; plane < end; plane++)
+    for (size_t r = 0; r < p->out_h; r++)
+      for (size_t c = 0; c < p->out_w; c += LANES)
+        NAME(average_of_windows)(w, r, c, (const VALUE *)w->x + plane * p->in_h * p->in_w,
+                                 (VALUE *)w->y + plane * p->out_h * p->out_w);
+}
+
+static void NAME(average_pool_backward)(const pool2d_work *w, size_t begin, size_t end) {
+  const ag_pool2d *p = &w->pool;
+  if (w->halves) {
+    NAME(average_halves_backward)(w, begin, end);
+    return;
+  }
+  memset((VALUE *)w->dx + begin * p->in_h * p->in_w, 0, (end - begin) * p->in_h * p->in_w * VALUE_BYTES);
+  for (size_t plane = begin; plane < end; plane++)
+    for (size_t r = 0; r < p->out_h; r++)
+      for (size_t c = 0; c < p->out_w; c += LANES)
+        NAME(spread_over_windows)(w, r, c, (const VALUE *)w->dy + plane * p->out_h * p->out_w,
+                                  (VALUE *)w->dx + plane * p->in_h * p->in_w);
 }

@@ -38,7 +38,18 @@ package struct PoolingPlan: Sendable {
       planes: input[0] * input[1], in_h: input[2], in_w: input[3], out_h: height, out_w: width,
       kernel_h: kernel.height, kernel_w: kernel.width, stride_h: stride.height, stride_w: stride.width,
       pad_top: padding.height, pad_left: padding.width, pad_bottom: padding.height, pad_right: padding.width,
-      dilation_h: dilation.height, dilation_w: dilation.width)
+      dilation_h: dilation.height, dilation_w: dilation.width, adaptive: false)
+  }
+
+  /// As many windows as asked for, of nearly one size: window i of an axis runs from ⌊i · in / out⌋ to
+  /// ⌈(i + 1) · in / out⌉. For maxima only.
+  package init(adaptive size: Pair, input: Shape) {
+    self.input = input
+    output = [input[0], input[1], size.height, size.width]
+    kernel = ag_pool2d(
+      planes: input[0] * input[1], in_h: input[2], in_w: input[3], out_h: size.height, out_w: size.width, kernel_h: 0,
+      kernel_w: 0, stride_h: 0, stride_w: 0, pad_top: 0, pad_left: 0, pad_bottom: 0, pad_right: 0, dilation_h: 0,
+      dilation_w: 0, adaptive: true)
   }
 
   /// The largest value of each window, and its place in its plane, as int32.
@@ -77,44 +88,5 @@ package struct PoolingPlan: Sendable {
     x.contiguous().withPointer { x in
       y.withWritablePointer { y in withUnsafePointer(to: kernel) { loop($0, x, y) } }
     }
-  }
-}
-
-extension Tensor {
-  /// The place in its plane of the first largest value of each window of [..., H, W]; gives [planes, windows], int64.
-  package func largestPlaces(_ rows: [Range<Int>], _ columns: [Range<Int>]) -> Tensor {
-    let (pixels, width) = (shape[-2] * shape[-1], shape[-1])
-    let planes = shape.dropLast(2).reduce(1, *)
-    let result = Tensor(uninitialized: [planes, rows.count * columns.count], dtype: .int64)
-    func search<T: TensorScalar & FloatingPoint>(_: T.Type) {
-      contiguous().withElements(of: T.self) { x in
-        result.withWritableElements(of: Int.self) { out in
-          var next = 0
-          for plane in 0..<planes {
-            for window in rows {
-              for columns in columns {
-                out[next] = firstLargest(x + plane * pixels, width, window, columns)
-                next += 1
-              }
-            }
-          }
-        }
-      }
-    }
-    dtype == .float32 ? search(Float.self) : search(Double.self)
-    return result
-  }
-
-  @inline(__always)
-  private func firstLargest<T: FloatingPoint>(
-    _ x: UnsafePointer<T>, _ width: Int, _ rows: Range<Int>, _ columns: Range<Int>
-  ) -> Int {
-    var best = rows.lowerBound * width + columns.lowerBound
-    for row in rows {
-      for column in columns where x[row * width + column] > x[best] || x[row * width + column].isNaN {
-        best = row * width + column
-      }
-    }
-    return best
   }
 }

@@ -14,6 +14,9 @@ import Testing
     .init(size: (9, 8), kernel: (3, 2), stride: (1, 3), padding: 1),
     .init(size: (9, 11), kernel: (3, 3), stride: (2, 2), padding: 1, roundedUp: true),
     .init(size: (1, 20), kernel: (1, 4), stride: (1, 3)),
+    .init(size: (5, 41), kernel: (2, 3), stride: (1, 1), padding: 1),
+    .init(size: (7, 75), kernel: (3, 3), stride: (2, 2), padding: 1),
+    .init(size: (4, 35), kernel: (3, 5), stride: (2, 2), padding: 1, roundedUp: true),
     .init(planes: 0, size: (4, 4), kernel: (2, 2), stride: (2, 2)),
   ]
   static let dilated = Pooling(size: (9, 10), kernel: (3, 2), stride: (1, 2), padding: 1, dilation: 2)
@@ -39,6 +42,30 @@ import Testing
     #expect(y[1 * step].isNaN && indices[1 * step] == 3)
     #expect(y[2 * step] == -.infinity && indices[2 * step] == 4)
     #expect(y[3 * step].isNaN && indices[3 * step] == 15)
+  }
+
+  /// Windows of nearly one size, wider than a vector too; few different values, so that many are equal.
+  @Test(arguments: [((5, 7), (3, 4)), ((11, 43), (3, 2)), ((4, 6), (4, 6)), ((2, 3), (5, 7))])
+  func adaptiveMaximum(_ input: (Int, Int), _ output: (Int, Int)) {
+    var pool = Pooling(planes: 3, size: input, kernel: (1, 1), stride: (1, 1))
+    (pool.sizes.out_h, pool.sizes.out_w, pool.sizes.adaptive) = (output.0, output.1, true)
+    var random = Numbers(seed: 4)
+    var x = random.values(Float.self, pool.inCount).map { ($0 * 3).rounded() }
+    x[1] = .nan
+    x[2] = .nan
+    let (y, indices) = pool.maximum(x, AG_F32)
+    func window(_ i: Int, _ size: Int, _ count: Int) -> Range<Int> {
+      (i * size / count)..<(((i + 1) * size + count - 1) / count)
+    }
+    for out in 0..<pool.outCount {
+      let rows = window(out / output.1 % output.0, input.0, output.0)
+      let columns = window(out % output.1, input.1, output.1)
+      let plane = out / output.1 / output.0
+      let places = rows.flatMap { row in columns.map { row * input.1 + $0 } }
+      let values = places.map { x[plane * input.0 * input.1 + $0] }
+      let place = places[values.lastIndex { $0.isNaN } ?? values.firstIndex(of: values.max() ?? 0) ?? 0]
+      #expect(Int(indices[out]) == place && y[out].bitPattern == x[plane * input.0 * input.1 + place].bitPattern)
+    }
   }
 
   @Test func aWindowOfPaddingAloneHasNoPlace() {
@@ -69,7 +96,7 @@ struct Pooling: Sendable, CustomStringConvertible {
       planes: planes, in_h: size.0, in_w: size.1, out_h: windows(size.0, kernel.0, stride.0),
       out_w: windows(size.1, kernel.1, stride.1), kernel_h: kernel.0, kernel_w: kernel.1, stride_h: stride.0,
       stride_w: stride.1, pad_top: padding, pad_left: padding, pad_bottom: padding, pad_right: padding,
-      dilation_h: dilation, dilation_w: dilation)
+      dilation_h: dilation, dilation_w: dilation, adaptive: false)
   }
 
   var description: String {

@@ -10,6 +10,8 @@ typedef struct {
   size_t kernel_h, kernel_w, stride_h, stride_w;
   size_t pad_top, pad_left, pad_bottom, pad_right;
   size_t dilation_h, dilation_w;  // 1 for averages
+  // For maxima: window i of an axis runs from ⌊i · in / out⌋ to ⌈(i + 1) · in / out⌉; there is no kernel then.
+  bool adaptive;
 } ag_pool2d;
 
 /// The largest value of each window, and where it lies in its input plane (row · in_w + column). Of equal values the
