@@ -2,25 +2,31 @@
 
 extension Variable {
   /// Sum of each pair; shapes broadcast. dx = dy on both sides.
-  public static func + (lhs: Variable, rhs: Variable) -> Variable {
-    record(.add, lhs, rhs, lhs.combined(.add, rhs), { dy in dy }, { dy in dy })
+  public static func + (lhs: consuming Variable, rhs: Variable) -> Variable {
+    record(.add, spending: lhs, .add, rhs, { dy in dy }, { dy in dy })
   }
 
   /// Difference of each pair; shapes broadcast. dx = dy, and −dy on the right.
-  public static func - (lhs: Variable, rhs: Variable) -> Variable {
-    record(.subtract, lhs, rhs, lhs.combined(.subtract, rhs), { dy in dy }, { dy in -dy })
+  public static func - (lhs: consuming Variable, rhs: Variable) -> Variable {
+    record(.subtract, spending: lhs, .subtract, rhs, { dy in dy }, { dy in -dy })
   }
 
   /// Product of each pair; shapes broadcast. dx = dy · the other side. For the matrix product see `•`.
-  public static func * (lhs: Variable, rhs: Variable) -> Variable {
-    record(
-      .multiply, lhs, rhs, lhs.combined(.multiply, rhs), { [rhs = rhs.snapshot] dy in dy.scaled(by: rhs) },
-      { [lhs = lhs.snapshot] dy in dy.scaled(by: lhs) })
+  public static func * (lhs: consuming Variable, rhs: Variable) -> Variable {
+    if !rhs.isRecorded {
+      return record(.multiply, spending: lhs, .multiply, rhs, { [rhs = rhs.snapshot] dy in dy * rhs })
+    }
+    return record(
+      .multiply, lhs, rhs, lhs.combined(.multiply, rhs), { [rhs = rhs.snapshot] dy in dy * rhs },
+      { [lhs = lhs.snapshot] dy in dy * lhs })
   }
 
   /// Quotient of each pair; shapes broadcast. dx = dy / rhs, and −dy · lhs / rhs² on the right.
-  public static func / (lhs: Variable, rhs: Variable) -> Variable {
-    record(
+  public static func / (lhs: consuming Variable, rhs: Variable) -> Variable {
+    if !rhs.isRecorded {
+      return record(.divide, spending: lhs, .divide, rhs, { [rhs = rhs.snapshot] dy in dy.quotientOrZero(rhs) })
+    }
+    return record(
       .divide, lhs, rhs, lhs.combined(.divide, rhs), { [rhs = rhs.snapshot] dy in dy.quotientOrZero(rhs) },
       { [lhs = lhs.snapshot, rhs = rhs.snapshot] dy in -(dy.quotientOrZero(rhs) * lhs).quotientOrZero(rhs) })
   }
@@ -42,8 +48,10 @@ extension Variable {
   }
 
   /// Each element's negative. dx = −dy.
-  public static prefix func - (x: Variable) -> Variable {
-    record(.negate, x, -x.tensor, { dy in -dy })
+  public static prefix func - (x: consuming Variable) -> Variable {
+    // A factor of −1 would pass for a truth value, and not for unsigned numbers.
+    if !x.dtype.isFloatingPoint { return Variable(-x.tensor, entry: nil) }
+    return record(.negate, spending: x, .multiply, -1, { dy in -dy })
   }
 
   /// The larger of each pair; shapes broadcast. Where both are equal each side gets half the gradient.
@@ -72,31 +80,31 @@ extension Variable {
 
 extension Variable {
   /// Sum of each element and a number.
-  public static func + (lhs: Variable, rhs: Double) -> Variable {
-    record(.add, lhs, lhs.combined(.add, rhs), { dy in dy })
+  public static func + (lhs: consuming Variable, rhs: Double) -> Variable {
+    record(.add, spending: lhs, .add, rhs, { dy in dy })
   }
   /// Sum of a number and each element.
-  public static func + (lhs: Double, rhs: Variable) -> Variable { rhs + lhs }
+  public static func + (lhs: Double, rhs: consuming Variable) -> Variable { rhs + lhs }
 
   /// Difference of each element and a number.
-  public static func - (lhs: Variable, rhs: Double) -> Variable {
-    record(.subtract, lhs, lhs.combined(.subtract, rhs), { dy in dy })
+  public static func - (lhs: consuming Variable, rhs: Double) -> Variable {
+    record(.subtract, spending: lhs, .subtract, rhs, { dy in dy })
   }
   /// Difference of a number and each element.
-  public static func - (lhs: Double, rhs: Variable) -> Variable {
-    record(.subtract, rhs, rhs.combined(.subtract, lhs, reversed: true), { dy in -dy })
+  public static func - (lhs: Double, rhs: consuming Variable) -> Variable {
+    record(.subtract, spending: rhs, .subtract, lhs, reversed: true, { dy in -dy })
   }
 
   /// Product of each element and a number.
-  public static func * (lhs: Variable, rhs: Double) -> Variable {
-    record(.multiply, lhs, lhs.combined(.multiply, rhs), { dy in dy.scaled(by: rhs) })
+  public static func * (lhs: consuming Variable, rhs: Double) -> Variable {
+    record(.multiply, spending: lhs, .multiply, rhs, { dy in dy * rhs })
   }
   /// Product of a number and each element.
-  public static func * (lhs: Double, rhs: Variable) -> Variable { rhs * lhs }
+  public static func * (lhs: Double, rhs: consuming Variable) -> Variable { rhs * lhs }
 
   /// Quotient of each element and a number.
-  public static func / (lhs: Variable, rhs: Double) -> Variable {
-    record(.divide, lhs, lhs.combined(.divide, rhs), { dy in dy.divided(by: rhs) })
+  public static func / (lhs: consuming Variable, rhs: Double) -> Variable {
+    record(.divide, spending: lhs, .divide, rhs, { dy in dy / rhs })
   }
   /// Quotient of a number and each element: −dy · lhs / x².
   public static func / (lhs: Double, rhs: Variable) -> Variable {
@@ -106,21 +114,21 @@ extension Variable {
   }
 
   /// Adds; the left side becomes the result, the variable that it was stays as it is.
-  public static func += (lhs: inout Variable, rhs: Variable) { lhs = lhs + rhs }
+  public static func += (lhs: inout Variable, rhs: Variable) { lhs = consume lhs + rhs }
   /// Subtracts; the left side becomes the result.
-  public static func -= (lhs: inout Variable, rhs: Variable) { lhs = lhs - rhs }
+  public static func -= (lhs: inout Variable, rhs: Variable) { lhs = consume lhs - rhs }
   /// Multiplies; the left side becomes the result.
-  public static func *= (lhs: inout Variable, rhs: Variable) { lhs = lhs * rhs }
+  public static func *= (lhs: inout Variable, rhs: Variable) { lhs = consume lhs * rhs }
   /// Divides; the left side becomes the result.
-  public static func /= (lhs: inout Variable, rhs: Variable) { lhs = lhs / rhs }
+  public static func /= (lhs: inout Variable, rhs: Variable) { lhs = consume lhs / rhs }
   /// Adds a number; the left side becomes the result.
-  public static func += (lhs: inout Variable, rhs: Double) { lhs = lhs + rhs }
+  public static func += (lhs: inout Variable, rhs: Double) { lhs = consume lhs + rhs }
   /// Subtracts a number; the left side becomes the result.
-  public static func -= (lhs: inout Variable, rhs: Double) { lhs = lhs - rhs }
+  public static func -= (lhs: inout Variable, rhs: Double) { lhs = consume lhs - rhs }
   /// Multiplies by a number; the left side becomes the result.
-  public static func *= (lhs: inout Variable, rhs: Double) { lhs = lhs * rhs }
+  public static func *= (lhs: inout Variable, rhs: Double) { lhs = consume lhs * rhs }
   /// Divides by a number; the left side becomes the result.
-  public static func /= (lhs: inout Variable, rhs: Double) { lhs = lhs / rhs }
+  public static func /= (lhs: inout Variable, rhs: Double) { lhs = consume lhs / rhs }
 }
 
 // MARK: - Powers

@@ -35,7 +35,7 @@ extension Variable {
   }
 
   /// y = eˣ: dx = dy · y.
-  public func exp() -> Variable { unary(.exp, .exp, keeping: .output) { y, dy in dy.scaled(by: y) } }
+  public func exp() -> Variable { unary(.exp, .exp, keeping: .output) { y, dy in dy * y } }
 
   /// eˣ − 1, exact for small x: dx = dy · eˣ.
   public func expm1() -> Variable { unary(.expm1, .expMinusOne, keeping: .input) { x, dy in dy * x.exp() } }

@@ -12,7 +12,7 @@ func record(
   guard let entry = x.entry else { return Variable(value, entry: nil) }
   let state = ThreadState.current
   guard state.isRecording else { return Variable(value, entry: nil) }
-  return Variable(value, entry: TapeEntry(op, value, entry, nil, nil, .unary(pullback()), state))
+  return Variable(value, entry: TapeEntry(op, value, entry.retained(), nil, nil, .unary(pullback()), state))
 }
 
 /// Records an op of two inputs.
@@ -26,15 +26,8 @@ func record(
   if first == nil && second == nil { return Variable(value, entry: nil) }
   let state = ThreadState.current
   guard state.isRecording else { return Variable(value, entry: nil) }
-  let entry =
-    if second == nil {
-      TapeEntry(op, value, first, nil, nil, .unary(left()), state)
-    } else if first == nil {
-      TapeEntry(op, value, second, nil, nil, .unary(right()), state)
-    } else {
-      TapeEntry(op, value, first, second, nil, .binary(left(), right()), state)
-    }
-  return Variable(value, entry: entry)
+  return Variable(
+    value, entry: TapeEntry(op, value, first?.retained(), second?.retained(), left(), right(), state))
 }
 
 /// Records an op of up to three inputs whose gradients are found together; `pullback` answers in the inputs' order.
@@ -49,7 +42,9 @@ func record(
   let state = ThreadState.current
   guard state.isRecording else { return Variable(value, entry: nil) }
   return Variable(
-    value, entry: TapeEntry(op, value, entries.0, entries.1, entries.2, .triple(pullback()), state))
+    value,
+    entry: TapeEntry(
+      op, value, entries.0?.retained(), entries.1?.retained(), entries.2?.retained(), .triple(pullback()), state))
 }
 
 /// Records an op of any number of inputs whose gradients are found together; `pullback` answers in the inputs' order.
@@ -86,7 +81,7 @@ extension Variable {
     let state = ThreadState.current
     guard let entry, state.isRecording else { return Variable(value, entry: nil) }
     let rule = TapeEntry.Rule.unaryOfOutput { entry, dy in derivative(Variable(value, entry: entry.retained()), dy) }
-    return Variable(value, entry: TapeEntry(op, value, entry, nil, nil, rule, state))
+    return Variable(value, entry: TapeEntry(op, value, entry.retained(), nil, nil, rule, state))
   }
 
   /// Stops an op that needs real numbers.

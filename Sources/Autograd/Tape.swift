@@ -65,7 +65,7 @@ package struct TapeEntry: Equatable {
       to: Node(op: .leaf, time: 0, axes: state.axes(of: leaf.tensor), rule: .leaf, observer: GradientObserver(leaf)))
   }
 
-  /// An op with up to three inputs, at least one of which requires a gradient.
+  /// An op with up to three inputs, at least one of which requires a gradient. Takes over a hold on each.
   @inline(__always)
   init(
     _ op: Op, _ value: Tensor, _ first: TapeEntry?, _ second: TapeEntry?, _ third: TapeEntry?,
@@ -75,10 +75,24 @@ package struct TapeEntry: Equatable {
     node = state.pointee.nodes.take()
     node.initialize(
       to: Node(
-        op: op, time: time, axes: state.axes(of: value), first: first?.retained(), second: second?.retained(),
-        third: third?.retained(), rule: rule))
+        op: op, time: time, axes: state.axes(of: value), first: first, second: second, third: third, rule: rule))
     state.pointee.clock = time
     state.count(1)
+  }
+
+  /// An op with two inputs, and the rules of those that require a gradient. Takes over a hold on each.
+  @inline(__always)
+  init(
+    _ op: Op, _ value: Tensor, _ first: TapeEntry?, _ second: TapeEntry?, _ left: @autoclosure () -> Pullback,
+    _ right: @autoclosure () -> Pullback, _ state: ThreadState.Pointer
+  ) {
+    if second == nil {
+      self.init(op, value, first, nil, nil, .unary(left()), state)
+    } else if first == nil {
+      self.init(op, value, second, nil, nil, .unary(right()), state)
+    } else {
+      self.init(op, value, first, second, nil, .binary(left(), right()), state)
+    }
   }
 
   /// An op with any number of inputs.

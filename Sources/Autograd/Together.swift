@@ -43,7 +43,7 @@ final class Outputs {
       if !places.isDivided { return Variable(value, entry: whole.retained()) }
       let (count, total) = (value.elementCount, places.whole[0])
       let entry = TapeEntry(
-        .part, value, whole, nil, nil,
+        .part, value, whole.retained(), nil, nil,
         .unary { dy in dy.reshape([count] as Shape).pad([start, total - start - count]) }, state)
       return Variable(value, entry: entry)
     }

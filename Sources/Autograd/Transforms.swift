@@ -207,7 +207,7 @@ extension Variable {
     let state = ThreadState.current
     let behind = isConnected && state.isRecording ? entry : nil
     let rule: TapeEntry.Rule = behind == nil ? .leaf : .unary { dy in dy }
-    return Variable(tensor, entry: TapeEntry(.input, tensor, behind, nil, nil, rule, state))
+    return Variable(tensor, entry: TapeEntry(.input, tensor, behind?.retained(), nil, nil, rule, state))
   }
 
   /// The same numbers for which no gradient passes: a leaf that requires none, as `detach()` gives. JAX's `stop_gradient`.

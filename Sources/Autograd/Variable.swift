@@ -16,7 +16,7 @@ public final class Variable: @unchecked Sendable {
 
   @exclusivity(unchecked) package var tensor: Tensor
   /// Where this variable stands on the tape; `nil` when it requires no gradient.
-  @exclusivity(unchecked) package private(set) var entry: TapeEntry?
+  @exclusivity(unchecked) package internal(set) var entry: TapeEntry?
   /// Whether the entry's observer points here, and not to another variable that stands for the same entry.
   @exclusivity(unchecked) private var isObserved = false
   /// Whether this is a leaf that requires a gradient, or did before it was frozen.
@@ -142,6 +142,9 @@ public final class Variable: @unchecked Sendable {
   /// A leaf's value may change later. And a variable that holds a gradient with a graph of its own must not be held by
   /// that graph, or neither would ever end.
   var snapshot: Variable { Variable(tensor, entry: entry?.retained()) }
+
+  /// Whether anybody has asked for this variable's gradient.
+  var showsGradient: Bool { isObserved || held.gradient != nil }
 
   private var opName: String { entry?.name ?? Op.leaf.rawValue }
 }

@@ -225,26 +225,37 @@ extension Tensor {
 
   /// Replaces each element by the function's value for it and a number, in place.
   ///
-  /// Copies first when others see the elements.
-  public mutating func combine(_ function: BinaryFunction, _ scalar: Double) {
-    if combineSingle(function, scalar) { return }
+  /// With `reversed` the number is the first argument. In fresh memory when others see the elements.
+  public mutating func combine(_ function: BinaryFunction, _ scalar: Double, reversed: Bool = false) {
+    if combineSingle(function, scalar, reversed: reversed) { return }
     require(!function.isComparison, "\(function.name): a comparison's result has another type; use combined(_:_:)")
-    makeUnique()
+    guard isUniqueAndDense() else {
+      self = combined(function, scalar, reversed: reversed)
+      return
+    }
     let supported = withScalar(scalar, op: function.name) { scalar in
-      withWritablePointer {
-        ag_binary(function.kernel, dtype.kernel, 1, elementCount, $0, 0, 1, scalar, 0, 0, $0)
+      withWritablePointer { x in
+        reversed
+          ? ag_binary(function.kernel, dtype.kernel, 1, elementCount, scalar, 0, 0, x, 0, 1, x)
+          : ag_binary(function.kernel, dtype.kernel, 1, elementCount, x, 0, 1, scalar, 0, 0, x)
       }
     }
     if !supported { stopForFunction(function) }
   }
 
-  /// Replaces each element by the function's value for it and its partner in place, if that needs no copy: if nobody
-  /// else sees the elements, and the other tensor has the same type and shape and lies alike. Says whether it did.
-  package mutating func combineInPlace(_ function: BinaryFunction, _ other: Tensor) -> Bool {
-    guard dtype == other.dtype, shape == other.shape, other.isContiguous, isUniqueAndDense() else { return false }
-    return withWritablePointer { x in
+  /// Becomes the function's value for each pair of elements: in place if nobody else sees the elements, and the other
+  /// tensor has the same type and shape and lies alike.
+  package mutating func combine(_ function: BinaryFunction, _ other: Tensor) {
+    if combineSingles(function, other) { return }
+    let fits = dtype == other.dtype && other.hasShape(shape) && other.isContiguous && !function.isComparison
+    guard fits, isUniqueAndDense() else {
+      self = combined(function, other)
+      return
+    }
+    let supported = withWritablePointer { x in
       other.withPointer { ag_binary(function.kernel, dtype.kernel, 1, elementCount, x, 0, 1, $0, 0, 1, x) }
     }
+    if !supported { stopForFunction(function) }
   }
 
   /// A number in the memory form of this tensor's type.

@@ -42,10 +42,10 @@ extension Tensor {
 
   /// The same with a number.
   @inline(__always)
-  mutating func combineSingle(_ function: BinaryFunction, _ number: Double) -> Bool {
+  mutating func combineSingle(_ function: BinaryFunction, _ number: Double, reversed: Bool) -> Bool {
     guard isSingle, isUniqueAndDense() else { return false }
-    let b = dtype == .float32 ? Double(Float(number)) : number
-    guard let value = Tensor.single(function, loaded, b) else { return false }
+    let (a, b) = (loaded, dtype == .float32 ? Double(Float(number)) : number)
+    guard let value = Tensor.single(function, reversed ? b : a, reversed ? a : b) else { return false }
     store(value)
     return true
   }
