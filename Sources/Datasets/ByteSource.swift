@@ -1,3 +1,5 @@
+import Tensors
+
 /// The bytes of a data file from front to back, unpacked on the way when they are gzip.
 struct ByteSource {
   let file: String
@@ -6,13 +8,13 @@ struct ByteSource {
   private let gzip: GzipReader?
 
   /// Gzip is recognised by its signature; a name that ends in `.gz` promises it.
-  init(_ bytes: [UInt8], file: String) throws(DatasetError) {
+  init(_ bytes: [UInt8], file: String) throws(FileError) {
     self.file = file
     self.bytes = bytes
     if GzipReader.recognizes(bytes) {
       gzip = try GzipReader(bytes, file: file)
     } else if file.hasSuffix(".gz") {
-      throw DatasetError(
+      throw FileError(
         file: file, place: .byte(0), expected: "gzip data (1f 8b)", found: bytes.prefix(2).hexadecimal)
     } else {
       gzip = nil
@@ -20,12 +22,12 @@ struct ByteSource {
   }
 
   /// Where the next byte comes from.
-  var place: DatasetError.Place {
+  var place: FileError.Place {
     gzip == nil ? .byte(offset) : .unpackedByte(offset)
   }
 
   /// Returns the next `count` bytes, or fewer when the data ends before.
-  mutating func read(_ count: Int) throws(DatasetError) -> [UInt8] {
+  mutating func read(_ count: Int) throws(FileError) -> [UInt8] {
     let piece: [UInt8]
     if let gzip {
       piece = try gzip.read(count)
@@ -37,12 +39,12 @@ struct ByteSource {
   }
 
   /// Returns the next `count` bytes; an early end is an error that says what they are.
-  mutating func read(exactly count: Int, for purpose: String) throws(DatasetError) -> [UInt8] {
+  mutating func read(exactly count: Int, for purpose: String) throws(FileError) -> [UInt8] {
     let start = place
     let piece = try read(count)
     guard piece.count == count else {
       let bytes = count == 1 ? "1 byte" : "\(count) bytes"
-      throw DatasetError(file: file, place: start, expected: "\(bytes) of \(purpose)", found: "\(piece.count)")
+      throw FileError(file: file, place: start, expected: "\(bytes) of \(purpose)", found: "\(piece.count)")
     }
     return piece
   }

@@ -44,7 +44,7 @@ public struct CSVTable: Sendable {
   /// Reads a file in UTF-8.
   public init(
     contentsOf url: URL, separator: Character = ",", hasHeader: Bool = true, missing: Set<String> = usualMissing
-  ) throws(DatasetError) {
+  ) throws(FileError) {
     let text = try Data(dataset: url)
     try self.init(
       bytes: [UInt8](text), name: url.lastPathComponent, separator: separator, hasHeader: hasHeader, missing: missing)
@@ -60,24 +60,24 @@ public struct CSVTable: Sendable {
   public init(
     bytes: [UInt8], name: String, separator: Character = ",", hasHeader: Bool = true,
     missing: Set<String> = usualMissing
-  ) throws(DatasetError) {
+  ) throws(FileError) {
     guard let mark = separator.asciiValue, !"\"\r\n".contains(separator) else {
       stop("CSVTable: the separator must be one character of ASCII and no quote or line end, got '\(separator)'")
     }
     var scanner = CSVScanner(bytes: bytes, name: name, separator: mark)
     guard let first = try scanner.row() else {
-      throw DatasetError(file: name, place: .line(1), expected: "a row", found: "an empty file")
+      throw FileError(file: name, place: .line(1), expected: "a row", found: "an empty file")
     }
     let columns = hasHeader ? first.fields : first.fields.indices.map(String.init)
     if let double = columns.indices.first(where: { columns[..<$0].contains(columns[$0]) }) {
-      throw DatasetError(
+      throw FileError(
         file: name, place: .line(first.line), expected: "columns with names of their own",
         found: "'\(columns[double])' twice")
     }
     var (fields, lines): ([String], [Int]) = hasHeader ? ([], []) : (first.fields, [first.line])
     while let row = try scanner.row() {
       guard row.fields.count == columns.count else {
-        throw DatasetError(
+        throw FileError(
           file: name, place: .line(row.line), expected: "\(columns.count) fields", found: "\(row.fields.count)")
       }
       fields += row.fields
@@ -87,13 +87,13 @@ public struct CSVTable: Sendable {
   }
 
   /// The fields of a column as they stand in the file.
-  public func texts(of column: String) throws(DatasetError) -> [String] {
+  public func texts(of column: String) throws(FileError) -> [String] {
     let place = try self.place(of: column)
     return lines.indices.map { fields[$0 * columns.count + place] }
   }
 
   /// A column of numbers, as Swift writes them (`1`, `-0.5`, `2e-3`). Throws for a field that is none.
-  public func numbers(of column: String, missing filling: Filling = .refused) throws(DatasetError) -> [Double] {
+  public func numbers(of column: String, missing filling: Filling = .refused) throws(FileError) -> [Double] {
     var numbers: [Double] = []
     var holes: [Int] = []
     for (row, text) in try texts(of: column).enumerated() {
@@ -122,7 +122,7 @@ public struct CSVTable: Sendable {
   }
 
   /// Columns of numbers side by side: [rows, columns] of float32. All columns unless named.
-  public func tensor(of names: [String]? = nil, missing filling: Filling = .refused) throws(DatasetError) -> Tensor {
+  public func tensor(of names: [String]? = nil, missing filling: Filling = .refused) throws(FileError) -> Tensor {
     let names = names ?? columns
     var parts: [[Double]] = []
     for name in names { parts.append(try numbers(of: name, missing: filling)) }
@@ -133,7 +133,7 @@ public struct CSVTable: Sendable {
   /// A column of words as classes: labels, int64 [rows], and the words in alphabetical order, which they count.
   ///
   /// Throws for a missing word.
-  public func categories(of column: String) throws(DatasetError) -> (labels: Tensor, names: [String]) {
+  public func categories(of column: String) throws(FileError) -> (labels: Tensor, names: [String]) {
     let words = try texts(of: column).map { $0.trimmingCharacters(in: .whitespaces) }
     if let row = words.firstIndex(where: missing.contains) {
       throw wrong(row, column, expected: "a word", found: "none ('\(words[row])')")
@@ -143,14 +143,14 @@ public struct CSVTable: Sendable {
     return (Tensor(words.map { numbers[$0, default: 0] }, shape: [words.count]), names)
   }
 
-  private func place(of column: String) throws(DatasetError) -> Int {
+  private func place(of column: String) throws(FileError) -> Int {
     if let place = columns.firstIndex(of: column) { return place }
-    throw DatasetError(
+    throw FileError(
       file: name, expected: "a column '\(column)'", found: "only \(columns.map { "'\($0)'" }.joined(separator: ", "))")
   }
 
-  private func wrong(_ row: Int, _ column: String, expected: String, found: String) -> DatasetError {
-    DatasetError(file: name, place: .field(line: lines[row], column: column), expected: expected, found: found)
+  private func wrong(_ row: Int, _ column: String, expected: String, found: String) -> FileError {
+    FileError(file: name, place: .field(line: lines[row], column: column), expected: expected, found: found)
   }
 }
 
@@ -170,7 +170,7 @@ private struct CSVScanner {
   }
 
   /// The next row that is not empty, and the line where it starts.
-  mutating func row() throws(DatasetError) -> (line: Int, fields: [String])? {
+  mutating func row() throws(FileError) -> (line: Int, fields: [String])? {
     while endLine() {}
     if position == bytes.count { return nil }
     let start = line
@@ -193,7 +193,7 @@ private struct CSVScanner {
     return true
   }
 
-  private mutating func field() throws(DatasetError) -> String {
+  private mutating func field() throws(FileError) -> String {
     if position < bytes.count, bytes[position] == Self.quote { return try quotedField() }
     let start = position
     while position < bytes.count, bytes[position] != separator, !isLineEnd { position += 1 }
@@ -205,7 +205,7 @@ private struct CSVScanner {
       || bytes[position] == Self.carriageReturn && position + 1 < bytes.count && bytes[position + 1] == Self.newline
   }
 
-  private mutating func quotedField() throws(DatasetError) -> String {
+  private mutating func quotedField() throws(FileError) -> String {
     let start = line
     var content: [UInt8] = []
     position += 1
@@ -215,7 +215,7 @@ private struct CSVScanner {
       if byte == Self.quote {
         guard position < bytes.count, bytes[position] == Self.quote else {
           guard position == bytes.count || bytes[position] == separator || isLineEnd else {
-            throw DatasetError(
+            throw FileError(
               file: name, place: .line(line), expected: "a separator or line end behind a quoted field",
               found: "'\(Character(UnicodeScalar(bytes[position])))'")
           }
@@ -227,13 +227,13 @@ private struct CSVScanner {
       }
       content.append(byte)
     }
-    throw DatasetError(
+    throw FileError(
       file: name, place: .line(start), expected: "a quote that ends the field", found: "the end of the file")
   }
 
-  private func text(_ bytes: ArraySlice<UInt8>) throws(DatasetError) -> String {
+  private func text(_ bytes: ArraySlice<UInt8>) throws(FileError) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw DatasetError(file: name, place: .line(line), expected: "text in UTF-8", found: Array(bytes).hexadecimal)
+      throw FileError(file: name, place: .line(line), expected: "text in UTF-8", found: Array(bytes).hexadecimal)
     }
     return text
   }

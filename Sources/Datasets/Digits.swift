@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// The 1,797 handwritten digits that are part of the package: 8×8 pixels, classes 0 to 9.
 ///
@@ -6,7 +7,7 @@ import Foundation
 /// licence CC BY 4.0.
 public enum Digits {
   /// Loads the digits; the grey levels 0 to 16 of the original become 0 to 1.
-  public static func load() throws(DatasetError) -> LabeledImages {
+  public static func load() throws(FileError) -> LabeledImages {
     let folder = (Bundle.module.resourceURL ?? Bundle.module.bundleURL).appendingPathComponent("digits")
     return try LabeledImages(
       images: IDXFile(contentsOf: folder.appendingPathComponent("digits-images-idx3-ubyte")),

@@ -1,4 +1,5 @@
 import CZlib
+import Tensors
 
 /// Unpacks deflated data piece by piece, so that the caller decides how much output it is ready to hold.
 ///
@@ -25,7 +26,7 @@ package final class GzipReader {
     bytes.starts(with: [0x1f, 0x8b])
   }
 
-  package init(_ packed: [UInt8], file: String, wrapper: Wrapper = .gzip) throws(DatasetError) {
+  package init(_ packed: [UInt8], file: String, wrapper: Wrapper = .gzip) throws(FileError) {
     self.packed = packed
     self.file = file
     stream = .allocate(capacity: 1)
@@ -43,7 +44,7 @@ package final class GzipReader {
   /// Returns the next `count` bytes of output, or fewer when the data ends before.
   ///
   /// Memory grows with what is really there, never with what a damaged header promises.
-  package func read(_ count: Int) throws(DatasetError) -> [UInt8] {
+  package func read(_ count: Int) throws(FileError) -> [UInt8] {
     var output: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: min(max(count, 0), 1 << 18))
     while output.count < count, !isFinished {
@@ -54,7 +55,7 @@ package final class GzipReader {
   }
 
   /// Runs zlib once and returns how many bytes it put into `chunk`.
-  private func fill(_ chunk: inout [UInt8], upTo limit: Int) throws(DatasetError) -> Int {
+  private func fill(_ chunk: inout [UInt8], upTo limit: Int) throws(FileError) -> Int {
     // zlib counts in 32 bits.
     let offered = min(packed.count - position, 1 << 30)
     let status = packed.withUnsafeBufferPointer { input in
@@ -88,7 +89,7 @@ package final class GzipReader {
     return produced
   }
 
-  private func damage(_ expected: String, found: String) -> DatasetError {
-    DatasetError(file: file, place: .byte(position), expected: expected, found: found)
+  private func damage(_ expected: String, found: String) -> FileError {
+    FileError(file: file, place: .byte(position), expected: expected, found: found)
   }
 }

@@ -9,7 +9,7 @@ import Tensors
 ///
 /// The format is a header in big-endian order — two zero bytes, the element type, the number of dimensions, a 32-bit
 /// size for each — and then the elements, also big-endian. Gzip is unpacked on the way. A file comes from outside, so
-/// every length is checked before it is used, and whatever is wrong is thrown as a ``DatasetError``. It has at most as
+/// every length is checked before it is used, and whatever is wrong is thrown as a ``FileError``. It has at most as
 /// many dimensions as a tensor, eight.
 public struct IDXFile: Sendable {
   /// What an element is, by the code that the header gives it.
@@ -52,25 +52,25 @@ public struct IDXFile: Sendable {
   public let elements: Elements
 
   /// Reads a file, plain or gzip.
-  public init(contentsOf url: URL) throws(DatasetError) {
+  public init(contentsOf url: URL) throws(FileError) {
     let bytes = [UInt8](try Data(dataset: url))
     try self.init(bytes: bytes, name: url.lastPathComponent)
   }
 
   /// Parses the content of a file, plain or gzip.
   /// - Parameter name: What errors call the data. A name that ends in `.gz` insists on gzip.
-  public init(bytes: [UInt8], name: String) throws(DatasetError) {
+  public init(bytes: [UInt8], name: String) throws(FileError) {
     var source = try ByteSource(bytes, file: name)
     let start = source.place
     let magic = try source.read(exactly: 4, for: "IDX magic number")
     guard magic[0] == 0, magic[1] == 0, let type = ElementType(rawValue: magic[2]) else {
-      throw DatasetError(
+      throw FileError(
         file: name, place: start,
         expected: "an IDX magic number (00 00, a type from 08 to 0e, the number of dimensions)",
         found: magic.hexadecimal)
     }
     guard magic[3] <= AxisValues.capacity else {
-      throw DatasetError(
+      throw FileError(
         file: name, place: start, expected: "at most \(AxisValues.capacity) dimensions", found: "\(magic[3])")
     }
     let sizesPlace = source.place
@@ -82,7 +82,7 @@ public struct IDXFile: Sendable {
     for size in dimensions {
       let (product, overflow) = byteCount.multipliedReportingOverflow(by: size)
       guard !overflow else {
-        throw DatasetError(
+        throw FileError(
           file: name, place: sizesPlace, expected: "sizes whose product can be counted", found: shape)
       }
       byteCount = product
@@ -91,7 +91,7 @@ public struct IDXFile: Sendable {
     let payload = try source.read(exactly: byteCount, for: "data (\(shape))")
     let end = source.place
     guard try source.read(1).isEmpty else {
-      throw DatasetError(
+      throw FileError(
         file: name, place: end, expected: "the end of the data (\(shape))", found: "more bytes")
     }
     self.name = name

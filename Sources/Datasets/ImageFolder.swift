@@ -2,11 +2,11 @@ import Foundation
 import Tensors
 
 /// A picture from a PNG, PGM or PPM file as float32 [C, H, W] from 0 to 1.
-public func readImage(_ url: URL) throws(DatasetError) -> Tensor {
+public func readImage(_ url: URL) throws(FileError) -> Tensor {
   let bytes = [UInt8](try Data(dataset: url))
   if PNG.recognizes(bytes) { return try PNG.decode(bytes, name: url.lastPathComponent) }
   if Netpbm.recognizes(bytes) { return try Netpbm.decode(bytes, name: url.lastPathComponent) }
-  throw DatasetError(
+  throw FileError(
     file: url.lastPathComponent, place: .byte(0), expected: "a PNG, PGM or PPM picture",
     found: Array(bytes.prefix(4)).hexadecimal)
 }
@@ -19,17 +19,17 @@ extension LabeledImages {
   ///   - folder: The folder of folders.
   ///   - isColored: Whether images have three channels, or one: colours are then weighed as eyes do (BT.601). Alpha
   ///     is dropped.
-  public init(folder: URL, isColored: Bool = false) throws(DatasetError) {
+  public init(folder: URL, isColored: Bool = false) throws(FileError) {
     let classes = try Self.content(of: folder).filter(\.hasDirectoryPath)
     guard !classes.isEmpty else {
-      throw DatasetError(file: folder.path, expected: "a folder of pictures for each class", found: "no folder")
+      throw FileError(file: folder.path, expected: "a folder of pictures for each class", found: "no folder")
     }
     var (images, labels): ([Tensor], [Int]) = ([], [])
     for (label, classFolder) in classes.enumerated() {
       for file in try Self.content(of: classFolder) {
         let image = try readImage(file).withChannels(isColored: isColored)
         if let first = images.first, first.shape != image.shape {
-          throw DatasetError(
+          throw FileError(
             file: file.path, expected: "a picture of \(first.shape[2]) × \(first.shape[1]) like the others",
             found: "\(image.shape[2]) × \(image.shape[1])")
         }
@@ -38,18 +38,18 @@ extension LabeledImages {
       }
     }
     guard !images.isEmpty else {
-      throw DatasetError(file: folder.path, expected: "at least one picture", found: "none")
+      throw FileError(file: folder.path, expected: "at least one picture", found: "none")
     }
     self.init(images: .stack(images), labels: labels, classNames: classes.map(\.lastPathComponent))
   }
 
-  private static func content(of folder: URL) throws(DatasetError) -> [URL] {
+  private static func content(of folder: URL) throws(FileError) -> [URL] {
     do {
       return try FileManager.default.contentsOfDirectory(
         at: folder, includingPropertiesForKeys: [.isDirectoryKey], options: .skipsHiddenFiles
       ).sorted { $0.lastPathComponent < $1.lastPathComponent }
     } catch {
-      throw DatasetError(file: folder.path, expected: "a readable folder", found: "none")
+      throw FileError(file: folder.path, expected: "a readable folder", found: "none")
     }
   }
 }

@@ -35,7 +35,7 @@ public struct LabeledImages: Sendable {
   ///   - classNames: The names of the classes, and so how many there are.
   public init(
     images imageFile: IDXFile, labels labelFile: IDXFile, white: Double = 255, classNames: [String]
-  ) throws(DatasetError) {
+  ) throws(FileError) {
     let pixels = imageFile.dimensions
     guard pixels.count == 3, case .ubyte = imageFile.elements else {
       throw imageFile.mismatch(expected: "images (3 dimensions of ubyte)")
@@ -44,12 +44,12 @@ public struct LabeledImages: Sendable {
       throw labelFile.mismatch(expected: "labels (1 dimension of ubyte)")
     }
     guard labels.count == pixels[0] else {
-      throw DatasetError(
+      throw FileError(
         file: labelFile.name, expected: "\(pixels[0]) labels, one for each image of \(imageFile.name)",
         found: "\(labels.count)")
     }
     if let index = labels.firstIndex(where: { Int($0) >= classNames.count }) {
-      throw DatasetError(
+      throw FileError(
         file: labelFile.name, place: .sample(index), expected: "a label from 0 to \(classNames.count - 1)",
         found: "\(labels[index])")
     }
@@ -94,8 +94,8 @@ public struct LabeledImages: Sendable {
 
 extension IDXFile {
   /// The error that this file holds something else than expected.
-  func mismatch(expected: String) -> DatasetError {
+  func mismatch(expected: String) -> FileError {
     let sizes = dimensions.map(String.init).joined(separator: " × ")
-    return DatasetError(file: name, expected: expected, found: "\(sizes.isEmpty ? "a single" : sizes) \(elementType)")
+    return FileError(file: name, expected: expected, found: "\(sizes.isEmpty ? "a single" : sizes) \(elementType)")
   }
 }

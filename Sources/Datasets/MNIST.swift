@@ -1,3 +1,5 @@
+import Tensors
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -19,7 +21,7 @@ public enum MNIST {
   ///     of both sets look alike), else the digits 0 to 9.
   public static func load(
     from directory: URL, classNames: [String]? = nil
-  ) throws(DatasetError) -> (train: LabeledImages, test: LabeledImages) {
+  ) throws(FileError) -> (train: LabeledImages, test: LabeledImages) {
     let isFashion = directory.path.lowercased().contains("fashion")
     let classNames = classNames ?? (isFashion ? fashionClassNames : (0...9).map(String.init))
     let trainFile = try open("train-images-idx3-ubyte", in: directory)
@@ -37,12 +39,12 @@ public enum MNIST {
     return (train, test)
   }
 
-  private static func open(_ name: String, in directory: URL) throws(DatasetError) -> IDXFile {
+  private static func open(_ name: String, in directory: URL) throws(FileError) -> IDXFile {
     for spelling in [name, name + ".gz"] {
       let url = directory.appendingPathComponent(spelling)
       if FileManager.default.fileExists(atPath: url.path) { return try IDXFile(contentsOf: url) }
     }
-    throw DatasetError(file: directory.path, expected: "a file \(name) or \(name).gz", found: "neither")
+    throw FileError(file: directory.path, expected: "a file \(name) or \(name).gz", found: "neither")
   }
 }
 
@@ -51,7 +53,7 @@ extension LabeledImages {
   /// which, picked by the seed, are the test.
   public static func load(
     folder: String?, seed: UInt64
-  ) throws(DatasetError) -> (train: LabeledImages, test: LabeledImages) {
+  ) throws(FileError) -> (train: LabeledImages, test: LabeledImages) {
     guard let folder else { return try Digits.load().trainTestSplit(testFraction: 0.3, seed: seed) }
     return try MNIST.load(from: URL(fileURLWithPath: folder))
   }

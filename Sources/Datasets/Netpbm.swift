@@ -7,7 +7,7 @@ enum Netpbm {
   }
 
   /// The picture as float32 [C, H, W] from 0 to 1.
-  static func decode(_ bytes: [UInt8], name: String) throws(DatasetError) -> Tensor {
+  static func decode(_ bytes: [UInt8], name: String) throws(FileError) -> Tensor {
     var scanner = NetpbmScanner(bytes: bytes, file: name)
     let channels = bytes[1] == UInt8(ascii: "2") || bytes[1] == UInt8(ascii: "5") ? 1 : 3
     let isPlain = bytes[1] <= UInt8(ascii: "3")
@@ -37,7 +37,7 @@ private struct NetpbmScanner {
   init(bytes: [UInt8], file: String) { (self.bytes, self.file) = (bytes, file) }
 
   /// The next number in decimal; blanks and comments before it are skipped.
-  mutating func number(_ purpose: String, in range: ClosedRange<Int>) throws(DatasetError) -> Int {
+  mutating func number(_ purpose: String, in range: ClosedRange<Int>) throws(FileError) -> Int {
     while position < bytes.count, bytes[position] <= 0x20 || bytes[position] == UInt8(ascii: "#") {
       if bytes[position] == UInt8(ascii: "#") {
         while position < bytes.count, bytes[position] != 0x0a { position += 1 }
@@ -52,7 +52,7 @@ private struct NetpbmScanner {
       position += 1
     }
     guard position > start, range.contains(value) else {
-      throw DatasetError(
+      throw FileError(
         file: file, place: .byte(start), expected: "\(purpose) from \(range.lowerBound) to \(range.upperBound)",
         found: position > start ? "\(value)" : Array(bytes[start...].prefix(4)).hexadecimal)
     }
@@ -60,11 +60,11 @@ private struct NetpbmScanner {
   }
 
   /// Values of one byte, or two where they can be larger than 255, behind one blank.
-  func pixels(_ count: Int, largest: Int) throws(DatasetError) -> [Float] {
+  func pixels(_ count: Int, largest: Int) throws(FileError) -> [Float] {
     let size = largest > 255 ? 2 : 1
     let start = min(position + 1, bytes.count)
     guard bytes.count - start >= count * size else {
-      throw DatasetError(
+      throw FileError(
         file: file, place: .byte(start), expected: "\(count * size) bytes of pixels", found: "\(bytes.count - start)")
     }
     return (0..<count).map { number in

@@ -12,9 +12,9 @@ public enum PNG {
   ///
   /// Every length and checksum is looked at before it is trusted; what is wrong is thrown.
   /// - Parameter name: What errors call the data.
-  public static func decode(_ bytes: [UInt8], name: String) throws(DatasetError) -> Tensor {
+  public static func decode(_ bytes: [UInt8], name: String) throws(FileError) -> Tensor {
     guard recognizes(bytes) else {
-      throw DatasetError(
+      throw FileError(
         file: name, place: .byte(0), expected: "a PNG signature", found: Array(bytes.prefix(8)).hexadecimal)
     }
     var (header, palette, packed): (PNGHeader?, [UInt8], [UInt8]) = (nil, [], [])
@@ -27,13 +27,13 @@ public enum PNG {
       case "IDAT": packed += chunk.data
       case "IEND":
         guard let header else {
-          throw DatasetError(file: name, expected: "a chunk IHDR that comes first", found: "none")
+          throw FileError(file: name, expected: "a chunk IHDR that comes first", found: "none")
         }
         return try header.picture(packed, palette: palette, file: name)
       default:
         // A capital first letter marks what no reader may leave out.
         if chunk.type.first?.isUppercase == true {
-          throw DatasetError(
+          throw FileError(
             file: name, place: .byte(position), expected: "a chunk that is known", found: "'\(chunk.type)'")
         }
       }
@@ -81,15 +81,15 @@ private struct PNGChunk {
   /// Where it starts and where the next one does.
   let start, end: Int
 
-  init(_ bytes: [UInt8], at position: Int, file: String) throws(DatasetError) {
+  init(_ bytes: [UInt8], at position: Int, file: String) throws(FileError) {
     guard bytes.count - position >= 12 else {
-      throw DatasetError(
+      throw FileError(
         file: file, place: .byte(position), expected: "a chunk of at least 12 bytes", found: "\(bytes.count - position)"
       )
     }
     let length = Int(UInt32(bytes[position..<position + 4]))
     guard length <= bytes.count - position - 12 else {
-      throw DatasetError(
+      throw FileError(
         file: file, place: .byte(position), expected: "a chunk of \(length) bytes of data",
         found: "\(bytes.count - position - 12)")
     }
@@ -97,7 +97,7 @@ private struct PNGChunk {
     data = bytes[position + 8..<position + 8 + length]
     type = String(decoding: bytes[position + 4..<position + 8], as: UTF8.self)
     guard Self.checksum(bytes[position + 4..<position + 8 + length]) == UInt32(bytes[end - 4..<end]) else {
-      throw DatasetError(
+      throw FileError(
         file: file, place: .byte(position), expected: "a chunk '\(type)' with its checksum", found: "another checksum")
     }
   }
@@ -135,10 +135,10 @@ private struct PNGHeader {
     }
   }
 
-  init(_ chunk: PNGChunk, file: String) throws(DatasetError) {
+  init(_ chunk: PNGChunk, file: String) throws(FileError) {
     let data = Array(chunk.data)
-    func wrong(_ expected: String, _ found: String) -> DatasetError {
-      DatasetError(file: file, place: .byte(chunk.start), expected: expected, found: found)
+    func wrong(_ expected: String, _ found: String) -> FileError {
+      FileError(file: file, place: .byte(chunk.start), expected: expected, found: found)
     }
     guard data.count == 13 else { throw wrong("13 bytes of header", "\(data.count)") }
     (width, height, depth) = (Int(UInt32(data[0..<4])), Int(UInt32(data[4..<8])), Int(data[8]))
@@ -157,12 +157,12 @@ private struct PNGHeader {
   }
 
   /// The pixels of unpacked rows.
-  func picture(_ packed: [UInt8], palette: [UInt8], file: String) throws(DatasetError) -> Tensor {
+  func picture(_ packed: [UInt8], palette: [UInt8], file: String) throws(FileError) -> Tensor {
     let rowBytes = (width * color.channels * depth + 7) / 8
     let reader = try GzipReader(packed, file: file, wrapper: .zlib)
     var rows = try reader.read(height * (rowBytes + 1))
     guard rows.count == height * (rowBytes + 1), try reader.read(1).isEmpty else {
-      throw DatasetError(
+      throw FileError(
         file: file, expected: "\(height * (rowBytes + 1)) bytes of pixels (\(width) × \(height))",
         found: rows.count == height * (rowBytes + 1) ? "more" : "\(rows.count)")
     }
@@ -175,13 +175,13 @@ private struct PNGHeader {
   }
 
   /// Undoes the prediction that each row's first byte names; afterwards every row holds its own bytes.
-  private func unfilter(_ rows: inout [UInt8], _ rowBytes: Int, file: String) throws(DatasetError) {
+  private func unfilter(_ rows: inout [UInt8], _ rowBytes: Int, file: String) throws(FileError) {
     let step = max(1, color.channels * depth / 8)
     for row in 0..<height {
       let start = row * (rowBytes + 1) + 1
       let filter = rows[start - 1]
       guard filter <= 4 else {
-        throw DatasetError(file: file, expected: "a filter from 0 to 4 in row \(row)", found: "\(filter)")
+        throw FileError(file: file, expected: "a filter from 0 to 4 in row \(row)", found: "\(filter)")
       }
       if filter == 0 { continue }
       for byte in 0..<rowBytes {
@@ -228,9 +228,9 @@ private struct PNGHeader {
     return values
   }
 
-  private func lookedUp(_ values: [UInt16], _ palette: [UInt8], file: String) throws(DatasetError) -> Tensor {
+  private func lookedUp(_ values: [UInt16], _ palette: [UInt8], file: String) throws(FileError) -> Tensor {
     if let stray = values.first(where: { 3 * Int($0) + 3 > palette.count }) {
-      throw DatasetError(
+      throw FileError(
         file: file, expected: "a colour of the palette's \(palette.count / 3)", found: "number \(stray)")
     }
     let colors = values.flatMap { palette[3 * Int($0)..<3 * Int($0) + 3].map { Float($0) / 255 } }

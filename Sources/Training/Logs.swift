@@ -37,18 +37,9 @@ public final class CSVLog: Callback {
       try file.seekToEnd()
       try file.write(contentsOf: Data(text.utf8))
     } catch {
-      throw LogError(path: url.path)
+      throw FileError(
+        file: url.path, expected: "a log that can be written", found: "no such folder, no permission or no space left")
     }
-  }
-}
-
-/// A log that could not be written.
-public struct LogError: Error, Sendable, CustomStringConvertible {
-  /// The file.
-  public let path: String
-  /// The sentence, on one line.
-  public var description: String {
-    "\(path): the log cannot be written: no such folder, no permission or no space left"
   }
 }
 

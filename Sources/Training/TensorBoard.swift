@@ -10,7 +10,7 @@ import NN
 /// ```
 ///
 /// `tensorboard --logdir runs` shows all runs of a folder. Each record goes to the file when it is added, so what was
-/// added survives a crash. Throws a `TensorBoardError` when the folder or the file cannot be written.
+/// added survives a crash. Throws a `FileError` when the folder or the file cannot be written.
 public final class TensorBoard {
   /// The event file.
   public let url: URL
@@ -38,7 +38,8 @@ public final class TensorBoard {
       try Data().write(to: url)
       file = try FileHandle(forWritingTo: url)
     } catch {
-      throw TensorBoardError(path: folder.path, reason: "no folder can be made there, or no file in it")
+      throw FileError(
+        file: folder.path, expected: "a folder for events", found: "none, and none can be made there, or no file in it")
     }
     var event = ProtobufMessage()
     event.add(3, "brain.Event:2")
@@ -131,19 +132,9 @@ public final class TensorBoard {
     do {
       try file.write(contentsOf: Data(record))
     } catch {
-      throw TensorBoardError(path: url.path, reason: "no space left, or the file is gone")
+      throw FileError(file: url.path, expected: "room for another event", found: "no space left, or no file any more")
     }
   }
-}
-
-/// An event file that could not be written: where, and what stood in the way.
-public struct TensorBoardError: Error, Sendable, CustomStringConvertible {
-  /// The folder or file.
-  public let path: String
-  /// What stood in the way.
-  public let reason: String
-  /// The sentence, on one line.
-  public var description: String { "\(path): events cannot be written: \(reason)" }
 }
 
 extension String {

@@ -113,11 +113,11 @@ private func formula(_ channels: Int) -> Tensor {
   /// Every truncation and every flipped byte of a file is read or refused.
   @Test(arguments: ["filters", "P", "1"]) func anyDamageIsReadOrRefused(name: String) {
     let good = bytes(name)
-    for end in 0..<good.count { #expect(throws: DatasetError.self) { try PNG.decode(Array(good[..<end]), name: name) } }
+    for end in 0..<good.count { #expect(throws: FileError.self) { try PNG.decode(Array(good[..<end]), name: name) } }
     for place in good.indices {
       var broken = good
       broken[place] ^= UInt8(1 << (place % 8))
-      #expect(throws: DatasetError.self) { try PNG.decode(broken, name: name) }
+      #expect(throws: FileError.self) { try PNG.decode(broken, name: name) }
     }
   }
 }

@@ -61,7 +61,8 @@ private func records(of file: [UInt8]) -> [[UInt8]] {
     #expect {
       _ = try TensorBoard(folder: URL(fileURLWithPath: "/proc/none"))
     } throws: {
-      "\($0)" == "/proc/none: events cannot be written: no folder can be made there, or no file in it"
+      "\($0)"
+        == "/proc/none: expected a folder for events, found none, and none can be made there, or no file in it"
     }
   }
 }

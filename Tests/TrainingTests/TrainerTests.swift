@@ -232,7 +232,7 @@ private final class Witness: Callback {
     #expect(table.columns == ["epoch", "seconds"] + trainer.history.names)
     #expect(try table.numbers(of: "epoch") == [1, 2, 3])
     #expect(try table.numbers(of: "validation loss") == trainer.history["validation loss"])
-    #expect(throws: LogError.self) {
+    #expect(throws: FileError.self) {
       try trainer.fit(loader(), epochs: 4, callbacks: [CSVLog(URL(fileURLWithPath: "/no/such/log.csv"))])
     }
   }

@@ -1,0 +1,27 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+import Tensors
+
+extension Data {
+  /// The content of a data file.
+  init(dataset url: URL) throws(FileError) {
+    do {
+      self = try Data(contentsOf: url)
+    } catch {
+      throw FileError(
+        file: url.path, expected: "a readable file", found: FileManager.default.obstacle(at: url.path))
+    }
+  }
+}
+
+extension FileManager {
+  /// Why the file at a path could not be read, in plain words.
+  fileprivate func obstacle(at path: String) -> String {
+    guard fileExists(atPath: path) else { return "no file there" }
+    // Asking for the content tells a folder on every platform; the Boolean out-parameter has a different type on each.
+    return (try? contentsOfDirectory(atPath: path)) == nil ? "one that cannot be read" : "a folder"
+  }
+}
