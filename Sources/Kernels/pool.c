@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "ag_pool.h"
+#include "pool.h"
 
 enum { MAX_THREADS = 1024, MAX_SHARES = 64, SPINS = 1500, YIELDS = 100 };
 
@@ -42,7 +43,7 @@ static struct {
 } shares[MAX_SHARES];
 
 static atomic_bool taken;  // by the thread whose region it is; a second caller works alone meanwhile
-static _Thread_local bool inside_region;
+static _Thread_local bool inside_region, is_worker;
 
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake_up = PTHREAD_COND_INITIALIZER;
@@ -135,6 +136,7 @@ static void *work(void *started) {
   uint64_t last = start->region;
   const size_t thread = start->thread;
   free(start);
+  is_worker = true;
   for (;;) {
     uint64_t seen = wait_for_region_after(last);
     last = seen / GATE_REGION;
@@ -222,6 +224,12 @@ void ag_parallel_for(size_t count, size_t grain, ag_task body, void *context) {
   shut_gate();
   atomic_store_explicit(&taken, false, memory_order_release);
 }
+
+bool ag_is_worker(void) { return is_worker; }
+
+bool ag_pool_hold(void) { return !atomic_exchange_explicit(&taken, true, memory_order_acquire); }
+
+void ag_pool_let_go(void) { atomic_store_explicit(&taken, false, memory_order_release); }
 
 // How many threads
 

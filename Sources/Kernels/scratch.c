@@ -1,49 +1,99 @@
 #include "scratch.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
 
+#include "ag_memory.h"
+#include "pool.h"
+
 typedef struct {
   void *memory;
   size_t bytes;
+  atomic_bool stale;  // to be given back when its thread next asks for this use
 } buffer;
+
+/// Those of one thread, in a list of all.
+typedef struct thread_buffers {
+  buffer of[AG_SCRATCH_COUNT];
+  bool of_worker;
+  struct thread_buffers *next, **link;
+} thread_buffers;
 
 enum { SMALL_PAGE = 1 << 12, LARGE_PAGE = 1 << 21, LARGE = 1 << 20 };
 
-static _Thread_local buffer *buffers;
+static _Thread_local thread_buffers *own;
+static thread_buffers *all;
+static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic size_t total;
 static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void free_buffers(void *of_thread) {
-  buffer *all = of_thread;
-  for (int use = 0; use < AG_SCRATCH_COUNT; use++) free(all[use].memory);
-  free(all);
+static void release(buffer *b) {
+  free(b->memory);
+  atomic_fetch_sub_explicit(&total, b->bytes, memory_order_relaxed);
+  b->memory = NULL;
+  b->bytes = 0;
+  atomic_store_explicit(&b->stale, false, memory_order_relaxed);
 }
 
-static void make_key(void) { pthread_key_create(&key, free_buffers); }
+static void end_thread(void *of_thread) {
+  thread_buffers *ended = of_thread;
+  pthread_mutex_lock(&all_lock);
+  *ended->link = ended->next;
+  if (ended->next) ended->next->link = ended->link;
+  pthread_mutex_unlock(&all_lock);
+  for (int use = 0; use < AG_SCRATCH_COUNT; use++) release(&ended->of[use]);
+  free(ended);
+}
 
-static void make_buffers(void) {
+static void make_key(void) { pthread_key_create(&key, end_thread); }
+
+static void begin_thread(void) {
   pthread_once(&once, make_key);
-  buffers = calloc(AG_SCRATCH_COUNT, sizeof *buffers);
-  if (!buffers) abort();
-  pthread_setspecific(key, buffers);  // freed when the thread ends
+  own = calloc(1, sizeof *own);
+  if (!own) abort();
+  own->of_worker = ag_is_worker();
+  pthread_mutex_lock(&all_lock);
+  own->next = all;
+  own->link = &all;
+  if (all) all->link = &own->next;
+  all = own;
+  pthread_mutex_unlock(&all_lock);
+  pthread_setspecific(key, own);
 }
 
 void *ag_scratch(ag_scratch_use use, size_t bytes) {
-  if (!buffers) make_buffers();
-  buffer *own = &buffers[use];
-  if (bytes <= own->bytes) return own->memory;
+  if (!own) begin_thread();
+  buffer *b = &own->of[use];
+  if (bytes <= b->bytes && !atomic_load_explicit(&b->stale, memory_order_relaxed)) return b->memory;
+  release(b);
   const size_t page = bytes < LARGE ? SMALL_PAGE : LARGE_PAGE;
-  free(own->memory);
-  own->bytes = (bytes + page - 1) / page * page;
-  own->memory = aligned_alloc(page, own->bytes);
-  if (!own->memory) abort();
+  b->bytes = (bytes + page - 1) / page * page;
+  b->memory = aligned_alloc(page, b->bytes);
+  if (!b->memory) abort();
+  atomic_fetch_add_explicit(&total, b->bytes, memory_order_relaxed);
 #if defined(__linux__)
   // Transforms write dozens of places far apart in turn, more pages than the processor remembers if they are small.
-  if (page == LARGE_PAGE) madvise(own->memory, own->bytes, MADV_HUGEPAGE);
+  if (page == LARGE_PAGE) madvise(b->memory, b->bytes, MADV_HUGEPAGE);
 #endif
-  return own->memory;
+  return b->memory;
+}
+
+size_t ag_scratch_bytes(void) { return atomic_load_explicit(&total, memory_order_relaxed); }
+
+void ag_scratch_trim(void) {
+  const bool workers_idle = ag_pool_hold();
+  pthread_mutex_lock(&all_lock);
+  for (thread_buffers *thread = all; thread; thread = thread->next) {
+    const bool idle = thread == own || (thread->of_worker && workers_idle);
+    for (int use = 0; use < AG_SCRATCH_COUNT; use++)
+      if (idle) release(&thread->of[use]);
+      else atomic_store_explicit(&thread->of[use].stale, true, memory_order_relaxed);
+  }
+  pthread_mutex_unlock(&all_lock);
+  if (workers_idle) ag_pool_let_go();
 }

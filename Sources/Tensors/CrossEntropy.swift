@@ -18,8 +18,8 @@ extension Tensor {
 
   /// For each row of scores [N, C] its loss −log softmax[label], and [N, 2] its largest score and log Σ exp(x − largest).
   package func crossEntropy(_ labels: Tensor) -> (losses: Tensor, logSums: Tensor) {
-    let losses = Tensor(uninitialized: [shape[0]], dtype: dtype)
-    let logSums = Tensor(uninitialized: [shape[0], 2], dtype: dtype)
+    let losses = Tensor(uninitialized: Shape(shape[0]), dtype: dtype)
+    let logSums = Tensor(uninitialized: Shape(shape[0], 2), dtype: dtype)
     contiguous().withPointer { x in
       labels.withPointer { labels in
         losses.withWritablePointer { losses in

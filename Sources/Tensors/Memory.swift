@@ -1,3 +1,5 @@
+import Kernels
+
 /// The memory that tensors live in: blocks are kept when a tensor ends and handed to the next one of a like size.
 ///
 /// A page of fresh memory costs the system 2 µs, so a training step in steady state asks it for none. What is kept is
@@ -11,10 +13,16 @@ public enum Memory {
     public var cached = 0
     /// The most that tensors ever held at once, since the start or `resetPeak()`.
     public var peak = 0
+    /// Kept by threads as working memory of matrix products and convolutions.
+    public var scratch = 0
   }
 
   /// What tensors hold and what is kept for them.
-  public static var statistics: Statistics { pool.withLock { $0.statistics } }
+  public static var statistics: Statistics {
+    var statistics = pool.withLock { $0.statistics }
+    statistics.scratch = ag_scratch_bytes()
+    return statistics
+  }
 
   /// Counts `statistics.peak` anew from what is held now.
   public static func resetPeak() { pool.withLock { $0.statistics.peak = $0.statistics.live } }
@@ -26,7 +34,12 @@ public enum Memory {
   }
 
   /// Gives everything that is kept back to the system.
-  public static func trim() { pool.withLock { $0.trim(to: 0) } }
+  ///
+  /// The working memory of a thread that is in the midst of an operation goes when it next asks for some.
+  public static func trim() {
+    pool.withLock { $0.trim(to: 0) }
+    ag_scratch_trim()
+  }
 
   /// A block of at least `byteCount` bytes, aligned to 64, and its true size, to be given back with it.
   static func allocate(byteCount: Int) -> (UnsafeMutableRawPointer, Int) {
@@ -70,23 +83,28 @@ private struct SizeClass {
 private struct Pool {
   var statistics = Memory.Statistics()
   var cacheLimit = 1 << 30
-  private var free = [[Block]](repeating: [], count: SizeClass.count)
-
-  private struct Block: @unchecked Sendable { let start: UnsafeMutableRawPointer }
+  /// For each class the last block that was given back; each block holds the address of the one before it, or 0.
+  private var free = [UInt](repeating: 0, count: SizeClass.count)
 
   mutating func take(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer? {
     statistics.live += sizeClass.byteCount
     statistics.peak = max(statistics.peak, statistics.live)
-    guard let block = free[sizeClass.index].popLast() else { return nil }
-    statistics.cached -= sizeClass.byteCount
-    return block.start
+    return takeCached(sizeClass.index, sizeClass.byteCount)
+  }
+
+  private mutating func takeCached(_ index: Int, _ byteCount: Int) -> UnsafeMutableRawPointer? {
+    guard let block = UnsafeMutableRawPointer(bitPattern: free[index]) else { return nil }
+    free[index] = block.load(as: UInt.self)
+    statistics.cached -= byteCount
+    return block
   }
 
   /// Keeps the block, or says that there is no room for it.
   mutating func give(_ block: UnsafeMutableRawPointer, _ sizeClass: SizeClass) -> Bool {
     statistics.live -= sizeClass.byteCount
     guard statistics.cached + sizeClass.byteCount <= cacheLimit else { return true }
-    free[sizeClass.index].append(Block(start: block))
+    block.storeBytes(of: free[sizeClass.index], as: UInt.self)
+    free[sizeClass.index] = UInt(bitPattern: block)
     statistics.cached += sizeClass.byteCount
     return false
   }
@@ -99,12 +117,9 @@ private struct Pool {
 
   mutating func trim(to limit: Int) {
     // Of classes beyond the address space, which are always empty, not even the size can be computed.
-    for index in free.indices.reversed() where !free[index].isEmpty {
+    for index in free.indices.reversed() where free[index] != 0 {
       let byteCount = (index % 4 + 5) * (1 << (index / 4)) / 4
-      while statistics.cached > limit, let block = free[index].popLast() {
-        Platform.free(block.start)
-        statistics.cached -= byteCount
-      }
+      while statistics.cached > limit, let block = takeCached(index, byteCount) { Platform.free(block) }
     }
   }
 }

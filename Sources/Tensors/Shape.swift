@@ -30,7 +30,7 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
   }
 
   /// The values of any sequence, at most eight.
-  @inlinable public init(_ elements: some Sequence<Int>) {
+  public init(_ elements: some Sequence<Int>) {
     self.init()
     for element in elements { append(element) }
   }
@@ -72,7 +72,7 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
   }
 
   /// Adds an axis at the end.
-  @inlinable public mutating func append(_ value: Int) {
+  public mutating func append(_ value: Int) {
     require(count < Self.capacity, "a tensor has at most \(Self.capacity) axes")
     axisCount += 1
     self[count - 1] = value
@@ -123,17 +123,20 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   @inlinable public init() { sizes = AxisValues() }
 
   /// The sizes of each axis; none may be negative and there are at most eight.
-  @inlinable public init(_ sizes: some Sequence<Int>) {
+  public init(_ sizes: some Sequence<Int>) {
     self.sizes = AxisValues(sizes)
-    checkSizes()
-  }
-
-  @usableFromInline func checkSizes() {
-    require(sizes.allSatisfy { $0 >= 0 }, "a shape's sizes must not be negative, got \(self)")
+    require(self.sizes.allSatisfy { $0 >= 0 }, "a shape's sizes must not be negative, got \(self)")
   }
 
   /// Sizes that are known not to be negative.
   @inlinable init(checked sizes: AxisValues) { self.sizes = sizes }
+
+  /// One size, without an array.
+  package init(_ only: Int) {
+    require(only >= 0, "a shape's sizes must not be negative, got [\(only)]")
+    sizes = AxisValues()
+    sizes.append(only)
+  }
 
   /// Two sizes, without an array.
   package init(_ first: Int, _ second: Int) {
@@ -142,12 +145,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   }
 
   /// The sizes of each axis, written out.
-  @inlinable public init(arrayLiteral sizes: Int...) {
-    // By position, as a loop over the array itself would retain it.
-    self.sizes = AxisValues()
-    for axis in 0..<sizes.count { self.sizes.append(sizes[axis]) }
-    checkSizes()
-  }
+  public init(arrayLiteral sizes: Int...) { self.init(sizes) }
 
   /// The first axis, 0.
   @inlinable public var startIndex: Int { 0 }

@@ -75,6 +75,33 @@ import Testing
     }
   }
 
+  /// Working memory of matrix products, on the calling thread and on the pool's.
+  @Test(arguments: [1, 3]) func trimGivesWorkingMemoryBack(threads: Int) async {
+    await #expect(processExitsWith: .success) { [threads] in
+      Parallelism.threads = threads
+      let a = Tensor.randomNormal([400, 500])
+      let product = a.matmul(a.transposed())
+      #expect(Memory.statistics.scratch > 0)
+      Memory.trim()
+      #expect(Memory.statistics.scratch == 0)
+      #expect(a.matmul(a.transposed()) == product)
+      #expect(Memory.statistics.scratch > 0)
+    }
+  }
+
+  /// What another thread is using goes when that thread next asks for some, not before.
+  @Test func trimLeavesOperationsThatRunAlone() async {
+    await #expect(processExitsWith: .success) {
+      let a = Tensor.randomNormal([150, 300])
+      let product = a.matmul(a.transposed())
+      await withTaskGroup(of: Bool.self) { group in
+        for _ in 0..<3 { group.addTask { (0..<200).allSatisfy { _ in a.matmul(a.transposed()) == product } } }
+        for _ in 0..<500 { Memory.trim() }
+        for await isRight in group { #expect(isRight) }
+      }
+    }
+  }
+
   @Test func thePeakIsTheMostEverHeld() async {
     await #expect(processExitsWith: .success) {
       Memory.resetPeak()

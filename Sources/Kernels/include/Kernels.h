@@ -15,4 +15,5 @@
 #include "ag_optim.h"
 #include "ag_random.h"
 #include "ag_dropout.h"
+#include "ag_memory.h"
 #endif
