@@ -17,7 +17,21 @@ var sequenceWorkloads: [Workload] {
     } optimizer: {
       SGD($0, learningRate: 0.01)
     },
+    layerNormSoftmax,
   ]
+}
+
+/// Σ softmax(layerNorm(x))², with the gradients of x, weight and bias.
+private var layerNormSoftmax: Workload {
+  Workload("layernorm_softmax_4096x512") {
+    let x = Variable(Tensor.randomNormal([4096, 512]), requiresGrad: true)
+    let norm = LayerNorm(512)
+    return {
+      x.grad = nil
+      norm.zeroGrad()
+      norm(x).softmax(axis: 1).square().sum().backward()
+    }
+  }
 }
 
 /// A step of training towards given outputs, by mean squared error.

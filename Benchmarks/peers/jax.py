@@ -227,6 +227,14 @@ def apply_lstm(layer, x, noise):
     return outputs.swapaxes(0, 1)
 
 
+def layernorm_softmax():
+    def function(x, scale, shift):
+        return jnp.square(nn.softmax(layer_norm(x, scale, shift))).sum()
+
+    x = random.normal(SEED, (4096, 512))
+    return compiled(jax.value_and_grad(function, (0, 1, 2)), x, jnp.ones(512), jnp.zeros(512))
+
+
 def sgemm(n):
     return compiled(jnp.matmul, random.normal(SEED, (n, n)), random.normal(SEED, (n, n)))
 
@@ -257,6 +265,7 @@ WORKLOADS = {
     "transformer_block_b8_t128_d256": lambda: sequences(
         apply_transformer_block, transformer_block(), (8, 128, 256), (8, 128, 256), adamw),
     "lstm_b32_t50_h128": lambda: sequences(apply_lstm, lstm(), (32, 50, 64), (32, 50, 128), sgd),
+    "layernorm_softmax_4096x512": layernorm_softmax,
     "sgemm_64": lambda: sgemm(64),
     "sgemm_256": lambda: sgemm(256),
     "sgemm_1024": lambda: sgemm(1024),

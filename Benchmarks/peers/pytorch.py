@@ -142,6 +142,18 @@ def lstm():
     return sequences(Outputs(nn.LSTM(64, 128, batch_first=True)), (32, 50, 64), (32, 50, 128), sgd)
 
 
+def layernorm_softmax():
+    x = torch.randn(4096, 512, requires_grad=True)
+    norm = nn.LayerNorm(512)
+
+    def step():
+        x.grad = None
+        norm.zero_grad()
+        torch.softmax(norm(x), 1).square().sum().backward()
+
+    return step
+
+
 def sgemm(n):
     a, b = torch.randn(n, n), torch.randn(n, n)
     return lambda: torch.mm(a, b)
@@ -177,6 +189,7 @@ WORKLOADS = {
     "conv3x3_n8_c256_14": lambda: conv3x3(256, 14),
     "transformer_block_b8_t128_d256": transformer_block,
     "lstm_b32_t50_h128": lstm,
+    "layernorm_softmax_4096x512": layernorm_softmax,
     "sgemm_64": lambda: sgemm(64),
     "sgemm_256": lambda: sgemm(256),
     "sgemm_1024": lambda: sgemm(1024),
