@@ -55,7 +55,7 @@ private final class Recomputation {
     let start = ThreadState.current.passAllEntries()
     let outputs = runAgain()
     let reached = outputs.filter { $0.dtype.isFloatingPoint }
-    let route = Route(from: reached.map(\.entry), to: captured.compactMap(\.entry), oldest: start)
+    let route = Route(from: reached, to: captured, oldest: start)
     return route.gradients(dy, retainsGraph: isRecorded, createGraph: isRecorded)
   }
 

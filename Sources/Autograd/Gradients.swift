@@ -28,7 +28,8 @@ public func gradients(
     upstream.count == outputs.count,
     "gradients: wants an upstream gradient for each of \(outputs.count) outputs, got \(upstream.count)")
   for (output, gradient) in zip(outputs, upstream) { output.requireLike(gradient, "gradients: an upstream gradient") }
-  let route = Route(from: outputs.map(\.entry), to: entries(of: inputs, "gradients"))
+  requireGradients(of: inputs, "gradients")
+  let route = Route(from: outputs, to: inputs)
   return route.gradients(upstream, retainsGraph: retainGraph ?? createGraph, createGraph: createGraph)
 }
 
@@ -47,7 +48,8 @@ public func gradient<Inputs: VariableTree>(
 ) -> Inputs {
   let upstream = value.unitGradient("gradient")
   let variables = inputs.variables
-  let route = Route(from: [value.entry], to: entries(of: variables, "gradient"))
+  requireGradients(of: variables, "gradient")
+  let route = Route(from: [value], to: variables)
   let found = route.gradients([upstream], retainsGraph: retainGraph ?? createGraph, createGraph: createGraph)
   return inputs.replacingVariables(by: orZeros(found, like: variables))
 }
@@ -66,23 +68,21 @@ public func hessianVectorProduct<Inputs: VariableTree>(
   createGraph: Bool = false
 ) -> Inputs {
   let variables = inputs.variables
-  let first = Route(from: [value.entry], to: entries(of: variables, "hessianVectorProduct"))
+  requireGradients(of: variables, "hessianVectorProduct")
+  let first = Route(from: [value], to: variables)
     .gradients([value.unitGradient("hessianVectorProduct")], retainsGraph: true, createGraph: true)
   let directions = vector.variables(like: variables, "hessianVectorProduct")
-  let second = Route(from: first.map { $0?.entry }, to: variables.compactMap(\.entry))
+  let second = Route(from: first, to: variables)
     .gradients(directions, retainsGraph: retainGraph ?? createGraph, createGraph: createGraph)
   return inputs.replacingVariables(by: orZeros(second, like: variables))
 }
 
 // MARK: - What these share
 
-/// The places on the tape of inputs. Stops for one that has none.
-func entries(of inputs: [Variable], _ call: String) -> [TapeEntry] {
-  inputs.enumerated().map { number, input in
-    guard let entry = input.entry else {
-      stop("\(call): input \(number) of shape \(input.shape) requires no gradient, so none can be found for it")
-    }
-    return entry
+/// Stops for an input that has no place on the tape.
+func requireGradients(of inputs: [Variable], _ call: String) {
+  for (number, input) in inputs.enumerated() where !input.requiresGrad {
+    stop("\(call): input \(number) of shape \(input.shape) requires no gradient, so none can be found for it")
   }
 }
 

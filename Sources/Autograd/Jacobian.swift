@@ -39,7 +39,7 @@ public func jacobian<Inputs: VariableTree>(
   of value: Variable, withRespectTo inputs: Inputs, retainGraph: Bool? = nil, createGraph: Bool = false
 ) -> Inputs {
   let variables = inputs.variables
-  _ = entries(of: variables, "jacobian")
+  requireGradients(of: variables, "jacobian")
   return inputs.replacingVariables(
     by: value.jacobians(variables, createGraph, retainsGraph: retainGraph ?? createGraph))
 }
@@ -64,7 +64,7 @@ public func perSampleJacobian(
     "perSampleJacobian: wants one value for each sample, [N, ...] from [N, ...], got \(value.shape) from \(x.shape)")
   let count = x.shape[0]
   let sample = value.shape.dropFirst().reduce(1, *)
-  let route = Route(from: [value.entry], to: frame.inputs.compactMap(\.entry))
+  let route = Route(from: [value], to: frame.inputs)
   let rows = (0..<sample).map { place in
     var upstream = Tensor.zeros([count, sample], dtype: value.dtype)
     upstream[.all, place] = Tensor.ones([count], dtype: value.dtype)
@@ -96,7 +96,7 @@ public func hessian(
 ) rethrows -> [[Variable]] {
   let frame = TransformFrame("hessian", createGraph, xs)
   let value = try frame.call { try f(frame.inner(xs)) }
-  let first = Route(from: [value.entry], to: frame.inputs.compactMap(\.entry))
+  let first = Route(from: [value], to: frame.inputs)
     .gradients([value.unitGradient("hessian")], retainsGraph: true, createGraph: true)
   return orZeros(first, like: frame.inputs).map { $0.jacobians(frame.inputs, frame.createsGraph, retainsGraph: true) }
 }
@@ -114,7 +114,7 @@ extension Variable {
 
   /// One walk for each element of this value.
   private func jacobiansByRows(_ inputs: [Variable], _ createGraph: Bool, _ retainsGraph: Bool) -> [Variable] {
-    let route = Route(from: [entry], to: inputs.compactMap(\.entry))
+    let route = Route(from: [self], to: inputs)
     let rows = (0..<elementCount).map { place in
       let retains = retainsGraph || place < elementCount - 1
       return route.gradients([.oneHot(place, like: self)], retainsGraph: retains, createGraph: createGraph)

@@ -15,7 +15,12 @@ final class Route {
 
   /// Finds the way from outputs to inputs. Entries as old as `oldest` or older are not looked behind; unless said, what
   /// is older than every input is not, as it cannot lead to one.
-  init(from outputs: [TapeEntry?], to inputs: [TapeEntry], oldest: Int? = nil) {
+  ///
+  /// Takes variables, not entries: those hold the graph until what lies on the way is kept here. An entry alone counts
+  /// nothing, and the optimizer ends a variable behind its last use.
+  init(from values: [Variable?], to variables: [Variable], oldest: Int? = nil) {
+    defer { withExtendedLifetime((values, variables)) {} }
+    let (outputs, inputs) = (values.map { $0?.entry }, variables.compactMap(\.entry))
     let targets = Set(inputs.map(\.address))
     let oldest = oldest ?? (inputs.map(\.time).min() ?? 0) - 1
     let reached = Route.reached(from: outputs, newerThan: oldest, targets)

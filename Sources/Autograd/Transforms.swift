@@ -161,7 +161,7 @@ final class TransformFrame {
 
   /// The gradients of the inputs; 0 where none arrived. They have graphs where the upstream gradients do, too.
   func gradients(of outputs: [Variable], _ upstream: [Variable], retainsGraph: Bool = false) -> Found {
-    let route = Route(from: outputs.map(\.entry), to: inputs.compactMap(\.entry))
+    let route = Route(from: outputs, to: inputs)
     let createsGraph = createsGraph || (upstream.contains(where: \.requiresGrad) && ThreadState.current.isRecording)
     let found = route.gradients(upstream, retainsGraph: retainsGraph || createsGraph, createGraph: createsGraph)
     return Found(orZeros(found, like: inputs))
@@ -189,9 +189,9 @@ struct Transposed {
 
   init(of values: [Variable], withRespectTo inputs: [Variable]) {
     upstream = values.map { Variable.zeros(like: $0).asTransformInput(ofGraph: false) }
-    gradients = Route(from: values.map(\.entry), to: inputs.compactMap(\.entry))
+    gradients = Route(from: values, to: inputs)
       .gradients(upstream, retainsGraph: true, createGraph: true)
-    route = Route(from: gradients.map { $0?.entry }, to: upstream.compactMap(\.entry))
+    route = Route(from: gradients, to: upstream)
   }
 
   /// J · v for each value, v having a part for each input; `nil` where it is 0 for every v.
