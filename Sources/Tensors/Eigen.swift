@@ -2,77 +2,67 @@
 
 /// The eigenvalues, ascending, of the symmetric matrix of which `a` [n, n] has the lower triangle, and in `vectors` [n, n]
 /// the eigenvectors, one a row. Householder's tridiagonalization, then the implicit QL algorithm (Bowdler, Martin, Reinsch
-/// and Wilkinson 1968). Destroys `a`.
+/// and Wilkinson 1968), whose vectors the reflections turn back. Destroys `a`. False if it did not converge.
 func symmetricEigen<T: LinearScalar>(
   _ n: Int, _ a: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>, _ vectors: UnsafeMutablePointer<T>
-) {
+) -> Bool {
   for row in 0..<n { for column in (row + 1)..<n { a[row * n + column] = a[column * n + row] } }
   for i in 0..<(n * n) { vectors[i] = 0 }
   for i in 0..<n { vectors[i * n + i] = 1 }
   var beside = [T](repeating: 0, count: n + 1)
-  tridiagonalize(n, a, &beside, vectors)
-  for i in 0..<n { values[i] = a[i * n + i] }
-  let isDone = diagonalize(n, values, &beside, vectors)
-  require(isDone, "eigh: the algorithm did not converge; does the matrix hold NaN or infinity?")
+  let reflections = tridiagonalize(n, a, values, &beside)
+  if !diagonalize(n, values, &beside, vectors) { return false }
+  reflections.turnRows(n, vectors)
   sortRows(n, n, values, vectors, descending: false)
+  return true
 }
 
-/// Reflections that leave a tridiagonal matrix: its diagonal in `a`, what stands beside it in `beside`; `vectors` are turned
-/// by the same reflections.
+/// Reflections that leave a tridiagonal matrix: its diagonal, and what stands beside it. The one of step k acts on the places
+/// from k + 1 on.
+///
+/// A step leaves A − v wᵀ − w vᵀ, which is worked out in the next step's pass over A, while that multiplies by the next v.
 private func tridiagonalize<T: LinearScalar>(
-  _ n: Int, _ a: UnsafeMutablePointer<T>, _ beside: inout [T], _ vectors: UnsafeMutablePointer<T>
-) {
-  var v = [T](repeating: 0, count: n), p = v
-  for k in 0..<max(n - 1, 0) {
-    // The column below the diagonal, which lies in row k too.
-    let x = a + k * n
-    var scale: T = 0
-    for i in (k + 1)..<n { scale = max(scale, abs(x[i])) }
-    if k == n - 2 || scale == 0 {
-      beside[k] = x[k + 1]
-      if k < n - 2 { continue }
-      break
-    }
-    var square: T = 0
-    for i in (k + 1)..<n {
-      v[i] = x[i] / scale
-      square += v[i] * v[i]
-    }
-    let length = v[k + 1] > 0 ? -square.squareRoot() : square.squareRoot()
-    beside[k] = length * scale
-    let beta = 1 / (square - v[k + 1] * length)  // 2 / vᵀv
-    v[k + 1] -= length
-    // A − v wᵀ − w vᵀ with p = β A v, w = p − β/2 (pᵀv) v
-    for i in (k + 1)..<n { p[i] = 0 }
-    for j in (k + 1)..<n {
-      let (row, factor) = (a + j * n, beta * v[j])
-      for i in (k + 1)..<n { p[i] += factor * row[i] }
-    }
-    var product: T = 0
-    for i in (k + 1)..<n { product += p[i] * v[i] }
-    let share = beta * product / 2
-    for i in (k + 1)..<n { p[i] -= share * v[i] }
-    for j in (k + 1)..<n {
-      let (row, left, right) = (a + j * n, v[j], p[j])
-      for i in (k + 1)..<n { row[i] -= left * p[i] + right * v[i] }
-    }
-    // vectors − β v (vᵀ vectors)
-    for i in 0..<n { p[i] = 0 }
-    for j in (k + 1)..<n {
-      let row = vectors + j * n
-      for i in 0..<n { p[i] += v[j] * row[i] }
-    }
-    for j in (k + 1)..<n {
-      let (row, factor) = (vectors + j * n, beta * v[j])
-      for i in 0..<n { row[i] -= factor * p[i] }
+  _ n: Int, _ a: UnsafeMutablePointer<T>, _ diagonal: UnsafeMutablePointer<T>, _ beside: inout [T]
+) -> Reflections<T> {
+  var reflections = Reflections<T>(count: max(n - 2, 0), length: n)
+  withUnsafeTemporaryAllocation(of: T.self, capacity: 4 * n) { memory in
+    memory.initialize(repeating: 0)
+    guard let v = memory.baseAddress else { return }
+    let (w, next, p) = (v + n, v + 2 * n, v + 3 * n)
+    for k in 0..<n {
+      let (row, left) = (a + k * n, n - k - 1)
+      for i in k..<n { row[i] -= v[k] * w[i] + w[k] * v[i] }
+      diagonal[k] = row[k]
+      if left == 0 { break }
+      var beta: T = 0
+      if left == 1 {
+        (beside[k], next[k + 1]) = (row[k + 1], 0)
+      } else {
+        beside[k] = reflections.set(k, toTurn: row + k + 1, from: k + 1)
+        reflections.withVector(k, from: k + 1) { vector, factor in
+          (next + k + 1).update(from: vector, count: left)
+          beta = factor
+        }
+      }
+      T.updateAndMultiply(
+        left, left, n, v + k + 1, w + k + 1, next + k + 1, a + (k + 1) * (n + 1), p + k + 1)
+      // With p = β A v: w = p − ½ β (pᵀ v) v
+      let share = beta * beta * T.dot(left, p + k + 1, next + k + 1) / 2
+      for i in (k + 1)..<n {
+        w[i] = beta * p[i] - share * next[i]
+        v[i] = next[i]
+      }
     }
   }
+  return reflections
 }
 
 /// The implicit QL algorithm; false if some value needs more than 60 turns.
 private func diagonalize<T: LinearScalar>(
   _ n: Int, _ d: UnsafeMutablePointer<T>, _ e: inout [T], _ vectors: UnsafeMutablePointer<T>
 ) -> Bool {
+  // The rotations of a turn, by the lower of their two rows; the vectors go through all of them together.
+  var (cosines, sines) = ([T](repeating: 1, count: n), [T](repeating: 0, count: n))
   for l in 0..<n {
     var turns = 0
     while true {
@@ -107,13 +97,15 @@ private func diagonalize<T: LinearScalar>(
         p = s * r
         d[i + 1] = g + p
         g = c * r - b
-        let (low, high) = (vectors + i * n, vectors + (i + 1) * n)
-        for k in 0..<n {
-          let t = high[k]
-          high[k] = s * low[k] + c * t
-          low[k] = c * low[k] - s * t
-        }
+        (cosines[i], sines[i]) = (c, s)
         i -= 1
+      }
+      // Of rows i + 1 to m.
+      cosines.withUnsafeBufferPointer { cosines in
+        sines.withUnsafeBufferPointer { sines in
+          guard let c = cosines.baseAddress, let s = sines.baseAddress else { return }
+          T.rotateRows(m - i - 1, n, c + i + 1, s + i + 1, vectors + (i + 1) * n)
+        }
       }
       if isSplit { continue }
       d[l] -= p
@@ -148,41 +140,86 @@ private func sortRows<T: LinearScalar>(
   }
 }
 
-/// Singular values, descending, of the matrix whose columns are the rows of `columns` [n, m], n ≤ m. `columns` becomes the left
-/// vectors, one a row, `right` [n, n] the right ones. One-sided Jacobi rotations (Hestenes 1958), which find small values to
-/// full relative accuracy.
+/// Singular values, descending, of the matrix A [m, n] whose columns are the rows of `columns` [n, m], n ≤ m. `columns`
+/// becomes the left vectors, one a row, `right` [n, n] the right ones.
+///
+/// One-sided Jacobi rotations (Hestenes 1958), which find small values to full relative accuracy, of the rows of R in
+/// A = Q · R. They start near the goal: from the rows turned by the eigenvectors of R · Rᵀ, which are exact for all but the
+/// small values.
 func singularValues<T: LinearScalar>(
   _ m: Int, _ n: Int, _ columns: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>,
   _ right: UnsafeMutablePointer<T>
 ) {
-  for i in 0..<(n * n) { right[i] = 0 }
-  for i in 0..<n { right[i * n + i] = 1 }
-  var isRotated = true
-  var sweeps = 0
-  while isRotated && sweeps < 60 {
-    isRotated = false
-    sweeps += 1
-    for p in 0..<n {
-      for q in (p + 1)..<n {
-        let (x, y) = (columns + p * m, columns + q * m)
-        let (alpha, beta, gamma) = (dot(m, x, x), dot(m, y, y), dot(m, x, y))
-        if abs(gamma) <= T.ulpOfOne * (alpha * beta).squareRoot() || gamma == 0 { continue }
-        isRotated = true
-        let zeta = (beta - alpha) / (2 * gamma)
-        let t = (zeta < 0 ? -1 : 1) / (abs(zeta) + (1 + zeta * zeta).squareRoot())
-        let c = 1 / (1 + t * t).squareRoot()
-        rotate(m, x, y, c, c * t)
-        rotate(n, right + p * n, right + q * n, c, c * t)
-      }
-    }
+  var (a, q, turns) = (
+    [T](repeating: 0, count: m * n), [T](repeating: 0, count: m * n), [T](repeating: 0, count: n * n)
+  )
+  for row in 0..<m { for column in 0..<n { a[row * n + column] = columns[column * m + row] } }
+  factorizeQR(m, n, &a, &q, right)
+  turns.withUnsafeMutableBufferPointer { turns in
+    guard let turns = turns.baseAddress else { return }
+    turnByEigenvectors(n, right, turns, values)
+    let isDone = orthogonalizeRows(n, right, turns)
+    require(isDone, "svd: the algorithm did not converge; does the matrix hold NaN or infinity?")
+    for i in 0..<n { values[i] = T.dot(n, right + i * n, right + i * n).squareRoot() }
+    sortRows(n, n, values, right, descending: true, turns, n)
+    completeRows(n, n, right, values)
+    for i in 0..<(n * m) { columns[i] = 0 }
+    T.addProduct(n, m, n, turns, n, 1, q, 1, n, columns, m)
   }
-  require(!isRotated, "svd: the algorithm did not converge; does the matrix hold NaN or infinity?")
-  for i in 0..<n { values[i] = dot(m, columns + i * m, columns + i * m).squareRoot() }
-  sortRows(n, m, values, columns, descending: true, right, n)
-  completeRows(m, n, columns, values)
 }
 
-/// Left vectors of length 1; where the value is 0, any that stands at right angles to those before.
+/// Sets `turns` to the eigenvectors of R · Rᵀ, one a row, and R to `turns` · R; where they are not found, `turns` to ones.
+private func turnByEigenvectors<T: LinearScalar>(
+  _ n: Int, _ r: UnsafeMutablePointer<T>, _ turns: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>
+) {
+  var (scaled, square) = ([T](repeating: 0, count: n * n), [T](repeating: 0, count: n * n))
+  var scale: T = 0
+  for i in 0..<(n * n) { scale = max(scale, abs(r[i])) }
+  for i in 0..<(n * n) { scaled[i] = r[i] / scale }
+  T.addProduct(n, n, n, scaled, n, 1, scaled, 1, n, &square, n)
+  if symmetricEigen(n, &square, values, turns) {
+    for i in 0..<(n * n) { scaled[i] = r[i] }
+    r.update(repeating: 0, count: n * n)
+    T.addProduct(n, n, n, turns, n, 1, scaled, n, 1, r, n)
+  } else {
+    for i in 0..<(n * n) { turns[i] = i % (n + 1) == 0 ? 1 : 0 }
+  }
+}
+
+/// Turns rows [n, n] in pairs until all stand at right angles, and those of `turns` with them; false if 60 sweeps are not
+/// enough. Pairs are taken tile by tile, for the cache.
+private func orthogonalizeRows<T: LinearScalar>(
+  _ n: Int, _ rows: UnsafeMutablePointer<T>, _ turns: UnsafeMutablePointer<T>
+) -> Bool {
+  let (tile, limit) = (32, T.ulpOfOne * T(n).squareRoot())
+  var squares = [T](repeating: 0, count: n)
+  for _ in 0..<60 {
+    var isRotated = false
+    for i in 0..<n { squares[i] = T.dot(n, rows + i * n, rows + i * n) }
+    for first in stride(from: 0, to: n, by: tile) {
+      for second in stride(from: first, to: n, by: tile) {
+        for p in first..<min(first + tile, n) {
+          for q in max(second, p + 1)..<max(min(second + tile, n), p + 1) {
+            let gamma = T.dot(n, rows + p * n, rows + q * n)
+            if abs(gamma) <= limit * (squares[p] * squares[q]).squareRoot() || gamma == 0 { continue }
+            isRotated = true
+            let zeta = (squares[q] - squares[p]) / (2 * gamma)
+            let t = (zeta < 0 ? -1 : 1) / (abs(zeta) + (1 + zeta * zeta).squareRoot())
+            let c = 1 / (1 + t * t).squareRoot()
+            T.rotate(n, c, c * t, rows + p * n, rows + q * n)
+            T.rotate(n, c, c * t, turns + p * n, turns + q * n)
+            squares[p] = max(squares[p] - t * gamma, 0)
+            squares[q] += t * gamma
+          }
+        }
+      }
+    }
+    if !isRotated { return true }
+  }
+  return false
+}
+
+/// Rows of length 1; where the value is 0, any that stands at right angles to those before.
 private func completeRows<T: LinearScalar>(
   _ m: Int, _ n: Int, _ rows: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>
 ) {
@@ -194,79 +231,13 @@ private func completeRows<T: LinearScalar>(
     while length <= smallest || length == 0 {
       for k in 0..<m { row[k] = k == axis ? 1 : 0 }
       for _ in 0..<2 {
-        for before in 0..<i { subtract(m, dot(m, row, rows + before * m), rows + before * m, from: row) }
+        for before in 0..<i { subtract(m, T.dot(m, row, rows + before * m), rows + before * m, from: row) }
       }
-      length = dot(m, row, row).squareRoot()
+      length = T.dot(m, row, row).squareRoot()
       axis += 1
       if length > 0.5 / T(m).squareRoot() || axis >= m { break }
       length = 0
     }
     for k in 0..<m { row[k] /= length }
   }
-}
-
-@inline(__always)
-private func rotate<T: LinearScalar>(
-  _ n: Int, _ x: UnsafeMutablePointer<T>, _ y: UnsafeMutablePointer<T>, _ c: T, _ s: T
-) {
-  for i in 0..<n {
-    let t = x[i]
-    x[i] = c * t - s * y[i]
-    y[i] = s * t + c * y[i]
-  }
-}
-
-@inline(__always)
-func dot<T: LinearScalar>(_ n: Int, _ x: UnsafePointer<T>, _ y: UnsafePointer<T>) -> T {
-  // Four sums side by side: the processor need not wait for each.
-  var (a, b, c, d): (T, T, T, T) = (0, 0, 0, 0)
-  var i = 0
-  while i + 4 <= n {
-    a += x[i] * y[i]
-    b += x[i + 1] * y[i + 1]
-    c += x[i + 2] * y[i + 2]
-    d += x[i + 3] * y[i + 3]
-    i += 4
-  }
-  while i < n {
-    a += x[i] * y[i]
-    i += 1
-  }
-  return (a + b) + (c + d)
-}
-
-/// Q [m, k] and R [k, n] of the matrix `a` [m, n], k = min(m, n), by Householder's reflections; R's diagonal as LAPACK has
-/// it, of either sign. Destroys `a`.
-func factorizeQR<T: LinearScalar>(
-  _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<T>, _ q: UnsafeMutablePointer<T>, _ r: UnsafeMutablePointer<T>
-) {
-  let k = min(m, n)
-  var reflections: [(v: [T], beta: T)] = []
-  var sums = [T](repeating: 0, count: max(n, k))
-  func reflect(_ start: Int, _ v: [T], _ beta: T, _ rows: UnsafeMutablePointer<T>, _ columns: Range<Int>, _ step: Int) {
-    for column in columns { sums[column] = 0 }
-    for row in start..<m { for column in columns { sums[column] += v[row] * rows[row * step + column] } }
-    for row in start..<m {
-      let factor = beta * v[row]
-      for column in columns { rows[row * step + column] -= factor * sums[column] }
-    }
-  }
-  for step in 0..<k {
-    var v = [T](repeating: 0, count: m)
-    var square: T = 0
-    for row in step..<m {
-      v[row] = a[row * n + step]
-      square += v[row] * v[row]
-    }
-    var below: T = 0
-    for row in (step + 1)..<m { below = max(below, abs(v[row])) }
-    let length = v[step] > 0 ? -square.squareRoot() : square.squareRoot()
-    let beta: T = below == 0 ? 0 : 1 / (square - v[step] * length)
-    v[step] -= length
-    if beta != 0 { reflect(step, v, beta, a, step..<n, n) }
-    reflections.append((v, beta))
-  }
-  for row in 0..<k { for column in 0..<n { r[row * n + column] = column < row ? 0 : a[row * n + column] } }
-  for row in 0..<m { for column in 0..<k { q[row * k + column] = row == column ? 1 : 0 } }
-  for (step, (v, beta)) in reflections.enumerated().reversed() where beta != 0 { reflect(step, v, beta, q, 0..<k, k) }
 }

@@ -9,6 +9,19 @@ protocol LinearScalar: TensorScalar, BinaryFloatingPoint {
   static func addProduct(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Self>,
     _ bRow: Int, _ bColumn: Int, _ c: UnsafeMutablePointer<Self>, _ cRow: Int)
+
+  // Loops over rows; see `Kernels`.
+  static var dot: (Int, UnsafePointer<Self>?, UnsafePointer<Self>?) -> Self { get }
+  static var addScaled: (Int, Self, UnsafePointer<Self>?, UnsafeMutablePointer<Self>?) -> Void { get }
+  static var rotate: (Int, Self, Self, UnsafeMutablePointer<Self>?, UnsafeMutablePointer<Self>?) -> Void { get }
+  static var rotateRows: (Int, Int, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafeMutablePointer<Self>?) -> Void
+  { get }
+  static var updateAndMultiply:
+    (
+      Int, Int, Int, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafeMutablePointer<Self>?,
+      UnsafeMutablePointer<Self>?
+    ) -> Void
+  { get }
 }
 
 extension Float: LinearScalar {
@@ -16,6 +29,20 @@ extension Float: LinearScalar {
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>,
     _ bRow: Int, _ bColumn: Int, _ c: UnsafeMutablePointer<Float>, _ cRow: Int
   ) { ag_gemm_f32(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, true, nil) }
+
+  static var dot: (Int, UnsafePointer<Float>?, UnsafePointer<Float>?) -> Float { ag_dot_f32 }
+  static var addScaled: (Int, Float, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void { ag_add_scaled_f32 }
+  static var rotate: (Int, Float, Float, UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void {
+    ag_rotate_f32
+  }
+  static var rotateRows: (Int, Int, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void
+  { ag_rotate_rows_f32 }
+  static var updateAndMultiply:
+    (
+      Int, Int, Int, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?,
+      UnsafeMutablePointer<Float>?
+    ) -> Void
+  { ag_update_and_multiply_f32 }
 }
 
 extension Double: LinearScalar {
@@ -23,6 +50,24 @@ extension Double: LinearScalar {
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Double>,
     _ bRow: Int, _ bColumn: Int, _ c: UnsafeMutablePointer<Double>, _ cRow: Int
   ) { ag_gemm_f64(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, true, nil) }
+
+  static var dot: (Int, UnsafePointer<Double>?, UnsafePointer<Double>?) -> Double { ag_dot_f64 }
+  static var addScaled: (Int, Double, UnsafePointer<Double>?, UnsafeMutablePointer<Double>?) -> Void {
+    ag_add_scaled_f64
+  }
+  static var rotate: (Int, Double, Double, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?) -> Void {
+    ag_rotate_f64
+  }
+  static var rotateRows:
+    (Int, Int, UnsafePointer<Double>?, UnsafePointer<Double>?, UnsafeMutablePointer<Double>?) -> Void
+  { ag_rotate_rows_f64 }
+  static var updateAndMultiply:
+    (
+      Int, Int, Int, UnsafePointer<Double>?, UnsafePointer<Double>?, UnsafePointer<Double>?,
+      UnsafeMutablePointer<Double>?,
+      UnsafeMutablePointer<Double>?
+    ) -> Void
+  { ag_update_and_multiply_f64 }
 }
 
 /// Rows or columns that are worked on at a time.
@@ -35,7 +80,7 @@ func subtract<T: LinearScalar>(_ count: Int, _ factor: T, _ x: UnsafePointer<T>,
 }
 
 /// c −= a · b, through a copy of −a.
-private func subtractProduct<T: LinearScalar>(
+func subtractProduct<T: LinearScalar>(
   _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<T>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<T>, _ bRow: Int,
   _ bColumn: Int, from c: UnsafeMutablePointer<T>, _ cRow: Int
 ) {

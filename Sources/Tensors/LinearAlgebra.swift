@@ -92,10 +92,13 @@ extension Tensor {
     let (n, work) = (shape[-1], copied())
     // A row of values above the rows of vectors.
     let result = Tensor.zeros(Shape(Array(shape.dropLast(2)) + [n + 1, n]), dtype: dtype)
+    func check(_ isDone: Bool) {
+      require(isDone, "eigh: the algorithm did not converge; does the matrix hold NaN or infinity?")
+    }
     work.forEachMatrix(result) { (_, a: UnsafeMutablePointer<Float>, out) in
-      symmetricEigen(n, a, out, out + n)
+      check(symmetricEigen(n, a, out, out + n))
     } or: { (_, a: UnsafeMutablePointer<Double>, out) in
-      symmetricEigen(n, a, out, out + n)
+      check(symmetricEigen(n, a, out, out + n))
     }
     let axis = rank - 2
     return (
@@ -143,7 +146,8 @@ extension Tensor {
     )
   }
 
-  /// Calls a body with each of this dense stack's matrices and the one beside it, by type.
+  /// Calls a body with each of this dense stack's matrices and the one beside it, by type; on several threads where there
+  /// are enough matrices.
   private func forEachMatrix(
     _ other: Tensor, _ single: (Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void,
     or double: (Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void
@@ -151,7 +155,7 @@ extension Tensor {
     let (size, otherSize) = (shape[-1] * shape[-2], other.shape[-1] * other.shape[-2])
     let count = shape.dropLast(2).reduce(1, *)
     withExtendedLifetime((self, other)) {
-      for number in 0..<count {
+      Parallelism.forEach(count) { number in
         if dtype == .float32 {
           let (a, b): (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) = (elements(), other.elements())
           single(number, a + number * size, b + number * otherSize)

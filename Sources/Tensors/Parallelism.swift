@@ -17,3 +17,24 @@ public enum Parallelism {
   /// The instruction set in use: `avx512`, `avx2`, `baseline`, or `neon` on arm64. AUTOGRAD_ISA forces a lower one.
   public static var instructionSet: String { String(cString: ag_level_name(ag_current_level())) }
 }
+
+extension Parallelism {
+  /// Calls a body for each of `count` numbers, on all threads if there is a number for each of them; else one after the other,
+  /// and the body may use the threads itself.
+  static func forEach(_ count: Int, _ body: (Int) -> Void) {
+    if count < threads || threads == 1 {
+      for number in 0..<count { body(number) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      withUnsafePointer(to: body) { body in
+        ag_parallel_for(
+          count, 1,
+          { body, begin, end in
+            let body = body?.assumingMemoryBound(to: ((Int) -> Void).self).pointee
+            for number in begin..<end { body?(number) }
+          }, UnsafeMutableRawPointer(mutating: body))
+      }
+    }
+  }
+}

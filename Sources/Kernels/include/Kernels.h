@@ -10,6 +10,7 @@
 #include "ag_pool2d.h"
 #include "ag_elementwise.h"
 #include "ag_reduce.h"
+#include "ag_vectors.h"
 #include "ag_norm.h"
 #include "ag_recurrent.h"
 #include "ag_optim.h"
