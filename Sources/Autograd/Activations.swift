@@ -1,4 +1,5 @@
-// Activations, alphabetical. The commonest three have fused derivatives, each an op with rules of its own.
+// Activations, alphabetical. Their derivatives are found in one pass. Those of the commonest three are ops with rules of
+// their own; those of curves are also written in ops here, which is what is differentiated for the second order.
 
 extension Variable {
   /// Continuously differentiable exponential linear unit: max(0, x) + min(0, α (exp(x/α) − 1)).
@@ -26,20 +27,14 @@ extension Variable {
   private func exponentialUnit(
     _ op: Op, scale: Double, alpha: Double, rate: Double, slopeRate: Double? = nil
   ) -> Variable {
-    requireFloat(op)
-    let isPositive = tensor .> 0
-    let zero = Tensor.full([], 0, dtype: dtype)
-    // The branch not taken sees 0, so that it cannot overflow.
-    let negative = (zero.selected(where: isPositive, otherwise: tensor) * rate).mapped(.expMinusOne)
-    let positive = scale == 1 ? tensor : tensor * scale
-    return record(
-      op, self, positive.selected(where: isPositive, otherwise: negative * (scale * alpha)),
-      { [x = snapshot] dy in
-        // Nor does it see 0, where the second derivative is 0 by PyTorch's convention.
-        let rate = slopeRate ?? rate
-        let slope = (x.replacing(where: x.tensor .>= 0, with: 0) * rate).exp() * (scale * alpha * rate)
-        return Variable.where(isPositive, dy * scale, dy * slope)
-      })
+    let slopeRate = slopeRate ?? rate
+    let slopeCurve = Curve.exponential(scale: scale, alpha: alpha, rate: slopeRate)
+    return curve(op, .exponential(scale: scale, alpha: alpha, rate: rate), slope: slopeCurve) { x, dy in
+      // The branch not taken sees 0, so that it cannot overflow; nor does it see 0, where the second derivative is 0 by
+      // PyTorch's convention.
+      let slope = (x.replacing(where: x .>= 0, with: 0) * slopeRate).exp() * (scale * alpha * slopeRate)
+      return Variable.where(x .> 0, dy * scale, dy * slope)
+    }
   }
 
   /// Which formula `gelu` is computed by.
@@ -50,8 +45,8 @@ extension Variable {
   /// With `approximate: .tanh` Φ(x) is ½ (1 + tanh(√(2/π) (x + 0.044715 x³))). Hendrycks and Gimpel 2016; PyTorch's
   /// `gelu`.
   public func gelu(approximate: GELUApproximation = .none) -> Variable {
-    if approximate == .tanh { return unary(.gelu, .geluTanh, keeping: .input) { x, dy in dy * x.geluTanhSlope() } }
-    return unary(.gelu, .gelu, keeping: .input) { x, dy in
+    if approximate == .tanh { return curve(.gelu, .geluTanh, of: .geluTanh) { x, dy in dy * x.geluTanhSlope() } }
+    return curve(.gelu, .gelu, of: .gelu) { x, dy in
       let density = (x.square() * -0.5).exp() * 0.3989422804014327  // 1/√2π
       return dy * (x.normalDistribution(density) + x * density)
     }
@@ -75,25 +70,20 @@ extension Variable {
   ///
   /// PyTorch's `hardsigmoid`, whose sixth is a float32 even for doubles; so is ours, to agree.
   public func hardSigmoid() -> Variable {
-    requireFloat(.hardSigmoid)
-    let isFlat = (tensor .<= -3) .| (tensor .>= 3)
-    return record(
-      .hardSigmoid, self, (tensor / 6 + 0.5).clamped(min: 0, max: 1),
-      { dy in (dy * Double(Float(1) / 6)).replacing(where: isFlat, with: 0) })
+    let slope = Double(Float(1) / 6)
+    return curve(.hardSigmoid, .hardSigmoid(slope: slope)) { x, dy in
+      (dy * slope).replacing(where: (x .<= -3) .| (x .>= 3), with: 0)
+    }
   }
 
   /// x · hardSigmoid(x): 0 below −3, x above 3. dx = dy · (x/3 + ½) strictly between them, 0 up to −3, dy from 3 on.
   ///
   /// Howard et al. 2019; PyTorch's `hardswish`.
   public func hardSwish() -> Variable {
-    requireFloat(.hardSwish)
-    let gate = (tensor / 6 + 0.5).clamped(min: 0, max: 1)
-    return record(
-      .hardSwish, self, tensor * gate,
-      { [x = snapshot] dy in
-        let inner = dy * (x / 3 + 0.5)
-        return Variable.where(x.tensor .>= 3, dy, inner.replacing(where: x.tensor .<= -3, with: 0))
-      })
+    curve(.hardSwish, .hardSwish) { x, dy in
+      let inner = dy * (x / 3 + 0.5)
+      return Variable.where(x .>= 3, dy, inner.replacing(where: x .<= -3, with: 0))
+    }
   }
 
   /// x kept between two bounds. dx = dy strictly between them, else 0.
@@ -101,28 +91,24 @@ extension Variable {
   /// PyTorch's `hardtanh`; `clamp` lets the gradient pass at the bounds.
   public func hardTanh(min: Double = -1, max: Double = 1) -> Variable {
     require(min < max, "hardTanh: the lower bound must be below the upper one, got \(min) and \(max)")
-    return clamp(min, max) { x in (x .> min) .& (x .< max) }
+    return curve(.clamp, .hardTanh(min, max)) { x, dy in dy.replacing(where: (x .<= min) .| (x .>= max), with: 0) }
   }
 
   /// x for x > 0, else slope · x. dx = dy, or slope · dy, at 0 too.
   public func leakyRelu(negativeSlope: Double = 0.01) -> Variable {
-    requireFloat(.leakyRelu)
-    let isPositive = tensor .> 0
-    return record(
-      .leakyRelu, self, tensor.selected(where: isPositive, otherwise: tensor * negativeSlope),
-      { dy in Variable.where(isPositive, dy, dy * negativeSlope) })
+    curve(.leakyRelu, .leakyRelu(negativeSlope)) { x, dy in Variable.where(x .> 0, dy, dy * negativeSlope) }
   }
 
   /// log(sigmoid x) = −log(1 + e⁻ˣ): dx = dy · sigmoid(−x). Never overflows.
   public func logSigmoid() -> Variable {
-    unary(.logSigmoid, .logSigmoid, keeping: .input) { x, dy in dy * (-x).sigmoid() }
+    curve(.logSigmoid, .logSigmoid, of: .logSigmoid) { x, dy in dy * (-x).sigmoid() }
   }
 
   /// x · tanh(softplus x): dx = dy · (t + x · (1 − t²) · sigmoid x) with t = tanh(softplus x).
   ///
   /// Misra 2019; PyTorch's `mish`.
   public func mish() -> Variable {
-    unary(.mish, .mish, keeping: .input) { x, dy in
+    curve(.mish, .mish, of: .mish) { x, dy in
       let t = x.softplus().tanh()
       return dy * (t + x * (1 - t.square()) * x.sigmoid())
     }
@@ -143,7 +129,7 @@ extension Variable {
 
   /// x · sigmoid(x), also called swish: dx = dy · (s + x s (1 − s)).
   public func silu() -> Variable {
-    unary(.silu, .silu, keeping: .input) { x, dy in
+    curve(.silu, .silu, of: .silu) { x, dy in
       let s = x.sigmoid()
       return dy * (s + x * s * (1 - s))
     }
@@ -153,13 +139,10 @@ extension Variable {
   ///
   /// Glorot et al. 2011; PyTorch's `softplus`. β must not be 0.
   public func softplus(beta: Double = 1, threshold: Double = 20) -> Variable {
-    requireFloat(.softplus)
     require(beta != 0, "softplus: beta must not be 0")
-    let isLinear = tensor * beta .> threshold
-    let curved = (tensor * beta).mapped(.softplus) / beta
-    return record(
-      .softplus, self, tensor.selected(where: isLinear, otherwise: curved),
-      { [x = snapshot] dy in Variable.where(isLinear, dy, dy * (x * beta).sigmoid()) })
+    return curve(.softplus, .softplus(beta: beta, threshold: threshold)) { x, dy in
+      Variable.where(x * beta .> threshold, dy, dy * (x * beta).sigmoid())
+    }
   }
 
   /// x / (1 + |x|): dx = dy / (1 + |x|)². PyTorch's `softsign`.

@@ -141,7 +141,9 @@ extension Variable {
       .pow, self, combined(.pow, exponent),
       { [x = snapshot] dy in
         if exponent == 0 { return dy * 0 }
-        if exponent >= 1 { return dy * (exponent * x.pow(exponent - 1)) }
+        if exponent == 1 { return dy }
+        if exponent == 2 { return dy * x * 2 }
+        if exponent > 1 { return dy * (exponent * x.pow(exponent - 1)) }
         return (exponent * dy).quotientOrZero(x.pow(1 - exponent))  // a pole at 0
       })
   }
@@ -153,17 +155,26 @@ extension Variable {
     requireFloat(.pow)
     return record(
       .pow, self, exponent, combined(.pow, exponent),
-      { [x = snapshot, e = exponent.snapshot] dy in
-        let isZero = e.tensor .== 0
-        // Where e = 0 the power is taken of 1, so that no infinity meets the 0.
-        let base = x.replacing(where: isZero, with: 1)
-        return (dy * (e * base.pow(e - 1))).replacing(where: isZero, with: 0)
-      },
-      { [x = snapshot, e = exponent.snapshot] dy in
-        let isZero = (x.tensor .== 0) .& (e.tensor .>= 0)
-        let base = x.replacing(where: isZero, with: 1)
-        return (dy * (base.pow(e) * base.log())).replacing(where: isZero, with: 0)
-      })
+      { [x = snapshot, e = exponent.snapshot] dy in dy * x.powSlope(e) },
+      { [x = snapshot, e = exponent.snapshot] dy in dy * x.powLogSlope(e) })
+  }
+
+  /// e · xᵉ⁻¹, 0 where e = 0, in one pass.
+  private func powSlope(_ e: Variable) -> Variable {
+    fused(combined(.powSlope, e)) {
+      let isZero = e.tensor .== 0
+      // Where e = 0 the power is taken of 1, so that no infinity meets the 0.
+      return (e * replacing(where: isZero, with: 1).pow(e - 1)).replacing(where: isZero, with: 0)
+    }
+  }
+
+  /// xᵉ · log x, 0 where x = 0 and e ≥ 0, in one pass.
+  private func powLogSlope(_ e: Variable) -> Variable {
+    fused(combined(.powLogSlope, e)) {
+      let isZero = (tensor .== 0) .& (e.tensor .>= 0)
+      let base = replacing(where: isZero, with: 1)
+      return (base.pow(e) * base.log()).replacing(where: isZero, with: 0)
+    }
   }
 
   /// A number to the power of each element: dx = dy · y · log(base).

@@ -95,6 +95,8 @@ private struct BackwardWalk {
     switch consume rule {
     case .unary(let pullback):
       deliver(pullback(gradient), to: first(of: entry), by: entry)
+    case .part(let indices):
+      deliver(gradient, toPart: indices, of: first(of: entry), by: entry)
     case .unaryOfOutput(let pullback):
       deliver(pullback(entry, gradient), to: first(of: entry), by: entry)
     case .binary(let left, let right):
@@ -139,6 +141,24 @@ private struct BackwardWalk {
     if Anomaly.isWatched { Anomaly.checkGradient(gradient, of: entry) }
     if !input.hasShape(of: gradient) { gradient = gradient.sum(to: input.shape) }
     deliver(gradient, to: input)
+  }
+
+  /// Adds a gradient to part of an input's: in place if that has arrived already and nobody else holds it, so that many parts
+  /// cost no more than the whole.
+  private mutating func deliver(
+    _ gradient: consuming Variable, toPart indices: [TensorIndex], of input: TapeEntry?, by entry: TapeEntry
+  ) {
+    guard let input else { return }
+    if gradient.entry == nil, !input.isLeaf || claim(input), var sum = input.takeArrived() {
+      let isAdded =
+        sum.entry == nil && isKnownUniquelyReferenced(&sum) && sum.tensor.add(gradient.tensor, toPart: indices)
+      input.putArrived(consume sum)
+      if isAdded {
+        if Anomaly.isWatched { Anomaly.checkGradient(gradient, of: entry) }
+        return input.release()
+      }
+    }
+    deliver(gradient.sliceBackward(input.shape, indices), to: input, by: entry)
   }
 
   /// Takes over a hold on the entry: the list of those to walk keeps it, or it ends.

@@ -19,15 +19,9 @@ extension Variable {
   public func clamp(min: Double? = nil, max: Double? = nil) -> Variable {
     require(min != nil || max != nil, "clamp: wants a lower bound, an upper bound or both")
     let (low, high) = (min ?? -.infinity, max ?? .infinity)
-    return clamp(low, high) { x in (x .>= low) .& (x .<= high) }
-  }
-
-  /// Kept between two bounds; gradients pass where `passes` says so.
-  func clamp(_ min: Double, _ max: Double, _ passes: (Tensor) -> Tensor) -> Variable {
-    requireFloat(.clamp)
-    return record(
-      .clamp, self, tensor.clamped(min: min, max: max),
-      { [isPassed = passes(tensor)] dy in dy.replacing(where: isPassed.mapped(.not), with: 0) })
+    return curve(.clamp, .clamp(low, high)) { x, dy in
+      dy.replacing(where: ((x .>= low) .& (x .<= high)).mapped(.not), with: 0)
+    }
   }
 
   /// Part of the way to `end`: self + weight · (end − self); shapes broadcast. PyTorch's `lerp`.
@@ -43,7 +37,7 @@ extension Variable {
   public func lerp(to end: Variable, weight: Double) -> Variable {
     _ = checkedLerp(to: end)
     return record(
-      .lerp, self, end, tensor + (end.tensor - tensor) * weight, { dy in dy * (1 - weight) }, { dy in dy * weight })
+      .lerp, self, end, tensor.lerp(to: end.tensor, weight: weight), { dy in dy * (1 - weight) }, { dy in dy * weight })
   }
 
   /// The shape of both ends broadcast together.

@@ -24,6 +24,11 @@ extension Variable {
   }
 }
 
+/// A gradient that a kernel of its own found. Where it is to be differentiated itself, it gets the graph of the same in ops.
+func fused(_ gradient: Tensor, _ composition: () -> Variable) -> Variable {
+  ThreadState.current.isRecording ? composition().replacingValue(gradient) : Variable(gradient)
+}
+
 /// Stands for an input within a function: the gradient that reaches it is taken here first, and later ones pass on.
 private final class StandIn {
   let variable: Variable

@@ -3,20 +3,17 @@
 extension Variable {
   /// The elements on and below a diagonal of the last two axes, 0 above: `offset` 0 is the main diagonal, 1 the one above it.
   /// PyTorch's `tril`.
-  public func lowerTriangle(offset: Int = 0) -> Variable {
-    Variable.where(triangle("lowerTriangle", offset), self, Variable(Tensor.zeros([], dtype: dtype)))
-  }
+  public func lowerTriangle(offset: Int = 0) -> Variable { triangle("lowerTriangle", offset, isLower: true) }
 
   /// The elements on and above a diagonal of the last two axes, 0 below. PyTorch's `triu`.
-  public func upperTriangle(offset: Int = 0) -> Variable {
-    Variable.where(triangle("upperTriangle", offset - 1), Variable(Tensor.zeros([], dtype: dtype)), self)
-  }
+  public func upperTriangle(offset: Int = 0) -> Variable { triangle("upperTriangle", offset, isLower: false) }
 
-  /// Where a matrix is on or below a diagonal.
-  private func triangle(_ op: String, _ offset: Int) -> Tensor {
-    require(rank >= 2, "\(op): wants matrices, got shape \(shape)")
-    let rows = Tensor.arange(shape[-2], dtype: .int64).reshaped(to: [shape[-2], 1])
-    return rows .>= Tensor.arange(shape[-1], dtype: .int64) - Double(offset)
+  /// A triangle. It is its own adjoint.
+  private func triangle(_ name: String, _ offset: Int, isLower: Bool) -> Variable {
+    require(rank >= 2, "\(name): wants matrices, got shape \(shape)")
+    return record(
+      .triangle, self, tensor.triangle(offset: offset, isLower: isLower),
+      { dy in dy.triangle(name, offset, isLower: isLower) })
   }
 
   /// The diagonal of two axes, which go away and come back as one at the end. A view.

@@ -28,11 +28,38 @@ extension Variable {
   }
 
   /// The p-norm distance of each row to each row of another: [..., m, d] and [..., n, d] give [..., m, n]; batches
-  /// broadcast. Equal rows get gradient 0. Needs room for m · n · d numbers. PyTorch's `cdist`.
+  /// broadcast. Equal rows get gradient 0.
+  ///
+  /// One pass for p 1 and 2: dx = Σ dy · (x − y) / ‖x − y‖, or Σ dy · sign (x − y). Other orders need room for m · n · d
+  /// numbers. PyTorch's `cdist`.
   public func cdist(_ other: Variable, _ p: Double = 2) -> Variable {
     require(
       rank >= 2 && other.rank >= 2 && shape[-1] == other.shape[-1],
       "cdist: wants rows of one length, [..., m, d] and [..., n, d], got \(shape) and \(other.shape)")
-    return (unsqueeze(-2) - other.unsqueeze(-3)).norm(p, axes: [-1])
+    guard p == 1 || p == 2, dtype == other.dtype, dtype.isFloatingPoint,
+      let batch = Shape.broadcast(Shape(shape.dropLast(2)), Shape(other.shape.dropLast(2)))
+    else { return differenceNorms(other, p) }
+    return expand(Shape(Array(batch) + shape.suffix(2)))
+      .rowDistances(other.expand(Shape(Array(batch) + other.shape.suffix(2))), Int(p))
+  }
+
+  private func rowDistances(_ other: Variable, _ p: Int) -> Variable {
+    let value = tensor.distances(other.tensor, p: p)
+    return record(
+      .cdist, [self, other], value,
+      { [x = snapshot, y = other.snapshot] dy in
+        let zero = Tensor.zeros([], dtype: value.dtype)
+        let factors = p == 1 ? dy.tensor : zero.selected(where: value .== 0, otherwise: dy.tensor / value)
+        let dx = x.tensor.distancesBackward(y.tensor, p: p, factors: factors)
+        let dOther = y.tensor.distancesBackward(x.tensor, p: p, factors: factors.transposed())
+        guard ThreadState.current.isRecording else { return [Variable(dx), Variable(dOther)] }
+        return Variable.gradients(
+          of: { $0[0].differenceNorms($0[1], Double(p)) }, at: [x, y], dy, values: [dx, dOther])
+      })
+  }
+
+  /// The same in ops.
+  private func differenceNorms(_ other: Variable, _ p: Double) -> Variable {
+    (unsqueeze(-2) - other.unsqueeze(-3)).norm(p, axes: [-1])
   }
 }

@@ -7,11 +7,11 @@ extension Variable {
   public subscript(_ indices: any TensorIndexable...) -> Variable { slice(indices.map(\.tensorIndex)) }
 
   func slice(_ indices: [TensorIndex]) -> Variable {
-    record(.slice, self, tensor.sliced(indices), { [shape] dy in dy.sliceBackward(shape, indices) })
+    record(.slice, self, tensor.sliced(indices), rule: .part(indices))
   }
 
   /// Zeros of `shape` with this variable where `indices` point; its adjoint is the slice again.
-  private func sliceBackward(_ shape: Shape, _ indices: [TensorIndex]) -> Variable {
+  func sliceBackward(_ shape: Shape, _ indices: [TensorIndex]) -> Variable {
     var value = Tensor.zeros(shape, dtype: dtype)
     value.assign(tensor, at: indices)
     return record(.sliceBackward, self, value, { g in g.slice(indices) })
@@ -43,7 +43,14 @@ extension Variable {
   func gather(axis: Int, index: Tensor, for op: String) -> Variable {
     record(
       .gather, self, tensor.gathered(axis: axis, index: index, op: op),
-      { [shape, dtype] dy in Variable(Tensor.zeros(shape, dtype: dtype)).scatterAdd(axis: axis, index: index, dy) })
+      { [shape] dy in dy.scattered(over: shape, axis: axis, index: index) })
+  }
+
+  /// Zeros of a shape with this added where `index` points to. Its adjoint is `gather` again.
+  private func scattered(over shape: Shape, axis: Int, index: Tensor) -> Variable {
+    var value = Tensor.zeros(shape, dtype: dtype)
+    value.scatterAdd(axis: axis, index: index, tensor)
+    return record(.scatterAdd, self, value, { g in g.gather(axis: axis, index: index) })
   }
 
   /// `condition ? lhs : rhs` for each element, all three broadcast together. The side not taken gets gradient 0.

@@ -31,7 +31,9 @@ extension Variable {
   public func dot(_ other: Variable) -> Variable {
     require(
       rank == 1 && shape == other.shape, "dot: wants two vectors of one length, got \(shape) and \(other.shape)")
-    return matmul(other)
+    return record(
+      .dot, self, other, tensor.matmul(other.tensor), { [y = other.snapshot] dy in dy * y },
+      { [x = snapshot] dy in dy * x })
   }
 
   /// All products of two vectors' elements: [m] and [n] give [m, n]. PyTorch's `outer`.

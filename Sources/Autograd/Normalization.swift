@@ -35,6 +35,7 @@ extension Variable {
     require(
       groups > 0 && shape[1] % groups == 0,
       "groupNorm: \(groups) groups do not divide the \(shape[1]) channels of \(shape)")
+    if isOfPlanes { return planeNorm(groups, weight, bias, epsilon).y }
     let count = elementCount == 0 ? 0 : elementCount / (shape[0] * groups)
     let norm = RowNorm(elementCount: elementCount, count: count, epsilon: epsilon, isCentred: true)
     return rowNorm(.layerNorm, norm, nil, nil).y.affine(weight, bias)
@@ -57,6 +58,10 @@ extension Variable {
     weight: Variable? = nil, bias: Variable? = nil, epsilon: Double = 1e-5
   ) -> BatchNormalized {
     checkChannels("batchNorm", weight, bias)
+    if isOfPlanes {
+      let (y, statistics) = planeNorm(nil, weight, bias, epsilon)
+      return (y, statistics.mean.reshaped(to: [-1]), statistics.variance.reshaped(to: [-1]))
+    }
     let channels = transpose(0, 1)
     let norm = RowNorm(
       elementCount: elementCount, count: elementCount / Swift.max(shape[1], 1), epsilon: epsilon, isCentred: true)
@@ -138,10 +143,59 @@ extension Variable {
     return (centred * factor, factor)
   }
 
-  /// Channels scaled and shifted.
+  /// Whether what lies behind [N, C] is long enough for loops of its own.
+  private var isOfPlanes: Bool { elementCount > 0 && shape.dropFirst(2).reduce(1, *) >= 16 }
+
+  /// Groups of channels of each sample, or each channel of the batch, normalized, scaled and shifted: the values and both
+  /// derivatives in few passes.
+  private func planeNorm(
+    _ groups: Int?, _ weight: Variable?, _ bias: Variable?, _ epsilon: Double
+  ) -> (y: Variable, statistics: PlaneNorm.Statistics) {
+    let norm = PlaneNorm(shape, groups: groups, epsilon: epsilon)
+    let (value, statistics) = norm.forward(tensor, weight: weight?.tensor, bias: bias?.tensor)
+    let y = record(
+      .planeNorm, [self, weight, bias].compactMap { $0 }, value,
+      { [x = snapshot, w = weight?.snapshot, b = bias?.snapshot] dy in
+        let found = norm.backward(x.tensor, weight: w?.tensor, statistics, dy.tensor)
+        let values = [found.dx, w == nil ? nil : found.dWeight, b == nil ? nil : found.dBias].compactMap { $0 }
+        guard ThreadState.current.isRecording else { return values.map { Variable($0) } }
+        return Variable.gradients(
+          of: { inputs in
+            let z = inputs[0].normalizedPlanes(groups, epsilon)
+            let scaled = w == nil ? z : z * inputs[1].asChannels(z.rank)
+            return b == nil ? scaled : scaled + inputs[inputs.count - 1].asChannels(z.rank)
+          }, at: [x, w, b].compactMap { $0 }, dy, values: values)
+      })
+    return (y, statistics)
+  }
+
+  /// The normalized values in ops.
+  private func normalizedPlanes(_ groups: Int?, _ epsilon: Double) -> Variable {
+    let sets = groups.map { reshape([shape[0], $0, -1]) } ?? reshape([shape[0], shape[1], -1])
+    let axes = groups == nil ? [0, 2] : [2]
+    let centred = sets - sets.mean(axes: axes, keepDims: true)
+    let variance = centred.square().mean(axes: axes, keepDims: true)
+    return (centred * (variance + epsilon).rsqrt()).reshape(shape)
+  }
+
+  /// Channels scaled and shifted, in one pass: dx = dy · weight, dweight = Σ dy · x, dbias = Σ dy.
   fileprivate func affine(_ weight: Variable?, _ bias: Variable?) -> Variable {
-    let scaled = weight.map { self * $0.asChannels(rank) } ?? self
-    return bias.map { scaled + $0.asChannels(rank) } ?? scaled
+    if weight == nil && bias == nil { return self }
+    return record(
+      .channelAffine, [self, weight, bias].compactMap { $0 },
+      tensor.channelAffine(scale: weight?.tensor, shift: bias?.tensor),
+      { [x = snapshot, w = weight?.snapshot, hasBias = bias != nil] dy in
+        let found = x.tensor.channelAffineBackward(scale: w?.tensor, dy.tensor)
+        let others = (0..<x.rank).filter { $0 != 1 }
+        let gradients: [Variable?] = [
+          fused(found.dx) { w.map { dy * $0.asChannels(x.rank) } ?? dy },
+          w.map { _ in fused(found.dScale) { (dy * x).sum(axes: others) } },
+          hasBias ? fused(found.dShift) { dy.sum(axes: others) } : nil,
+        ]
+        // One for each operand that there is.
+        let present: [Variable] = gradients.compactMap { $0 }
+        return present
+      })
   }
 
   /// A vector along axis 1 of so many.

@@ -35,10 +35,10 @@ package enum Op: String, Sendable, CaseIterable {
   case logSoftmax, logSoftmaxBackward
   case crossEntropy, crossEntropyBackward
   case binaryCrossEntropy
-  case layerNorm, rmsNorm
+  case layerNorm, rmsNorm, planeNorm, channelAffine, cdist
 
   // Products
-  case matmul, linear
+  case matmul, linear, dot
 
   // Recurrent cells over sequences
   case rnn, lstm, gru
@@ -56,7 +56,7 @@ package enum Op: String, Sendable, CaseIterable {
   case gather, scatterAdd
   case concatenate, stack
   case pad
-  case diagonal, diagonalBackward
+  case diagonal, diagonalBackward, triangle, roll
 
   // Linear algebra
   case inverse, solve, solveTriangular, det, slogdet, cholesky

@@ -15,6 +15,14 @@ func record(
   return Variable(value, entry: TapeEntry(op, value, entry.retained(), nil, nil, .unary(pullback()), state))
 }
 
+/// Records an op of one input under a rule of any kind.
+func record(_ op: Op, _ x: Variable, _ value: Tensor, rule: @autoclosure () -> TapeEntry.Rule) -> Variable {
+  if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [x]) }
+  let state = ThreadState.current
+  guard let entry = x.entry, state.isRecording else { return Variable(value, entry: nil) }
+  return Variable(value, entry: TapeEntry(op, value, entry, nil, nil, rule(), state))
+}
+
 /// Records an op of two inputs.
 @inline(__always)
 func record(
@@ -82,6 +90,22 @@ extension Variable {
     guard let entry, state.isRecording else { return Variable(value, entry: nil) }
     let rule = TapeEntry.Rule.unaryOfOutput { entry, dy in derivative(Variable(value, entry: entry.retained()), dy) }
     return Variable(value, entry: TapeEntry(op, value, entry.retained(), nil, nil, rule, state))
+  }
+
+  /// An activation whose derivative a kernel finds in one pass; `derivative` writes the same in ops, of x and dy.
+  ///
+  /// `function` has the value where the curve has none; `slope` is the curve to differentiate if it is another.
+  func curve(
+    _ op: Op, _ curve: Curve, of function: UnaryFunction? = nil, slope: Curve? = nil,
+    _ derivative: @escaping (Variable, Variable) -> Variable
+  ) -> Variable {
+    requireFloat(op)
+    let y = function.map { tensor.mapped($0) } ?? tensor.curve(curve)
+    return record(
+      op, self, y,
+      { [x = snapshot, y = curve.needsValue ? y : nil] dy in
+        fused(x.tensor.curveBackward(slope ?? curve, dy.tensor, value: y)) { derivative(x, dy) }
+      })
   }
 
   /// Stops an op that needs real numbers.

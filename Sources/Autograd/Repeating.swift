@@ -56,15 +56,11 @@ extension Variable {
       return flatten().roll(shifts, axes: [0]).reshape(shape)
     }
     require(shifts.count == axes.count, "roll: wants a shift for each axis, got \(shifts) for axes \(axes)")
-    return zip(shifts, axes).reduce(self) { x, move in
-      let axis = shape.checkedAxis(move.1, op: "roll")
-      let size = shape[axis]
-      let start = size == 0 ? 0 : (size - move.0 % size) % size
-      if start == 0 { return x }
-      let before = Array(repeating: TensorIndex.all, count: axis)
-      return .concatenate(
-        [x.slice(before + [(start...).tensorIndex]), x.slice(before + [(..<start).tensorIndex])], axis: axis)
-    }
+    return zip(shifts, axes).reduce(self) { x, move in x.roll(shape.checkedAxis(move.1, op: "roll"), by: move.0) }
+  }
+
+  private func roll(_ axis: Int, by shift: Int) -> Variable {
+    record(.roll, self, tensor.rolled(axis: axis, by: shift), { dy in dy.roll(axis, by: -shift) })
   }
 
   /// The pieces of an axis, of given sizes that add up to it. Views. PyTorch's `split`.

@@ -98,6 +98,8 @@ final class Route {
     let rule = retainsGraph ? entry.node.pointee.rule : entry.takeRule()
     switch consume rule {
     case .unary(let pullback): deliver(pullback(gradient), 0)
+    case .part(let indices):
+      if let to = feeders[place][0] { deliver(gradient.sliceBackward(entries[to].shape, indices), 0) }
     case .unaryOfOutput(let pullback): deliver(pullback(entry, gradient), 0)
     case .binary(let left, let right):
       if feeders[place][0] != nil { deliver(left(copy gradient), 0) }

@@ -27,7 +27,8 @@ extension Variable {
 
   /// Products over some axes, all of them unless said; 1 over nothing. PyTorch's `prod`.
   ///
-  /// dxₖ = dy · the product of all others, worked out from both sides: no division, so zeros have their true gradient.
+  /// dxₖ = dy · the product of all others: y / xₖ, or where some y is 0, tiny or infinite, worked out from both sides, so that
+  /// zeros have their true gradient.
   public func prod(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
     requireFloat(.prod)
     let along = shape.checkedAxes(axes, op: "prod")
@@ -43,11 +44,12 @@ extension Variable {
 
   /// The product over an axis, which stays with size 1.
   private func prod(axis: Int) -> Variable {
-    record(
-      .prod, self, tensor.reduced(.prod, axes: [axis], keepDims: true),
-      { [x = snapshot] dy in
-        dy * (x.exclusiveProduct(axis) * x.flip(axes: [axis]).exclusiveProduct(axis).flip(axes: [axis]))
-      })
+    let value = tensor.reduced(.prod, axes: [axis], keepDims: true)
+    return recordUnary(.prod, value, keeping: .output) { [x = snapshot] y, dy in
+      // Without zeros, and with nothing lost by underflow, the product of the others is y / x.
+      if y.tensor.areNormal { return dy * y / x }
+      return dy * (x.exclusiveProduct(axis) * x.flip(axes: [axis]).exclusiveProduct(axis).flip(axes: [axis]))
+    }
   }
 
   /// The product of all before each: 1, x₀, x₀ · x₁, …

@@ -32,8 +32,7 @@ extension Variable {
     let along = shape.checkedAxis(axis, op: "topK")
     require(
       k >= 0 && k <= shape[along], "topK: wants 0 to \(shape[along]) elements of axis \(axis) of \(shape), got \(k)")
-    let order = tensor.argsort(axis: along, descending: largest)
-    let indices = order.sliced(Array(repeating: TensorIndex.all, count: along) + [(..<k).tensorIndex]).contiguous()
+    let indices = tensor.topPositions(k, axis: along, largest: largest)
     return (gather(axis: along, index: indices), indices)
   }
 

@@ -19,6 +19,8 @@ package struct TapeEntry: Equatable {
     /// Gone, after a backward pass that did not retain the graph.
     case released
     case unary(Pullback)
+    /// Of an op whose output is part of its input: the gradient is added to that part.
+    case part([TensorIndex])
     /// Of an op that keeps its output; the entry is passed in because holding it would be a cycle.
     case unaryOfOutput((TapeEntry, __owned Variable) -> Variable)
     /// One for each operand, both of which require a gradient.

@@ -93,7 +93,7 @@ bool ag_binary(ag_binary_op op, ag_dtype type, size_t rows, size_t cols, const v
                          .scalars_allowed = is_float(type) ? AG_FIRST_SCALAR | AG_SECOND_SCALAR : 0,
                          .out = out,
                          .out_size = gives_bool ? 1 : ag_size(type),
-                         .heavy = op == AG_POW || op == AG_ATAN2,
+                         .heavy = op == AG_POW || op == AG_ATAN2 || op == AG_POW_SLOPE || op == AG_POW_LOG_SLOPE,
                          .body = binary_body,
                          .context = &loop});
   return true;
@@ -132,4 +132,22 @@ void ag_accumulate(ag_dtype type, size_t n, double alpha, const void *x, void *o
   size_t range = ag_range(false);
   if (n < 2 * range) accumulate_range(&work, 0, n);
   else ag_parallel_for(n, range, accumulate_range, &work);
+}
+
+typedef struct {
+  ag_dtype type;
+  double weight;
+  const char *a, *b;
+  char *out;
+} mixture;
+
+static void lerp_range(void *context, size_t begin, size_t end) {
+  const mixture *work = context;
+  size_t at = begin * ag_size(work->type);
+  float_loops()->lerp[work->type](end - begin, work->weight, work->a + at, work->b + at, work->out + at);
+}
+
+void ag_lerp(ag_dtype type, size_t n, double weight, const void *a, const void *b, void *out) {
+  mixture work = {type, weight, a, b, out};
+  ag_parallel_for(n, ag_range(false), lerp_range, &work);
 }

@@ -6,7 +6,7 @@
 
 enum {
   TILE = 4096,        // elements of a tile and of a staged operand
-  SHORT_ROW = 256,    // rows under this are taken several to a tile, and longer ones if columns are gathered
+  SHORT_ROW = 128,    // rows under this are taken several to a tile, and longer ones if columns are gathered
 };
 
 static bool is_wide(ptrdiff_t stride) { return stride < -1 || stride > 1; }

@@ -2,6 +2,7 @@
 #include "elementwise_kernels.h"
 #include "math_f32.h"
 #include "math_f64.h"
+#include "math_power.h"
 
 // Simple formulas: plain loops, which the compiler vectorises.
 #define UNARY_LOOP(name, T, formula)                                    \
@@ -39,10 +40,6 @@
     T *out = to;                                           \
     for (size_t i = 0; i < n; i++) out[i] = function(in[i]); \
   }
-#define LIBRARY(name)                             \
-  LIBRARY_LOOP(name##_loop_f32, float, name##f)   \
-  LIBRARY_LOOP(name##_loop_f64, double, name)
-
 static double gelu(double x) { return x == -INFINITY ? -0.0 : 0.5 * x * erfc(-x * 0x1.6a09e667f3bcdp-1); }
 
 UNARY(neg, -x)
@@ -74,17 +71,22 @@ MATH_LOOP(cos, f32, float, vf)
 MATH_LOOP(tan, f32, float, vf)
 MATH_LOOP(erf, f32, float, vf)
 MATH_LOOP(gelu, f32, float, vf)
+MATH_LOOP(asin, f32, float, vf)
+MATH_LOOP(acos, f32, float, vf)
+MATH_LOOP(atan, f32, float, vf)
+MATH_LOOP(sinh, f32, float, vf)
+MATH_LOOP(cosh, f32, float, vf)
 LIBRARY_LOOP(log2_loop_f64, double, log2)
 LIBRARY_LOOP(sin_loop_f64, double, sin)
 LIBRARY_LOOP(cos_loop_f64, double, cos)
 LIBRARY_LOOP(tan_loop_f64, double, tan)
 LIBRARY_LOOP(erf_loop_f64, double, erf)
 LIBRARY_LOOP(gelu_loop_f64, double, gelu)
-LIBRARY(asin)
-LIBRARY(acos)
-LIBRARY(atan)
-LIBRARY(sinh)
-LIBRARY(cosh)
+LIBRARY_LOOP(asin_loop_f64, double, asin)
+LIBRARY_LOOP(acos_loop_f64, double, acos)
+LIBRARY_LOOP(atan_loop_f64, double, atan)
+LIBRARY_LOOP(sinh_loop_f64, double, sinh)
+LIBRARY_LOOP(cosh_loop_f64, double, cosh)
 
 #define BINARY_LOOP(name, T, R, formula)                                                      \
   static void name(size_t n, const void *first, const void *second, ag_scalars scalars, void *to) { \
@@ -144,36 +146,33 @@ COMPARISON(logical_xor, (a != 0) ^ (b != 0))
     size_t a_step = scalars != AG_FIRST_SCALAR, b_step = scalars != AG_SECOND_SCALAR;         \
     for (size_t i = 0; i < n; i++) out[i] = function(a[i * a_step], b[i * b_step]);           \
   }
-LIBRARY_BINARY(atan2_loop_f32, float, atan2f)
 LIBRARY_BINARY(atan2_loop_f64, double, atan2)
 LIBRARY_BINARY(pow_any_f64, double, pow)
+LIBRARY_BINARY(pow_slope_loop_f64, double, pow_slope)
+LIBRARY_BINARY(pow_log_slope_loop_f64, double, pow_log_slope)
 
-/// xʸ for ordinary positive x, in double; the lanes with special rules are left to the C library.
-AG_INLINE vf pow_f32(vf x, vf y) {
-  vi ordinary = (x > 0.0f) & (x < INFINITY) & (abs_f32(y) < INFINITY);
-  vd logarithm = log_core_f64(__builtin_convertvector(ordinary ? x : (vf)1.0f, vd), (vd)0.0);
-  vd power = exp_f64(logarithm * __builtin_convertvector(ordinary ? y : (vf)0.0f, vd));
-  vf result = __builtin_convertvector(power, vf);
-  if (__builtin_reduce_or(~ordinary))
-    for (int i = 0; i < AG_LANES; i++)
-      if (!ordinary[i]) result[i] = powf(x[i], y[i]);
-  return result;
-}
-
-static void pow_any_f32(size_t n, const void *first, const void *second, ag_scalars scalars, void *to) {
-  const float *a = first, *b = second;
-  float *out = to;
-  size_t a_step = scalars != AG_FIRST_SCALAR, b_step = scalars != AG_SECOND_SCALAR;
-  for (size_t i = 0; i < n; i += AG_LANES) {
-    size_t count = n - i < AG_LANES ? n - i : AG_LANES;
-    vf x = *a, y = *b;
-    if (a_step) x = count == AG_LANES ? load_f32(a + i) : load_part_f32(a + i, count, 1);
-    if (b_step) y = count == AG_LANES ? load_f32(b + i) : load_part_f32(b + i, count, 1);
-    vf result = pow_f32(x, y);
-    if (count == AG_LANES) store_f32(out + i, result);
-    else store_part_f32(out + i, count, result);
+// Vector math of two floats. What `hoist` finds of a first operand that stands for all is found once.
+#define MATH_BINARY(name, Known, hoist, function)                                             \
+  static void name(size_t n, const void *first, const void *second, ag_scalars scalars, void *to) { \
+    const float *a = first, *b = second;                                                      \
+    float *out = to;                                                                          \
+    vf x = *a, y = *b;                                                                        \
+    Known known = hoist(x);                                                                   \
+    for (size_t i = 0; i < n; i += AG_LANES) {                                                \
+      if (scalars != AG_SECOND_SCALAR) y = load_upto_f32(b + i, n - i, 1);                    \
+      if (scalars != AG_FIRST_SCALAR) {                                                       \
+        x = load_upto_f32(a + i, n - i, 1);                                                   \
+        known = hoist(x);                                                                     \
+      }                                                                                       \
+      store_upto_f32(out + i, n - i, function(x, y, known));                                  \
+    }                                                                                         \
   }
-}
+AG_INLINE int nothing(vf x) { return (void)x, 0; }
+AG_INLINE vf angle(vf y, vf x, int known) { return (void)known, atan2_f32(y, x); }
+MATH_BINARY(atan2_loop_f32, int, nothing, angle)
+MATH_BINARY(pow_any_f32, vd, power_log_f32, pow_f32)
+MATH_BINARY(pow_slope_loop_f32, vd, power_log_f32, pow_slope_f32)
+MATH_BINARY(pow_log_slope_loop_f32, vd, power_log_f32, pow_log_slope_f32)
 
 // One exponent for all is mostly one of these. The square root of −0 and of −∞ is not what pow has: +0 and ∞.
 #define POW_LOOP(type, T)                                                                     \
@@ -181,7 +180,8 @@ static void pow_any_f32(size_t n, const void *first, const void *second, ag_scal
   UNARY_LOOP(half_power_loop_##type, T, x == -INFINITY ? (T)INFINITY : __builtin_elementwise_sqrt(x) + 0) \
   static void pow_loop_##type(size_t n, const void *a, const void *b, ag_scalars scalars, void *out) { \
     T exponent = scalars == AG_SECOND_SCALAR ? *(const T *)b : 0;                             \
-    if (exponent == 2) square_loop_##type(n, a, out);                                         \
+    if (exponent == 1) memmove(out, a, n * sizeof(T));                                         \
+    else if (exponent == 2) square_loop_##type(n, a, out);                                    \
     else if (exponent == 3) cube_loop_##type(n, a, out);                                      \
     else if (exponent == -1) reciprocal_loop_##type(n, a, out);                               \
     else if (exponent == (T)0.5) half_power_loop_##type(n, a, out);                           \
@@ -189,6 +189,15 @@ static void pow_any_f32(size_t n, const void *first, const void *second, ag_scal
   }
 POW_LOOP(f32, float)
 POW_LOOP(f64, double)
+
+#define LERP(name, T)                                                                         \
+  static void name(size_t n, double weight, const void *first, const void *second, void *to) { \
+    const T *a = first, *b = second, w = (T)weight;                                           \
+    T *out = to;                                                                              \
+    AG_LOOP for (size_t i = 0; i < n; i++) out[i] = a[i] + w * (b[i] - a[i]);                 \
+  }
+LERP(lerp_f32, float)
+LERP(lerp_f64, double)
 
 static void accumulate_f32(size_t n, float alpha, const float *x, float *out) {
   AG_LOOP for (size_t i = 0; i < n; i++) out[i] += alpha * x[i];
@@ -212,10 +221,12 @@ const ag_float_loops AG_NAME(ag_float_loops) = {
                [AG_POW] = ROW(pow), [AG_MAXIMUM] = ROW(maximum), [AG_MINIMUM] = ROW(minimum),
                [AG_ATAN2] = ROW(atan2), [AG_TANH_BACKWARD] = ROW(tanh_backward),
                [AG_SIGMOID_BACKWARD] = ROW(sigmoid_backward), [AG_RELU_BACKWARD] = ROW(relu_backward),
-               [AG_QUOTIENT_OR_ZERO] = ROW(quotient_or_zero),
+               [AG_QUOTIENT_OR_ZERO] = ROW(quotient_or_zero), [AG_POW_SLOPE] = ROW(pow_slope),
+               [AG_POW_LOG_SLOPE] = ROW(pow_log_slope),
                [AG_EQ] = ROW(eq), [AG_NE] = ROW(ne), [AG_LT] = ROW(lt), [AG_LE] = ROW(le), [AG_GT] = ROW(gt),
                [AG_GE] = ROW(ge), [AG_LOGICAL_AND] = ROW(logical_and), [AG_LOGICAL_OR] = ROW(logical_or),
                [AG_LOGICAL_XOR] = ROW(logical_xor)},
+    .lerp = {lerp_f32, lerp_f64},
     .accumulate_f32 = accumulate_f32,
     .accumulate_f64 = accumulate_f64,
 };

@@ -13,6 +13,7 @@ typedef void (*ag_binary_loop)(size_t n, const void *a, const void *b, ag_scalar
 typedef struct {
   ag_unary_loop unary[AG_UNARY_COUNT][2];
   ag_binary_loop binary[AG_BINARY_COUNT][2];
+  void (*lerp[2])(size_t n, double weight, const void *a, const void *b, void *out);
   void (*accumulate_f32)(size_t n, float alpha, const float *x, float *out);
   void (*accumulate_f64)(size_t n, double alpha, const double *x, double *out);
 } ag_float_loops;

@@ -121,6 +121,48 @@ typedef struct {
 // Blocks of 16 × 16: one side of a transposition walks along cache lines, the other across 16 of them.
 enum { BLOCK = 16 };
 
+typedef uint32_t four __attribute__((ext_vector_type(4)));
+
+/// 4 × 4 elements in registers: out[r·out_step + c] = x[c·x_step + r].
+static inline void transpose_registers(const uint32_t *x, ptrdiff_t x_step, uint32_t *out, ptrdiff_t out_step) {
+  four a, b, c, d;
+  memcpy(&a, x, sizeof a);
+  memcpy(&b, x + x_step, sizeof b);
+  memcpy(&c, x + 2 * x_step, sizeof c);
+  memcpy(&d, x + 3 * x_step, sizeof d);
+  four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  a = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+  b = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+  c = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+  d = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+  memcpy(out, &a, sizeof a);
+  memcpy(out + out_step, &b, sizeof b);
+  memcpy(out + 2 * out_step, &c, sizeof c);
+  memcpy(out + 3 * out_step, &d, sizeof d);
+}
+
+/// out[r·out_step + c] = x[c·x_step + r], in blocks.
+static void transpose_words(size_t rows, size_t cols, const uint32_t *x, ptrdiff_t x_step, uint32_t *out,
+                            ptrdiff_t out_step) {
+  for (size_t r0 = 0; r0 < rows; r0 += BLOCK)
+    for (size_t c0 = 0; c0 < cols; c0 += BLOCK) {
+      size_t r1 = r0 + BLOCK < rows ? r0 + BLOCK : rows, c1 = c0 + BLOCK < cols ? c0 + BLOCK : cols;
+      for (size_t r = r0; r < r1; r += 4)
+        for (size_t c = c0; c < c1; c += 4) {
+          const uint32_t *from = x + (ptrdiff_t)c * x_step + (ptrdiff_t)r;
+          uint32_t *to = out + (ptrdiff_t)r * out_step + (ptrdiff_t)c;
+          if (r + 4 <= r1 && c + 4 <= c1) {
+            transpose_registers(from, x_step, to, out_step);
+            continue;
+          }
+          for (size_t i = r; i < r1 && i < r + 4; i++)
+            for (size_t j = c; j < c1 && j < c + 4; j++)
+              out[(ptrdiff_t)i * out_step + (ptrdiff_t)j] = x[(ptrdiff_t)j * x_step + (ptrdiff_t)i];
+        }
+    }
+}
+
 #define COPY_BLOCKS(T)                                                                            \
   for (size_t r0 = begin; r0 < end; r0 += BLOCK)                                                  \
     for (size_t c0 = 0; c0 < k->cols; c0 += BLOCK)                                                \
@@ -131,6 +173,26 @@ enum { BLOCK = 16 };
           out[(ptrdiff_t)c * k->out_col] = x[(ptrdiff_t)c * k->x_col];                            \
       }
 
+// Both sides step less along rows than across them. Backwards is a loop of its own, for registers.
+#define COPY_ROWS(T)                                                                              \
+  for (size_t r = begin; r < end; r++) {                                                          \
+    const T *x = (const T *)k->x + (ptrdiff_t)r * k->x_row;                                       \
+    T *out = (T *)k->out + (ptrdiff_t)r * k->out_row;                                             \
+    if (k->x_col == -1 && k->out_col == 1)                                                        \
+      for (size_t c = 0; c < k->cols; c++) out[c] = x[-(ptrdiff_t)c];                             \
+    else                                                                                          \
+      for (size_t c = 0; c < k->cols; c++) out[(ptrdiff_t)c * k->out_col] = x[(ptrdiff_t)c * k->x_col]; \
+  }
+
+#define COPY(T)               \
+  {                           \
+    if (is_along) COPY_ROWS(T) \
+    else COPY_BLOCKS(T)       \
+    break;                    \
+  }
+
+static ptrdiff_t magnitude(ptrdiff_t step) { return step < 0 ? -step : step; }
+
 static void copy_rows(void *context, size_t begin, size_t end) {
   const copying *k = context;
   if (k->x_col == 1 && k->out_col == 1) {
@@ -139,16 +201,34 @@ static void copy_rows(void *context, size_t begin, size_t end) {
              k->x + (ptrdiff_t)r * k->x_row * (ptrdiff_t)k->size, k->cols * k->size);
     return;
   }
+  if (k->size == 4 && ((k->x_row == 1 && k->out_col == 1) || (k->x_col == 1 && k->out_row == 1))) {
+    const uint32_t *x = (const uint32_t *)k->x + (ptrdiff_t)begin * k->x_row;
+    uint32_t *out = (uint32_t *)k->out + (ptrdiff_t)begin * k->out_row;
+    if (k->x_row == 1) transpose_words(end - begin, k->cols, x, k->x_col, out, k->out_row);
+    else transpose_words(k->cols, end - begin, x, k->x_row, out, k->out_col);
+    return;
+  }
+  bool is_along = k->rows == 1 ||
+                  (magnitude(k->x_col) < magnitude(k->x_row) && magnitude(k->out_col) < magnitude(k->out_row));
   switch (k->size) {
-    case 1: COPY_BLOCKS(uint8_t) break;
-    case 4: COPY_BLOCKS(uint32_t) break;
-    default: COPY_BLOCKS(uint64_t) break;
+    case 1: COPY(uint8_t)
+    case 4: COPY(uint32_t)
+    default: COPY(uint64_t)
   }
 }
 
 static void copy_bytes(void *context, size_t begin, size_t end) {
   const copying *k = context;
   memcpy(k->out + begin, k->x + begin, end - begin);
+}
+
+/// Part of a single row.
+static void copy_columns(void *context, size_t begin, size_t end) {
+  copying part = *(const copying *)context;
+  part.cols = end - begin;
+  part.x += (ptrdiff_t)begin * part.x_col * (ptrdiff_t)part.size;
+  part.out += (ptrdiff_t)begin * part.out_col * (ptrdiff_t)part.size;
+  copy_rows(&part, 0, 1);
 }
 
 void ag_copy(ag_dtype type, size_t rows, size_t cols, const void *x, ptrdiff_t x_row, ptrdiff_t x_col, void *out,
@@ -162,10 +242,38 @@ void ag_copy(ag_dtype type, size_t rows, size_t cols, const void *x, ptrdiff_t x
     else ag_parallel_for(bytes, RANGE_BYTES, copy_bytes, &k);
   } else if (bytes < 2 * RANGE_BYTES) {
     copy_rows(&k, 0, rows);
+  } else if (rows == 1) {
+    ag_parallel_for(cols, RANGE_BYTES / k.size, copy_columns, &k);
   } else {
     size_t grain = RANGE_BYTES / (cols * k.size);
     ag_parallel_for(rows, (grain / BLOCK + 1) * BLOCK, copy_rows, &k);
   }
+}
+
+typedef struct {
+  copying first;
+  const ptrdiff_t *starts;
+} copying_grids;
+
+static void copy_grids(void *context, size_t begin, size_t end) {
+  const copying_grids *g = context;
+  for (size_t grid = begin; grid < end; grid++) {
+    copying k = g->first;
+    k.x += g->starts[2 * grid] * (ptrdiff_t)k.size;
+    k.out += g->starts[2 * grid + 1] * (ptrdiff_t)k.size;
+    copy_rows(&k, 0, k.rows);
+  }
+}
+
+void ag_copy_grids(ag_dtype type, size_t grids, const ptrdiff_t *starts, size_t rows, size_t cols, const void *x,
+                   ptrdiff_t x_row, ptrdiff_t x_col, void *out, ptrdiff_t out_row, ptrdiff_t out_col) {
+  copying_grids g = {{ag_size(type), rows, cols, x, x_row, x_col, out, out_row, out_col}, starts};
+  size_t bytes = rows * cols * g.first.size;
+  if (bytes == 0) return;
+  if (bytes < RANGE_BYTES) return ag_parallel_for(grids, RANGE_BYTES / bytes, copy_grids, &g);
+  for (size_t grid = 0; grid < grids; grid++)
+    ag_copy(type, rows, cols, g.first.x + starts[2 * grid] * (ptrdiff_t)g.first.size, x_row, x_col,
+            g.first.out + starts[2 * grid + 1] * (ptrdiff_t)g.first.size, out_row, out_col);
 }
 
 // MARK: fill and arange

@@ -133,24 +133,4 @@ AG_INLINE vd gelu_tanh_f64(vd x) {
   return times_sigmoid_f64(x, x * fma_f64(x * x, (vd)0.07135481627260025, (vd)1.5957691216057308));
 }
 
-/// x·Φ(x), for floats: relative error 3e-10.
-AG_INLINE vd gelu_f64(vd x) {
-  vd t = at_most_f64(abs_f64(x), 14.6);
-  vd u = (t - 4.0) / (t + 4.0);
-  // Φ(−t)·e^(½t²) on [0, 14.6], degree 11 in u, relative error 2.8e-10.
-  vd p = fma_f64(u, (vd)7.745882949658177e-06, (vd)2.5691375240387694e-05);
-  p = fma_f64(p, u, (vd)-4.918631711685621e-05);
-  p = fma_f64(p, u, (vd)-0.00018657191134157738);
-  p = fma_f64(p, u, (vd)0.0006402739123182969);
-  p = fma_f64(p, u, (vd)0.0005075480790548275);
-  p = fma_f64(p, u, (vd)-0.008492360586025049);
-  p = fma_f64(p, u, (vd)0.030864799934258544);
-  p = fma_f64(p, u, (vd)-0.07170738694320335);
-  p = fma_f64(p, u, (vd)0.12437925531360354);
-  p = fma_f64(p, u, (vd)-0.1703977219910423);
-  p = fma_f64(p, u, (vd)0.09441064130696175);
-  vd tail = t * exp_f64(-0.5 * t * t) * p;
-  return x > 0.0 ? x - tail : -tail;
-}
-
 #endif

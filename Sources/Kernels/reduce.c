@@ -54,9 +54,25 @@ static void run_reduction(reduction *k, size_t outer) {
   else ag_parallel_for(tasks, per_task < RANGE ? RANGE / per_task : 1, reduce_tasks, k);
 }
 
+typedef struct {
+  ag_reduce_short_rows loop;
+  size_t size, n;
+  const char *x;
+  char *out;
+} short_rows;
+
+static void reduce_short_rows(void *context, size_t begin, size_t end) {
+  const short_rows *k = context;
+  k->loop(end - begin, k->n, k->x + begin * k->n * k->size, k->out + begin * k->size);
+}
+
 static void reduce_floats(ag_reduce_op op, ag_dtype type, size_t outer, size_t n, size_t inner, const void *x,
                           void *out) {
   const ag_reduce_loops *loops = reduce_loops();
+  if (inner == 1 && n > 0 && n <= AG_SHORT_ROW) {
+    short_rows rows = {loops->short_rows[op][type], ag_size(type), n, x, out};
+    return ag_parallel_for(outer, RANGE / n, reduce_short_rows, &rows);
+  }
   reduction k = {.row = loops->row[op][type],
                  .columns = loops->columns[op][type],
                  .size = ag_size(type),
@@ -96,4 +112,48 @@ void ag_reduce(ag_reduce_op op, ag_dtype type, size_t outer, size_t n, size_t in
   if (type != AG_F32 && type != AG_F64) ag_reduce_integers(op, type, outer, n, inner, x, out);
   else if (op == AG_REDUCE_LOGSUMEXP) ag_logsumexp(type, outer, n, inner, x, out);
   else reduce_floats(op, type, outer, n, inner, x, out);
+}
+
+// MARK: argmax and argmin
+
+typedef struct {
+  ag_search_row row;
+  ag_search_columns columns;
+  size_t size, n, inner, strips;
+  const char *x;
+  int64_t *out;
+} searching;
+
+static void search_tasks(void *context, size_t begin, size_t end) {
+  const searching *k = context;
+  for (size_t task = begin; task < end; task++) {
+    size_t block = task / k->strips, column = task % k->strips * AG_STRIP;
+    size_t width = k->inner - column < AG_STRIP ? k->inner - column : AG_STRIP;
+    const char *x = k->x + (block * k->n * k->inner + column) * k->size;
+    int64_t *out = k->out + block * k->inner + column;
+    if (k->inner == 1) k->row(k->n, x, out);
+    else k->columns(k->n, k->inner, width, x, out);
+  }
+}
+
+static void search(bool smallest, ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, int64_t *out) {
+  if (type != AG_F32 && type != AG_F64) return ag_search_integers(smallest, type, outer, n, inner, x, out);
+  searching k = {.row = reduce_loops()->search_row[smallest][type],
+                 .columns = reduce_loops()->search_columns[smallest][type],
+                 .size = ag_size(type),
+                 .n = n,
+                 .inner = inner,
+                 .strips = (inner + AG_STRIP - 1) / AG_STRIP,
+                 .x = x,
+                 .out = out};
+  size_t per_task = n * (inner < AG_STRIP ? inner : AG_STRIP);
+  ag_parallel_for(outer * k.strips, RANGE / (per_task + 1) + 1, search_tasks, &k);
+}
+
+void ag_argmax(ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, int64_t *out) {
+  search(false, type, outer, n, inner, x, out);
+}
+
+void ag_argmin(ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, int64_t *out) {
+  search(true, type, outer, n, inner, x, out);
 }

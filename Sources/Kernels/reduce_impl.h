@@ -95,18 +95,73 @@ enum { BLOCK = 1024, BLOCK_ROWS = 128 };
     for (size_t k = 0; k < rest_width; k++) out[j + k] = rest[k];                                   \
   }
 
+// Many rows of a few elements: without a call for each.
+#define SHORT_ROWS(name, type, T, identity, STEP)                                                   \
+  static void name##_short_##type(size_t rows, size_t n, const void *from, void *to) {              \
+    const T *x = from;                                                                              \
+    T *out = to;                                                                                    \
+    for (size_t r = 0; r < rows; r++, x += n) {                                                     \
+      T result = identity;                                                                          \
+      for (size_t i = 0; i < n; i++) result = STEP(result, x[i]);                                   \
+      out[r] = result;                                                                              \
+    }                                                                                               \
+  }
+
+// The first element that is the largest (or smallest), the first NaN before all.
+#define SEARCH(name, extreme, type, T, V, VI, I, BEATS)                                             \
+  static void name##_row_##type(size_t n, const void *from, int64_t *out) {                         \
+    const T *x = from;                                                                              \
+    T best = extreme##_of_row_##type(n, x);                                                         \
+    size_t i = 0;                                                                                   \
+    for (; i + AG_LANES <= n; i += AG_LANES) {                                                      \
+      V w = load_##type(x + i);                                                                     \
+      if (__builtin_reduce_or(best == best ? w == best : w != w)) break;                            \
+    }                                                                                               \
+    while (best == best ? x[i] != best : x[i] == x[i]) i++;                                         \
+    *out = (int64_t)i;                                                                              \
+  }                                                                                                 \
+  static void name##_columns_##type(size_t n, size_t stride, size_t width, const void *from, int64_t *out) { \
+    const T *x = from;                                                                              \
+    for (size_t j = 0; j < width; j += AG_LANES) {                                                  \
+      size_t w = width - j;                                                                         \
+      V best = load_upto_##type(x + j, w, 0);                                                       \
+      VI place = 0;                                                                                 \
+      for (size_t r = 1; r < n; r++) {                                                              \
+        V b = load_upto_##type(x + r * stride + j, w, 0);                                           \
+        VI beats = (BEATS(b, best) | (b != b)) & (best == best);                                    \
+        best = beats ? b : best;                                                                    \
+        place = beats ? (VI)(I)r : place;                                                           \
+      }                                                                                             \
+      for (size_t lane = 0; lane < AG_LANES && lane < w; lane++) out[j + lane] = place[lane];       \
+    }                                                                                               \
+  }
+#define ABOVE(a, b) ((a) > (b))
+#define BELOW(a, b) ((a) < (b))
+#define SEARCHES(type, T, V, VI, I)                \
+  SEARCH(argmax, max, type, T, V, VI, I, ABOVE)    \
+  SEARCH(argmin, min, type, T, V, VI, I, BELOW)
+
 #define REDUCTIONS(type, T, V)                                            \
   REDUCTION(sum, type, T, V, 0, ADD, ADD)                                 \
   REDUCTION(sum_squares, type, T, V, 0, ADD_SQUARE, ADD)                  \
   REDUCTION(prod, type, T, V, 1, MULTIPLY, MULTIPLY)                      \
   REDUCTION(max, type, T, V, -INFINITY, LARGER, LARGER)                   \
-  REDUCTION(min, type, T, V, INFINITY, SMALLER, SMALLER)
+  REDUCTION(min, type, T, V, INFINITY, SMALLER, SMALLER)                  \
+  SHORT_ROWS(sum, type, T, 0, ADD)                                        \
+  SHORT_ROWS(sum_squares, type, T, 0, ADD_SQUARE)                         \
+  SHORT_ROWS(prod, type, T, 1, MULTIPLY)                                  \
+  SHORT_ROWS(max, type, T, -INFINITY, LARGER)                             \
+  SHORT_ROWS(min, type, T, INFINITY, SMALLER)
 REDUCTIONS(f32, float, vf)
 REDUCTIONS(f64, double, vd)
+SEARCHES(f32, float, vf, vi, int32_t)
+SEARCHES(f64, double, vd, vl, long)
 
 #define ROW(name, shape) {name##_##shape##_f32, name##_##shape##_f64}
 #define TABLE(shape)                                                              \
   {[AG_REDUCE_SUM] = ROW(sum, shape), [AG_REDUCE_PROD] = ROW(prod, shape),         \
    [AG_REDUCE_MAX] = ROW(max, shape), [AG_REDUCE_MIN] = ROW(min, shape),           \
    [AG_REDUCE_SUM_SQUARES] = ROW(sum_squares, shape)}
-const ag_reduce_loops AG_NAME(ag_reduce_loops) = {.row = TABLE(row), .columns = TABLE(columns)};
+const ag_reduce_loops AG_NAME(ag_reduce_loops) = {
+    .row = TABLE(row), .columns = TABLE(columns), .short_rows = TABLE(short),
+    .search_row = {ROW(argmax, row), ROW(argmin, row)}, .search_columns = {ROW(argmax, columns), ROW(argmin, columns)}};

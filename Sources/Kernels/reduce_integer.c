@@ -1,4 +1,4 @@
-// Reductions of integers and bool, and the searches for the largest and smallest element of every type.
+// Reductions of integers and bool, and the searches for their largest and smallest element.
 #include "ag_pool.h"
 #include "elementwise_grid.h"
 #include "reduce_kernels.h"
@@ -63,7 +63,7 @@ void ag_reduce_integers(ag_reduce_op op, ag_dtype type, size_t outer, size_t n, 
 
 // MARK: argmax and argmin
 
-/// The first element that no other beats. `x != x` holds for NaN alone, which beats everything but an earlier NaN.
+/// The first element that no other beats.
 #define SEARCH(name, T, better)                                              \
   static void name(void *context, size_t begin, size_t end) {                \
     const axis *k = context;                                                 \
@@ -72,9 +72,9 @@ void ag_reduce_integers(ag_reduce_op op, ag_dtype type, size_t outer, size_t n, 
         const T *column = (const T *)k->x + o * k->n * k->inner + j;         \
         size_t best = 0;                                                     \
         T a = column[0];                                                     \
-        for (size_t i = 1; i < k->n && a == a; i++) {                        \
+        for (size_t i = 1; i < k->n; i++) {                                  \
           T b = column[i * k->inner];                                        \
-          if (better || b != b) best = i, a = b;                             \
+          if (better) best = i, a = b;                                       \
         }                                                                    \
         ((int64_t *)k->out)[o * k->inner + j] = (int64_t)best;               \
       }                                                                      \
@@ -82,22 +82,14 @@ void ag_reduce_integers(ag_reduce_op op, ag_dtype type, size_t outer, size_t n, 
 #define SEARCHES(type, T)             \
   SEARCH(argmax_##type, T, b > a)     \
   SEARCH(argmin_##type, T, b < a)
-SEARCHES(f32, float)
-SEARCHES(f64, double)
 SEARCHES(i32, int32_t)
 SEARCHES(i64, int64_t)
 SEARCHES(u8, uint8_t)
 
-#define SEARCH_ROW(name) {name##_f32, name##_f64, name##_i32, name##_i64, name##_u8, name##_u8}
-
-void ag_argmax(ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, int64_t *out) {
-  static const axis_loop searches[AG_DTYPE_COUNT] = SEARCH_ROW(argmax);
+void ag_search_integers(bool smallest, ag_dtype type, size_t outer, size_t n, size_t inner, const void *x,
+                        int64_t *out) {
+#define SEARCH_ROW(name) {[AG_I32] = name##_i32, [AG_I64] = name##_i64, [AG_U8] = name##_u8, [AG_BOOL] = name##_u8}
+  static const axis_loop searches[2][AG_DTYPE_COUNT] = {SEARCH_ROW(argmax), SEARCH_ROW(argmin)};
   axis k = {n, inner, x, out};
-  run(searches[type], &k, outer);
-}
-
-void ag_argmin(ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, int64_t *out) {
-  static const axis_loop searches[AG_DTYPE_COUNT] = SEARCH_ROW(argmin);
-  axis k = {n, inner, x, out};
-  run(searches[type], &k, outer);
+  run(searches[smallest][type], &k, outer);
 }

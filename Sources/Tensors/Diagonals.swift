@@ -1,3 +1,5 @@
+import Kernels
+
 extension Tensor {
   /// The diagonal of two axes, which go away and come back as one at the end. A view.
   public func diagonal(offset: Int = 0, _ axis1: Int = 0, _ axis2: Int = 1) -> Tensor {
@@ -45,6 +47,32 @@ extension Tensor {
   /// The places (in row-major order) of the true elements of a bool tensor.
   package func truePlaces() -> [Int] {
     let values = contiguous()
-    return values.withElements(of: UInt8.self) { x in (0..<elementCount).filter { x[$0] != 0 } }
+    return [Int](unsafeUninitializedCapacity: elementCount) { places, count in
+      guard let start = places.baseAddress else { return }
+      start.withMemoryRebound(to: Int64.self, capacity: elementCount) { start in
+        values.withElements(of: UInt8.self) { count = ag_true_places(elementCount, $0, start) }
+      }
+    }
+  }
+
+  /// Matrices with zeros beyond a diagonal: with `isLower` above it, else below.
+  package func triangle(offset: Int, isLower: Bool) -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    let x = contiguous()
+    let (rows, columns) = (shape[-2], shape[-1])
+    withExtendedLifetime(x) {
+      ag_triangle(
+        dtype.kernel, shape.dropLast(2).reduce(1, *), rows, columns, offset, isLower, x.raw, result.raw)
+    }
+    return result
+  }
+
+  /// Elements moved along an axis, round its end to the beginning.
+  package func rolled(axis: Int, by shift: Int) -> Tensor {
+    let size = shape[axis]
+    let start = size == 0 ? 0 : (shift % size + size) % size
+    if start == 0 { return self }
+    func part(_ from: Int, _ count: Int) -> Tensor { sliced(axis: axis, start: from, count: count, step: 1) }
+    return .concatenate([part(size - start, start), part(0, size - start)], axis: axis)
   }
 }

@@ -119,6 +119,10 @@ public struct BinaryFunction: Sendable {
   package static var reluBackward: Self { Self(AG_RELU_BACKWARD, "reluBackward") }
   /// a / b, and 0 where a is 0 whatever b is: how a gradient is divided
   package static var quotientOrZero: Self { Self(AG_QUOTIENT_OR_ZERO, "/") }
+  /// b · aᵇ⁻¹, 0 where b is 0: the derivative of aᵇ in a
+  package static var powSlope: Self { Self(AG_POW_SLOPE, "pow") }
+  /// aᵇ · log a, 0 where a is 0 and b is not below it: the derivative of aᵇ in b
+  package static var powLogSlope: Self { Self(AG_POW_LOG_SLOPE, "pow") }
   /// a = b
   public static var equal: Self { Self(AG_EQ, ".==", isComparison: true) }
   /// a ≠ b
@@ -270,6 +274,16 @@ extension Tensor {
     return max == .infinity ? raised : raised.combined(.minimum, max)
   }
 
+  /// Part of the way to `end`: self + weight · (end − self); shapes broadcast.
+  package func lerp(to end: Tensor, weight: Double) -> Tensor {
+    guard shape == end.shape, dtype == end.dtype, dtype.isFloatingPoint, isContiguous, end.isContiguous else {
+      return self + (end - self) * weight
+    }
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    withExtendedLifetime((self, end)) { ag_lerp(dtype.kernel, elementCount, weight, raw, end.raw, result.raw) }
+    return result
+  }
+
   private func stopForFunction(_ function: BinaryFunction) -> Never {
     stop("\(function.name): does not work on \(dtype); convert with cast(to:)")
   }
@@ -353,5 +367,28 @@ extension Tensor {
     withMutablePointer { out in
       other.withPointer { ag_accumulate(type, count, scale, $0, out) }
     }
+  }
+
+  /// Adds to part of this tensor in place, if that needs no copy: if nobody else sees the elements. Says whether it did.
+  package mutating func add(_ other: Tensor, toPart indices: [TensorIndex]) -> Bool {
+    guard isUniqueAndDense(), dtype == other.dtype else { return false }
+    let part = sliced(indices)
+    guard part.shape == other.shape else { return false }
+    let rowLength = part.rank == 0 ? 1 : part.shape[-1]
+    if part.rank > 0, part.strides[part.rank - 1] == 1, rowLength >= 64 {
+      let (size, source) = (dtype.byteCount, other.contiguous())
+      var done = 0
+      StridedLoop(shape: part.shape, part.strides, part.strides, part.strides).forEachGrid { rows, columns, at, _, _ in
+        for row in 0..<rows {
+          ag_accumulate(
+            dtype.kernel, columns, 1, source.raw + done * size, part.raw + (at.offset + row * at.row) * size)
+          done += columns
+        }
+      }
+      withExtendedLifetime((source, part)) {}
+    } else {
+      part.combined(.add, other).copyElements(to: part.raw, strides: part.strides)
+    }
+    return true
   }
 }

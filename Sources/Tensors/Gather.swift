@@ -10,78 +10,29 @@ extension Tensor {
     let checked = checkedPositions(positions, count: count, op: "indexSelect")
     let result = Tensor(uninitialized: shape.replacing(axis: axis, with: positions.count), dtype: dtype)
     let source = contiguous()
-    if inner == 1 {
-      // Single elements, of which only the size matters.
-      func copy<T: TensorScalar>(_: T.Type) {
-        source.withElements(of: T.self) { x in
-          result.withWritableElements(of: T.self) { out in
-            for block in 0..<outer {
-              let (from, to) = (x + block * count, out + block * checked.count)
-              for (place, position) in checked.enumerated() { to[place] = from[position] }
-            }
-          }
-        }
-      }
-      switch dtype.byteCount {
-      case 8: copy(Int64.self)
-      case 4: copy(Int32.self)
-      default: copy(UInt8.self)
-      }
-      return result
-    }
-    let bytes = inner * dtype.byteCount
-    source.withPointer { x in
-      result.withWritablePointer { out in
-        var to = out
-        for block in 0..<outer {
-          for position in checked {
-            to.copyMemory(from: x + (block * count + position) * bytes, byteCount: bytes)
-            to += bytes
-          }
-        }
-      }
+    withExtendedLifetime(source) {
+      ag_index_select(dtype.kernel, outer, count, inner, checked.count, checked, source.raw, result.raw)
     }
     return result
   }
 
-  /// The adjoint of `indexSelect`: adds slices of `source` to those of one axis at given positions.
+  /// The adjoint of `indexSelect`, of float types: adds slices of `source` to those of one axis at given positions.
   package mutating func indexAdd(axis: Int, _ positions: [Int], _ source: Tensor) {
     let (outer, count, inner) = shape.block(around: axis..<(axis + 1))
     let checked = checkedPositions(positions, count: count, op: "indexAdd")
-    let (type, size) = (dtype.kernel, dtype.byteCount)
-    if inner == 1, dtype.isFloatingPoint {
-      func add<T: TensorScalar & AdditiveArithmetic>(_: T.Type) {
-        withMutablePointer { out in
-          source.contiguous().withElements(of: T.self) { x in
-            for block in 0..<outer {
-              let to = out.assumingMemoryBound(to: T.self) + block * count
-              let from = x + block * checked.count
-              for (place, position) in checked.enumerated() { to[position] += from[place] }
-            }
-          }
-        }
-      }
-      return type == DType.float32.kernel ? add(Float.self) : add(Double.self)
-    }
+    let (type, source) = (dtype.kernel, source.contiguous())
     withMutablePointer { out in
-      source.contiguous().withPointer { x in
-        for block in 0..<outer {
-          for (index, position) in checked.enumerated() {
-            let from = x + (block * checked.count + index) * inner * size
-            ag_accumulate(type, inner, 1, from, out + (block * count + position) * inner * size)
-          }
-        }
-      }
+      withExtendedLifetime(source) { ag_index_add(type, outer, count, inner, checked.count, checked, source.raw, out) }
     }
   }
 
-  private func checkedPositions(_ positions: [Int], count: Int, op: String) -> [Int] {
+  private func checkedPositions(_ positions: [Int], count: Int, op: String) -> [Int64] {
     for (index, position) in positions.enumerated() {
       require(
         position >= -count && position < count,
         "\(op): position \(position) (number \(index)) is out of range for an axis of \(count)")
     }
-    return positions.map { $0 < 0 ? $0 + count : $0 }
+    return positions.map { Int64($0 < 0 ? $0 + count : $0) }
   }
 
   /// One element per entry of `index`, found along an axis: out[i][j] = x[index[i][j]][j] for axis 0, and so on.
@@ -92,6 +43,13 @@ extension Tensor {
     let plan = GatherPlan(op, shape, axis, index)
     let result = Tensor(uninitialized: index.shape, dtype: dtype)
     let source = contiguous()
+    if let block = plan.wholeBlock {
+      let isRight = withExtendedLifetime(source) {
+        ag_gather_axis(
+          dtype.kernel, block.outer, block.count, block.inner, block.indices, plan.positions, source.raw, result.raw)
+      }
+      if isRight { return result }
+    }
     // Only the size of an element matters.
     switch dtype.byteCount {
     case 8:
@@ -114,6 +72,15 @@ extension Tensor {
       "scatterAdd: the source \(source.shape) must be at least as large as the index \(index.shape)")
     let part = source.sliced(index.shape.map { .slice(from: 0, to: $0, step: 1) }).contiguous()
     let type = dtype
+    if let block = plan.wholeBlock, type.isFloatingPoint {
+      let isRight = withMutablePointer { out in
+        withExtendedLifetime(part) {
+          ag_scatter_add_axis(
+            type.kernel, block.outer, block.count, block.inner, block.indices, plan.positions, part.raw, out)
+        }
+      }
+      if isRight { return }
+    }
     withMutablePointer { out in
       func add<T: TensorScalar & AdditiveArithmetic>(_: T.Type) {
         let out = out.assumingMemoryBound(to: T.self)
@@ -153,6 +120,16 @@ private struct GatherPlan {
     }
     self.index = index.cast(to: .int64).contiguous()
   }
+
+  /// Sizes for the kernels, which take an index that is as large as the tensor in all other axes.
+  var wholeBlock: (outer: Int, count: Int, inner: Int, indices: Int)? {
+    guard index.shape.replacing(axis: axis, with: shape[axis]) == shape else { return nil }
+    let block = shape.block(around: axis..<(axis + 1))
+    return (block.outer, block.count, block.inner, index.shape[axis])
+  }
+
+  /// The index's entries; good for as long as this plan lives.
+  var positions: UnsafePointer<Int64> { UnsafePointer(index.raw.assumingMemoryBound(to: Int64.self)) }
 
   func copy<T>(_ x: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>) {
     forEach { to, from in out[to] = x[from] }

@@ -44,6 +44,27 @@ package struct RowNorm: Sendable {
 }
 
 extension Tensor {
-  /// The first element; good for as long as the caller keeps the tensor alive.
-  fileprivate var raw: UnsafeMutableRawPointer { body.start }
+  /// Each channel of [N, C, ...] times its factor plus its summand, both [C].
+  package func channelAffine(scale: Tensor?, shift: Tensor?) -> Tensor {
+    let (outer, channels, inner) = shape.block(around: 1..<2)
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    let (x, scale, shift) = (contiguous(), scale?.contiguous(), shift?.contiguous())
+    withExtendedLifetime((x, scale, shift)) {
+      ag_channel_affine(dtype.kernel, outer, channels, inner, x.raw, scale?.raw, shift?.raw, result.raw)
+    }
+    return result
+  }
+
+  /// The gradients of this x, of the factors and of the summands.
+  package func channelAffineBackward(scale: Tensor?, _ dy: Tensor) -> (dx: Tensor, dScale: Tensor, dShift: Tensor) {
+    let (outer, channels, inner) = shape.block(around: 1..<2)
+    let dx = Tensor(uninitialized: shape, dtype: dtype)
+    let sums = (0..<2).map { _ in Tensor(uninitialized: [channels], dtype: dtype) }
+    let (x, scale, dy) = (contiguous(), scale?.contiguous(), dy.contiguous())
+    withExtendedLifetime((x, scale, dy)) {
+      ag_channel_affine_backward(
+        dtype.kernel, outer, channels, inner, x.raw, scale?.raw, dy.raw, dx.raw, sums[0].raw, sums[1].raw)
+    }
+    return (dx, sums[0], sums[1])
+  }
 }

@@ -100,7 +100,5 @@ package struct Recurrence: Sendable {
 }
 
 extension Tensor {
-  /// The first element; good for as long as the caller keeps the tensor alive.
-  fileprivate var raw: UnsafeMutableRawPointer { body.start }
   fileprivate var byteCount: Int { elementCount * dtype.byteCount }
 }

@@ -79,6 +79,14 @@ extension Tensor {
     return result
   }
 
+  /// Whether all elements of a float tensor are finite and so far from 0 that they have all their digits.
+  package var areNormal: Bool {
+    if elementCount == 0 { return true }
+    let sizes = mapped(.abs)
+    let least = dtype == .float32 ? Double(Float.leastNormalMagnitude) : .leastNormalMagnitude
+    return sizes.min().item() >= least && sizes.max().item() < .infinity
+  }
+
   /// Largest element over some axes, all of them unless said; NaN if there is one.
   public func max(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     reduced(.max, axes: axes, keepDims: keepDims)

@@ -1,3 +1,5 @@
+import Kernels
+
 // Order: positions that sort an axis. Equal elements keep their order; NaN counts as larger than every number, as in
 // PyTorch.
 
@@ -10,6 +12,22 @@ extension Tensor {
     let rows = axis == rank - 1 ? self : transposed(axis, -1)
     let sorted = rows.contiguous().argsortedRows(descending: descending)
     return axis == rank - 1 ? sorted : sorted.transposed(axis, -1).contiguous()
+  }
+
+  /// The positions of the k first elements along an axis in order, largest first with `largest`; of equal ones the first.
+  package func topPositions(_ k: Int, axis: Int, largest: Bool) -> Tensor {
+    // Sorting all is faster where much of it is wanted, and wider keys do not fit beside their positions.
+    if k == 0 || k > shape[axis] / 4 || dtype.byteCount > 4 || shape[axis] >= 1 << 32 {
+      return argsort(axis: axis, descending: largest).sliced(axis: axis, start: 0, count: k, step: 1).contiguous()
+    }
+    let rows = (axis == rank - 1 ? self : transposed(axis, -1)).contiguous()
+    let result = Tensor(uninitialized: rows.shape.replacing(axis: rank - 1, with: k), dtype: .int64)
+    withExtendedLifetime(rows) {
+      ag_top_k(
+        dtype.kernel, elementCount / shape[axis], shape[axis], k, largest, rows.raw,
+        result.raw.assumingMemoryBound(to: Int64.self))
+    }
+    return axis == rank - 1 ? result : result.transposed(axis, -1).contiguous()
   }
 
   private func argsortedRows(descending: Bool) -> Tensor {
@@ -123,12 +141,14 @@ extension Tensor {
     require(classes != nil || !values.isEmpty, "oneHot: without labels the number of classes must be given")
     let count = classes ?? ((values.max() ?? 0) + 1)
     require(count > 0, "oneHot: the number of classes must be positive, got \(count)")
-    var elements = [Int64](repeating: 0, count: values.count * count)
-    for (place, label) in values.enumerated() {
-      require(
-        label >= 0 && label < count, "oneHot: label \(label) (number \(place)) is out of range for \(count) classes")
-      elements[place * count + label] = 1
+    let result = Tensor.zeros(Shape(Array(labels.shape) + [count]), dtype: .int64)
+    result.withWritableElements(of: Int64.self) { elements in
+      for (place, label) in values.enumerated() {
+        require(
+          label >= 0 && label < count, "oneHot: label \(label) (number \(place)) is out of range for \(count) classes")
+        elements[place * count + label] = 1
+      }
     }
-    return Tensor(elements, shape: Shape(Array(labels.shape) + [count]))
+    return result
   }
 }

@@ -80,13 +80,20 @@ extension Tensor {
 
   /// Writes all elements to memory that is stepped through by `outStrides`.
   func copyElements(to out: UnsafeMutableRawPointer, strides outStrides: AxisValues) {
-    let size = dtype.byteCount
     let loop = StridedLoop(shape: shape, outStrides, strides, strides)
+    var starts: [Int] = []
+    var (count, grid) = ((rows: 0, columns: 0), (to: StridedLoop.Operand(), from: StridedLoop.Operand()))
+    loop.forEachGrid { rows, columns, to, from, _ in
+      starts += [from.offset, to.offset]
+      (count, grid) = ((rows, columns), (to, from))
+    }
+    let (type, to, from) = (dtype.kernel, grid.to, grid.from)
     withPointer { x in
-      loop.forEachGrid { rows, columns, to, from, _ in
-        ag_copy(
-          dtype.kernel, rows, columns, x + from.offset * size, from.row, from.column, out + to.offset * size, to.row,
-          to.column)
+      if starts.count == 2 {
+        ag_copy(type, count.rows, count.columns, x, from.row, from.column, out, to.row, to.column)
+      } else {
+        ag_copy_grids(
+          type, starts.count / 2, starts, count.rows, count.columns, x, from.row, from.column, out, to.row, to.column)
       }
     }
   }

@@ -58,6 +58,9 @@ public struct Tensor: @unchecked Sendable {
     try withExtendedLifetime(self) { try body(self.body.start) }
   }
 
+  /// The first element; good for as long as the caller keeps the tensor alive.
+  var raw: UnsafeMutableRawPointer { body.start }
+
   /// Writes in place, after a copy if others see the elements or these overlap (an expanded view).
   @inlinable @inline(__always)
   package mutating func withMutablePointer<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {

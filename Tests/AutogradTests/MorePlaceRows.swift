@@ -9,8 +9,8 @@ let morePlaceDerivatives: [DerivativePart] = [(.diagonalBackward, { $0.diagonal(
 private let repeatRows: [OpRow] = [
   .one(.flip, "", [[3, 4], [4, 2, 2], [0, 2]]) { $0.flip(axes: [0]) },
   .one(.flip, "all axes", [[3, 4], [2, 2], [2, 0]]) { $0.flip(axes: [-1, 0]) },
-  .one(.concatenate, "roll", [[3, 4], [4, 2]]) { $0.roll([1, -3], axes: [0, -1]) },
-  .one(.concatenate, "roll, flattened", [[3, 4], [5]]) { $0.roll([4]) },
+  .one(.roll, "", [[3, 4], [4, 2]]) { $0.roll([1, -3], axes: [0, -1]) },
+  .one(.roll, "flattened", [[3, 4], [5]]) { $0.roll([4]) },
   .one(.expand, "repeated", [[2, 3], [3], [1, 2]]) { $0.repeated([2, 1, 3]) },
   .one(.expand, "repeatInterleaved", [[2, 3], [3], []]) { $0.repeatInterleaved(2) },
   .one(.expand, "repeatInterleaved, an axis", [[2, 3], [2, 1, 2]]) { $0.repeatInterleaved(3, axis: 1) },
@@ -29,8 +29,8 @@ private let repeatRows: [OpRow] = [
 ]
 
 private let cornerRows: [OpRow] = [
-  .one(.where, "lowerTriangle", [[3, 4], [2, 3, 3], [0, 2]]) { $0.lowerTriangle(offset: 1) },
-  .one(.where, "upperTriangle", [[3, 4], [2, 3, 3]]) { $0.upperTriangle(offset: -1) },
+  .one(.triangle, "lower", [[3, 4], [2, 3, 3], [0, 2]]) { $0.lowerTriangle(offset: 1) },
+  .one(.triangle, "upper", [[3, 4], [2, 3, 3]]) { $0.upperTriangle(offset: -1) },
   .one(.diagonal, "", [[3, 4], [4, 2], [2, 3, 2], [0, 2]]) { $0.diagonal() },
   .one(.diagonal, "of the last axes", [[2, 3, 4], [2, 3, 3]]) { $0.diagonal(offset: 1, axis1: -2, axis2: -1) },
   .one(.diagonal, "empty", [[2, 3]]) { $0.diagonal(offset: 5) },
@@ -59,7 +59,7 @@ private let chosenRows: [OpRow] = [
 
 private let sumOfProductRows: [OpRow] = [
   .product(.matmul, "bmm", [[[2, 2, 3], [2, 3, 2]], [[0, 2, 3], [0, 3, 2]]]) { $0[0].bmm($0[1]) },
-  .product(.matmul, "dot", [[[4], [4]], [[0], [0]]]) { $0[0].dot($0[1]) },
+  .product(.dot, "", [[[4], [4]], [[0], [0]]]) { $0[0].dot($0[1]) },
   .product(.multiply, "outer", [[[3], [4]], [[0], [2]]]) { $0[0].outer($0[1]) },
   .product(.matmul, "bilinear", [[[4, 2], [4, 3], [2, 2, 3], [2]], [[2], [3], [2, 2, 3], [2]]]) {
     $0[0].bilinear($0[1], weight: $0[2], bias: $0[3])

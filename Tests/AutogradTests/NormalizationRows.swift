@@ -17,6 +17,15 @@ private let normRows: [OpRow] = [
     $0[0].rmsNorm([$0[0].shape[-1]], weight: $0[1])
   },
   .one(.rmsNorm, "plain", [[3, 5], [4]]) { $0.rmsNorm([$0.shape[-1]]) },
+  OpRow(.planeNorm, "groupNorm", [[[2, 4, 17], [4], [4]], [[1, 2, 4, 5], [2], [2]]]) {
+    $0[0].groupNorm(groups: 2, weight: $0[1], bias: $0[2])
+  },
+  .one(.planeNorm, "instanceNorm", [[2, 2, 4, 4]]) { $0.instanceNorm() },
+  OpRow(.planeNorm, "batchNorm", [[[3, 2, 16], [2], [2]]]) {
+    $0[0].batchNorm(weight: $0[1], bias: $0[2]).output
+  },
+  OpRow(.channelAffine, "bias alone", [[[4, 3], [3]]]) { $0[0].batchNorm(bias: $0[1]).output },
+  OpRow(.planeNorm, "batchNorm, bias alone", [[[2, 3, 4, 5], [3]]]) { $0[0].batchNorm(bias: $0[1]).output },
   OpRow(.layerNorm, "groupNorm", [[[2, 4, 3], [4], [4]], [[1, 2, 2, 2], [2], [2]]]) {
     $0[0].groupNorm(groups: 2, weight: $0[1], bias: $0[2])
   },
@@ -24,7 +33,7 @@ private let normRows: [OpRow] = [
   OpRow(.layerNorm, "batchNorm", [[[3, 2, 2], [2], [2]], [[4, 3], [3], [3]], [[2, 2, 2, 2], [2], [2]]]) {
     $0[0].batchNorm(weight: $0[1], bias: $0[2]).output
   },
-  OpRow(.multiply, "batchNorm by given statistics", [[[3, 2, 2], [2], [2]]]) { x in
+  OpRow(.channelAffine, "batchNorm by given statistics", [[[3, 2, 2], [2], [2]]]) { x in
     let type = x[0].dtype
     return x[0].batchNorm(
       mean: Tensor([0.5, -1]).cast(to: type), variance: Tensor([2, 0.5]).cast(to: type), weight: x[1], bias: x[2])
@@ -53,7 +62,8 @@ private let distanceRows: [OpRow] = [
   .one(.norm, "normalize by 3", [[3, 4]]) { $0.normalize(3, axis: 0) },
   OpRow(.norm, "cosineSimilarity", [[[3, 4], [3, 4]], [[2, 3], [1, 3]]]) { $0[0].cosineSimilarity($0[1]) },
   OpRow(.norm, "pairwiseDistance", [[[3, 4], [3, 4]], [[4], [4]]]) { $0[0].pairwiseDistance($0[1], keepDims: true) },
-  OpRow(.norm, "cdist", [[[3, 2], [4, 2]], [[2, 3, 2], [4, 2]]]) { $0[0].cdist($0[1]) },
+  OpRow(.cdist, "", [[[3, 2], [4, 2]], [[2, 3, 2], [4, 2]], [[2, 70], [70, 70]]]) { $0[0].cdist($0[1]) },
+  OpRow(.cdist, "by 1", [[[3, 2], [4, 2]], [[2, 3, 2], [4, 2]]]) { $0[0].cdist($0[1], 1) },
   OpRow(.norm, "cdist by 3", [[[2, 3], [2, 3]]]) { $0[0].cdist($0[1], 3) },
 ]
 

@@ -89,6 +89,18 @@ let moreMistakes: [Mistake] = [
   Mistake("squeeze: axis -2 is out of range for shape [2]") { _ = variable([2]).squeeze(axes: [-2]) },
   Mistake("squeeze: axis 0 is named twice in [0, 0]") { _ = variable([1]).squeeze(axes: [0, 0]) },
   Mistake("diagonal: axis 2 is out of range for shape [2, 3]") { _ = variable([2, 3]).diagonal(axis2: 2) },
+  Mistake("lowerTriangle: wants matrices, got shape []") { _ = variable([]).lowerTriangle() },
+  Mistake("lowerTriangle: wants matrices, got shape [0]") { _ = variable([0]).lowerTriangle(offset: 1) },
+  Mistake("dot: wants two vectors of one length, got [2, 2] and [2, 2]") {
+    _ = variable([2, 2]).dot(variable([2, 2]))
+  },
+  Mistake("dot: wants two vectors of one length, got [] and [2]") { _ = variable([]).dot(variable([2])) },
+  Mistake("batchNorm: wants float32 or float64 [N, C, ...], got int64 [2, 2]") {
+    _ = variable([2, 2], .int64).batchNorm()
+  },
+  Mistake("cdist: wants rows of one length, [..., m, d] and [..., n, d], got [2, 3] and [3]") {
+    _ = variable([2, 3]).cdist(variable([3]))
+  },
   Mistake("svd: wants matrices [..., m, n], got []") { _ = variable([]).svd() },
   Mistake("qr: wants float32 or float64, got int64 [2, 2]") { _ = variable([2, 2], .int64).qr() },
 ]
@@ -97,6 +109,8 @@ let moreMistakes: [Mistake] = [
 private let callNames: [Op: String] = [
   .eigenvectors: "eigh", .leftSingularVectors: "svd", .rightSingularVectors: "svd", .qrQ: "qr", .qrR: "qr",
   .slice: "subscript", .input: "gradient", .conv2dInputGradient: "convTranspose2d", .indexAdd: "fold",
+  .triangle: "lowerTriangle", .planeNorm: "groupNorm",
+  .channelAffine: "batchNorm",
 ]
 
 /// Ops that take every shape and every number, or whose sentences have the name a user gave.

@@ -158,6 +158,65 @@ import Testing
     }
   }
 
+  struct Pair: CustomTestStringConvertible, Sendable {
+    let name: String
+    let op: ag_binary_op
+    let reference: @Sendable (Double, Double) -> Double
+    /// Of the first operand; the second is of any sign.
+    let range: ClosedRange<Float>
+    var testDescription: String { name }
+  }
+
+  static let pairs: [Pair] = [
+    Pair(name: "atan2", op: AG_ATAN2, reference: { atan2($0, $1) }, range: -4...4),
+    Pair(name: "pow", op: AG_POW, reference: { pow($0, $1) }, range: 0...4),
+    Pair(name: "pow slope", op: AG_POW_SLOPE, reference: { $1 == 0 ? 0 : $1 * pow($0, $1 - 1) }, range: 0...4),
+    Pair(
+      name: "pow log slope", op: AG_POW_LOG_SLOPE,
+      reference: { $0 == 0 && $1 >= 0 ? 0 : pow($0, $1) * log($0) }, range: 0...4),
+  ]
+
+  @Test(arguments: pairs) func pairsWithinUnitsOfTheLastPlace(_ pair: Pair) {
+    var generator = SeededGenerator(state: 3)
+    var (a, b): ([Float], [Float]) = ([], [])
+    for _ in 0..<20_003 {
+      a.append(.random(in: pair.range, using: &generator))
+      b.append(.random(in: -6...6, using: &generator))
+    }
+    let edges: [Float] = [0, -0.0, 1, -1, 2, 0.5, .infinity, -.infinity, .leastNonzeroMagnitude, 1e30]
+    for x in edges where pair.range.lowerBound < 0 || x.sign == .plus {
+      for y in edges {
+        a.append(x)
+        b.append(y)
+      }
+    }
+    var y = [Float](repeating: 7, count: a.count)
+    func check(_ a: (Int) -> Float, _ b: (Int) -> Float) {
+      for i in 0..<y.count {
+        let expected = pair.reference(Double(a(i)), Double(b(i))), rounded = Float(expected)
+        let unit = Double(max(rounded.ulp, .leastNonzeroMagnitude))
+        let isRight =
+          rounded.isFinite
+          ? abs(Double(y[i]) - expected) <= 2.5 * unit : isClose(Double(y[i]), Double(rounded), 0, 0)
+        if !isRight { Issue.record("\(pair.name)(\(a(i)), \(b(i))) = \(y[i]), expected \(expected)") }
+      }
+    }
+    #expect(ag_binary(pair.op, AG_F32, 1, a.count, a, 0, 1, b, 0, 1, &y))
+    check({ a[$0] }, { b[$0] })
+    let first: [Float] = [1.7], second: [Float] = [-2.3]
+    #expect(ag_binary(pair.op, AG_F32, 1, a.count, first, 0, 0, b, 0, 1, &y))
+    check({ _ in first[0] }, { b[$0] })
+    #expect(ag_binary(pair.op, AG_F32, 1, a.count, a, 0, 1, second, 0, 0, &y))
+    check({ a[$0] }, { _ in second[0] })
+  }
+
+  @Test func partsOfTheWay() {
+    let a: [Float] = [1, -2, 8], b: [Float] = [2, 2, 0]
+    var y: [Float] = [0, 0, 0]
+    ag_lerp(AG_F32, 3, 0.25, a, b, &y)
+    #expect(y == [1.25, -1, 6])
+  }
+
   @Test func extremesHandOnNaN() {
     let a: [Float] = [1, .nan, 1, .nan, -0.0], b: [Float] = [2, 1, .nan, .nan, 0]
     var y = [Float](repeating: 0, count: 5)

@@ -24,9 +24,10 @@ bool ag_unary(ag_unary_op op, ag_dtype type, size_t rows, size_t cols, const voi
 /// AG_DIV on integers truncates, and by zero gives 0. Integer arithmetic wraps.
 /// AG_TANH_BACKWARD(y, dy) = dy·(1 − y²); AG_SIGMOID_BACKWARD(y, dy) = dy·y·(1 − y);
 /// AG_RELU_BACKWARD(x, dy) = x > 0 ? dy : 0. AG_QUOTIENT_OR_ZERO(a, b) = a ≠ 0 ? a / b : 0 (float types).
+/// AG_POW_SLOPE(x, e) = e·xᵉ⁻¹, 0 where e = 0; AG_POW_LOG_SLOPE(x, e) = xᵉ·log x, 0 where x = 0 ≤ e (float types).
 typedef enum : uint8_t {
   AG_ADD, AG_SUB, AG_MUL, AG_DIV, AG_POW, AG_MAXIMUM, AG_MINIMUM, AG_ATAN2,
-  AG_TANH_BACKWARD, AG_SIGMOID_BACKWARD, AG_RELU_BACKWARD, AG_QUOTIENT_OR_ZERO,
+  AG_TANH_BACKWARD, AG_SIGMOID_BACKWARD, AG_RELU_BACKWARD, AG_QUOTIENT_OR_ZERO, AG_POW_SLOPE, AG_POW_LOG_SLOPE,
   AG_EQ, AG_NE, AG_LT, AG_LE, AG_GT, AG_GE,
   AG_LOGICAL_AND, AG_LOGICAL_OR, AG_LOGICAL_XOR,
   AG_BINARY_COUNT
@@ -48,11 +49,18 @@ void ag_cast(ag_dtype from, ag_dtype to, size_t rows, size_t cols, const void *x
 void ag_copy(ag_dtype type, size_t rows, size_t cols, const void *x, ptrdiff_t x_row, ptrdiff_t x_col, void *out,
              ptrdiff_t out_row, ptrdiff_t out_col);
 
+/// The same for several grids of one kind: the i-th starts starts[2i] elements behind `x` and starts[2i + 1] behind `out`.
+void ag_copy_grids(ag_dtype type, size_t grids, const ptrdiff_t *starts, size_t rows, size_t cols, const void *x,
+                   ptrdiff_t x_row, ptrdiff_t x_col, void *out, ptrdiff_t out_row, ptrdiff_t out_col);
+
 /// Sets n dense elements to the one at `value`.
 void ag_fill(ag_dtype type, size_t n, const void *value, void *out);
 
 /// out += alpha · x on n dense elements, in place (float types; integers add alpha truncated to an integer).
 void ag_accumulate(ag_dtype type, size_t n, double alpha, const void *x, void *out);
+
+/// out = a + weight · (b − a) on n dense elements of a float type.
+void ag_lerp(ag_dtype type, size_t n, double weight, const void *a, const void *b, void *out);
 
 /// out[0], out[step], … = start, start + 1·by, start + 2·by, … computed as start + i·by in double.
 void ag_arange(ag_dtype type, size_t n, double start, double by, void *out);

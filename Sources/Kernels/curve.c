@@ -1,0 +1,46 @@
+// Curves: which loops, and how elements are cut among threads.
+#include "ag_curve.h"
+
+#include "ag_level.h"
+#include "ag_pool.h"
+#include "curve_kernels.h"
+#include "elementwise_grid.h"
+
+static const ag_curve_loops *curve_loops(void) {
+#if defined(__x86_64__)
+  switch (ag_current_level()) {
+    case AG_LEVEL_AVX512: return &ag_curve_loops_avx512;
+    case AG_LEVEL_AVX2: return &ag_curve_loops_avx2;
+    default: break;
+  }
+#endif
+  return &ag_curve_loops_baseline;
+}
+
+typedef struct {
+  ag_curve_loop value;
+  ag_curve_backward_loop backward;
+  const double *parameters;
+  size_t size;
+  const char *x, *y, *dy;
+  char *out;
+} curve;
+
+static void run_range(void *context, size_t begin, size_t end) {
+  const curve *k = context;
+  size_t at = begin * k->size;
+  if (k->value) k->value(end - begin, k->parameters, k->x + at, k->out + at);
+  else k->backward(end - begin, k->parameters, k->x + at, k->y ? k->y + at : NULL, k->dy + at, k->out + at);
+}
+
+void ag_curve(ag_curve_kind kind, ag_dtype type, size_t n, const double parameters[3], const void *x, void *y) {
+  curve k = {.value = curve_loops()->value[kind][type], .parameters = parameters, .size = ag_size(type), .x = x, .out = y};
+  ag_parallel_for(n, ag_range(true), run_range, &k);
+}
+
+void ag_curve_backward(ag_curve_kind kind, ag_dtype type, size_t n, const double parameters[3], const void *x,
+                       const void *y, const void *dy, void *dx) {
+  curve k = {.backward = curve_loops()->backward[kind][type], .parameters = parameters, .size = ag_size(type), .x = x,
+             .y = y, .dy = dy, .out = dx};
+  ag_parallel_for(n, ag_range(true), run_range, &k);
+}

@@ -1,0 +1,304 @@
+// Gathering and scattering along an axis, and the parts of matrices.
+#include "ag_places.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "ag_pool.h"
+#include "ag_simd.h"
+#include "elementwise_grid.h"
+
+enum {
+  RANGE = 16384,  // elements a thread takes at a time
+  STRIP = 64      // columns that a task adds to
+};
+
+typedef struct {
+  size_t n, inner, m, strips, size;
+  const int64_t *index;
+  const char *x;
+  char *out;
+  atomic_bool is_wrong;  // an index was out of range
+} placing;
+
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+// MARK: an index for each element
+
+/// The slices begin..<end of `inner` results, number o·m + k; those of one o in one run.
+#define GATHER(name, T)                                                        \
+  static void name(void *context, size_t begin, size_t end) {                  \
+    placing *p = context;                                                      \
+    size_t inner = p->inner, run;                                              \
+    bool is_wrong = false;                                                     \
+    for (size_t slice = begin; slice < end; slice += run) {                    \
+      run = least(p->m - slice % p->m, end - slice);                           \
+      const int64_t *index = p->index + slice * inner;                         \
+      const T *x = (const T *)p->x + slice / p->m * p->n * inner;              \
+      T *out = (T *)p->out + slice * inner;                                    \
+      for (size_t k = 0; k < run; k++)                                         \
+        for (size_t i = 0; i < inner; i++) {                                   \
+          size_t at = (size_t)index[k * inner + i];                            \
+          is_wrong |= at >= p->n;                                              \
+          out[k * inner + i] = x[(at < p->n ? at : 0) * inner + i];            \
+        }                                                                      \
+    }                                                                          \
+    if (is_wrong) atomic_store_explicit(&p->is_wrong, true, memory_order_relaxed); \
+  }
+// One element a slice: a loop of its own.
+#define GATHER_SINGLE(name, T)                                                 \
+  static void name(void *context, size_t begin, size_t end) {                  \
+    placing *p = context;                                                      \
+    size_t n = p->n, run;                                                      \
+    bool is_wrong = false;                                                     \
+    for (size_t slice = begin; slice < end; slice += run) {                    \
+      run = least(p->m - slice % p->m, end - slice);                           \
+      const int64_t *index = p->index + slice;                                 \
+      const T *x = (const T *)p->x + slice / p->m * n;                         \
+      T *out = (T *)p->out + slice;                                            \
+      for (size_t k = 0; k < run; k++) {                                       \
+        size_t at = (size_t)index[k];                                          \
+        is_wrong |= at >= n;                                                   \
+        out[k] = x[at < n ? at : 0];                                           \
+      }                                                                        \
+    }                                                                          \
+    if (is_wrong) atomic_store_explicit(&p->is_wrong, true, memory_order_relaxed); \
+  }
+GATHER(gather_1, uint8_t)
+GATHER(gather_4, uint32_t)
+GATHER(gather_8, uint64_t)
+GATHER_SINGLE(gather_single_1, uint8_t)
+GATHER_SINGLE(gather_single_4, uint32_t)
+GATHER_SINGLE(gather_single_8, uint64_t)
+
+bool ag_gather_axis(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *index, const void *x,
+                    void *out) {
+  if (outer * m * inner == 0) return true;
+  if (n == 0) return false;
+  static const ag_task loops[2][9] = {{[1] = gather_1, [4] = gather_4, [8] = gather_8},
+                                      {[1] = gather_single_1, [4] = gather_single_4, [8] = gather_single_8}};
+  placing p = {.n = n, .inner = inner, .m = m, .index = index, .x = x, .out = out};
+  ag_parallel_for(outer * m, RANGE / inner + 1, loops[inner == 1][ag_size(type)], &p);
+  return !atomic_load_explicit(&p.is_wrong, memory_order_relaxed);
+}
+
+/// Task o·strips + strip adds to that strip of columns of block o: no two tasks touch the same element.
+#define SCATTER(name, T)                                                       \
+  static void name(void *context, size_t begin, size_t end) {                  \
+    placing *p = context;                                                      \
+    bool is_wrong = false;                                                     \
+    for (size_t task = begin; task < end; task++) {                            \
+      size_t o = task / p->strips, column = task % p->strips * STRIP;          \
+      size_t width = least(STRIP, p->inner - column), start = o * p->m * p->inner + column; \
+      T *out = (T *)p->out + o * p->n * p->inner + column;                     \
+      if (p->inner == 1) {                                                     \
+        const int64_t *index = p->index + start;                               \
+        const T *x = (const T *)p->x + start;                                  \
+        for (size_t k = 0, n = p->n, m = p->m; k < m; k++) {                   \
+          size_t at = (size_t)index[k];                                        \
+          is_wrong |= at >= n;                                                 \
+          if (at < n) out[at] += x[k];                                         \
+        }                                                                      \
+        continue;                                                              \
+      }                                                                        \
+      for (size_t k = 0; k < p->m; k++, start += p->inner) {                   \
+        const int64_t *index = p->index + start;                               \
+        const T *x = (const T *)p->x + start;                                  \
+        for (size_t i = 0; i < width; i++) {                                   \
+          bool is_right = (uint64_t)index[i] < p->n;                           \
+          is_wrong |= !is_right;                                               \
+          if (is_right) out[(size_t)index[i] * p->inner + i] += x[i];          \
+        }                                                                      \
+      }                                                                        \
+    }                                                                          \
+    if (is_wrong) atomic_store_explicit(&p->is_wrong, true, memory_order_relaxed); \
+  }
+SCATTER(scatter_f32, float)
+SCATTER(scatter_f64, double)
+
+/// Runs a body over strips of columns of each block.
+static void run_strips(ag_task body, placing *p, size_t outer) {
+  p->strips = (p->inner + STRIP - 1) / STRIP;
+  size_t size = p->m * least(p->inner, STRIP);
+  ag_parallel_for(outer * p->strips, RANGE / (size + 1) + 1, body, p);
+}
+
+bool ag_scatter_add_axis(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *index,
+                         const void *x, void *out) {
+  placing p = {.n = n, .inner = inner, .m = m, .index = index, .x = x, .out = out};
+  run_strips(type == AG_F32 ? scatter_f32 : scatter_f64, &p, outer);
+  return !atomic_load_explicit(&p.is_wrong, memory_order_relaxed);
+}
+
+// MARK: an index for each slice
+
+/// The slices begin..<end of the result, number o·m + k; those of one o in one run.
+#define SELECT(name, T)                                                        \
+  static void name(void *context, size_t begin, size_t end) {                  \
+    const placing *p = context;                                                \
+    size_t inner = p->inner, run;                                              \
+    for (size_t slice = begin; slice < end; slice += run) {                    \
+      run = least(p->m - slice % p->m, end - slice);                           \
+      const int64_t *index = p->index + slice % p->m;                          \
+      const T *x = (const T *)p->x + slice / p->m * p->n * inner;              \
+      T *out = (T *)p->out + slice * inner;                                    \
+      if (inner == 1)                                                          \
+        for (size_t k = 0; k < run; k++) out[k] = x[index[k]];                 \
+      else                                                                     \
+        for (size_t k = 0; k < run; k++) memcpy(out + k * inner, x + (size_t)index[k] * inner, inner * sizeof(T)); \
+    }                                                                          \
+  }
+SELECT(select_1, uint8_t)
+SELECT(select_4, uint32_t)
+SELECT(select_8, uint64_t)
+
+void ag_index_select(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *places,
+                     const void *x, void *out) {
+  if (outer * m * inner == 0) return;
+  placing p = {.n = n, .inner = inner, .m = m, .index = places, .x = x, .out = out};
+  size_t size = ag_size(type);
+  ag_parallel_for(outer * m, RANGE / inner + 1, size == 1 ? select_1 : size == 4 ? select_4 : select_8, &p);
+}
+
+#define INDEX_ADD(name, T)                                                     \
+  static void name(void *context, size_t begin, size_t end) {                  \
+    const placing *p = context;                                                \
+    for (size_t task = begin; task < end; task++) {                            \
+      size_t o = task / p->strips, column = task % p->strips * STRIP, width = least(STRIP, p->inner - column); \
+      const T *x = (const T *)p->x + o * p->m * p->inner + column;             \
+      T *start = (T *)p->out + o * p->n * p->inner + column;                   \
+      for (size_t k = 0; k < p->m; k++, x += p->inner) {                       \
+        T *out = start + (size_t)p->index[k] * p->inner;                       \
+        if (width == 1) *out += *x;                                            \
+        else AG_LOOP for (size_t i = 0; i < width; i++) out[i] += x[i];        \
+      }                                                                        \
+    }                                                                          \
+  }
+INDEX_ADD(index_add_f32, float)
+INDEX_ADD(index_add_f64, double)
+
+void ag_index_add(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *places, const void *x,
+                  void *out) {
+  placing p = {.n = n, .inner = inner, .m = m, .index = places, .x = x, .out = out};
+  run_strips(type == AG_F32 ? index_add_f32 : index_add_f64, &p, outer);
+}
+
+size_t ag_true_places(size_t n, const uint8_t *x, int64_t *places) {
+  // Every place is written, and kept by counting it: truth that follows no pattern would mislead a branch.
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++) {
+    places[count] = (int64_t)i;
+    count += x[i] != 0;
+  }
+  return count;
+}
+
+// MARK: the first k
+
+typedef struct {
+  ag_dtype type;
+  size_t n, k;
+  bool largest;
+  const char *x;
+  int64_t *out;
+} choosing;
+
+/// Bits in the order of the numbers: of negative ones all are flipped, of others the sign. −0 equals 0, NaN is largest.
+static uint32_t ordered_f32(float x) {
+  if (x != x) return UINT32_MAX;
+  uint32_t bits = __builtin_bit_cast(uint32_t, x == 0 ? 0 : x);
+  return bits >> 31 ? ~bits : bits | UINT32_C(1) << 31;
+}
+static uint32_t ordered_i32(int32_t x) { return (uint32_t)x ^ UINT32_C(1) << 31; }
+static uint32_t ordered_u8(uint8_t x) { return x; }
+
+/// Lets the item at the top of a heap, the largest of which is to be on top, sink to its place.
+static void sink(uint64_t *heap, size_t count, size_t parent) {
+  uint64_t item = heap[parent];
+  for (size_t child; (child = 2 * parent + 1) < count; parent = child) {
+    if (child + 1 < count && heap[child + 1] > heap[child]) child++;
+    if (heap[child] <= item) break;
+    heap[parent] = heap[child];
+  }
+  heap[parent] = item;
+}
+
+/// An item is a key, smallest first in the order wanted, and below it the position: all items differ. The k smallest so far
+/// stand in a heap with the largest of them on top, where the rest fail at the first look.
+#define TOP_K(type, T)                                                         \
+  static void top_k_##type(const choosing *c, const T *x, uint64_t *items, int64_t *out) { \
+    uint32_t flip = c->largest ? UINT32_MAX : 0;                               \
+    for (size_t i = 0; i < c->k; i++) items[i] = (uint64_t)(ordered_##type(x[i]) ^ flip) << 32 | i; \
+    for (size_t i = c->k / 2; i-- > 0;) sink(items, c->k, i);                  \
+    for (size_t i = c->k; i < c->n; i++) {                                     \
+      uint64_t item = (uint64_t)(ordered_##type(x[i]) ^ flip) << 32 | i;       \
+      if (item > items[0]) continue;                                           \
+      items[0] = item;                                                         \
+      sink(items, c->k, 0);                                                    \
+    }                                                                          \
+    for (size_t left = c->k - 1; left > 0; left--) {                           \
+      uint64_t last = items[left];                                             \
+      out[left] = (int64_t)(items[0] & UINT32_MAX);                            \
+      items[0] = last;                                                         \
+      sink(items, left, 0);                                                    \
+    }                                                                          \
+    out[0] = (int64_t)(items[0] & UINT32_MAX);                                 \
+  }
+TOP_K(f32, float)
+TOP_K(i32, int32_t)
+TOP_K(u8, uint8_t)
+
+static void top_k_rows(void *context, size_t begin, size_t end) {
+  const choosing *c = context;
+  for (size_t r = begin; r < end; r++) {
+    const char *x = c->x + r * c->n * ag_size(c->type);
+    int64_t *out = c->out + r * c->k;
+    // The heap stands in the results' own memory.
+    uint64_t *items = (uint64_t *)out;
+    switch (c->type) {
+      case AG_F32: top_k_f32(c, (const float *)x, items, out); break;
+      case AG_I32: top_k_i32(c, (const int32_t *)x, items, out); break;
+      default: top_k_u8(c, (const uint8_t *)x, items, out); break;
+    }
+  }
+}
+
+void ag_top_k(ag_dtype type, size_t rows, size_t n, size_t k, bool largest, const void *x, int64_t *out) {
+  choosing c = {type, n, k, largest, x, out};
+  ag_parallel_for(rows, RANGE / n + 1, top_k_rows, &c);
+}
+
+// MARK: triangles
+
+typedef struct {
+  size_t rows, cols, size;
+  ptrdiff_t offset;
+  bool lower;
+  const char *x;
+  char *out;
+} triangle;
+
+static void triangle_rows(void *context, size_t begin, size_t end) {
+  const triangle *t = context;
+  size_t width = t->cols * t->size;
+  for (size_t row = begin; row < end; row++) {
+    // How much of the row lies before the part that changes.
+    ptrdiff_t edge = (ptrdiff_t)(row % t->rows) + t->offset + (t->lower ? 1 : 0);
+    size_t left = edge < 0 ? 0 : least((size_t)edge, t->cols) * t->size;
+    const char *x = t->x + row * width;
+    char *out = t->out + row * width;
+    if (t->lower) {
+      memcpy(out, x, left);
+      memset(out + left, 0, width - left);
+    } else {
+      memset(out, 0, left);
+      memcpy(out + left, x + left, width - left);
+    }
+  }
+}
+
+void ag_triangle(ag_dtype type, size_t batch, size_t rows, size_t cols, ptrdiff_t offset, bool lower, const void *x,
+                 void *out) {
+  triangle t = {rows, cols, ag_size(type), offset, lower, x, out};
+  ag_parallel_for(batch * rows, RANGE / (cols + 1) + 1, triangle_rows, &t);
+}

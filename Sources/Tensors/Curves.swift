@@ -1,0 +1,67 @@
+import Kernels
+
+/// An activation with its parameters, whose value or derivative one pass finds.
+package struct Curve: Sendable {
+  fileprivate let kind: ag_curve_kind
+  fileprivate let parameters: (Double, Double, Double)
+
+  private init(_ kind: ag_curve_kind, _ a: Double = 0, _ b: Double = 0, _ c: Double = 0) {
+    self.kind = kind
+    parameters = (a, b, c)
+  }
+
+  /// x kept between two bounds; the gradient passes at them too.
+  package static func clamp(_ low: Double, _ high: Double) -> Self { Self(AG_CURVE_CLAMP, low, high) }
+  /// x kept between two bounds; the gradient passes strictly between them.
+  package static func hardTanh(_ low: Double, _ high: Double) -> Self { Self(AG_CURVE_HARD_TANH, low, high) }
+  /// x for x > 0, else slope · x
+  package static func leakyRelu(_ slope: Double) -> Self { Self(AG_CURVE_LEAKY_RELU, slope) }
+  /// scale · (x for x > 0, else alpha · (exp(rate · x) − 1))
+  package static func exponential(scale: Double, alpha: Double, rate: Double) -> Self {
+    Self(AG_CURVE_EXPONENTIAL, scale, scale * alpha, rate)
+  }
+  /// log(1 + exp(beta · x)) / beta; x where beta · x > threshold
+  package static func softplus(beta: Double, threshold: Double) -> Self { Self(AG_CURVE_SOFTPLUS, beta, threshold) }
+  /// x/6 + ½ kept between 0 and 1; `slope` is what the derivative takes the sixth for.
+  package static func hardSigmoid(slope: Double) -> Self { Self(AG_CURVE_HARD_SIGMOID, slope) }
+  /// x · hardSigmoid(x)
+  package static var hardSwish: Self { Self(AG_CURVE_HARD_SWISH) }
+
+  // Of these the derivative alone.
+  package static var logSigmoid: Self { Self(AG_CURVE_LOG_SIGMOID) }
+  package static var silu: Self { Self(AG_CURVE_SILU) }
+  package static var gelu: Self { Self(AG_CURVE_GELU) }
+  package static var geluTanh: Self { Self(AG_CURVE_GELU_TANH) }
+  package static var mish: Self { Self(AG_CURVE_MISH) }
+
+  /// Whether the derivative is written in the value too.
+  package var needsValue: Bool { kind == AG_CURVE_GELU }
+}
+
+extension Tensor {
+  /// The curve's value for each element.
+  package func curve(_ curve: Curve) -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    contiguous().withPointer { x in
+      withUnsafeBytes(of: curve.parameters) {
+        ag_curve(
+          curve.kind, dtype.kernel, elementCount, $0.assumingMemoryBound(to: Double.self).baseAddress, x, result.raw)
+      }
+    }
+    return result
+  }
+
+  /// dy · f'(x) for this x, and the value y where the curve needs it; all of one shape.
+  package func curveBackward(_ curve: Curve, _ dy: Tensor, value: Tensor? = nil) -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    let (x, y, dy) = (contiguous(), value?.contiguous(), dy.contiguous())
+    withExtendedLifetime((x, y, dy)) {
+      withUnsafeBytes(of: curve.parameters) {
+        ag_curve_backward(
+          curve.kind, dtype.kernel, elementCount, $0.assumingMemoryBound(to: Double.self).baseAddress, x.raw, y?.raw,
+          dy.raw, result.raw)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,34 @@
+import Kernels
+
+extension Tensor {
+  /// The distance of each row of this [..., m, d] to each row of another [..., n, d], [..., m, n]: with p 1 the sum of the
+  /// differences' sizes, with p 2 the root of their squares' sum. Batches and float types are equal.
+  package func distances(_ other: Tensor, p: Int) -> Tensor {
+    let (m, n, d) = (shape[-2], other.shape[-2], shape[-1])
+    let result = Tensor(uninitialized: Shape(Array(shape.dropLast()) + [n]), dtype: dtype)
+    let (x, y, size) = (contiguous(), other.transposed().contiguous(), dtype.byteCount)
+    withExtendedLifetime((x, y)) {
+      for batch in 0..<shape.dropLast(2).reduce(1, *) {
+        ag_distances(
+          dtype.kernel, Int32(p), m, n, d, x.raw + batch * m * d * size, y.raw + batch * n * d * size,
+          result.raw + batch * m * n * size)
+      }
+    }
+    return result
+  }
+
+  /// For each row the sum over the other's rows of factors [..., m, n] · the differences, or their signs for p 1.
+  package func distancesBackward(_ other: Tensor, p: Int, factors: Tensor) -> Tensor {
+    let (m, n, d) = (shape[-2], other.shape[-2], shape[-1])
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    let (x, y, factors, size) = (contiguous(), other.contiguous(), factors.contiguous(), dtype.byteCount)
+    withExtendedLifetime((x, y, factors)) {
+      for batch in 0..<shape.dropLast(2).reduce(1, *) {
+        ag_distances_backward(
+          dtype.kernel, Int32(p), m, n, d, x.raw + batch * m * d * size, y.raw + batch * n * d * size,
+          factors.raw + batch * m * n * size, result.raw + batch * m * d * size)
+      }
+    }
+    return result
+  }
+}
