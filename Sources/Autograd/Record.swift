@@ -20,7 +20,7 @@ func record(_ op: Op, _ x: Variable, _ value: Tensor, rule: @autoclosure () -> T
   if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [x]) }
   let state = ThreadState.current
   guard let entry = x.entry, state.isRecording else { return Variable(value, entry: nil) }
-  return Variable(value, entry: TapeEntry(op, value, entry, nil, nil, rule(), state))
+  return Variable(value, entry: TapeEntry(op, value, entry.retained(), nil, nil, rule(), state))
 }
 
 /// Records an op of two inputs.
