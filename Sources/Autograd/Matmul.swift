@@ -90,7 +90,8 @@ extension Variable {
     if dtype != weight.dtype { stopForTypes("linear", tensor, weight.tensor) }
     guard let bias else { return }
     require(
-      bias.shape == Shape([weight.shape[0]]), "linear: the bias must have shape [\(weight.shape[0])], got \(bias.shape)")
+      bias.shape == Shape([weight.shape[0]]), "linear: the bias must have shape [\(weight.shape[0])], got \(bias.shape)"
+    )
     if dtype != bias.dtype { stopForTypes("linear", tensor, bias.tensor) }
   }
 
