@@ -81,6 +81,7 @@ bool ag_binary(ag_binary_op op, ag_dtype type, size_t rows, size_t cols, const v
   if (rows * cols == 1 && binary_of_one(op, type, a, b, out)) return true;
   ag_binary_loop loop = is_float(type) ? float_loops()->binary[op][type] : ag_integer_binary_loop(op, type);
   if (!loop) return false;
+  if (rows * cols == 0) return true;  // loops may look at the first element
   if (rows * cols < ag_range(true) && is_dense(rows, cols, a_row, a_col) && is_dense(rows, cols, b_row, b_col)) {
     loop(rows * cols, a, b, AG_NO_SCALAR, out);
     return true;
