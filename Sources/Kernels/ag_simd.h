@@ -64,6 +64,15 @@ AG_INLINE vf fma_f32(vf a, vf b, vf c) {
   return a * b + c;
 #endif
 }
+/// a·b + c rounded once wherever it runs: for what a product or quotient lost. Through double where nothing is fused.
+AG_INLINE vf exact_fma_f32(vf a, vf b, vf c) {
+#if AG_HAS_FMA
+  return __builtin_elementwise_fma(a, b, c);
+#else
+  vd product = __builtin_convertvector(a, vd) * __builtin_convertvector(b, vd);
+  return __builtin_convertvector(product + __builtin_convertvector(c, vd), vf);
+#endif
+}
 AG_INLINE vd fma_f64(vd a, vd b, vd c) {
 #if AG_HAS_FMA
   return __builtin_elementwise_fma(a, b, c);

@@ -318,7 +318,7 @@ AG_INLINE vf gelu_f32(vf x) {
   vf t = at_most_f32(abs_f32(x), 14.6f);
   // Φ(−t)·e^(½t²) = r·Q(1 − r) with r = 8 / (t + 4). `lost` · r / 8 is what r lost, in the sum and in the quotient.
   vf sum = t + 4.0f, r = 8.0f / sum, u = 1.0f - r;
-  vf lost = fma_f32(-r, sum, (vf)8.0f) + r * ((sum - 4.0f) - t);
+  vf lost = exact_fma_f32(-r, sum, (vf)8.0f) + r * ((sum - 4.0f) - t);
   // Q, degree 9, relative error 8.7e-9.
   vf inner = fma_f32(u, (vf)-1.6554357e-05f, (vf)2.2296197e-05f);
   inner = fma_f32(inner, u, (vf)0.00019619882f);
@@ -328,19 +328,19 @@ AG_INLINE vf gelu_f32(vf x) {
   inner = fma_f32(inner, u, (vf)-0.023315435f);
   inner = fma_f32(inner, u, (vf)0.048392113f);
   inner = fma_f32(inner, u, (vf)-0.07598707f);
-  vf q = fma_f32(inner, u, (vf)0.09441064f), q_low = fma_f32(inner, u, 0.09441064f - q);
-  vf p = r * q, p_low = fma_f32(r, q_low, fma_f32(r, q, -p));
+  vf q = exact_fma_f32(inner, u, (vf)0.09441064f), q_low = exact_fma_f32(inner, u, 0.09441064f - q);
+  vf p = r * q, p_low = fma_f32(r, q_low, exact_fma_f32(r, q, -p));
   vf factor = t * p;
   // The derivative of p is t·p − 1/√2π by t, and −⅛(t + 4)² times that by r.
   p_low = fma_f32((vf)0.3989423f - factor, lost * sum * 0.125f, p_low);
-  vf factor_low = fma_f32(t, p_low, fma_f32(t, p, -factor));
+  vf factor_low = fma_f32(t, p_low, exact_fma_f32(t, p, -factor));
   // e^(−½t²)
-  vf square = t * t, square_low = fma_f32(t, t, -square);
+  vf square = t * t, square_low = exact_fma_f32(t, t, -square);
   vi n;
   vf d = fma_f32(square_low, (vf)-0.5f, split_exponent_f32(square * -0.5f, &n));
   vf s = fma_f32(exp_core_f32(d), d * d, d);
   vf e = s + 1.0f, e_low = s - (e - 1.0f);
-  vf tail = times_power_of_two_f32(fma_f32(factor, e, fma_f32(factor, e_low, factor_low * e)), n);
+  vf tail = times_power_of_two_f32(exact_fma_f32(factor, e, fma_f32(factor, e_low, factor_low * e)), n);
   return x > 0.0f ? x - tail : -tail;
 }
 
