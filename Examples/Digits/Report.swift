@@ -19,7 +19,7 @@ func printMisread(_ set: LabeledImages, _ predictions: [Int]) {
 }
 
 /// Draws the losses over the epochs.
-func saveLossCurve(_ history: History, plan: Plan, to path: String) throws(PictureError) {
+func saveLossCurve(_ history: History, plan: Plan, to path: String) throws {
   var chart = Chart(
     title: "Network \(plan.sizeText), \(plan.rule) \(plan.learningRate), batches of \(plan.batchSize)",
     xLabel: "epoch", yLabel: "cross entropy", isLogarithmic: true)

@@ -33,17 +33,17 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Takes entries out of a saved state, each checked against what it is to replace.
-struct StateReader {
+package struct StateReader {
   private var rest: [String: Tensor]
   private let owner: String
 
-  init(_ state: [String: Tensor], of owner: String) {
+  package init(_ state: [String: Tensor], of owner: String) {
     rest = state
     self.owner = owner
   }
 
   /// The entry of that name, which has the shape and type of `expected`.
-  mutating func tensor(_ key: String, like expected: Tensor) throws(StateError) -> Tensor {
+  package mutating func tensor(_ key: String, like expected: Tensor) throws(StateError) -> Tensor {
     guard let found = rest.removeValue(forKey: key) else { throw .missing(owner: owner, key: key) }
     guard found.shape == expected.shape, found.dtype == expected.dtype else {
       throw .mismatch(
@@ -53,12 +53,24 @@ struct StateReader {
   }
 
   /// The entry of that name, if there is one.
-  mutating func optional(_ key: String, like expected: Tensor) throws(StateError) -> Tensor? {
+  package mutating func optional(_ key: String, like expected: Tensor) throws(StateError) -> Tensor? {
     rest[key] == nil ? nil : try tensor(key, like: expected)
   }
 
+  /// One number of double precision.
+  package mutating func double(_ key: String) throws(StateError) -> Double {
+    try tensor(key, like: .zeros([], dtype: .float64)).item()
+  }
+
+  /// Doubles [n] or [n, columns], row after row, for whatever n.
+  package mutating func doubles(_ key: String, columns: Int? = nil) throws(StateError) -> [Double] {
+    let count = rest[key].flatMap { $0.rank == 0 ? nil : $0.shape[0] } ?? 0
+    let shape = columns.map { [count, $0] } ?? [count]
+    return try tensor(key, like: .zeros(Shape(shape), dtype: .float64)).scalars(as: Double.self)
+  }
+
   /// A count, which is not negative.
-  mutating func count(_ key: String) throws(StateError) -> Int {
+  package mutating func count(_ key: String) throws(StateError) -> Int {
     let count = try tensor(key, like: Tensor(0 as Int)).scalars(as: Int.self)[0]
     if count < 0 { throw .invalid(owner: owner, key: key, found: Double(count)) }
     return count
@@ -72,7 +84,7 @@ struct StateReader {
   }
 
   /// Throws if entries are left.
-  func finish() throws(StateError) {
+  package func finish() throws(StateError) {
     if !rest.isEmpty { throw .unexpected(owner: owner, keys: rest.keys.sorted()) }
   }
 }

@@ -3,7 +3,7 @@
 /// The bytes go to a neighbour, `.NAME.partial`, that takes the file's place once the medium has them all. A full disk, an
 /// error thrown by the caller, a crash or a killed process leave the old file as it was. A neighbour that a killed process
 /// left is taken over by the next write, and two writers of one file wait for each other. A symbolic link stays one: what
-/// it points to is replaced. An old file's permissions are kept.
+/// it points to is replaced. An old file's permissions are kept. What is no file but a device or a pipe is written to directly.
 ///
 /// ```swift
 /// try AtomicFile.write(to: "log.bin") { file in try file.append([1, 2, 3]) }
@@ -17,10 +17,14 @@ public struct AtomicFile {
   public static func write(to path: String, _ content: (AtomicFile) throws -> Void) throws {
     let target = Platform.resolve(path) ?? path
     let (folder, name) = split(target)
+    if let status = Platform.status(at: target), !status.isRegular, !status.isFolder {
+      return try content(AtomicFile(file: SystemFile(target, writing: true)))
+    }
     let partial = folder + ".\(name).partial"
-    var file = try SystemFile(partial, writing: true)
+    func open() throws -> SystemFile { try SystemFile(partial, writing: true, inPlaceOf: target) }
+    var file = try open()
     // A writer before this one may have given the neighbour the file's name while this one waited.
-    while !file.lock() { file = try SystemFile(partial, writing: true) }
+    while !file.lock(at: partial) { file = try open() }
     do {
       try file.empty(permissionsOf: target)
       try content(AtomicFile(file: file))

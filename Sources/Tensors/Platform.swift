@@ -58,6 +58,7 @@ extension Platform {
     let byteCount: Int
     /// Whether it is neither a folder nor a device nor a pipe.
     let isRegular: Bool
+    let isFolder: Bool
     /// The bits of its permissions.
     let permissions: mode_t
     /// Which file it is, whatever it is called.
@@ -66,6 +67,7 @@ extension Platform {
     fileprivate init(_ status: stat) {
       byteCount = Int(status.st_size)
       isRegular = status.st_mode & S_IFMT == S_IFREG
+      isFolder = status.st_mode & S_IFMT == S_IFDIR
       permissions = status.st_mode & 0o7777
       identity = [UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino)]
     }
@@ -103,6 +105,14 @@ extension Platform {
   static func emptyFile(_ file: Int32, permissions: mode_t?) -> Bool {
     ftruncate(file, 0) == 0 && (permissions.map { fchmod(file, $0) == 0 } ?? true)
   }
+
+  /// Cuts a file to so many bytes, and goes on behind them; says whether it has them.
+  static func cutFile(_ file: Int32, to byteCount: Int) -> Bool {
+    ftruncate(file, off_t(byteCount)) == 0 && lseek(file, off_t(byteCount), SEEK_SET) == byteCount
+  }
+
+  /// Goes to a file's end; the count of bytes before it, negative where it has no end.
+  static func seekEnd(of file: Int32) -> Int { Int(lseek(file, 0, SEEK_END)) }
 
   /// Waits until no other writer holds the file. Where a system of files knows no locks there is nothing to wait for.
   static func lockFile(_ file: Int32) { _ = repeating { Int(flock(file, LOCK_EX)) } }

@@ -2,17 +2,18 @@
 ///
 /// All failures are thrown as ``FileError``.
 final class SystemFile {
-  /// What it was opened as, for errors.
+  /// What errors call it.
   let path: String
   private let number: Int32
 
-  /// Opens a file for reading, or for reading and writing, which makes one that is not there.
-  init(_ path: String, writing: Bool = false) throws {
-    self.path = path
+  /// Opens a file for reading, or for reading and writing, which makes one that is not there. Errors call it by its path, or
+  /// by another's that it stands for.
+  init(_ path: String, writing: Bool = false, inPlaceOf other: String? = nil) throws {
+    self.path = other ?? path
     number = Platform.openFile(path, writing: writing)
     if number < 0 {
       throw FileError(
-        file: path, expected: "a file that can be \(writing ? "written" : "read")", found: Platform.failure)
+        file: self.path, expected: "a file that can be \(writing ? "written" : "read")", found: Platform.failure)
     }
   }
 
@@ -54,8 +55,14 @@ final class SystemFile {
     }
   }
 
-  /// Waits for other writers, and says whether the file is still what its path names.
-  func lock() -> Bool {
+  /// Goes to the end; the count of bytes before it, 0 for what has no end.
+  func seekToEnd() -> Int { max(0, Platform.seekEnd(of: number)) }
+
+  /// Takes everything away that lies behind so many bytes, as far as the file can be cut.
+  func cut(to byteCount: Int) { _ = Platform.cutFile(number, to: byteCount) }
+
+  /// Waits for other writers, and says whether the file is still what a path names.
+  func lock(at path: String) -> Bool {
     Platform.lockFile(number)
     return Platform.status(of: number)?.identity == Platform.status(at: path)?.identity
   }

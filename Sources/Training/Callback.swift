@@ -11,9 +11,14 @@ import Optim
 ///   override func epochEnded(_ trainer: Trainer, _ epoch: History.Epoch) { print(epoch["loss"] ?? .nan) }
 /// }
 /// ```
-open class Callback {
+open class Callback: Stateful {
   /// For subclasses.
   public init() {}
+
+  /// What a run that is taken up from a checkpoint needs to know; nothing, unless overridden.
+  open func stateDict() -> [String: Tensor] { [:] }
+  /// Takes over what `stateDict()` gave, before `fitBegan`.
+  open func load(_ state: [String: Tensor]) throws(StateError) {}
 
   /// Training begins.
   open func fitBegan(_ trainer: Trainer) throws {}
@@ -60,14 +65,39 @@ public final class ScheduleCallback: Callback {
   }
 }
 
+/// The best value so far of one of the epochs' figures.
+struct BestFigure {
+  let name: String
+  let isBetterLarger: Bool
+  var smallestChange = 0.0
+  private var value: Double?
+
+  init(name: String, isBetterLarger: Bool, smallestChange: Double = 0) {
+    (self.name, self.isBetterLarger, self.smallestChange) = (name, isBetterLarger, smallestChange)
+  }
+
+  /// Whether a value is better by more than the smallest change, and so the new best; NaN never is.
+  mutating func isBeaten(by other: Double) -> Bool {
+    let gain = value.map { isBetterLarger ? other - $0 : $0 - other } ?? .infinity
+    if other.isNaN || !(gain > smallestChange) { return false }
+    value = other
+    return true
+  }
+
+  /// Nothing before the first value.
+  var state: [String: Tensor] { value.map { ["best": Tensor($0)] } ?? [:] }
+
+  mutating func load(_ reader: inout StateReader) throws(StateError) {
+    value = try reader.optional("best", like: .zeros([], dtype: .float64))?.item()
+  }
+}
+
 /// Stops when a figure has not become better for some epochs, and may bring the best parameters back.
 public final class EarlyStopping: Callback {
-  private let figure: String
   private let patience: Int
-  private let smallestChange: Double
-  private let isBetterLarger: Bool
   private let restoresBest: Bool
-  private var best: (value: Double, state: [String: Tensor])?
+  private var best: BestFigure
+  private var bestModel: [String: Tensor] = [:]
   private var epochsSince = 0
 
   /// - Parameters:
@@ -80,25 +110,47 @@ public final class EarlyStopping: Callback {
     watching figure: String = "validation loss", patience: Int = 3, smallestChange: Double = 0,
     isBetterLarger: Bool = false, restoresBest: Bool = true
   ) {
-    (self.figure, self.patience, self.smallestChange) = (figure, patience, smallestChange)
-    (self.isBetterLarger, self.restoresBest) = (isBetterLarger, restoresBest)
+    (self.patience, self.restoresBest) = (patience, restoresBest)
+    best = BestFigure(name: figure, isBetterLarger: isBetterLarger, smallestChange: smallestChange)
   }
 
+  /// A run that had come to its end before it was taken up ends at once.
+  public override func fitBegan(_ trainer: Trainer) { stopIfPatienceIsOver(trainer) }
+
   public override func epochEnded(_ trainer: Trainer, _ epoch: History.Epoch) {
-    let value = trainer.figure(figure, of: epoch)
-    let gain = best.map { isBetterLarger ? value - $0.value : $0.value - value } ?? .infinity
-    if gain > smallestChange {
+    if best.isBeaten(by: trainer.figure(best.name, of: epoch)) {
       // Tensors are values: this copies nothing until the next step changes a parameter.
-      best = (value, trainer.model.stateDict())
+      if restoresBest { bestModel = trainer.model.stateDict() }
       epochsSince = 0
     } else {
       epochsSince += 1
-      if epochsSince > patience { trainer.stopTraining("\(figure) was no better for \(epochsSince) epochs") }
+      stopIfPatienceIsOver(trainer)
     }
   }
 
+  private func stopIfPatienceIsOver(_ trainer: Trainer) {
+    if epochsSince > patience { trainer.stopTraining("\(best.name) was no better for \(epochsSince) epochs") }
+  }
+
   public override func fitEnded(_ trainer: Trainer) throws {
-    if restoresBest, let best { try trainer.model.load(best.state) }
+    if !bestModel.isEmpty { try trainer.model.load(bestModel) }
+  }
+
+  /// The best value and model so far, and how long ago they were.
+  public override func stateDict() -> [String: Tensor] {
+    var state = best.state
+    state["epochs since"] = Tensor(epochsSince)
+    state.add(bestModel, under: "model")
+    return state
+  }
+
+  public override func load(_ state: [String: Tensor]) throws(StateError) {
+    let model = state.entries(under: "model")
+    var reader = StateReader(state.filter { !$0.key.hasPrefix("model/") }, of: "EarlyStopping")
+    let since = try reader.count("epochs since")
+    try best.load(&reader)
+    try reader.finish()
+    (epochsSince, bestModel) = (since, restoresBest ? model : [:])
   }
 }
 

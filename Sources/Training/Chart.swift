@@ -102,8 +102,8 @@ public struct Chart: Sendable {
   /// The layers that have names, in the order of their colours.
   var named: [Layer] { layers.filter { !$0.name.isEmpty } }
 
-  /// Writes the picture to a file.
-  public func write(to url: URL) throws(PictureError) {
+  /// Writes the picture to a file, or replaces it; throws a `FileError` where it cannot be written.
+  public func write(to url: URL) throws {
     try svg().writePicture(to: url)
   }
 }

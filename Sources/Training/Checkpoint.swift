@@ -65,17 +65,18 @@ public struct Checkpoint {
   }
 
   /// Replaces the file. Throws a `FileError` where it cannot be written; the old one then stays.
-  public func save(at position: Position) throws {
+  public func save(at position: Position) throws { try save(at: position, nil) }
+
+  /// The same with what a trainer knows.
+  func save(at position: Position, _ trainer: Trainer?) throws {
     var tensors = [
       Self.positionKey: Tensor([position.epoch, position.batch]),
       Self.generatorsKey: Tensor(
         generators.map(\.state).flatMap { [Int64(bitPattern: $0.seed), Int64(bitPattern: $0.offset)] },
         shape: [generators.count, 2]),
     ]
-    for (key, tensor) in model.stateDict() { tensors["model/" + key] = tensor }
-    for (name, part) in parts {
-      for (key, tensor) in part.stateDict() { tensors[name + "/" + key] = tensor }
-    }
+    tensors.add(model.stateDict(), under: "model")
+    for (name, part) in parts + Self.part(trainer) { tensors.add(part.stateDict(), under: name) }
     try Safetensors(tensors: tensors, metadata: ["format": "swift-autograd checkpoint 1"]).write(toFile: path)
   }
 
@@ -83,15 +84,19 @@ public struct Checkpoint {
   ///
   /// Throws a `FileError` for a damaged file, a `StateMismatch` or `StateError` for one that does not fit, and then leaves
   /// everything as it was.
-  public func resume() throws -> Position {
+  public func resume() throws -> Position { try resume(nil) }
+
+  /// The same with what a trainer knows.
+  func resume(_ trainer: Trainer?) throws -> Position {
     guard FileManager.default.fileExists(atPath: path) else { return Position(epoch: 0) }
     let tensors = try Safetensors(contentsOfFile: path).tensors
     let position = try integers(Self.positionKey, shape: [2], of: tensors)
     let streams = try integers(Self.generatorsKey, shape: [generators.count, 2], of: tensors)
+    let parts = parts + Self.part(trainer)
     let before = (model: model.stateDict(), parts: parts.map { $0.part.stateDict() })
     do {
-      try model.load(Self.part("model", of: tensors))
-      for (name, part) in parts { try part.load(Self.part(name, of: tensors)) }
+      try model.load(tensors.entries(under: "model"))
+      for (name, part) in parts { try part.load(tensors.entries(under: name)) }
     } catch {
       try model.load(before.model)
       for (part, state) in zip(parts, before.parts) { try part.part.load(state) }
@@ -114,11 +119,9 @@ public struct Checkpoint {
     return found.scalars(as: Int64.self)
   }
 
-  /// The tensors of one part, under the names it gave them.
-  private static func part(_ name: String, of tensors: [String: Tensor]) -> [String: Tensor] {
-    let prefix = name + "/"
-    let own = tensors.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
-    return Dictionary(uniqueKeysWithValues: own)
+  /// A trainer's place in the file.
+  private static func part(_ trainer: Trainer?) -> [(name: String, part: any Stateful)] {
+    trainer.map { [("run/trainer", $0)] } ?? []
   }
 
   private static let positionKey = "run/position"

@@ -1,4 +1,5 @@
 import NN
+import Optim
 
 /// Saves a run while it trains: every so many batches, at each epoch's end, and when training ends for whatever reason.
 ///
@@ -8,8 +9,8 @@ import NN
 /// try trainer.fit(loader, epochs: 10, callbacks: [ScheduleCallback(scheduler), Checkpointing(checkpoint)])
 /// ```
 ///
-/// Name it last, so that what others change is saved as they left it. A run that was resumed ends with the bits of one
-/// that was never stopped.
+/// Name it last, so that what others change is saved as they left it. The history is saved too, and what other callbacks
+/// remember: a run that was resumed ends with the bits of one that was never stopped, and stops where that one would.
 public final class Checkpointing: Callback {
   private let checkpoint: Checkpoint
   private let interval: Int?
@@ -21,37 +22,36 @@ public final class Checkpointing: Callback {
   }
 
   public override func batchEnded(_ trainer: Trainer, loss: Double) throws {
-    if let interval, trainer.step % interval == 0 { try checkpoint.save(at: trainer.position) }
+    if let interval, trainer.step % interval == 0 { try checkpoint.save(at: trainer.position, trainer) }
   }
   public override func epochEnded(_ trainer: Trainer, _ epoch: History.Epoch) throws {
-    try checkpoint.save(at: trainer.position)
+    try checkpoint.save(at: trainer.position, trainer)
   }
-  public override func fitEnded(_ trainer: Trainer) throws { try checkpoint.save(at: trainer.position) }
+  public override func fitEnded(_ trainer: Trainer) throws { try checkpoint.save(at: trainer.position, trainer) }
 }
 
 /// Keeps the model of the best epoch so far in a file, by one of the epoch's figures.
+///
+/// A run that is taken up from a checkpoint knows which figure it has to beat.
 public final class BestModel: Callback {
   private let path: String
-  private let figure: String
-  private let isBetterLarger: Bool
-  private var best: Double?
+  private var best: BestFigure
 
   /// Writes parameters and buffers to a safetensors file.
   public init(_ path: String, watching figure: String = "validation loss", isBetterLarger: Bool = false) {
-    (self.path, self.figure, self.isBetterLarger) = (path, figure, isBetterLarger)
+    self.path = path
+    best = BestFigure(name: figure, isBetterLarger: isBetterLarger)
   }
 
   public override func epochEnded(_ trainer: Trainer, _ epoch: History.Epoch) throws {
-    let value = trainer.figure(figure, of: epoch)
-    if let best, isBetterLarger ? value <= best : value >= best { return }
-    best = value
-    try trainer.model.save(toFile: path)
+    if best.isBeaten(by: trainer.figure(best.name, of: epoch)) { try trainer.model.save(toFile: path) }
   }
-}
 
-extension Trainer {
-  /// Takes a run up where a checkpoint's file was saved; begins anew where there is no file. Call it before `fit`.
-  ///
-  /// The history begins anew, too. Throws what `Checkpoint.resume()` throws.
-  public func resume(_ checkpoint: Checkpoint) throws { position = try checkpoint.resume() }
+  public override func stateDict() -> [String: Tensor] { best.state }
+
+  public override func load(_ state: [String: Tensor]) throws(StateError) {
+    var reader = StateReader(state, of: "BestModel")
+    try best.load(&reader)
+    try reader.finish()
+  }
 }

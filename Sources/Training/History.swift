@@ -1,3 +1,6 @@
+import NN
+import Optim
+
 /// What training measured, epoch by epoch.
 public struct History: Sendable {
   /// The figures of one epoch.
@@ -32,5 +35,55 @@ public struct History: Sendable {
       let (first, second) = (first[name] ?? .nan, second[name] ?? .nan)
       return isBetterLarger ? first < second : first > second
     }
+  }
+}
+
+// MARK: - Saved and taken up
+
+extension History {
+  /// Tables of epoch and value, float64 [n, 2]: `seconds`, and each figure under its place among the names and its name.
+  var state: [String: Tensor] {
+    func table(_ rows: [(Int, Double)]) -> Tensor {
+      Tensor(rows.flatMap { [Double($0), $1] }, shape: [rows.count, 2])
+    }
+    if epochs.isEmpty { return [:] }
+    var state = ["seconds": table(epochs.map { ($0.number, $0.seconds) })]
+    for (place, name) in names.enumerated() {
+      state["\(place)/\(name)"] = table(epochs.compactMap { epoch in epoch[name].map { (epoch.number, $0) } })
+    }
+    return state
+  }
+
+  /// Takes up a state that a history gave.
+  init(_ state: [String: Tensor]) throws(StateError) {
+    if state.isEmpty { return }
+    var reader = StateReader(state, of: "History")
+    let seconds = try Self.rows("seconds", &reader)
+    epochs = seconds.map { Epoch(number: $0.epoch, seconds: $0.value, figures: []) }
+    let places = Dictionary(seconds.enumerated().map { ($1.epoch, $0) }, uniquingKeysWith: { first, _ in first })
+    let figures = state.keys.compactMap { key in
+      key.firstIndex(of: "/").flatMap { slash in Int(key[..<slash]).map { (place: $0, key: key, slash: slash) } }
+    }.sorted { $0.place < $1.place }
+    for (_, key, slash) in figures {
+      for (epoch, value) in try Self.rows(key, &reader) {
+        guard let place = places[epoch] else { throw .invalid(owner: "History", key: key, found: Double(epoch)) }
+        epochs[place].figures.append((String(key[key.index(after: slash)...]), value))
+      }
+    }
+    try reader.finish()
+  }
+
+  private static func rows(
+    _ key: String, _ reader: inout StateReader
+  ) throws(StateError) -> [(epoch: Int, value: Double)] {
+    let numbers = try reader.doubles(key, columns: 2)
+    var rows: [(epoch: Int, value: Double)] = []
+    for row in stride(from: 0, to: numbers.count, by: 2) {
+      guard let epoch = Int(exactly: numbers[row]) else {
+        throw .invalid(owner: "History", key: key, found: numbers[row])
+      }
+      rows.append((epoch, numbers[row + 1]))
+    }
+    return rows
   }
 }

@@ -81,6 +81,6 @@ public struct ImageGrid: Sendable {
     return drawing.document(title: title)
   }
 
-  /// Writes the picture to a file.
-  public func write(to url: URL) throws(PictureError) { try svg().writePicture(to: url) }
+  /// Writes the picture to a file, or replaces it; throws a `FileError` where it cannot be written.
+  public func write(to url: URL) throws { try svg().writePicture(to: url) }
 }

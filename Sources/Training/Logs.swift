@@ -4,42 +4,52 @@ import NN
 
 /// Writes each epoch's figures as a line of a CSV file: `epoch,seconds,loss,…`.
 ///
-/// A line goes to the file when its epoch ends. Goes on behind the lines of a run that is resumed.
+/// A line goes to the file as a whole when its epoch ends. A run that is taken up goes on behind the epochs that it has done:
+/// lines that a killed process wrote beyond its checkpoint go, and those of its history that are missing come back.
 public final class CSVLog: Callback {
   private let url: URL
+  private var file: RecordFile?
   private var names: [String] = []
 
   /// Writes to a file, which is replaced when training begins at its first epoch.
   public init(_ url: URL) { self.url = url }
 
   public override func fitBegan(_ trainer: Trainer) throws {
-    if trainer.step == 0 {
-      try write("", appending: false)
-    } else if let head = try? String(contentsOf: url, encoding: .utf8).prefix(while: { $0 != "\n" }) {
-      names = head.split(separator: ",").dropFirst(2).map(String.init)
-    }
+    let old = trainer.step > 0 ? try? String(contentsOf: url, encoding: .utf8) : nil
+    // What stands behind the last line end is part of a line only.
+    var lines = (old ?? "").split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    names = try lines.popFirst().map { try Self.names(in: $0) } ?? trainer.history.names
+    let history = trainer.history.epochs
+    let first = history.first?.number ?? trainer.position.epoch + 1
+    let kept = lines.filter { line in Int(line.prefix { $0 != "," }).map { $0 < first } ?? false }
+    let text = (names.isEmpty ? "" : header) + kept.map { $0 + "\n" }.joined() + history.map(line).joined()
+    if text != old { try AtomicFile.write(to: url.path) { try $0.append(Array(text.utf8)) } }
+    file = try RecordFile(url.path)
   }
 
   public override func epochEnded(_ trainer: Trainer, _ epoch: History.Epoch) throws {
     if names.isEmpty {
       names = epoch.figures.map(\.name)
-      try write((["epoch", "seconds"] + names).joined(separator: ",") + "\n")
+      try file?.append(Array(header.utf8))
     }
-    let values = names.map { epoch[$0].map { "\($0)" } ?? "" }
-    try write((["\(epoch.number)", epoch.seconds.text(decimals: 3)] + values).joined(separator: ",") + "\n")
+    try file?.append(Array(line(epoch).utf8))
   }
 
-  private func write(_ text: String, appending: Bool = true) throws {
-    do {
-      guard appending else { return try Data(text.utf8).write(to: url) }
-      let file = try FileHandle(forWritingTo: url)
-      defer { try? file.close() }
-      try file.seekToEnd()
-      try file.write(contentsOf: Data(text.utf8))
-    } catch {
-      throw FileError(
-        file: url.path, expected: "a log that can be written", found: "no such folder, no permission or no space left")
-    }
+  public override func fitEnded(_ trainer: Trainer) { file = nil }
+
+  private var header: String { (["epoch", "seconds"] + names.map(Self.quoted)).joined(separator: ",") + "\n" }
+
+  private func line(_ epoch: History.Epoch) -> String {
+    let values = names.map { epoch[$0].map { "\($0)" } ?? "" }
+    return (["\(epoch.number)", epoch.seconds.text(decimals: 3)] + values).joined(separator: ",") + "\n"
+  }
+
+  private static func quoted(_ name: String) -> String {
+    name.contains { ",\"\n".contains($0) } ? "\"\(name.replacing("\"", with: "\"\""))\"" : name
+  }
+
+  private static func names(in header: Substring) throws -> [String] {
+    Array(try CSVTable(bytes: Array(header.utf8), name: "header").columns.dropFirst(2))
   }
 }
 

@@ -18,7 +18,7 @@ public struct Metric: Sendable {
   public let isBetterLarger: Bool
   private let count: @Sendable (_ outputs: Tensor, _ targets: Tensor) -> [Double]
   private let formula: @Sendable (_ sums: [Double]) -> Double
-  private var sums: [Double] = []
+  var sums: [Double] = []
 
   /// A metric of one's own.
   /// - Parameters:

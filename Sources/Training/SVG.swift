@@ -3,6 +3,7 @@
 #else
   import Foundation
 #endif
+import Tensors
 
 /// A small writer of SVG pictures, beneath every chart.
 ///
@@ -125,27 +126,7 @@ struct SVG {
   }
 }
 
-/// A picture that could not be written: where to, and what stood in the way.
-public struct PictureError: Error, Sendable, CustomStringConvertible {
-  /// The file that was to be written.
-  public let path: String
-  /// What stood in the way.
-  public let reason: String
-
-  /// The sentence, on one line.
-  public var description: String { "\(path): the picture cannot be written: \(reason)" }
-}
-
 extension String {
-  /// Writes the text to a file, all of it or nothing.
-  func writePicture(to url: URL) throws(PictureError) {
-    do {
-      try Data(utf8).write(to: url, options: .atomic)
-    } catch {
-      let folder = url.deletingLastPathComponent().path
-      let isThere = FileManager.default.fileExists(atPath: folder)
-      let reason = isThere ? "no permission, or no space left" : "there is no folder \(folder)"
-      throw PictureError(path: url.path, reason: reason)
-    }
-  }
+  /// Replaces a file by this text; throws a `FileError` where it cannot be written.
+  func writePicture(to url: URL) throws { try AtomicFile.write(to: url.path) { try $0.append(Array(utf8)) } }
 }

@@ -14,7 +14,7 @@ import NN
 public final class TensorBoard {
   /// The event file.
   public let url: URL
-  private let file: FileHandle
+  private let file: RecordFile
   private let now: () -> Date
 
   /// Starts an event file of its own in a folder, which is made if it is not there.
@@ -35,18 +35,14 @@ public final class TensorBoard {
     self.url = url
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try Data().write(to: url)
-      file = try FileHandle(forWritingTo: url)
     } catch {
-      throw FileError(
-        file: folder.path, expected: "a folder for events", found: "none, and none can be made there, or no file in it")
+      throw FileError(file: folder.path, expected: "a folder for events", found: "none, and none can be made there")
     }
+    file = try RecordFile(url.path)
     var event = ProtobufMessage()
     event.add(3, "brain.Event:2")
     try write(event, step: 0)
   }
-
-  deinit { try? file.close() }
 
   /// Adds a number to a curve.
   public func add(scalar value: Double, _ tag: String, step: Int) throws {
@@ -129,11 +125,7 @@ public final class TensorBoard {
     let length = UInt64(event.bytes.count).littleEndianBytes
     let record =
       length + CRC32C.masked(length).littleEndianBytes + event.bytes + CRC32C.masked(event.bytes).littleEndianBytes
-    do {
-      try file.write(contentsOf: Data(record))
-    } catch {
-      throw FileError(file: url.path, expected: "room for another event", found: "no space left, or no file any more")
-    }
+    try file.append(record)
   }
 }
 

@@ -32,6 +32,12 @@ public final class Trainer {
   /// Why training stopped before its last epoch; nil when it did not.
   public private(set) var stopReason: String?
 
+  /// Loss and metrics of the epoch under way.
+  var measures: Measures
+  /// Who is told, while training is on.
+  private(set) var callbacks: [Callback] = []
+  /// What callbacks of a run that was taken up remembered, by their names, until they take it over.
+  var remembered: [String: [String: Tensor]] = [:]
   private let terminal: Terminal
   private let write: (String) -> Void
 
@@ -51,6 +57,7 @@ public final class Trainer {
   ) {
     (self.model, self.loss, self.optimizer, self.metrics) = (model, loss, optimizer, metrics)
     (self.terminal, self.write) = (terminal, write)
+    measures = Measures(metrics)
   }
 
   /// Ends the training at the end of the batch or epoch under way.
@@ -60,11 +67,12 @@ public final class Trainer {
   ///
   /// So a trainer whose state was loaded goes on where that state was saved, in the middle of an epoch if need be,
   /// and a second call with a larger number trains on. The learning rate at each epoch's end is among the figures.
+  /// Callbacks are told in the order given, and of the end in the opposite one, each of them, whatever the others throw.
   /// - Parameters:
   ///   - training: The batches.
   ///   - epochs: How many passes over them there are to be in all.
   ///   - validation: What the model is measured on after each epoch.
-  ///   - callbacks: Who is told, in that order.
+  ///   - callbacks: Who is told.
   @discardableResult
   public func fit(
     _ training: DataLoader, epochs: Int, validation: (any Dataset)? = nil, callbacks: [Callback] = []
@@ -72,8 +80,14 @@ public final class Trainer {
     require(
       training.batchCount > 0,
       "Trainer: the training set of \(training.dataset.count) samples makes no batch of \(training.sampler.batchSize)")
+    require(validation?.count != 0, "Trainer: the validation set has no samples; nil validates on none")
     stopReason = nil
-    try finally({ for callback in callbacks { try callback.fitEnded(self) } }) {
+    self.callbacks = callbacks
+    defer { self.callbacks = [] }
+    for (name, callback) in namedCallbacks {
+      if let state = remembered.removeValue(forKey: name) { try callback.load(state) }
+    }
+    try run(endingWith: callbacks.reversed().map { callback in { try callback.fitEnded(self) } }) {
       for callback in callbacks { try callback.fitBegan(self) }
       while position.epoch < epochs, stopReason == nil {
         try train(position.epoch + 1, on: training, validation, until: epochs, callbacks)
@@ -97,6 +111,7 @@ public final class Trainer {
 
   /// Loss and metrics of a set, under their names, with the model behaving as in use.
   public func evaluate(_ set: any Dataset, batchSize: Int = 256) -> [(name: String, value: Double)] {
+    require(set.count > 0, "Trainer: the set to evaluate on has no samples")
     var measures = Measures(metrics)
     inUse {
       for batch in loader(set, batchSize).epoch(0) {
@@ -138,11 +153,13 @@ extension Trainer {
     epoch = number
     for callback in callbacks { try callback.epochBegan(self) }
     model.train()
-    var measures = Measures(metrics)
+    if position.batch == 0 { measures = Measures(metrics) }
+    let secondsBefore = measures.seconds
     var bar = ProgressBar("epoch \(number)/\(last)", total: training.batchCount, terminal: terminal, write: write)
     bar.advance(by: position.batch)
     for samples in training.epoch(number, from: position.batch) {
-      let value = try trainOnce(samples, &measures, callbacks)
+      let value = try trainOnce(samples, callbacks)
+      measures.seconds = secondsBefore + (clock.now - start).seconds
       bar.advance(note: terminal.isInteractive ? measures.text : nil)
       for callback in callbacks { try callback.batchEnded(self, loss: value) }
       if stopReason != nil { break }
@@ -153,13 +170,13 @@ extension Trainer {
     var figures = measures.figures
     if let validation { figures += evaluate(validation).map { ("validation " + $0.name, $0.value) } }
     figures.append(("learning rate", optimizer.learningRate))
-    let record = History.Epoch(number: number, seconds: (clock.now - start).seconds, figures: figures)
+    let record = History.Epoch(number: number, seconds: secondsBefore + (clock.now - start).seconds, figures: figures)
     history.epochs.append(record)
     bar.finish(record.text(of: last))
     for callback in callbacks { try callback.epochEnded(self, record) }
   }
 
-  private func trainOnce(_ samples: Batch, _ measures: inout Measures, _ callbacks: [Callback]) throws -> Double {
+  private func trainOnce(_ samples: Batch, _ callbacks: [Callback]) throws -> Double {
     optimizer.zeroGrad()
     let outputs = model(samples.inputs)
     let loss = loss(outputs, samples.targets)
@@ -187,26 +204,6 @@ extension Trainer {
   }
 }
 
-/// The mean loss and the metrics over the batches so far.
-private struct Measures {
-  private var (lossSum, count) = (0.0, 0)
-  private var metrics: [Metric]
-
-  init(_ metrics: [Metric]) { self.metrics = metrics }
-
-  mutating func add(_ loss: Double, _ outputs: Tensor, _ targets: Tensor) {
-    lossSum += loss * Double(targets.shape[0])
-    count += targets.shape[0]
-    for index in metrics.indices { metrics[index].add(outputs, targets) }
-  }
-
-  var figures: [(name: String, value: Double)] {
-    [("loss", lossSum / Double(count))] + metrics.map { ($0.name, $0.value) }
-  }
-
-  var text: String { figures.map { "\($0.name) \($0.value.text(decimals: 4))" }.joined(separator: ", ") }
-}
-
 extension History.Epoch {
   /// The line that stays: `epoch  3/10: loss 0.1203, accuracy 0.9641, validation loss 0.1420 · 1.2 s`.
   func text(of last: Int) -> String {
@@ -217,11 +214,13 @@ extension History.Epoch {
   }
 }
 
-/// Runs `body` and then `cleanup`, also when `body` throws; its error is the one that is thrown on.
-private func finally(_ cleanup: () throws -> Void, _ body: () throws -> Void) throws {
-  do { try body() } catch {
-    try? cleanup()
-    throw error
+/// Runs `body` and then every one of `endings`, whatever any of them throws; the first error is thrown on.
+private func run(endingWith endings: [() throws -> Void], _ body: () throws -> Void) throws {
+  var first: (any Error)?
+  func attempt(_ step: () throws -> Void) {
+    do { try step() } catch { first = first ?? error }
   }
-  try cleanup()
+  attempt(body)
+  for ending in endings { attempt(ending) }
+  if let first { throw first }
 }

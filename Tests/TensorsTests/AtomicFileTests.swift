@@ -58,6 +58,13 @@ import Testing
     }
   }
 
+  /// A device is written to, not replaced.
+  @Test func devicesStay() throws {
+    try AtomicFile.write(to: "/dev/null") { file in try file.append([1, 2, 3]) }
+    let kind = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+    #expect(kind == .typeCharacterSpecial)
+  }
+
   /// Eight threads write one file: at any time it holds what one of them wrote, as a whole.
   @Test func writersDoNotMix() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path

@@ -235,7 +235,7 @@ private let reference = file(
       let nowhere = folder + "/none/a"
       #expect(
         sentence(try Safetensors(tensors: [:]).write(toFile: nowhere))
-          == "\(folder)/none/.a.partial: expected a file that can be written, found No such file or directory")
+          == "\(folder)/none/a: expected a file that can be written, found No such file or directory")
       let name = ["__metadata__": Tensor(1)]
       #expect(
         sentence(try Safetensors(tensors: name).write(toFile: folder + "/a"))

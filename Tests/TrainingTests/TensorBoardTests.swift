@@ -12,18 +12,6 @@ private func withBoard(_ body: (TensorBoard, _ records: () throws -> [[UInt8]]) 
   try body(board) { try records(of: [UInt8](Data(contentsOf: board.url))) }
 }
 
-/// The records of a TFRecord file, lengths and layout checked.
-private func records(of file: [UInt8]) -> [[UInt8]] {
-  var (rest, found): (ArraySlice<UInt8>, [[UInt8]]) = (file[...], [])
-  while rest.count >= 12 {
-    let length = rest.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-    found.append(Array(rest.dropFirst(12).prefix(length)))
-    rest = rest.dropFirst(16 + length)
-  }
-  #expect(rest.isEmpty)
-  return found
-}
-
 @Suite struct TensorBoardTests {
   /// The check value of CRC-32C, from Castagnoli's polynomial in the catalogue of parametrised CRC algorithms.
   @Test func checksumIsCastagnolis() {
@@ -62,7 +50,7 @@ private func records(of file: [UInt8]) -> [[UInt8]] {
       _ = try TensorBoard(folder: URL(fileURLWithPath: "/proc/none"))
     } throws: {
       "\($0)"
-        == "/proc/none: expected a folder for events, found none, and none can be made there, or no file in it"
+        == "/proc/none: expected a folder for events, found none, and none can be made there"
     }
   }
 }

@@ -1,0 +1,64 @@
+import NN
+import Optim
+
+/// What a trainer knows of a run beside model, optimizer and position: the history, the figures of the epoch under way, and
+/// what its callbacks remember.
+extension Trainer: Stateful {
+  /// Everything, while training is on; before and after it, what callbacks remember is left out.
+  public func stateDict() -> [String: Tensor] {
+    var state: [String: Tensor] = [:]
+    state.add(history.state, under: "history")
+    state.add(measures.state, under: "measures")
+    for (name, own) in remembered { state.add(own, under: "callbacks/" + name) }
+    for (name, callback) in namedCallbacks { state.add(callback.stateDict(), under: "callbacks/" + name) }
+    return state
+  }
+
+  /// Takes over history and figures; callbacks are handed theirs when `fit` begins. An empty state begins the history anew.
+  public func load(_ state: [String: Tensor]) throws(StateError) {
+    let history = try History(state.entries(under: "history"))
+    let measures = try Measures(metrics, state.entries(under: "measures"))
+    let names = state.keys.compactMap { key in
+      let parts = key.split(separator: "/", maxSplits: 2)
+      return parts.count == 3 && parts[0] == "callbacks" ? String(parts[1]) : nil
+    }
+    (self.history, self.measures) = (history, measures)
+    remembered = Dictionary(
+      names.map { ($0, state.entries(under: "callbacks/" + $0)) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The callbacks by what they are, and their place among those of a kind: `EarlyStopping.0`.
+  var namedCallbacks: [(name: String, callback: Callback)] {
+    var counts: [String: Int] = [:]
+    return callbacks.map { callback in
+      let kind = "\(type(of: callback))"
+      defer { counts[kind, default: 0] += 1 }
+      return ("\(kind).\(counts[kind, default: 0])", callback)
+    }
+  }
+}
+
+extension Trainer {
+  /// Takes a run up where a checkpoint's file was saved; begins anew where there is no file. Call it before `fit`.
+  ///
+  /// The history goes on, and so do the epoch under way and what callbacks remember: the run ends as one that was never stopped.
+  /// In a file that `Checkpointing` did not write the history begins anew. Throws what `Checkpoint.resume()` throws.
+  public func resume(_ checkpoint: Checkpoint) throws {
+    position = try checkpoint.resume(self)
+    epoch = position.epoch + (position.batch > 0 ? 1 : 0)
+  }
+}
+
+extension [String: Tensor] {
+  /// Puts entries in under a common prefix and a slash.
+  mutating func add(_ entries: [String: Tensor], under name: String) {
+    for (key, tensor) in entries { self[name + "/" + key] = tensor }
+  }
+
+  /// The entries under a prefix and a slash, without them.
+  func entries(under name: String) -> [String: Tensor] {
+    let prefix = name + "/"
+    let own = filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+    return Dictionary(uniqueKeysWithValues: own)
+  }
+}

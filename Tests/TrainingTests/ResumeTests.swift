@@ -1,0 +1,179 @@
+import Datasets
+import Foundation
+import NN
+import Optim
+import Testing
+import Training
+
+/// A run whose validation loss goes up and down, with everything that decides by what was measured before.
+private struct Run {
+  let trainer: Trainer
+  let checkpoint: Checkpoint
+  let stopping = EarlyStopping(patience: 2, smallestChange: 1e-4)
+  let bestPath: String
+
+  /// `start` is where the stream of dropout stands when the process begins.
+  init(_ folder: URL, start: UInt64 = 7, metrics: [Metric] = [.meanAbsoluteError, .r2]) {
+    let generator = RandomGenerator(seed: start)
+    let net = Sequential(
+      Linear(1, 8, generator: RandomGenerator(seed: 3)), Tanh(), Dropout(0.4, generator: generator),
+      Linear(8, 1, generator: RandomGenerator(seed: 4)))
+    let optimizer = Adam(net.parameters, learningRate: 0.1)
+    trainer = Trainer(net, loss: MSELoss(), optimizer: optimizer, metrics: metrics, terminal: nil)
+    checkpoint = Checkpoint(
+      folder.appending(path: "run.safetensors").path, model: net, optimizer: optimizer, generators: [generator])
+    bestPath = folder.appending(path: "best.safetensors").path
+  }
+
+  static let training = set(seed: 1), validation = set(seed: 2)
+
+  private static func set(seed: UInt64) -> TensorDataset {
+    let generator = RandomGenerator(seed: seed)
+    let x = Tensor.randomUniform([24, 1], low: -2, high: 2, generator: generator)
+    return TensorDataset(inputs: x, targets: x * x + .randomNormal([24, 1], generator: generator))
+  }
+
+  func fit(stoppingAt batch: Int? = nil, log: URL? = nil) throws {
+    try trainer.resume(checkpoint)
+    var callbacks: [Callback] = [stopping, BestModel(bestPath)]
+    if let log { callbacks.append(CSVLog(log)) }
+    if let batch { callbacks.append(Stop(batch)) }
+    callbacks.append(Checkpointing(checkpoint))
+    try trainer.fit(
+      DataLoader(Self.training, batchSize: 8, seed: 1), epochs: 40, validation: Self.validation, callbacks: callbacks)
+  }
+
+  /// Everything that the run has come to, to the bit; times aside.
+  func outcome() throws -> [String: [UInt64]] {
+    var bits = trainer.model.stateDict().mapValues { $0.scalars(as: Double.self).map(\.bitPattern) }
+    for (key, tensor) in try Safetensors(contentsOfFile: bestPath).tensors {
+      bits["best " + key] = tensor.scalars(as: Double.self).map(\.bitPattern)
+    }
+    for name in trainer.history.names { bits["history " + name] = trainer.history[name].map(\.bitPattern) }
+    bits["epochs"] = trainer.history.epochs.map { UInt64($0.number) } + [UInt64(trainer.position.epoch)]
+    bits["names \(trainer.history.names)"] = []
+    bits["end: \(trainer.stopReason ?? "none")"] = []
+    return bits
+  }
+}
+
+/// Stops a run in the middle, as Ctrl-C does.
+private final class Stop: Callback {
+  private let step: Int
+  init(_ step: Int) { self.step = step }
+  override func batchEnded(_ trainer: Trainer, loss: Double) {
+    if trainer.step == step { trainer.stopTraining("for the test") }
+  }
+}
+
+@Suite struct ResumeTests {
+  /// Stopped in and between epochs, and taken up once more after its end, a run measures, keeps and decides the same.
+  @Test(arguments: [1, 5, 6, 11]) func aResumedRunMeasuresAndDecidesTheSame(step: Int) throws {
+    try withFolder { folder in
+      let whole = Run(folder)
+      try whole.fit()
+      let expected = try whole.outcome()
+      #expect(whole.trainer.stopReason == "validation loss was no better for 3 epochs")
+      let log = folder.appending(path: "log.csv")
+      for path in [whole.checkpoint.path, whole.bestPath] { try FileManager.default.removeItem(atPath: path) }
+      let part = Run(folder)
+      try part.fit(stoppingAt: step, log: log)
+      #expect(part.trainer.stopReason == "for the test")
+      for _ in 1...2 {
+        let resumed = Run(folder, start: 99)
+        try resumed.fit(log: log)
+        let found = try resumed.outcome()
+        #expect(found == expected)
+      }
+      let table = try CSVTable(contentsOf: log)
+      let (errors, epochs) = try (table.numbers(of: "mae"), table.numbers(of: "epoch"))
+      #expect(errors == whole.trainer.history["mae"])
+      #expect(epochs == (1...whole.trainer.history.epochs.count).map(Double.init))
+    }
+  }
+
+  /// Files from before the history was saved, and those of a loop by hand, load.
+  @Test func aFileWithoutHistoryLoads() throws {
+    try withFolder { folder in
+      let run = Run(folder)
+      try run.checkpoint.save(at: .init(epoch: 3, batch: 1))
+      let resumed = Run(folder)
+      try resumed.trainer.resume(resumed.checkpoint)
+      #expect(resumed.trainer.position == .init(epoch: 3, batch: 1) && resumed.trainer.epoch == 4)
+      #expect(resumed.trainer.history.epochs.isEmpty)
+    }
+  }
+
+  @Test func timesGoOn() throws {
+    try withFolder { folder in
+      let run = Run(folder)
+      try run.fit(stoppingAt: 4)
+      let resumed = Run(folder)
+      try resumed.trainer.resume(resumed.checkpoint)
+      #expect(resumed.trainer.history.epochs.map(\.seconds) == run.trainer.history.epochs.map(\.seconds))
+    }
+  }
+
+  /// What does not fit is a sentence, and changes nothing.
+  @Test func aHistoryThatDoesNotFitChangesNothing() throws {
+    try withFolder { folder in
+      try Run(folder).fit(stoppingAt: 4)
+      let other = Run(folder, metrics: [.meanSquaredError])
+      let before = other.trainer.model.stateDict()
+      #expect {
+        try other.trainer.resume(other.checkpoint)
+      } throws: {
+        "\($0)" == "Trainer's epoch under way: the saved state has no 0/mse"
+      }
+      #expect(other.trainer.model.stateDict() == before && other.trainer.position == .init(epoch: 0))
+
+      let fitting = Run(folder)
+      var file = try Safetensors(contentsOfFile: fitting.checkpoint.path)
+      for (table, sentence) in [
+        (Tensor([[1.0, 2], [7, 3]], dtype: .float64), "History: the saved 0/loss cannot be 7.0"),
+        (Tensor([[0.5, 2]], dtype: .float64), "History: the saved 0/loss cannot be 0.5"),
+        (Tensor([1]), "History: the saved 0/loss is float32 [1], expected float64 [1, 2]"),
+      ] {
+        file.tensors["run/trainer/history/0/loss"] = table
+        try file.write(toFile: fitting.checkpoint.path)
+        #expect(throws: (any Error).self) { try fitting.trainer.resume(fitting.checkpoint) }
+        do { try fitting.trainer.resume(fitting.checkpoint) } catch { #expect("\(error)" == sentence) }
+        #expect(fitting.trainer.history.epochs.isEmpty && fitting.trainer.step == 0)
+      }
+    }
+  }
+
+  /// The first error is the one that is thrown, and everyone is told of the end, the last callback first.
+  @Test func everyCallbackHearsOfTheEnd() throws {
+    final class Ending: Callback {
+      struct Problem: Error, Equatable { let number: Int }
+      nonisolated(unsafe) static var order: [Int] = []
+      let number: Int
+      init(_ number: Int) { self.number = number }
+      override func fitEnded(_ trainer: Trainer) throws {
+        Self.order.append(number)
+        throw Problem(number: number)
+      }
+    }
+    try withFolder { folder in
+      #expect(throws: Ending.Problem(number: 3)) {
+        try Run(folder).trainer.fit(
+          DataLoader(Run.training, batchSize: 8), epochs: 1, callbacks: [Ending(1), Ending(2), Ending(3)])
+      }
+      #expect(Ending.order == [3, 2, 1])
+    }
+  }
+
+  /// A figure that is not a number is never the best one.
+  @Test func nanIsNoBestFigure() throws {
+    try withFolder { folder in
+      let path = folder.appending(path: "best.safetensors").path
+      let net = Sequential(Linear(1, 1, generator: RandomGenerator(seed: 3)))
+      let trainer = Trainer(net, loss: MSELoss(), optimizer: SGD(net.parameters, learningRate: 1e30), terminal: nil)
+      try trainer.fit(
+        DataLoader(Run.training, batchSize: 8), epochs: 2, validation: Run.validation, callbacks: [BestModel(path)])
+      #expect(trainer.history["validation loss"].map(\.isNaN) == [true, true])
+      #expect(!FileManager.default.fileExists(atPath: path))
+    }
+  }
+}

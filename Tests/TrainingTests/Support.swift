@@ -1,0 +1,34 @@
+import Foundation
+import Testing
+
+/// Runs a test in a folder of its own that is gone afterwards.
+func withFolder(_ body: (URL) throws -> Void) throws {
+  let folder = try makeFolder()
+  defer { try? FileManager.default.removeItem(at: folder) }
+  try body(folder)
+}
+
+/// The same for a test that waits.
+func withFolder(_ body: (URL) async throws -> Void) async throws {
+  let folder = try makeFolder()
+  defer { try? FileManager.default.removeItem(at: folder) }
+  try await body(folder)
+}
+
+private func makeFolder() throws -> URL {
+  let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  return folder
+}
+
+/// The records of a TFRecord file, lengths and layout checked.
+func records(of file: [UInt8]) -> [[UInt8]] {
+  var (rest, found): (ArraySlice<UInt8>, [[UInt8]]) = (file[...], [])
+  while rest.count >= 12 {
+    let length = rest.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    found.append(Array(rest.dropFirst(12).prefix(length)))
+    rest = rest.dropFirst(16 + length)
+  }
+  #expect(rest.isEmpty)
+  return found
+}
