@@ -29,7 +29,9 @@ let parser = OptionParser(
   defaults: Settings(),
   options: [
     .value("epochs", \.epochs, in: 1...10_000, help: "passes over the images", defaultText: "30, or 5 with --data"),
-    .value("data", \.data, placeholder: "DIR", help: "folder with MNIST's four IDX files; else the built-in digits"),
+    .value(
+      "data", \.data, placeholder: "PATH",
+      help: "folder with MNIST's four IDX files, or mnist.npz; else the built-in digits"),
     .value("svg", \.svg, placeholder: "FILE", help: "where the picture goes"),
   ] + OptionParser<Settings>.Option.common)
 

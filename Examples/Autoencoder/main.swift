@@ -31,7 +31,9 @@ let parser = OptionParser(
     .value(
       "learning-rate", \.learningRate, in: 0...1_000, help: "step size at first, halved twice",
       defaultText: "0.005, or 0.002 with --data"),
-    .value("data", \.data, placeholder: "DIR", help: "folder with MNIST's four IDX files; else the built-in digits"),
+    .value(
+      "data", \.data, placeholder: "PATH",
+      help: "folder with MNIST's four IDX files, or mnist.npz; else the built-in digits"),
     .value("svg", \.svg, placeholder: "FILE", help: "where the pictures go"),
   ] + OptionParser<Settings>.Option.common)
 

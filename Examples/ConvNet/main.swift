@@ -31,7 +31,9 @@ let parser = OptionParser(
     .value("epochs", \.epochs, in: 1...10_000, help: "passes over the images"),
     .value("batch-size", \.batchSize, in: 1...100_000, help: "images a step"),
     .value("learning-rate", \.learningRate, in: 0...1_000, help: "step size"),
-    .value("data", \.data, placeholder: "DIR", help: "folder with MNIST's four IDX files; else the built-in digits"),
+    .value(
+      "data", \.data, placeholder: "PATH",
+      help: "folder with MNIST's four IDX files, or mnist.npz; else the built-in digits"),
     .value("load", \.load, placeholder: "FILE", help: "weights to begin with, a safetensors file"),
     .value("save", \.save, placeholder: "FILE", help: "where the weights go"),
   ] + OptionParser<Settings>.Option.common)

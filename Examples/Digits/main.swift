@@ -25,7 +25,8 @@ let parser = OptionParser(
       "hidden", \.hidden, in: 1...100_000, help: "sizes of the hidden layers",
       defaultText: "100, or 500,300,100 with --data"),
     .value("seed", \.seed, help: "decides split, first weights and order of the images"),
-    .value("data", \.data, placeholder: "DIR", help: "folder with MNIST's four IDX files, plain or .gz"),
+    .value(
+      "data", \.data, placeholder: "PATH", help: "folder with MNIST's four IDX files, plain or .gz, or mnist.npz"),
     .value("svg", \.svg, placeholder: "FILE", help: "where the loss curve goes"),
     .value(
       "threads", \.threads, in: 1...1_024, help: "threads that share large operations", defaultText: "all processors"),

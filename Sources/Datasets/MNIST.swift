@@ -14,22 +14,40 @@ public enum MNIST {
   ]
 
   /// Loads the four files of a folder, each plain or with `.gz`: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
-  /// `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`.
+  /// `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`; or an archive `mnist.npz`, by its folder or by itself.
+  ///
+  /// The archive's arrays are called `x_train`, `y_train`, `x_test`, `y_test`, as Keras has them, or `X`, `Y`, `Xtest`, `Ytest`.
+  /// Labels may be one-hot rows. Throws a ``FileError`` that names file and array, and the sample where one is at fault.
   /// - Parameters:
-  ///   - directory: The folder.
+  ///   - url: The folder, or the archive.
   ///   - classNames: The names of the ten classes; unless said, Fashion-MNIST's where the path says "fashion" (the files
   ///     of both sets look alike), else the digits 0 to 9.
   public static func load(
-    from directory: URL, classNames: [String]? = nil
-  ) throws(FileError) -> (train: LabeledImages, test: LabeledImages) {
-    let isFashion = directory.path.lowercased().contains("fashion")
+    from url: URL, classNames: [String]? = nil
+  ) throws -> (train: LabeledImages, test: LabeledImages) {
+    let isFashion = url.path.lowercased().contains("fashion")
     let classNames = classNames ?? (isFashion ? fashionClassNames : (0...9).map(String.init))
-    let trainFile = try open("train-images-idx3-ubyte", in: directory)
-    let testFile = try open("t10k-images-idx3-ubyte", in: directory)
+    if url.pathExtension == "npz" { return try load(archive: url, classNames) }
+    if file("train-images-idx3-ubyte", in: url) == nil {
+      let archive = url.appendingPathComponent("mnist.npz")
+      guard FileManager.default.fileExists(atPath: archive.path) else {
+        throw FileError(
+          file: url.path, expected: "a file train-images-idx3-ubyte, or that with .gz, or mnist.npz", found: "none")
+      }
+      return try load(archive: archive, classNames)
+    }
+    return try load(folder: url, classNames)
+  }
+
+  private static func load(
+    folder: URL, _ classNames: [String]
+  ) throws(FileError) -> (train: LabeledImages, test: LabeledImages) {
+    let trainFile = try open("train-images-idx3-ubyte", in: folder)
+    let testFile = try open("t10k-images-idx3-ubyte", in: folder)
     let train = try LabeledImages(
-      images: trainFile, labels: open("train-labels-idx1-ubyte", in: directory), classNames: classNames)
+      images: trainFile, labels: open("train-labels-idx1-ubyte", in: folder), classNames: classNames)
     let test = try LabeledImages(
-      images: testFile, labels: open("t10k-labels-idx1-ubyte", in: directory), classNames: classNames)
+      images: testFile, labels: open("t10k-labels-idx1-ubyte", in: folder), classNames: classNames)
     for (file, set) in [(trainFile, train), (testFile, test)] where set.images.elementCount == 0 {
       throw file.mismatch(expected: "at least one image of at least one pixel")
     }
@@ -39,21 +57,35 @@ public enum MNIST {
     return (train, test)
   }
 
-  private static func open(_ name: String, in directory: URL) throws(FileError) -> IDXFile {
-    for spelling in [name, name + ".gz"] {
-      let url = directory.appendingPathComponent(spelling)
-      if FileManager.default.fileExists(atPath: url.path) { return try IDXFile(contentsOf: url) }
+  private static func load(
+    archive: URL, _ classNames: [String]
+  ) throws -> (train: LabeledImages, test: LabeledImages) {
+    let arrays = try NamedArray.members(
+      archive, ["x_train", "y_train", "x_test", "y_test"], ["X", "Y", "Xtest", "Ytest"])
+    let train = try LabeledImages(images: arrays[0], labels: arrays[1], classNames: classNames)
+    let test = try LabeledImages(images: arrays[2], labels: arrays[3], classNames: classNames)
+    guard train.images[0].shape == test.images[0].shape else {
+      throw arrays[2].mismatch(expected: "images of \(train.rows) × \(train.columns) as in \(arrays[0].name)")
     }
-    throw FileError(file: directory.path, expected: "a file \(name) or \(name).gz", found: "neither")
+    return (train, test)
+  }
+
+  private static func file(_ name: String, in folder: URL) -> URL? {
+    [name, name + ".gz"].map(folder.appendingPathComponent).first { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
+  private static func open(_ name: String, in folder: URL) throws(FileError) -> IDXFile {
+    if let file = file(name, in: folder) { return try IDXFile(contentsOf: file) }
+    throw FileError(file: folder.path, expected: "a file \(name) or \(name).gz", found: "neither")
   }
 }
 
 extension LabeledImages {
-  /// The training and test images of a folder with MNIST's four files; without a folder the embedded digits, 30 % of
-  /// which, picked by the seed, are the test.
+  /// The training and test images of a folder with MNIST's four files, or of an archive `mnist.npz`; without a path the embedded
+  /// digits, 30 % of which, picked by the seed, are the test.
   public static func load(
     folder: String?, seed: UInt64
-  ) throws(FileError) -> (train: LabeledImages, test: LabeledImages) {
+  ) throws -> (train: LabeledImages, test: LabeledImages) {
     guard let folder else { return try Digits.load().trainTestSplit(testFraction: 0.3, seed: seed) }
     return try MNIST.load(from: URL(fileURLWithPath: folder))
   }
