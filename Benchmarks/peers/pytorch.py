@@ -1,5 +1,7 @@
 """The benchmarks' workloads in eager PyTorch."""
 
+import math
+
 import measure
 import sys
 
@@ -103,6 +105,23 @@ def seed_convnet():
     ).to(memory_format=IMAGE_LAYOUT)
 
 
+def augmentation():
+    """Images of a set by their places, each turned by up to 5 degrees and shifted by up to a pixel, half of them mirrored."""
+    pictures, labels = torch.rand(1000, 1, 28, 28), torch.zeros(1000, dtype=torch.int64)
+    places = torch.arange(128) * 7
+    longest = math.pi * 5 / 180
+
+    def step():
+        batch, targets = pictures[places], labels[places]
+        angles, shifts = (2 * torch.rand(128) - 1) * longest, (2 * torch.rand(128, 2) - 1) / 13.5
+        (cosine, sine), (right, down) = (angles.cos(), angles.sin()), shifts.unbind(1)
+        maps = torch.stack([cosine, sine, right, -sine, cosine, down], 1).view(128, 2, 3)
+        moved = F.grid_sample(batch, F.affine_grid(maps, batch.shape, align_corners=True), align_corners=True)
+        return torch.where(torch.rand(128, 1, 1, 1) < 0.5, moved.flip(-1), moved), targets
+
+    return step
+
+
 def conv3x3(channels, side):
     x = images(8, channels, side, side).requires_grad_()
     weight = images(channels, channels, 3, 3).requires_grad_()
@@ -183,6 +202,7 @@ WORKLOADS = {
     "adam_10M": lambda: update([(10_000_000,)], adam),
     "sgd_step_4_small": lambda: update([(100, 64), (100,), (10, 100), (10,)], sgd),
     "lenet_b64_adam": lambda: classification(lenet(), images(64, 1, 28, 28), adam),
+    "augment_b128": augmentation,
     "seed_convnet_b16_sgd": lambda: classification(seed_convnet(), images(16, 1, 28, 28), sgd),
     "conv3x3_n8_c64_56": lambda: conv3x3(64, 56),
     "conv3x3_n8_c128_28": lambda: conv3x3(128, 28),
