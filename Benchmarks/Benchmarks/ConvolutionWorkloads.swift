@@ -14,7 +14,8 @@ var convolutionWorkloads: [Workload] {
   ]
 }
 
-private func lenet() -> Sequential {
+/// Two convolutions of 5×5, each halved by pooling, a hidden layer with dropout, ten classes.
+func lenet() -> Sequential {
   Sequential(
     Conv2D(1, 32, kernel: 5, padding: 2), ReLU(), MaxPool2D(2), Conv2D(32, 64, kernel: 5, padding: 2), ReLU(),
     MaxPool2D(2), Flatten(), Linear(3136, 512), ReLU(), Dropout(0.5), Linear(512, 10))

@@ -15,11 +15,16 @@ enum Architecture: String, CaseIterable, OptionValue {
     var weightDecay = 0.0
     var labelSmoothing = 0.0
     var augmentations: [Augmentation] = []
+    /// Whether a mirrored image shows the same thing, so that both are looked at in use.
+    var isMirrorable = false
   }
 
   func plan(for images: LabeledImages) -> Plan {
     let (pixels, classes) = (images.vectors.shape[1], images.classCount)
     let isSmall = images.rows < 28
+    // Clothes may be worn either way round; digits may not.
+    let isMirrorable = images.classNames == MNIST.fashionClassNames
+    let mirrored: [Augmentation] = isMirrorable ? [.horizontalFlip()] : []
     switch self {
     case .softmax:
       return Plan(net: dense([pixels, classes]), epochs: isSmall ? 60 : 10, learningRate: 1e-2)
@@ -29,7 +34,7 @@ enum Architecture: String, CaseIterable, OptionValue {
     case .lenet:
       return Plan(
         net: lenetLayers(images, channels: [32, 64], hidden: 512), epochs: isSmall ? 40 : 15, learningRate: 2e-3,
-        weightDecay: 1e-2, augmentations: [.affine(rotation: 5, shift: 1)] + (isSmall ? [] : [.horizontalFlip()]))
+        weightDecay: 1e-2, augmentations: [.affine(rotation: 5, shift: 1)] + mirrored, isMirrorable: isMirrorable)
     case .best:
       return Plan(
         net: residual(images, width: isSmall ? 16 : 32), epochs: isSmall ? 40 : 30, learningRate: 5e-3,
@@ -37,7 +42,8 @@ enum Architecture: String, CaseIterable, OptionValue {
         labelSmoothing: 0.05,
         augmentations: isSmall
           ? [.affine(rotation: 5, shift: 0.5)]
-          : [.crop(padding: 2), .horizontalFlip(), .cutout(size: 8)])
+          : [.crop(padding: 2)] + mirrored + [.cutout(size: 8)],
+        isMirrorable: isMirrorable)
     }
   }
 }

@@ -59,7 +59,9 @@ parser.main { settings in
   }
   try trainer.fit(loader, epochs: epochs, validation: validation, callbacks: callbacks)
 
-  let predictions = trainer.predict(test.images).argmax(axis: 1).scalars(as: Int.self)
+  var scores = trainer.predict(test.images).softmax(axis: 1)
+  if plan.isMirrorable { scores += trainer.predict(test.images[.ellipsis, .stride(by: -1)]).softmax(axis: 1) }
+  let predictions = scores.argmax(axis: 1).scalars(as: Int.self)
   let matrix = ConfusionMatrix(labels: test.labels, predictions: predictions, classNames: test.classNames)
   print("\n\(matrix)\n\npicture: \(settings.svg)")
   print("test accuracy: \((100 * matrix.accuracy).text(decimals: 2)) %")

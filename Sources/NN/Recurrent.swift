@@ -45,6 +45,8 @@ public class RecurrentLayer: Module {
     }
   }
 
+  public final override func forward(_ x: Variable) -> Variable { sequence(x, states: [], mask: nil).output }
+
   public override var summary: String {
     let options = [
       layerCount > 1 ? "\(layerCount) layers" : nil, isBidirectional ? "bidirectional" : nil,

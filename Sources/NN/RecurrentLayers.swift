@@ -24,8 +24,6 @@ public final class RNN: RecurrentLayer {
       bidirectional: bidirectional, dtype: dtype, generator: generator)
   }
 
-  public override func forward(_ x: Variable) -> Variable { sequence(x, states: [], mask: nil).output }
-
   /// Outputs of all steps and the states after the last one, from states before the first (zeros unless given).
   ///
   /// `mask` (bool [N, T], or [T] for a single sequence) is true where a step belongs to its sequence: elsewhere the output
@@ -63,8 +61,6 @@ public final class GRU: RecurrentLayer {
       inputSize, hiddenSize, gates: 3, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,
       bidirectional: bidirectional, dtype: dtype, generator: generator)
   }
-
-  public override func forward(_ x: Variable) -> Variable { sequence(x, states: [], mask: nil).output }
 
   /// Outputs of all steps and the states after the last one; `state` and `mask` as in `RNN`.
   public func callAsFunction(
@@ -110,8 +106,6 @@ public final class LSTM: RecurrentLayer {
       inputSize, hiddenSize, gates: 4, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,
       bidirectional: bidirectional, dtype: dtype, generator: generator)
   }
-
-  public override func forward(_ x: Variable) -> Variable { sequence(x, states: [], mask: nil).output }
 
   /// Outputs of all steps and the states after the last one; `state` and `mask` as in `RNN`.
   public func callAsFunction(
