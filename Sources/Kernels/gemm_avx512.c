@@ -1,6 +1,8 @@
 #include "gemm.h"
 
 #if defined(__x86_64__)
+#include <immintrin.h>  // before the target is changed: its functions keep the default one
+
 #pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw,avx512dq"), min_vector_width(512))), \
                              apply_to = function)
 

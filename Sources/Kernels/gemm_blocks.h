@@ -22,36 +22,34 @@ INLINE size_t NAME(smaller)(size_t x, size_t y) { return x < y ? x : y; }
 
 // Panels of B
 
-/// `width` lanes for each of `k` rows of B, of which `cols` come from B and the others are zero.
+/// `width` lanes for each of `k` rows of B, of which `cols` come from B; what the others hold does not matter.
 static void NAME(copy_panel)(const VALUE *b, ptrdiff_t b_row, ptrdiff_t b_col, size_t k, size_t cols, size_t width,
                              VALUE *to) {
-  size_t col = 0;  // so many columns have been copied
+  // The last vector of a panel may be incomplete, but no vector is quite empty.
   if (b_col == 1) {
-    // The last vector of a panel may be incomplete, but no vector is quite empty.
     for (size_t p = 0; p < k; p++, b += b_row, to += width) {
-      for (col = 0; col + LANES <= cols; col += LANES) NAME(store)(to + col, NAME(load)(b + col));
+      size_t col = 0;
+      for (; col + LANES <= cols; col += LANES) NAME(store)(to + col, NAME(load)(b + col));
       if (col == width) continue;
       NAME(store)(to + col, 0);
       NAME(copy_few)(to + col, b + col, cols - col);
     }
-    return;
-  }
-  if (b_row == 1) {
-    for (; col + LANES <= cols; col += LANES) {
-      size_t p = 0;
-      for (; p + LANES <= k; p += LANES) {
+  } else if (b_row == 1 && k >= LANES) {
+    for (size_t col = 0; col < width; col += LANES)
+      for (size_t p = 0; p < k; p += LANES) {
+        // Squares: the last one down reaches back into the one before, the last one across repeats the last column.
+        const size_t row = NAME(smaller)(p, k - LANES);
         VECTOR x[LANES];
-        UNROLL for (int t = 0; t < LANES; t++) x[t] = NAME(load)(b + (ptrdiff_t)(col + t) * b_col + p);
+        UNROLL for (int t = 0; t < LANES; t++)
+            x[t] = NAME(load)(b + (ptrdiff_t)NAME(smaller)(col + (size_t)t, cols - 1) * b_col + row);
         NAME(transpose)(x);
-        UNROLL for (int t = 0; t < LANES; t++) NAME(store)(to + (p + t) * width + col, x[t]);
+        UNROLL for (int t = 0; t < LANES; t++) NAME(store)(to + (row + (size_t)t) * width + col, x[t]);
       }
-      for (; p < k; p++)
-        for (int t = 0; t < LANES; t++) to[p * width + col + t] = b[(ptrdiff_t)(col + t) * b_col + (ptrdiff_t)p];
+  } else {
+    for (size_t p = 0; p < k; p++) {
+      for (size_t j = 0; j < cols; j++) to[p * width + j] = b[(ptrdiff_t)p * b_row + (ptrdiff_t)j * b_col];
+      for (size_t j = cols; j < width; j++) to[p * width + j] = 0;
     }
-  }
-  for (size_t p = 0; p < k; p++) {
-    for (size_t j = col; j < cols; j++) to[p * width + j] = b[(ptrdiff_t)p * b_row + (ptrdiff_t)j * b_col];
-    for (size_t j = cols; j < width; j++) to[p * width + j] = 0;
   }
 }
 

@@ -8,6 +8,8 @@ INLINE VECTOR NAME(load_last)(const VALUE *p, size_t count) {
   return NAME(keep)(lane >= (MASK)(int)(LANES - count), NAME(load)(p));
 }
 
+#define EACH_SUM UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < cols; j++)
+
 INLINE void NAME(dot_tile)(const gemm_problem *p, size_t row, size_t col, const int rows, const int cols) {
   const VALUE *a = (const VALUE *)p->a + (ptrdiff_t)row * p->a_row, *b = (const VALUE *)p->b + (ptrdiff_t)col * p->b_col;
   const ptrdiff_t a_row = p->a_row, b_col = p->b_col;
@@ -37,17 +39,17 @@ INLINE void NAME(dot_tile)(const gemm_problem *p, size_t row, size_t col, const 
   VALUE sums[GROUPS * LANES];
   UNROLL for (int g = 0; g < (rows * cols + LANES - 1) / LANES; g++)
       NAME(store)(sums + g * LANES, NAME(sums)(sum + g * LANES));
-  const VALUE *bias = p->bias ? (const VALUE *)p->bias + col : NULL, *sum_at = sums;
-  for (int i = 0; i < rows; i++) {
-    VALUE *c = (VALUE *)p->c + (ptrdiff_t)(row + (size_t)i) * p->c_row + (ptrdiff_t)col;
-    for (int j = 0; j < cols; j++) {
-      VALUE x = *sum_at++;
-      if (p->accumulate) x += c[j];
-      if (bias) x += bias[j];
-      c[j] = p->relu && x < 0 ? 0 : x;
-    }
+  VALUE *c = (VALUE *)p->c + (ptrdiff_t)row * p->c_row + (ptrdiff_t)col;
+  const ptrdiff_t c_row = p->c_row;
+  if (p->accumulate) EACH_SUM sums[i * cols + j] += c[i * c_row + j];
+  if (p->bias) {
+    const VALUE *bias = (const VALUE *)p->bias + col;
+    EACH_SUM sums[i * cols + j] += bias[j];
   }
+  if (p->relu) EACH_SUM sums[i * cols + j] = sums[i * cols + j] < 0 ? 0 : sums[i * cols + j];
+  EACH_SUM c[i * c_row + j] = sums[i * cols + j];
 }
+#undef EACH_SUM
 
 #define DOT_TILE(rows, cols)                                                                       \
   static void NAME(dots_##rows##x##cols)(const gemm_problem *p, size_t row, size_t col) {          \

@@ -22,6 +22,32 @@ INLINE void NAME(copy_few)(VALUE *to, const VALUE *from, size_t count) {
   }
 }
 
+/// The first `count` values at p, at least one and at most a vector; the other lanes are zero.
+INLINE VECTOR NAME(load_first)(const VALUE *p, size_t count) {
+#if VECTOR_BYTES == 64 && VALUE_BYTES == 4
+  return (VECTOR)_mm512_maskz_loadu_ps((__mmask16)(0xffffu >> (LANES - count)), p);
+#elif VECTOR_BYTES == 64
+  return (VECTOR)_mm512_maskz_loadu_pd((__mmask8)(0xffu >> (LANES - count)), p);
+#else
+  VALUE values[2 * LANES] = {0};
+  NAME(copy_few)(values, p, count);
+  return NAME(load)(values);
+#endif
+}
+
+/// Writes the first `count` lanes, at least one and at most all.
+INLINE void NAME(store_first)(VALUE *p, size_t count, VECTOR x) {
+#if VECTOR_BYTES == 64 && VALUE_BYTES == 4
+  _mm512_mask_storeu_ps(p, (__mmask16)(0xffffu >> (LANES - count)), (__m512)x);
+#elif VECTOR_BYTES == 64
+  _mm512_mask_storeu_pd(p, (__mmask8)(0xffu >> (LANES - count)), (__m512d)x);
+#else
+  VALUE values[LANES];
+  NAME(store)(values, x);
+  NAME(copy_few)(p, values, count);
+#endif
+}
+
 INLINE VECTOR NAME(multiply_add)(VECTOR a, VECTOR b, VECTOR sum) {
 #if HAS_FMA
   return __builtin_elementwise_fma(a, b, sum);

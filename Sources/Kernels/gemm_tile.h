@@ -16,14 +16,6 @@ typedef struct {
 
 #define MOST_VECTORS 4
 
-INLINE void NAME(copy_rows)(VALUE *to, ptrdiff_t to_row, const VALUE *from, ptrdiff_t from_row, int rows, size_t cols) {
-  size_t whole = cols & ~(size_t)(2 * LANES - 1);
-  for (int i = 0; i < rows; i++, to += to_row, from += from_row) {
-    for (size_t j = 0; j < whole; j += LANES) NAME(store)(to + j, NAME(load)(from + j));
-    NAME(copy_few)(to + whole, from + whole, cols - whole);
-  }
-}
-
 INLINE void NAME(tile)(const NAME(tile_work) *w, const int rows, const int vectors, const bool along_k) {
   VECTOR sum[TILE_ROWS][MOST_VECTORS];
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++) sum[i][v] = 0;
@@ -44,34 +36,29 @@ INLINE void NAME(tile)(const NAME(tile_work) *w, const int rows, const int vecto
     UNROLL for (int i = 0; i < rows; i += 3) a[i / 3] += along_k ? 1 : a_stride;
     b += b_stride;
   }
-  VALUE *c = w->c;
-  ptrdiff_t c_row = w->c_row;
-  const VALUE *bias = w->bias;
-  // A tile that sticks out of C on the right is finished in a place of its own.
-  VALUE own_c[TILE_ROWS * MOST_VECTORS * LANES], own_bias[MOST_VECTORS * LANES];
-  const bool sticks_out = w->cols < (size_t)vectors * LANES;
-  if (sticks_out) {
-    c = own_c;
-    c_row = vectors * LANES;
-    if (w->accumulate) NAME(copy_rows)(c, c_row, w->c, w->c_row, rows, w->cols);
-    if (bias) {
-      NAME(copy_rows)(own_bias, 0, bias, 0, 1, w->cols);
-      bias = own_bias;
-    }
-  }
-  if (w->accumulate)
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)
-        sum[i][v] += NAME(load)(c + i * c_row + v * LANES);
-  if (bias)
+  VALUE *const c = w->c;
+  const ptrdiff_t c_row = w->c_row;
+  // Of a tile that sticks out of C on the right the last vector is written in part.
+  const size_t in_last = w->cols - (size_t)(vectors - 1) * LANES;
+#define LOAD(p, v) ((v) < vectors - 1 || in_last == LANES ? NAME(load)(p) : NAME(load_first)(p, in_last))
+#define EACH_VECTOR UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)
+  if (w->accumulate) EACH_VECTOR sum[i][v] += LOAD(c + i * c_row + v * LANES, v);
+  if (w->bias)
     UNROLL for (int v = 0; v < vectors; v++) {
-      VECTOR added = NAME(load)(bias + v * LANES);
+      VECTOR added = LOAD(w->bias + v * LANES, v);
       UNROLL for (int i = 0; i < rows; i++) sum[i][v] += added;
     }
-  if (w->relu)
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++) sum[i][v] = NAME(relu)(sum[i][v]);
-  UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)
-      NAME(store)(c + i * c_row + v * LANES, sum[i][v]);
-  if (sticks_out) NAME(copy_rows)(w->c, w->c_row, c, c_row, rows, w->cols);
+  if (w->relu) EACH_VECTOR sum[i][v] = NAME(relu)(sum[i][v]);
+  if (in_last == LANES) {
+    EACH_VECTOR NAME(store)(c + i * c_row + v * LANES, sum[i][v]);
+  } else {
+    UNROLL for (int i = 0; i < rows; i++) {
+      UNROLL for (int v = 0; v < vectors - 1; v++) NAME(store)(c + i * c_row + v * LANES, sum[i][v]);
+      NAME(store_first)(c + i * c_row + (vectors - 1) * LANES, in_last, sum[i][vectors - 1]);
+    }
+  }
+#undef LOAD
+#undef EACH_VECTOR
 }
 
 typedef void (*NAME(tile_function))(const NAME(tile_work) *);
