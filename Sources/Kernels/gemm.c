@@ -75,8 +75,8 @@ static size_t part_size(size_t n, size_t parts, size_t block) {
   return parts_of(parts_of(n, parts), block) * block;
 }
 
-/// About as many multiplications as take 30 µs.
-static size_t worth_a_thread(const gemm_kernels *kernels) { return kernels->lanes << 18; }
+/// About as many multiplications as take 15 µs: a product of twice as many is worth a second thread.
+static size_t worth_a_thread(const gemm_kernels *kernels) { return kernels->lanes << 17; }
 
 static void multiply(ag_dtype type, const gemm_problem *p) {
   const gemm_kernels *kernels = kernels_for(type);
