@@ -40,7 +40,7 @@ extension Variable {
     state.pointee.walks += 1
     defer { state.pointee.walks -= 1 }
     // The closure may not consume what it captures, but it may take it out of a place.
-    var upstream: Variable? = gradient
+    var upstream: Variable? = consume gradient
     state.recording(createGraph) {
       var walk = BackwardWalk(retainsGraph: retainGraph ?? createGraph)
       if let gradient = upstream.take() { walk.run(from: entry, gradient) }

@@ -69,7 +69,7 @@ extension GradientObserver {
 
   /// What the hooks make of a gradient. They are called without the lock, so that one may remove itself.
   @inline(__always)
-  func passedThroughHooks(_ gradient: Variable) -> Variable {
+  func passedThroughHooks(_ gradient: consuming Variable) -> Variable {
     hasHooks.load(ordering: .relaxed) ? replacedByHooks(gradient) : gradient
   }
 

@@ -65,9 +65,11 @@ extension Variable {
   /// dx = dy · w, dw = dyᵀ · x, db = Σ dy over rows. PyTorch's `linear`. Stops when the sizes do not fit.
   public func linear(weight: Variable, bias: Variable? = nil) -> Variable {
     checkLinear(weight, bias)
-    let rows = rank == 2 ? tensor : tensor.reshaped(to: rowsShape)
-    let product = rows.affine(weight: weight.tensor, bias: bias?.tensor)
-    let value = rank == 2 ? product : product.reshaped(to: shape.replacing(axis: rank - 1, with: weight.shape[0]))
+    let value = weight.withTensor { w in
+      if rank == 2 { return withTensor { $0.affine(weight: w, bias: bias?.tensor) } }
+      return tensor.reshaped(to: rowsShape).affine(weight: w, bias: bias?.tensor)
+        .reshaped(to: shape.replacing(axis: rank - 1, with: w.shape[0]))
+    }
     return record(
       .linear, self, weight, bias, value,
       {
@@ -77,10 +79,19 @@ extension Variable {
         ] dy in
         let dY = dy.rowsJoined()
         return (
-          w.map { dY.matmul($0).reshape(shape) }, x.map { dY.transpose().matmul($0.rowsJoined()) },
+          w.map { dY.matmul($0).reshape(shape) }, x.map { dY.transposedMatmul($0.rowsJoined()) },
           needsBias ? dY.sum(axes: [0]) : nil
         )
       })
+  }
+
+  /// `selfᵀ · other` for self [k, m], other [k, n]: gives [m, n]. What `transpose().matmul(other)` is, without a view.
+  ///
+  /// dself = other · dYᵀ, dother = self · dY.
+  private func transposedMatmul(_ other: Variable) -> Variable {
+    record(
+      .matmul, self, other, withTensor { a in other.withTensor { a.transposedMatmul($0) } },
+      { [b = other.snapshot] dy in b.matmul(dy.transpose()) }, { [a = snapshot] dy in a.matmul(dy) })
   }
 
   private func checkLinear(_ weight: Variable, _ bias: Variable?) {
@@ -90,8 +101,8 @@ extension Variable {
     if dtype != weight.dtype { stopForTypes("linear", tensor, weight.tensor) }
     guard let bias else { return }
     require(
-      bias.shape == Shape([weight.shape[0]]), "linear: the bias must have shape [\(weight.shape[0])], got \(bias.shape)"
-    )
+      bias.rank == 1 && bias.shape[0] == weight.shape[0],
+      "linear: the bias must have shape [\(weight.shape[0])], got \(bias.shape)")
     if dtype != bias.dtype { stopForTypes("linear", tensor, bias.tensor) }
   }
 

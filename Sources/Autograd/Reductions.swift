@@ -17,7 +17,7 @@ extension Variable {
     let count = Double(elementCount / Swift.max(kept.elementCount, 1))
     return record(
       .mean, self, tensor.mean(axes: axes, keepDims: keepDims),
-      { [shape] dy in (dy / count).spread(kept, over: shape) })
+      { [shape] (dy: consuming Variable) in (dy / count).spread(kept, over: shape) })
   }
 
   /// A reduction's gradient, repeated over the axes that were reduced; `kept` has size 1 there.

@@ -204,9 +204,11 @@ final class GradientObserver: Sendable {
 
   /// Adds a gradient; from several threads, all are counted.
   func add(_ gradient: consuming Variable) {
-    var gradient = gradient
+    // A closure may not consume what it captures, but it may take it out of a place.
+    var place: Variable? = consume gradient
     target.withLock { target in
       target.variable?._withUnsafeGuaranteedRef { variable in
+        guard var gradient = place.take() else { return }
         if var sum = variable.held.take() {
           accumulate(gradient, into: &sum)
           variable.held.gradient = sum

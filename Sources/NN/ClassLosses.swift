@@ -136,7 +136,10 @@ private struct LabeledPositions {
       labels.shape == shape,
       "\(op): the labels must be \(shape), one for each position of the scores \(scores.shape), got \(labels.shape)")
     rows = scores.rank == 2 ? scores : scores.movingClassesLast(axis)
-    var labels = labels.reshaped(to: Shape(shape.elementCount)).cast(to: .int64).contiguous()
+    var labels = labels
+    if labels.rank != 1 || labels.dtype != .int64 || !labels.isContiguous {
+      labels = labels.reshaped(to: Shape(shape.elementCount)).cast(to: .int64).contiguous()
+    }
     ignored = labels.replaceIgnored(op, ignoreIndex, classes: classes)
     self.labels = labels
     var weights = weight?.indexSelect(axis: 0, labels.scalars(as: Int.self))

@@ -22,7 +22,7 @@ public enum ModuleBuilder {
 /// An array of modules does as well, under the name of its property. PyTorch's `ModuleList`.
 public class ModuleList: Module, Sequence {
   /// The modules in order.
-  public private(set) var layers: [Module]
+  @exclusivity(unchecked) public private(set) var layers: [Module]
 
   /// From an array of modules.
   public required init(_ layers: [Module]) { self.layers = layers }

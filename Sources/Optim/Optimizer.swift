@@ -24,7 +24,7 @@ import NN
 /// ```
 open class Optimizer {
   /// The parameters with their step sizes: one group, until `add` and `separate` make more.
-  public private(set) var groups: [ParameterGroup] = []
+  @exclusivity(unchecked) public private(set) var groups: [ParameterGroup] = []
   /// Whether to climb rather than descend: the gradient's sign is turned before anything else.
   public let maximize: Bool
   /// Whether weight decay shrinks the parameter by itself, p ← (1 − learningRate · weightDecay) p, and is no part of the
@@ -32,9 +32,9 @@ open class Optimizer {
   public let decouplesWeightDecay: Bool
   /// Whether a step is one vectorized pass over memory; otherwise it is the text of `update`, with which the pass
   /// agrees within rounding. Rules of one's own always run as they read.
-  public var isFused = true
+  @exclusivity(unchecked) public var isFused = true
   /// Steps taken; saved and restored.
-  public internal(set) var stepCount = 0
+  @exclusivity(unchecked) public internal(set) var stepCount = 0
 
   /// For rules. Stops for an empty registry, a parameter that occurs twice, or a learning rate or weight decay that is
   /// negative or not finite.
@@ -99,8 +99,8 @@ open class Optimizer {
   /// the loss does not depend on them by mistake.
   public func step() {
     for group in groups where !group.isFrozen {
-      for slot in group.slots {
-        guard let gradient = slot.variable.grad else { continue }
+      group.forEachSlot { slot in
+        guard let gradient = slot.variable.grad else { return }
         if slot.state.step == 0 {
           slot.state = initialState(for: slot.variable.value, learningRate: group.learningRate)
         }
@@ -129,7 +129,7 @@ open class Optimizer {
 
   /// Clears the gradients of all parameters.
   public final func zeroGrad() {
-    for group in groups { for slot in group.slots { slot.variable.grad = nil } }
+    for group in groups { group.forEachSlot { $0.variable.grad = nil } }
   }
 
   final func evaluate(_ loss: () -> Variable) -> Double {

@@ -9,20 +9,29 @@ import NN
 /// ```
 public final class ParameterGroup {
   /// The step size, to be changed between steps as a schedule says. Finite and not negative.
-  public var learningRate: Double {
+  @exclusivity(unchecked) public var learningRate: Double {
     didSet { check() }
   }
   /// How strongly parameters are pulled to 0. Finite and not negative.
-  public var weightDecay: Double {
+  @exclusivity(unchecked) public var weightDecay: Double {
     didSet { check() }
   }
   /// Whether steps leave these parameters as they are.
-  public var isFrozen = false
+  @exclusivity(unchecked) public var isFrozen = false
 
   /// The parameters, in the registry's order.
   public var parameters: [Named<Variable>] { slots.map { Named(name: $0.name, element: $0.variable) } }
 
-  var slots: [Slot]
+  @exclusivity(unchecked) var slots: [Slot]
+
+  /// Calls `body` with each slot. The array that is looped over holds them, so that they need not be counted one by one,
+  /// which in a step of a small net takes as long as the update of a layer.
+  @inline(__always)
+  func forEachSlot(_ body: (Slot) -> Void) {
+    let slots = slots
+    for index in slots.indices { Unmanaged.passUnretained(slots[index])._withUnsafeGuaranteedRef(body) }
+    withExtendedLifetime(slots) {}
+  }
   private let rule: String
 
   init(_ slots: [Slot], rule: String, learningRate: Double, weightDecay: Double) {

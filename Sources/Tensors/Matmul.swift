@@ -18,47 +18,69 @@ extension Tensor {
     return result
   }
 
+  /// `selfᵀ · other` for self [k, m] and other [k, n], without a view of self; the caller has checked the sizes.
+  package func transposedMatmul(_ other: Tensor) -> Tensor {
+    let result = Tensor(uninitialized: Shape(shape[1], other.shape[1]), dtype: dtype)
+    multiplyMatrices(self, other, into: result, left: MatrixLayout(transposing: self))
+    return result
+  }
+
   /// `x · wᵀ + bias` in one pass: x [rows, in], w [out, in], bias [out]; the caller has checked the sizes.
   package func affine(weight: Tensor, bias: Tensor?) -> Tensor {
     let result = Tensor(uninitialized: Shape(shape[0], weight.shape[0]), dtype: dtype)
     guard let bias else {
-      multiplyMatrices(self, transposed: weight, into: result)
+      multiplyMatrices(self, weight, into: result, right: MatrixLayout(transposing: weight))
       return result
     }
     bias.contiguous().withPointer {
       multiplyMatrices(
-        self, transposed: weight, into: result, epilogue: ag_epilogue(bias: $0, activation: AG_ACTIVATION_NONE))
+        self, weight, into: result, right: MatrixLayout(transposing: weight),
+        epilogue: ag_epilogue(bias: $0, activation: AG_ACTIVATION_NONE))
     }
     return result
   }
 }
 
-/// One product of matrices that fit: a [m, k] · b [k, n] into the dense c [m, n].
-private func multiplyMatrices(_ a: Tensor, _ b: Tensor, into c: Tensor) {
-  multiplyMatrices(a, b, b.shape[1], b.strides[0], b.strides[1], into: c, epilogue: nil)
+/// How a product reads a tensor of two axes.
+private struct MatrixLayout {
+  let rows: Int
+  let columns: Int
+  let rowStep: Int
+  let columnStep: Int
+
+  init(_ tensor: Tensor) {
+    let (shape, strides) = (tensor.shape, tensor.strides)
+    (rows, columns, rowStep, columnStep) = (shape[0], shape[1], strides[0], strides[1])
+  }
+
+  /// The transpose, which needs no view.
+  init(transposing tensor: Tensor) {
+    let (shape, strides) = (tensor.shape, tensor.strides)
+    (rows, columns, rowStep, columnStep) = (shape[1], shape[0], strides[1], strides[0])
+  }
 }
 
-/// The product with the transpose of b [n, k], which needs no view of it.
-private func multiplyMatrices(_ a: Tensor, transposed b: Tensor, into c: Tensor, epilogue: ag_epilogue? = nil) {
-  multiplyMatrices(a, b, b.shape[0], b.strides[1], b.strides[0], into: c, epilogue: epilogue)
-}
-
+/// One product of matrices that fit, into the dense c; each is read as it lies unless said.
 private func multiplyMatrices(
-  _ a: Tensor, _ b: Tensor, _ n: Int, _ bRow: Int, _ bColumn: Int, into c: Tensor, epilogue: ag_epilogue?
+  _ a: Tensor, _ b: Tensor, into c: Tensor, left: MatrixLayout? = nil, right: MatrixLayout? = nil,
+  epilogue: ag_epilogue? = nil
 ) {
-  let (m, k, aRow, aColumn) = (a.shape[0], a.shape[1], a.strides[0], a.strides[1])
+  let (left, right) = (left ?? MatrixLayout(a), right ?? MatrixLayout(b))
+  let (m, n, k) = (left.rows, right.columns, left.columns)
   var epilogue = epilogue ?? ag_epilogue(bias: nil, activation: AG_ACTIVATION_NONE)
   a.withPointer { a in
     b.withPointer { b in
       c.withWritablePointer { target in
         if c.dtype == .float32 {
           ag_gemm_f32(
-            m, n, k, a.assumingMemoryBound(to: Float.self), aRow, aColumn, b.assumingMemoryBound(to: Float.self), bRow,
-            bColumn, target.assumingMemoryBound(to: Float.self), n, false, &epilogue)
+            m, n, k, a.assumingMemoryBound(to: Float.self), left.rowStep, left.columnStep,
+            b.assumingMemoryBound(to: Float.self), right.rowStep, right.columnStep,
+            target.assumingMemoryBound(to: Float.self), n, false, &epilogue)
         } else {
           ag_gemm_f64(
-            m, n, k, a.assumingMemoryBound(to: Double.self), aRow, aColumn, b.assumingMemoryBound(to: Double.self),
-            bRow, bColumn, target.assumingMemoryBound(to: Double.self), n, false, &epilogue)
+            m, n, k, a.assumingMemoryBound(to: Double.self), left.rowStep, left.columnStep,
+            b.assumingMemoryBound(to: Double.self), right.rowStep, right.columnStep,
+            target.assumingMemoryBound(to: Double.self), n, false, &epilogue)
         }
       }
     }

@@ -17,8 +17,14 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
     axisCount = 0
   }
 
+  /// One axis.
+  @inlinable init(_ only: Int) {
+    values = (only, 0, 0, 0, 0, 0, 0, 0)
+    axisCount = 1
+  }
+
   /// Two axes.
-  init(_ first: Int, _ second: Int) {
+  @inlinable init(_ first: Int, _ second: Int) {
     values = (first, second, 0, 0, 0, 0, 0, 0)
     axisCount = 2
   }
@@ -134,8 +140,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   /// One size, without an array.
   package init(_ only: Int) {
     require(only >= 0, "a shape's sizes must not be negative, got [\(only)]")
-    sizes = AxisValues()
-    sizes.append(only)
+    sizes = AxisValues(only)
   }
 
   /// Two sizes, without an array.
@@ -163,6 +168,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   ///
   /// Stops when they are more than can be addressed.
   @inlinable public var elementCount: Int {
+    if rank == 1 { return sizes.values.0 }
     var product = 1
     for axis in 0..<sizes.count {
       let (next, isTooLarge) = product.multipliedReportingOverflow(by: sizes[axis])
@@ -177,9 +183,14 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
 
   /// Steps between neighbours of a dense, row-major tensor of this shape.
   @inlinable package var denseStrides: AxisValues {
-    var strides = sizes
-    if rank == 0 { return strides }
-    var step = 1
+    // Most tensors have few axes; for these a loop through memory would take a tenth of the time of a small op.
+    switch rank {
+    case 0: return sizes
+    case 1: return AxisValues(1)
+    case 2: return AxisValues(Swift.max(sizes.values.1, 1), 1)
+    default: break
+    }
+    var (strides, step) = (sizes, 1)
     for axis in stride(from: rank - 1, through: 0, by: -1) {
       strides[axis] = step
       step &*= Swift.max(sizes[axis], 1)  // only beside a size of 0 can this overflow, where nothing is stepped through
