@@ -14,7 +14,8 @@ var workloads: [Workload] {
       training("mnist_mlp_b128_momentum", batch: 128, [784, 500, 300, 100, 10]) { Momentum($0, learningRate: 0.01) },
       training("mnist_mlp_b1000_momentum", batch: 1000, [784, 500, 300, 100, 10]) { Momentum($0, learningRate: 0.01) },
       autoencoder,
-    ] + optimizerWorkloads + convolutionWorkloads + sequenceWorkloads + scalingWorkloads + [augmentation]
+    ] + optimizerWorkloads + convolutionWorkloads + sequenceWorkloads + scalingWorkloads + storageWorkloads
+    + [augmentation]
 }
 
 /// a = a · 1.0001 + x, 500 times on single values; backward; release.
