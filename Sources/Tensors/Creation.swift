@@ -98,7 +98,7 @@ extension Tensor: ExpressibleByArrayLiteral {
   public static func full(_ shape: Shape, _ value: Double, dtype: DType = .float32) -> Tensor {
     let result = Tensor(uninitialized: shape, dtype: dtype)
     result.withScalar(value, op: "full") { value in
-      result.withWritablePointer { ag_fill(dtype.kernel, shape.elementCount, value, $0) }
+      result.withWritablePointer { ag_fill(dtype.kernel, result.elementCount, value, $0) }
     }
     return result
   }

@@ -167,8 +167,9 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   /// How many elements a tensor of this shape has; 1 without axes.
   ///
   /// Stops when they are more than can be addressed.
-  @inlinable public var elementCount: Int {
-    if rank == 1 { return sizes.values.0 }
+  @inlinable public var elementCount: Int { @inline(__always) get { rank == 1 ? sizes.values.0 : product } }
+
+  @inlinable var product: Int {
     var product = 1
     for axis in 0..<sizes.count {
       let (next, isTooLarge) = product.multipliedReportingOverflow(by: sizes[axis])
@@ -184,12 +185,17 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   /// Steps between neighbours of a dense, row-major tensor of this shape.
   @inlinable package var denseStrides: AxisValues {
     // Most tensors have few axes; for these a loop through memory would take a tenth of the time of a small op.
-    switch rank {
-    case 0: return sizes
-    case 1: return AxisValues(1)
-    case 2: return AxisValues(Swift.max(sizes.values.1, 1), 1)
-    default: break
+    @inline(__always) get {
+      switch rank {
+      case 0: sizes
+      case 1: AxisValues(1)
+      case 2: AxisValues(Swift.max(sizes.values.1, 1), 1)
+      default: strides
+      }
     }
+  }
+
+  @inlinable var strides: AxisValues {
     var (strides, step) = (sizes, 1)
     for axis in stride(from: rank - 1, through: 0, by: -1) {
       strides[axis] = step
