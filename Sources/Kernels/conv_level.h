@@ -10,6 +10,7 @@
 #include "conv_planes_typed.h"
 #include "pool2d_typed.h"
 #include "winograd_axis.h"
+#include "winograd_weights.h"
 #include "winograd_typed.h"
 
 #undef VALUE
@@ -36,4 +37,4 @@
 
 const conv_loops AT_LEVEL(conv)[2] = {CONV_LOOPS(f32), CONV_LOOPS(f64)};
 const pool2d_loops AT_LEVEL(pool2d)[2] = {POOL2D_LOOPS(f32), POOL2D_LOOPS(f64)};
-const winograd_loops AT_LEVEL(winograd)[2] = {WINOGRAD_LOOPS(3), WINOGRAD_LOOPS(5)};
+const winograd_loops AT_LEVEL(winograd)[3] = {WINOGRAD_LOOPS(3, 6), WINOGRAD_LOOPS(3, 8), WINOGRAD_LOOPS(5, 8)};

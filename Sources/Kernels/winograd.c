@@ -24,14 +24,15 @@ bool winograd_takes(const ag_conv2d *c) {
   return filter && dense && covered && wide && large;
 }
 
-static const winograd_loops *loops_for(size_t taps) {
+/// The loops for the instruction set in use: of 3×3 with 6 points, with 8, and of 5×5.
+static const winograd_loops *all_loops(void) {
   const winograd_loops *loops = winograd_baseline;
 #if defined(__x86_64__)
   ag_level level = ag_current_level();
   if (level == AG_LEVEL_AVX512) loops = winograd_avx512;
   if (level == AG_LEVEL_AVX2) loops = winograd_avx2;
 #endif
-  return &loops[taps == 5];
+  return loops;
 }
 
 static size_t image_of_x(const ag_conv2d *c) { return c->in_channels * c->in_h * c->in_w; }
@@ -46,13 +47,38 @@ static ag_conv2d one_group(const ag_conv2d *whole) {
   return c;
 }
 
+/// Points along an axis of the last tile: of `outputs` along it, and at least 2 of its own.
+static int last_points(size_t outputs, size_t step, size_t taps) {
+  const size_t last = (outputs - 1) % step + 1;
+  return (int)((last + 1) / 2 * 2 + taps - 1);
+}
+
+/// Points along an axis of all tiles.
+static size_t points_along(size_t outputs, size_t side, size_t taps) {
+  const size_t step = side + 1 - taps;
+  return (outputs - 1) / step * side + (size_t)last_points(outputs, step, taps);
+}
+
+/// Larger tiles need fewer multiplications, if few of them stick out. Their errors are larger, the more so the more tiles
+/// a gradient sums up, and they have more weights to transform, which outweighs the rest from 256 channels on.
+static bool pays_large(const ag_conv2d *c) {
+  enum { LEAST_CHANNELS = 32, MOST_CHANNELS = 128, MOST_POINTS = 1 << 20 };
+  const size_t large = points_along(c->out_h, 8, 3) * points_along(c->out_w, 8, 3);
+  const size_t small = points_along(c->out_h, 6, 3) * points_along(c->out_w, 6, 3);
+  return smaller(c->in_channels, c->out_channels) >= LEAST_CHANNELS && c->n * large <= MOST_POINTS &&
+         larger(c->in_channels, c->out_channels) <= MOST_CHANNELS && 10 * large <= 9 * small;
+}
+
 static winograd_work work_for(const ag_conv2d *c, const ag_conv2d *whole) {
-  winograd_work w = {.loops = loops_for(c->kernel_h), .conv = c, .taps = c->kernel_h};
-  w.step = WINOGRAD_SIDE + 1 - w.taps;
-  w.tiles_y[0] = parts_of(c->out_h, w.step), w.tiles_x[0] = parts_of(c->out_w, w.step);
-  // The last tile is small if half of it would be empty.
-  bool small_y = w.step == 4 && (c->out_h - 1) % 4 < 2, small_x = w.step == 4 && (c->out_w - 1) % 4 < 2;
-  w.tiles_y[1] = w.tiles_y[0] - small_y, w.tiles_x[1] = w.tiles_x[0] - small_x;
+  winograd_work w = {.conv = c, .taps = c->kernel_h};
+  w.loops = all_loops() + (c->kernel_h == 5 ? 2 : pays_large(c));
+  w.step = w.loops->side + 1 - w.taps, w.points = w.loops->side * w.loops->side;
+  w.last_row = last_points(c->out_h, w.step, w.taps), w.last_col = last_points(c->out_w, w.step, w.taps);
+  for (size_t class = 0; class < 3; class++) {
+    const int least = 4 + 2 * (int)class;
+    w.tiles_y[class] = parts_of(c->out_h, w.step) - (w.last_row < least);
+    w.tiles_x[class] = parts_of(c->out_w, w.step) - (w.last_col < least);
+  }
   w.in = (winograd_planes){c->in_channels, c->in_h, c->in_w, image_of_x(whole), c->pad_top, c->pad_left};
   w.out = (winograd_planes){c->out_channels, c->out_h, c->out_w, image_of_y(whole), 0, 0};
   return w;
@@ -63,7 +89,7 @@ static void transform_weights(void *context, size_t begin, size_t end) {
   const winograd_work *w = context;
   for (size_t i = begin; i < end; i++) {
     const size_t group = i / wide_channels(w), row = i % wide_channels(w);
-    winograd_transform_weight(w, group * w->group, row, row + 1, moved(w->weight, group * size_of(w->weight)));
+    winograd_transform_weight(w, group * w->group, row, row + 1, moved(w->weight, group * size_of(w, w->weight)));
   }
 }
 
@@ -72,13 +98,13 @@ static void transform_weight_gradients(void *context, size_t begin, size_t end) 
   for (size_t i = begin; i < end; i++) {
     const size_t group = i / wide_channels(w), row = i % wide_channels(w);
     winograd_transform_weight_gradient(w, group * w->group, row, row + 1,
-                                       moved(w->weight_gradient, group * size_of(w->weight_gradient)), false);
+                                       moved(w->weight_gradient, group * size_of(w, w->weight_gradient)), false);
   }
 }
 
 /// The rows of tiles that make a block whose wide operand takes about so many bytes.
 static size_t rows_of_block(const winograd_work *w, size_t channels, size_t bytes) {
-  size_t rows = bytes / sizeof(float) / (WINOGRAD_POINTS * channels) / w->tiles_x[0];
+  size_t rows = bytes / sizeof(float) / (w->points * channels) / w->tiles_x[0];
   return larger(rows, 2);  // so that of a part only its first block shares rows of dx with another part
 }
 
@@ -95,7 +121,7 @@ static void run_ranges(void *context, size_t begin, size_t end) { winograd_run_p
 static void run(winograd_work *w) {
   enum { FEW_THREADS = 4 };
   const size_t threads = (size_t)ag_thread_count();
-  const size_t products = w->conv->in_channels * w->conv->out_channels * WINOGRAD_POINTS * w->tiles_x[0];
+  const size_t products = w->conv->in_channels * w->conv->out_channels * w->points * w->tiles_x[0];
   if (w->parts > 1) ag_parallel_for(w->parts, conv_grain(products * w->part_rows), run_parts, w);
   else if (threads > FEW_THREADS || conv_grain(products * w->part_rows) > 1) winograd_run_part(w, 0, 0, w->groups);
   else ag_parallel_for(w->groups, parts_of(w->groups, threads), run_ranges, w);
@@ -121,8 +147,8 @@ static void add_apart(const winograd_work *w) {
 // Whole convolutions
 
 enum {
-  FEW_WEIGHTS = 1 << 18,  // transformed, in elements
-  SMALL_BLOCK = 1 << 20,  // bytes of the wide operand: of the size of a second-level cache, and of a part of the third
+  FEW_WEIGHTS = 5 << 16,  // transformed, in elements: those of 64 × 64 kernels at 8 × 8 points
+  SMALL_BLOCK = 1 << 22,  // bytes of the wide operand
   LARGE_BLOCK = 1 << 23,
 };
 
@@ -130,18 +156,20 @@ static void use_groups(winograd_work *w, size_t vectors) {
   w->group = vectors * w->loops->lanes;
   w->groups = parts_of(narrow_channels(w), w->group);
   w->weight = w->weight_gradient = matrices(w, NULL, wide_channels(w), w->group);
-  w->gradient_step = w->groups * size_of(w->weight);
+  w->gradient_step = w->groups * size_of(w, w->weight);
 }
 
 /// Chooses groups, blocks and parts by the sizes alone.
 static void divide_work(winograd_work *w) {
   use_groups(w, 4);
   w->block_rows = rows_of_block(w, wide_channels(w), SMALL_BLOCK);
-  // Forward a part is a block, in multiples of 4 that serve two and four threads alike.
-  const size_t parts = w->dy ? 8 : parts_of(parts_of(tile_rows(w), w->block_rows), 4) * 4;
+  // Backward there are 8 parts, or 4 if their sums are large. Forward a part is a block, in multiples of 4 that serve two
+  // and four threads alike.
+  size_t parts = parts_of(parts_of(tile_rows(w), w->block_rows), 4) * 4;
+  if (w->dy) parts = 2 * w->gradient_step <= FEW_WEIGHTS ? 8 : 4;
   w->part_rows = larger(parts_of(tile_rows(w), parts), 2);
   w->parts = parts_of(tile_rows(w), w->part_rows);
-  const size_t few_weights = w->dy ? FEW_WEIGHTS : 4 * FEW_WEIGHTS;  // without sums of their gradients
+  const size_t few_weights = w->dy ? FEW_WEIGHTS : 3 * FEW_WEIGHTS;  // without sums of their gradients
   if (w->gradient_step <= few_weights && w->parts >= 4) return;
   use_groups(w, 2);
   w->block_rows = rows_of_block(w, wide_channels(w), LARGE_BLOCK);

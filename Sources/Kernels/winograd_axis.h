@@ -1,106 +1,148 @@
 // Winograd's transforms along one axis (see winograd_kernels.h) for VALUE float at the level being compiled.
 //
-// The points of evaluation are 0, ±P, infinity and ±Q, in this order: symmetric, so that even and odd powers are
-// shared, and close to 1, so that powers stay small; these halve the error of the customary 0, ±1, ±2. A small tile,
-// with 2 outputs of a kernel of 3, makes do with the first four. With N the product of a point's distances to the
-// other five (Lagrange's denominators):
+// The points of evaluation are 0, ±P, infinity, ±Q and, of 8 points, ±R, in this order: symmetric, so that even and odd
+// powers are shared, and close to 1, so that powers stay small. For 6 points 5/8 and 3/2 halve the error of the customary
+// 1 and 2; for 8 no choice is better than the customary 1/2, 1 and 2. A small tile, with fewer outputs, makes do with
+// the first points. With N the product of a point's distances to the others (Lagrange's denominators):
 //   A c  = the values of the polynomial c at the points (at infinity: its highest coefficient); for tiles of outputs
 //   G g  = the same for kernels, divided by N
 //   Bᵀ d = for each point, d times the coefficients of the product of (x − other points)
 // A small tile's points have fewer others, so there Bᵀ also multiplies with what N has too much for it: kernels are
-// transformed once for both sizes.
+// transformed once for all sizes.
 //
+// `side` is the number of a whole tile's points, `points` of those that a tile has: 4, 6 or 8, constants once inlined.
 // Arrays of vectors are indexed by constants only (UNROLL): then they stay in registers.
 
-#define POINT_P 0.625f
-#define POINT_Q 1.5f
-#define P2 (POINT_P * POINT_P)
-#define Q2 (POINT_Q * POINT_Q)
+enum { MOST_POINTS = WINOGRAD_MOST_SIDE };
 
-/// Values of the polynomial with `count` coefficients at the points of a whole tile or at those of a small one.
-INLINE void evaluate(const VECTOR *c, VECTOR *t, const int count, const bool small) {
-  const float points[2] = {POINT_P, POINT_Q};
+/// P, Q and R.
+INLINE float point_of_pair(const int side, const int pair) {
+  if (side == 6) return pair == 0 ? 0.625f : 1.5f;
+  return pair == 0 ? 0.5f : pair == 1 ? 1 : 2;
+}
+INLINE float square_of_pair(const int side, const int pair) {
+  return point_of_pair(side, pair) * point_of_pair(side, pair);
+}
+INLINE int pairs_of(const int points) { return (points - 2) / 2; }
+/// The place of a pair's first point; the other follows.
+INLINE int place_of_pair(const int pair) { return pair == 0 ? 1 : 2 + 2 * pair; }
+
+INLINE float power(const float x, const int exponent) {
+  float y = 1;
+  UNROLL for (int i = 0; i < exponent; i++) y *= x;
+  return y;
+}
+
+/// Values of the polynomial with `count` coefficients at the points.
+INLINE void evaluate(const VECTOR *c, VECTOR *t, const int count, const int side, const int points) {
   t[0] = c[0];
   t[3] = c[count - 1];
-  UNROLL for (int i = 0; i < (small ? 1 : 2); i++) {
-    const float p = points[i], p2 = p * p;
-    VECTOR even = c[0], odd = c[1];
-    if (count == 3) even += p2 * c[2];
-    if (count == 4) even += p2 * c[2], odd += p2 * c[3];
-    if (count == 5) even += p2 * (c[2] + p2 * c[4]), odd += p2 * c[3];
-    t[1 + 3 * i] = even + p * odd;
-    t[2 + 3 * i] = even - p * odd;
+  UNROLL for (int pair = 0; pair < pairs_of(points); pair++) {
+    const float p = point_of_pair(side, pair), p2 = p * p;
+    const int last_even = (count - 1) / 2 * 2, last_odd = count / 2 * 2 - 1;
+    VECTOR even = c[last_even], odd = c[last_odd];
+    UNROLL for (int i = last_even - 2; i >= 0; i -= 2) even = c[i] + p2 * even;
+    UNROLL for (int i = last_odd - 2; i >= 1; i -= 2) odd = c[i] + p2 * odd;
+    t[place_of_pair(pair)] = even + p * odd;
+    t[place_of_pair(pair) + 1] = even - p * odd;
   }
 }
 
 /// The adjoint of `evaluate`.
-INLINE void evaluate_adjoint(const VECTOR *t, VECTOR *c, const int count, const bool small) {
-  VECTOR even_p = t[1] + t[2], odd_p = POINT_P * (t[1] - t[2]), even_q = 0, odd_q = 0;
-  if (!small) even_q = t[4] + t[5], odd_q = POINT_Q * (t[4] - t[5]);
-  c[0] = t[0] + even_p + even_q;
-  c[1] = odd_p + odd_q;
-  if (count > 2) c[2] = P2 * even_p + Q2 * even_q;
-  if (count > 3) c[3] = P2 * odd_p + Q2 * odd_q;
-  if (count > 4) c[4] = P2 * P2 * even_p + Q2 * Q2 * even_q;
+INLINE void evaluate_adjoint(const VECTOR *t, VECTOR *c, const int count, const int side, const int points) {
+  VECTOR sum[3], difference[3];
+  UNROLL for (int pair = 0; pair < pairs_of(points); pair++) {
+    sum[pair] = t[place_of_pair(pair)] + t[place_of_pair(pair) + 1];
+    difference[pair] = t[place_of_pair(pair)] - t[place_of_pair(pair) + 1];
+  }
+  UNROLL for (int i = 0; i < count; i++) {
+    const VECTOR *of = i % 2 ? difference : sum;
+    c[i] = power(point_of_pair(side, 0), i) * of[0];
+    UNROLL for (int pair = 1; pair < pairs_of(points); pair++) c[i] += power(point_of_pair(side, pair), i) * of[pair];
+  }
+  c[0] += t[0];
   c[count - 1] += t[3];
 }
 
-// Tiles of 4 and 2 outputs, between which a small tile has 2 where a whole one has 4.
-
-INLINE void output_adjoint_4(const VECTOR *y, VECTOR *t, const bool small) { evaluate(y, t, small ? 2 : 4, small); }
-INLINE void output_adjoint_2(const VECTOR *y, VECTOR *t, const bool small) { evaluate(y, t, 2, small); }
-INLINE void output_4(const VECTOR *t, VECTOR *y, const bool small) { evaluate_adjoint(t, y, small ? 2 : 4, small); }
-INLINE void output_2(const VECTOR *t, VECTOR *y, const bool small) { evaluate_adjoint(t, y, 2, small); }
+/// The product over the pairs from `begin` to `end`, without the pair `but`, of the difference of the squares of x and
+/// their points.
+INLINE float distances(const float x2, const int side, const int begin, const int end, const int but) {
+  float product = 1;
+  UNROLL for (int pair = begin; pair < end; pair++) if (pair != but) product *= x2 - square_of_pair(side, pair);
+  return product;
+}
 
 /// 1 / N; at infinity it is 1.
-INLINE void divide(VECTOR *t) {
-  const float at_0 = 1 / (P2 * Q2), at_p = 1 / (2 * P2 * (P2 - Q2)), at_q = 1 / (2 * Q2 * (Q2 - P2));
-  t[0] *= at_0, t[1] *= at_p, t[2] *= at_p, t[4] *= at_q, t[5] *= at_q;
+INLINE void divide(VECTOR *t, const int side) {
+  t[0] *= 1 / distances(0, side, 0, pairs_of(side), -1);
+  UNROLL for (int pair = 0; pair < pairs_of(side); pair++) {
+    const float p2 = square_of_pair(side, pair), factor = 1 / (2 * p2 * distances(p2, side, 0, pairs_of(side), pair));
+    t[place_of_pair(pair)] *= factor;
+    t[place_of_pair(pair) + 1] *= factor;
+  }
 }
 
-INLINE void kernel(const VECTOR *g, VECTOR *t, const int taps) {
-  evaluate(g, t, taps, false);
-  divide(t);
+INLINE void kernel(const VECTOR *g, VECTOR *t, const int taps, const int side) {
+  evaluate(g, t, taps, side, side);
+  divide(t, side);
 }
-INLINE void kernel_adjoint(const VECTOR *t, VECTOR *g, const int taps) {
-  VECTOR divided[6];
-  UNROLL for (int i = 0; i < 6; i++) divided[i] = t[i];
-  divide(divided);
-  evaluate_adjoint(divided, g, taps, false);
+INLINE void kernel_adjoint(const VECTOR *t, VECTOR *g, const int taps, const int side) {
+  VECTOR divided[MOST_POINTS];
+  UNROLL for (int i = 0; i < side; i++) divided[i] = t[i];
+  divide(divided, side);
+  evaluate_adjoint(divided, g, taps, side, side);
 }
 
-INLINE void input(const VECTOR *d, VECTOR *t, const bool small) {
-  if (small) {
-    const VECTOR even = (P2 - Q2) * d[2], odd = (P2 - Q2) * POINT_P * d[1];
-    t[0] = P2 * Q2 * d[0] - Q2 * d[2];
-    t[1] = even + odd;
-    t[2] = even - odd;
-    t[3] = d[3] - P2 * d[1];
-    return;
-  }
-  const VECTOR even_p = d[4] - Q2 * d[2], odd_p = POINT_P * (d[3] - Q2 * d[1]);
-  const VECTOR even_q = d[4] - P2 * d[2], odd_q = POINT_Q * (d[3] - P2 * d[1]);
-  t[0] = d[4] - (P2 + Q2) * d[2] + P2 * Q2 * d[0];
-  t[1] = even_p + odd_p;
-  t[2] = even_p - odd_p;
-  t[3] = d[5] - (P2 + Q2) * d[3] + P2 * Q2 * d[1];
-  t[4] = even_q + odd_q;
-  t[5] = even_q - odd_q;
+/// The coefficient of x²ⁱ in the product of (x² − p²) over a tile's pairs, without the pair `but`; with -1, over all.
+INLINE float coefficient(const int side, const int points, const int but, const int i) {
+  float s[3];
+  UNROLL for (int pair = 0; pair < 3; pair++)
+      s[pair] = pair < pairs_of(points) && pair != but ? square_of_pair(side, pair) : 0;
+  const int degree = pairs_of(points) - (but >= 0);
+  if (i == degree) return 1;
+  if (i == degree - 1) return -(s[0] + s[1] + s[2]);
+  if (i == degree - 2) return s[0] * s[1] + s[0] * s[2] + s[1] * s[2];
+  return -(s[0] * s[1] * s[2]);
 }
-INLINE void input_adjoint(const VECTOR *t, VECTOR *d, const bool small) {
-  if (small) {
-    d[0] = P2 * Q2 * t[0];
-    d[1] = (P2 - Q2) * POINT_P * (t[1] - t[2]) - P2 * t[3];
-    d[2] = (P2 - Q2) * (t[1] + t[2]) - Q2 * t[0];
-    d[3] = t[3];
-    return;
+
+/// What a small tile's point has too few of.
+INLINE float missing(const float x2, const int side, const int points) {
+  return distances(x2, side, pairs_of(points), pairs_of(side), -1);
+}
+
+/// Σ of these coefficients · d[0], d[2] and so on.
+INLINE VECTOR with_coefficients(const VECTOR *d, const int side, const int points, const int but) {
+  const int degree = pairs_of(points) - (but >= 0);
+  VECTOR sum = d[2 * degree];
+  UNROLL for (int i = degree - 1; i >= 0; i--) sum += coefficient(side, points, but, i) * d[2 * i];
+  return sum;
+}
+
+INLINE void input(const VECTOR *d, VECTOR *t, const int side, const int points) {
+  t[0] = missing(0, side, points) * with_coefficients(d, side, points, -1);
+  t[3] = with_coefficients(d + 1, side, points, -1);
+  UNROLL for (int pair = 0; pair < pairs_of(points); pair++) {
+    const float p = point_of_pair(side, pair), factor = missing(p * p, side, points);
+    const VECTOR even = factor * with_coefficients(d + 2, side, points, pair);
+    const VECTOR odd = with_coefficients(d + 1, side, points, pair);
+    t[place_of_pair(pair)] = even + factor * p * odd;
+    t[place_of_pair(pair) + 1] = even - factor * p * odd;
   }
-  const VECTOR even_p = t[1] + t[2], odd_p = POINT_P * (t[1] - t[2]);
-  const VECTOR even_q = t[4] + t[5], odd_q = POINT_Q * (t[4] - t[5]);
-  d[0] = P2 * Q2 * t[0];
-  d[1] = P2 * Q2 * t[3] - Q2 * odd_p - P2 * odd_q;
-  d[2] = -(P2 + Q2) * t[0] - Q2 * even_p - P2 * even_q;
-  d[3] = odd_p + odd_q - (P2 + Q2) * t[3];
-  d[4] = t[0] + even_p + even_q;
-  d[5] = t[3];
+}
+INLINE void input_adjoint(const VECTOR *t, VECTOR *d, const int side, const int points) {
+  VECTOR even[3], odd[3];
+  UNROLL for (int pair = 0; pair < pairs_of(points); pair++) {
+    const float p = point_of_pair(side, pair), factor = missing(p * p, side, points);
+    even[pair] = factor * (t[place_of_pair(pair)] + t[place_of_pair(pair) + 1]);
+    odd[pair] = factor * p * (t[place_of_pair(pair)] - t[place_of_pair(pair) + 1]);
+  }
+  const VECTOR first = missing(0, side, points) * t[0];
+  UNROLL for (int i = 0; i <= pairs_of(points); i++) {
+    d[2 * i] = coefficient(side, points, -1, i) * first;
+    d[2 * i + 1] = coefficient(side, points, -1, i) * t[3];
+    UNROLL for (int pair = 0; pair < pairs_of(points); pair++) {
+      if (i > 0) d[2 * i] += coefficient(side, points, pair, i - 1) * even[pair];
+      if (i < pairs_of(points)) d[2 * i + 1] += coefficient(side, points, pair, i) * odd[pair];
+    }
+  }
 }

@@ -10,20 +10,22 @@
 /// Some rows of tiles, and all channels of one operand at these.
 typedef struct {
   const winograd_work *work;
-  size_t part, first_row, rows[2];  // all, and the whole ones
+  size_t part, first_row, rows[3];  // those that have points of a class
   size_t strips, first_group;
   winograd_points wide;
 } winograd_block;
 
 // Parts of a block
 
-static size_t whole_rows_before(const winograd_work *w, size_t row) {
-  return row / w->tiles_y[0] * w->tiles_y[1] + smaller(row % w->tiles_y[0], w->tiles_y[1]);
+/// Of the rows before this one, those that have points of a class.
+static size_t rows_before(const winograd_work *w, size_t row, size_t class) {
+  return row / w->tiles_y[0] * w->tiles_y[class] + smaller(row % w->tiles_y[0], w->tiles_y[class]);
 }
 
 static winograd_block block_at(const winograd_work *w, size_t part, size_t row, size_t end) {
-  winograd_block b = {.work = w, .part = part, .first_row = row, .rows[0] = smaller(w->block_rows, end - row)};
-  b.rows[1] = whole_rows_before(w, row + b.rows[0]) - whole_rows_before(w, row);
+  winograd_block b = {.work = w, .part = part, .first_row = row};
+  end = smaller(end, row + w->block_rows);
+  for (size_t class = 0; class < 3; class++) b.rows[class] = rows_before(w, end, class) - rows_before(w, row, class);
   b.strips = (row + b.rows[0] - 1) / w->tiles_y[0] - row / w->tiles_y[0] + 1;
   return b;
 }
@@ -33,15 +35,19 @@ static winograd_strip strip_of(const winograd_block *b, size_t index) {
   const winograd_work *w = b->work;
   const size_t image = b->first_row / w->tiles_y[0] + index, top = image * w->tiles_y[0];
   const size_t begin = larger(b->first_row, top), end = smaller(b->first_row + b->rows[0], top + w->tiles_y[0]);
-  return (winograd_strip){
+  winograd_strip strip = {
       .image = image,
       .first_row = begin - top,
       .rows = end - begin,
-      .last_is_small = end == top + w->tiles_y[0] && w->tiles_y[1] < w->tiles_y[0],
-      .cols = {w->tiles_x[0], w->tiles_x[1]},
-      .above = {begin - b->first_row, whole_rows_before(w, begin) - whole_rows_before(w, b->first_row)},
+      .last_row = end == top + w->tiles_y[0] ? w->last_row : (int)w->loops->side,
+      .last_col = w->last_col,
       .apart = w->apart && begin == b->part * w->part_rows ? w->apart + b->part * w->apart_step : NULL,
   };
+  for (size_t class = 0; class < 3; class++) {
+    strip.cols[class] = w->tiles_x[class];
+    strip.above[class] = rows_before(w, begin, class) - rows_before(w, b->first_row, class);
+  }
+  return strip;
 }
 
 /// A group of channels of a block.
@@ -58,15 +64,15 @@ static winograd_group group_of(const winograd_block *b, size_t index) {
   winograd_group g = {.first = index * w->group, .weight = w->weight, .weight_gradient = w->weight_gradient};
   g.cols = smaller(w->group, channels - g.first);
   g.narrow = matrices(w, NULL, b->rows[0] * w->tiles_x[0], w->group);
-  const size_t transform = 6 * 6 * w->tiles_x[0] * w->loops->lanes, weight = size_of(w->weight);
+  const size_t transform = room_for_transform(w), weight = size_of(w, w->weight);
   const size_t own = w->parts > 1 ? 0 : (w->dw && w->dx ? 2 : 1) * weight;
-  g.transform = ag_scratch(AG_SCRATCH_TASK, (transform + size_of(g.narrow) + own) * sizeof(float));
+  g.transform = ag_scratch(AG_SCRATCH_TASK, (transform + size_of(w, g.narrow) + own) * sizeof(float));
   g.narrow.start = g.transform + transform;
   if (w->parts > 1) {
     g.weight.start += index * weight;
     if (w->dw) g.weight_gradient.start += b->part * w->gradient_step + index * weight;
   } else {
-    g.weight.start = g.narrow.start + size_of(g.narrow);
+    g.weight.start = g.narrow.start + size_of(w, g.narrow);
     g.weight_gradient.start = g.weight.start + (own - weight);
   }
   return g;
@@ -88,7 +94,8 @@ static void transform_wide(void *context, size_t begin, size_t end) {
 
 /// Tiles of the block that have a value at the point.
 static size_t tiles_at(const winograd_block *b, size_t p) {
-  return b->rows[p / 6 >= WINOGRAD_SMALL_SIDE] * b->work->tiles_x[p % 6 >= WINOGRAD_SMALL_SIDE];
+  const size_t side = b->work->loops->side;
+  return b->rows[winograd_class(p / side)] * b->work->tiles_x[winograd_class(p % side)];
 }
 
 // Weights
@@ -112,19 +119,31 @@ void winograd_transform_weight_gradient(const winograd_work *w, size_t first, si
 
 // Groups
 
+/// A sum's terms that are added up one by one. What rounding they lose is multiplied by about 12 on the way back from 8
+/// points, by 3 from 6, so long sums are made of short ones there.
+static size_t run_of_terms(const winograd_work *w, size_t count, size_t most) {
+  return w->loops->side < WINOGRAD_MOST_SIDE || count == 0 ? larger(count, 1) : parts_of(count, parts_of(count, most));
+}
+
 /// narrow = wide · weight at one point, where rows are tiles.
 static void multiply_weight(const winograd_block *b, const winograd_group *g, size_t p) {
-  ag_gemm_f32(tiles_at(b, p), g->cols, wide_channels(b->work), b->wide.start + p * b->wide.point,
-              (ptrdiff_t)b->wide.row, 1, g->weight.start + p * g->weight.point, (ptrdiff_t)g->weight.row, 1,
-              g->narrow.start + p * g->narrow.point, (ptrdiff_t)g->narrow.row, false, NULL);
+  const winograd_points wide = moved(b->wide, p * b->wide.point), weight = moved(g->weight, p * g->weight.point);
+  const size_t channels = wide_channels(b->work), run = run_of_terms(b->work, channels, 64);
+  for (size_t at = 0; at < channels; at += run)
+    ag_gemm_f32(tiles_at(b, p), g->cols, smaller(run, channels - at), wide.start + at, (ptrdiff_t)wide.row, 1,
+                weight.start + at * weight.row, (ptrdiff_t)weight.row, 1, g->narrow.start + p * g->narrow.point,
+                (ptrdiff_t)g->narrow.row, at > 0, NULL);
 }
 
 /// The gradient of the weights at one point, wideᵀ · narrow.
 static void multiply_tiles(const winograd_block *b, const winograd_group *g, size_t p, bool accumulate) {
-  ag_gemm_f32(wide_channels(b->work), g->cols, tiles_at(b, p), b->wide.start + p * b->wide.point, 1,
-              (ptrdiff_t)b->wide.row, g->narrow.start + p * g->narrow.point, (ptrdiff_t)g->narrow.row, 1,
-              g->weight_gradient.start + p * g->weight_gradient.point, (ptrdiff_t)g->weight_gradient.row, accumulate,
-              NULL);
+  const winograd_points wide = moved(b->wide, p * b->wide.point), narrow = moved(g->narrow, p * g->narrow.point);
+  const size_t tiles = tiles_at(b, p), run = run_of_terms(b->work, tiles, 48);
+  for (size_t at = 0; at == 0 || at < tiles; at += run)
+    ag_gemm_f32(wide_channels(b->work), g->cols, smaller(run, tiles - at), wide.start + at * wide.row, 1,
+                (ptrdiff_t)wide.row, narrow.start + at * narrow.row, (ptrdiff_t)narrow.row, 1,
+                g->weight_gradient.start + p * g->weight_gradient.point, (ptrdiff_t)g->weight_gradient.row,
+                accumulate || at > 0, NULL);
 }
 
 typedef enum { INPUT, INPUT_GRADIENT, OUTPUT } narrow_transform;
@@ -137,7 +156,8 @@ static void transform_narrow(const winograd_block *b, const winograd_group *g, n
       const winograd_points points = moved(g->narrow, at);
       const size_t channel = g->first + at;
       if (which == INPUT) w->loops->input(w->in, &strip, channel, w->x, points, g->transform);
-      if (which == INPUT_GRADIENT) w->loops->input_gradient(w->in, &strip, channel, points, w->dx, g->transform);
+      if (which == INPUT_GRADIENT)
+        w->loops->input_gradient(w->in, &strip, channel, points, NULL, w->dx, g->transform);
       if (which == OUTPUT) w->loops->output(w->out, &strip, channel, points, w->bias, w->y, g->transform);
     }
   }
@@ -148,7 +168,7 @@ static void forward_groups(void *context, size_t begin, size_t end) {
   for (size_t index = begin; index < end; index++) {
     const winograd_group g = group_of(b, index);
     if (b->work->parts == 1) winograd_transform_weight(b->work, g.first, 0, wide_channels(b->work), g.weight);
-    for (size_t p = 0; p < WINOGRAD_POINTS; p++) multiply_weight(b, &g, p);
+    for (size_t p = 0; p < b->work->points; p++) multiply_weight(b, &g, p);
     transform_narrow(b, &g, OUTPUT);
   }
 }
@@ -161,7 +181,7 @@ static void backward_groups(void *context, size_t begin, size_t end) {
     const winograd_group g = group_of(b, index);
     if (w->dx && alone) winograd_transform_weight(w, g.first, 0, wide_channels(w), g.weight);
     if (w->dw) transform_narrow(b, &g, INPUT);
-    for (size_t p = 0; p < WINOGRAD_POINTS; p++) {
+    for (size_t p = 0; p < b->work->points; p++) {
       if (w->dw) multiply_tiles(b, &g, p, !alone && !first);
       if (w->dx) multiply_weight(b, &g, p);  // in the place of what has been multiplied
     }
@@ -174,12 +194,12 @@ static void backward_groups(void *context, size_t begin, size_t end) {
 
 void winograd_run_part(const winograd_work *w, size_t part, size_t first_group, size_t groups) {
   winograd_points wide = matrices(w, NULL, smaller(w->block_rows, w->part_rows) * w->tiles_x[0], wide_channels(w));
-  wide.start = ag_scratch(AG_SCRATCH_PART, size_of(wide) * sizeof(float));
+  wide.start = ag_scratch(AG_SCRATCH_PART, size_of(w, wide) * sizeof(float));
   const size_t end_row = smaller((part + 1) * w->part_rows, tile_rows(w));
   for (size_t row = part * w->part_rows; row < end_row; row += w->block_rows) {
     winograd_block b = block_at(w, part, row, end_row);
     b.wide = wide, b.first_group = first_group;
-    const size_t values = b.rows[0] * w->tiles_x[0] * WINOGRAD_POINTS;
+    const size_t values = b.rows[0] * w->tiles_x[0] * w->points;
     ag_parallel_for(b.strips * parts_of(wide_channels(w), w->loops->lanes),
                     conv_grain(8 * values * w->loops->lanes / b.strips), transform_wide, &b);
     ag_parallel_for(groups, conv_grain(values * w->group * wide_channels(w)),

@@ -1,331 +1,351 @@
-// Winograd's transforms of tiles and kernels (see winograd_kernels.h) for VALUE float at the level being compiled.
+// Winograd's transforms of tiles (see winograd_kernels.h) for VALUE float at the level being compiled.
 //
 // Planes are taken a row at a time: LANES columns of LANES channels are turned in registers, so that a vector has one
-// column of each channel, and transformed there along the row, tile by tile. What that gives, 6 vectors a tile, waits in
-// `work` until there are 6 rows to transform along columns. The way back is the same way back.
+// column of each channel, and wait in `line` to be transformed along the row, tile by tile. What that gives waits in
+// `rows` until there are as many as a tile has, to be transformed along columns. The way back is the same way back.
 //
 // Dozens of short pieces of memory in turn are beyond what the processor foresees, so each place is asked for some rows
 // ahead: that halved the time of all transforms.
 
-/// LANES columns from `at` on of a row of `channels` planes, one vector a column; what is outside the planes is 0. The
-/// row `ahead` rows further down is wanted soon.
-INLINE void load_columns(winograd_planes planes, size_t channels, const float *row, ptrdiff_t at, VECTOR *x,
-                         const int ahead) {
-  const ptrdiff_t width = (ptrdiff_t)planes.width;
-  const size_t plane = planes.height * planes.width;
-  if (at >= width) {
-    UNROLL for (int l = 0; l < LANES; l++) x[l] = 0;
-    return;
-  }
-  const float *from = row + at;
-  if (channels == LANES)
+/// LANES columns of a row of `channels` planes, of which `width` are left, one vector a column; what is outside the
+/// planes is 0. What lies `ahead` elements further is wanted soon.
+INLINE void load_columns(size_t plane, size_t channels, const float *row, size_t width, size_t ahead, VECTOR *x) {
+  const NAME(lane_set) inside = NAME(lanes)(0, (ptrdiff_t)width);
+  if (channels < LANES) {
     UNROLL for (int l = 0; l < LANES; l++)
-        __builtin_prefetch(from + (size_t)l * plane + (size_t)ahead * planes.width);
-  if (channels == LANES && at >= 0 && at + LANES <= width) {
-    UNROLL for (int l = 0; l < LANES; l++) x[l] = NAME(load)(from + (size_t)l * plane);
+        x[l] = (size_t)l < channels ? NAME(load_lanes)(row + (size_t)l * plane, inside) : 0;
   } else {
-    const NAME(lane_set) inside = NAME(lanes)(-at, width - at);
-    UNROLL for (int l = 0; l < LANES; l++)
-        x[l] = (size_t)l < channels ? NAME(load_lanes)(from + (size_t)l * plane, inside) : 0;
+    UNROLL for (int l = 0; l < LANES; l++) __builtin_prefetch(row + (size_t)l * plane + ahead);
+    if (width >= LANES)
+      UNROLL for (int l = 0; l < LANES; l++) x[l] = NAME(load)(row + (size_t)l * plane);
+    else
+      UNROLL for (int l = 0; l < LANES; l++) x[l] = NAME(load_lanes)(row + (size_t)l * plane, inside);
   }
   NAME(transpose)(x);
 }
 
-/// The adjoint of `load_columns`: stores the columns, or adds them. `plane` is what the planes lie apart.
-INLINE void store_columns(size_t width, size_t plane, size_t channels, float *row, ptrdiff_t at, VECTOR *x,
-                          const bool add, const int ahead) {
+/// The adjoint of `load_columns`: stores the columns, or adds them.
+INLINE void store_columns(size_t plane, size_t channels, float *row, size_t width, size_t ahead, bool add, VECTOR *x) {
+  const NAME(lane_set) inside = NAME(lanes)(0, (ptrdiff_t)width);
   NAME(transpose)(x);
-  float *to = row + at;
-  if (channels == LANES)
-    UNROLL for (int l = 0; l < LANES; l++)
-        __builtin_prefetch(to + (size_t)l * plane + (size_t)ahead * width, 1);
-  if (channels == LANES && at >= 0 && at + LANES <= (ptrdiff_t)width && !add) {
-    UNROLL for (int l = 0; l < LANES; l++) NAME(store)(to + (size_t)l * plane, x[l]);
+  if (channels < LANES || add) {
+    UNROLL for (int l = 0; l < LANES; l++) if ((size_t)l < channels) {
+      float *to = row + (size_t)l * plane;
+      NAME(store_lanes)(to, inside, add ? NAME(load_lanes)(to, inside) + x[l] : x[l]);
+    }
     return;
   }
-  const NAME(lane_set) inside = NAME(lanes)(-at, (ptrdiff_t)width - at);
-  UNROLL for (int l = 0; l < LANES; l++) if ((size_t)l < channels) {
-    if (add) x[l] += NAME(load_lanes)(to + (size_t)l * plane, inside);
-    NAME(store_lanes)(to + (size_t)l * plane, inside, x[l]);
-  }
+  UNROLL for (int l = 0; l < LANES; l++) __builtin_prefetch(row + (size_t)l * plane + ahead, 1);
+  if (width >= LANES)
+    UNROLL for (int l = 0; l < LANES; l++) NAME(store)(row + (size_t)l * plane, x[l]);
+  else
+    UNROLL for (int l = 0; l < LANES; l++) NAME(store_lanes)(row + (size_t)l * plane, inside, x[l]);
 }
 
-typedef void (*axis_transform)(const VECTOR *from, VECTOR *to, const bool small);
+#define NOINLINE __attribute__((noinline))
 
-// A tile has `window` rows and columns, `step` from one tile to the next, `window − step` in common with the next. The
-// tiles that begin in the last OVERLAP columns of a block of LANES end in the next block.
-enum { OVERLAP = 4 };
+typedef void (*axis_transform)(const VECTOR *from, VECTOR *to, const int points);
 
-/// Row `y` of the planes, transformed along the row.
-INLINE void take_row(winograd_planes planes, const winograd_strip *strip, size_t channels, const float *from,
-                     ptrdiff_t y, float *row, const int window, const int step, axis_transform transform) {
-  const ptrdiff_t tiles = (ptrdiff_t)strip->cols[0], whole = (ptrdiff_t)strip->cols[1];
-  if (y < 0 || y >= (ptrdiff_t)planes.height) {
-    memset(row, 0, strip->cols[0] * 6 * sizeof(VECTOR));
-    return;
-  }
-  const int overlap = window > step ? OVERLAP : 0;
-  from += (size_t)y * planes.width;
-  VECTOR x[LANES + OVERLAP];
-  UNROLL for (int i = 0; i < overlap; i++) x[i] = 0;
-  for (ptrdiff_t tile = -overlap / step; tile < tiles;) {
-    load_columns(planes, channels, from, tile * step + overlap - (ptrdiff_t)planes.left, x + overlap, step);
-    UNROLL for (int at = 0; at + window <= LANES + overlap; at += step, tile++) {
-      if (tile < 0 || tile >= tiles) continue;
-      VECTOR t[6];
-      float *to = row + tile * 6 * LANES;
-      if (tile < whole) {
-        transform(x + at, t, false);
-        UNROLL for (int j = 0; j < 6; j++) NAME(store)(to + j * LANES, t[j]);
-      } else {
-        transform(x + at, t, true);
-        UNROLL for (int j = 0; j < 4; j++) NAME(store)(to + j * LANES, t[j]);
-      }
-    }
-    UNROLL for (int i = 0; i < overlap; i++) x[i] = x[LANES + i];
-  }
-}
-
-/// The adjoint of `take_row`: to a row of planes that lie `plane` apart.
-INLINE void give_row(winograd_planes planes, const winograd_strip *strip, size_t channels, const float *row,
-                     VECTOR bias, float *to, size_t plane, const bool add, const int window, const int step,
-                     axis_transform transform) {
-  const ptrdiff_t tiles = (ptrdiff_t)strip->cols[0], whole = (ptrdiff_t)strip->cols[1];
-  const int shared = window - step;
-  VECTOR x[LANES + OVERLAP];
-  UNROLL for (int i = 0; i < shared; i++) x[i] = 0;
-  ptrdiff_t tile = 0;
-  for (ptrdiff_t at = -(ptrdiff_t)planes.left; at < (ptrdiff_t)planes.width; at += LANES) {
-    UNROLL for (int begin = 0; begin < LANES; begin += step, tile++) {
-      VECTOR t[6], columns[6];
-      UNROLL for (int i = 0; i < window; i++) columns[i] = 0;
-      const float *from = row + tile * 6 * LANES;
-      if (tile < whole) {
-        UNROLL for (int j = 0; j < 6; j++) t[j] = NAME(load)(from + j * LANES);
-        transform(t, columns, false);
-      } else if (tile < tiles) {
-        UNROLL for (int j = 0; j < 4; j++) t[j] = NAME(load)(from + j * LANES);
-        transform(t, columns, true);
-      }
-      UNROLL for (int i = 0; i < window; i++) x[begin + i] = i < shared ? x[begin + i] + columns[i] : columns[i];
-    }
-    VECTOR turned[LANES];
-    UNROLL for (int i = 0; i < LANES; i++) turned[i] = x[i] + bias;
-    store_columns(planes.width, plane, channels, to, at, turned, add, step);
-    UNROLL for (int i = 0; i < shared; i++) x[i] = x[LANES + i];
-  }
-}
-
-/// The first tile's place of a row of tiles, at points with i < 4 or i ≥ 4 and j < 4 or j ≥ 4. (The sum that is not
-/// used may count a small row.)
+/// How tiles lie along an axis: a tile has `side` points and `window` values, `step` from one tile to the next, so
+/// `window` − `step` in common with the next. (Constants once inlined.)
 typedef struct {
-  float *at[2][2];
-} tile_places;
+  int side, window, step;
+} tile_sizes;
 
-INLINE tile_places places_of_row(const winograd_strip *strip, winograd_points points, size_t row) {
-  tile_places places;
-  UNROLL for (int i = 0; i < 2; i++) UNROLL for (int j = 0; j < 2; j++)
-      places.at[i][j] = points.start + (strip->above[i] + row) * strip->cols[j] * points.row;
+enum { MOST_SHARED = 4 };
+
+INLINE int shared_by(const tile_sizes sizes) { return sizes.window - sizes.step; }
+/// Values of a tile that has so many points.
+INLINE int values_of(const tile_sizes sizes, const int points) { return sizes.window - sizes.side + points; }
+/// Tiles in a row that have all points.
+INLINE size_t whole_tiles(const winograd_strip *strip, const tile_sizes sizes) {
+  return strip->cols[winograd_class((size_t)sizes.side - 1)];
+}
+
+/// Calls f with arguments and the number of points, which is one of up to three constants: 2 outputs are the fewest.
+#define WITH_POINTS(points, f, ...)                                      \
+  do {                                                                   \
+    if (points == sizes.side) f(__VA_ARGS__, sizes.side);                \
+    else if (points == sizes.side - 2) f(__VA_ARGS__, sizes.side - 2);   \
+    else if (sizes.step >= 6) f(__VA_ARGS__, sizes.side - 4);            \
+  } while (0)
+
+// Along rows
+
+/// Row by row of a strip, one after the other for each point j: elements from point to point.
+INLINE size_t next_column(const winograd_strip *strip) { return strip->cols[0] * LANES; }
+
+INLINE void tile_to_row(const float *from, float *to, size_t next, axis_transform transform, const tile_sizes sizes,
+                        const int points) {
+  VECTOR x[MOST_POINTS], t[MOST_POINTS];
+  UNROLL for (int i = 0; i < values_of(sizes, points); i++) x[i] = NAME(load)(from + i * LANES);
+  transform(x, t, points);
+  UNROLL for (int j = 0; j < points; j++) NAME(store)(to + (size_t)j * next, t[j]);
+}
+
+/// A row of the planes, in columns.
+static NOINLINE void turn_row(winograd_planes planes, size_t channels, const float *row, size_t ahead, float *line) {
+  for (size_t x = 0; x < planes.width; x += LANES) {
+    VECTOR columns[LANES];
+    load_columns(planes.height * planes.width, channels, row + x, planes.width - x, ahead, columns);
+    UNROLL for (int l = 0; l < LANES; l++) NAME(store)(line + (x + (size_t)l) * LANES, columns[l]);
+  }
+}
+
+/// Tiles of a row of columns, transformed along it.
+INLINE void tiles_to_row(const winograd_strip *strip, const float *line, float *row, axis_transform transform,
+                         const tile_sizes sizes) {
+  const size_t whole = whole_tiles(strip, sizes), next = next_column(strip);
+  for (size_t tile = 0; tile < whole; tile++, line += sizes.step * LANES, row += LANES)
+    tile_to_row(line, row, next, transform, sizes, sizes.side);
+  if (whole < strip->cols[0]) WITH_POINTS(strip->last_col, tile_to_row, line, row, next, transform, sizes);
+}
+
+/// What the tile has in common with the one before is added up in `shared`, which is left what the next one needs.
+INLINE void tile_from_row(const float *from, float *to, size_t next, VECTOR *shared, axis_transform transform,
+                          const tile_sizes sizes, const int points) {
+  VECTOR t[MOST_POINTS], x[MOST_POINTS];
+  const int own = values_of(sizes, points) - shared_by(sizes);
+  UNROLL for (int j = 0; j < points; j++) t[j] = NAME(load)(from + (size_t)j * next);
+  transform(t, x, points);
+  UNROLL for (int i = 0; i < shared_by(sizes); i++) x[i] += shared[i];
+  UNROLL for (int i = 0; i < own; i++) NAME(store)(to + i * LANES, x[i]);
+  UNROLL for (int i = 0; i < shared_by(sizes); i++) shared[i] = x[own + i];
+}
+
+INLINE void tiles_from_row(const winograd_strip *strip, const float *row, float *line, axis_transform transform,
+                           const tile_sizes sizes) {
+  const size_t whole = whole_tiles(strip, sizes), next = next_column(strip);
+  VECTOR shared[MOST_SHARED];
+  UNROLL for (int i = 0; i < shared_by(sizes); i++) shared[i] = 0;
+  for (size_t tile = 0; tile < whole; tile++, line += sizes.step * LANES, row += LANES)
+    tile_from_row(row, line, next, shared, transform, sizes, sizes.side);
+  if (whole < strip->cols[0]) {
+    WITH_POINTS(strip->last_col, tile_from_row, row, line, next, shared, transform, sizes);
+    line += (sizes.step - sizes.side + strip->last_col) * LANES;
+  }
+  UNROLL for (int i = 0; i < shared_by(sizes); i++) NAME(store)(line + i * LANES, shared[i]);
+}
+
+/// The adjoint of `turn_row`, to a row of planes that lie `plane` apart.
+static NOINLINE void turn_row_back(winograd_planes planes, size_t channels, const float *line, const float *bias,
+                                   float *row, size_t plane, size_t ahead, bool add) {
+  const VECTOR summand = bias ? NAME(load_some)(bias, channels) : 0;
+  for (size_t x = 0; x < planes.width; x += LANES) {
+    VECTOR turned[LANES];
+    UNROLL for (int l = 0; l < LANES; l++) turned[l] = NAME(load)(line + (x + (size_t)l) * LANES) + summand;
+    store_columns(plane, channels, row + x, planes.width - x, ahead, add, turned);
+  }
+}
+
+// Along columns
+
+/// The places of a row of tiles at the points of one column j.
+typedef struct {
+  float *of_class[3];
+  size_t tiles;
+} column_places;
+
+INLINE column_places places_of(const winograd_strip *strip, winograd_points points, size_t row, size_t j) {
+  column_places places = {.tiles = strip->cols[winograd_class(j)]};
+  UNROLL for (int i = 0; i < 3; i++)
+      places.of_class[i] = points.start + j * points.point + (strip->above[i] + row) * places.tiles * points.row;
   return places;
 }
 
-INLINE void row_to_points(const winograd_strip *strip, winograd_points points, tile_places to, float *const *rows,
-                          const bool small, const int window, axis_transform transform) {
-  for (size_t tile = 0, at = 0; tile < strip->cols[0]; tile++, at += points.row)
-    UNROLL for (int j = 0; j < 6; j++) {
-      if (j >= 4 && tile >= strip->cols[1]) break;
-      VECTOR in[6], out[6];
-      UNROLL for (int i = 0; i < (small ? window - 2 : window); i++)
-          in[i] = NAME(load)(rows[i] + (tile * 6 + (size_t)j) * LANES);
-      transform(in, out, small);
-      UNROLL for (int i = 0; i < (small ? 4 : 6); i++)
-          NAME(store)(to.at[i >= 4][j >= 4] + at + (size_t)(i * 6 + j) * points.point, out[i]);
+INLINE void rows_to_points(const winograd_strip *strip, winograd_points to, size_t row, float *const *rows,
+                           axis_transform transform, const tile_sizes sizes, const int points) {
+  const size_t next_point = (size_t)sizes.side * to.point;
+  for (size_t j = 0; j < (size_t)sizes.side; j++) {
+    const column_places places = places_of(strip, to, row, j);
+    for (size_t tile = 0; tile < places.tiles; tile++) {
+      VECTOR x[MOST_POINTS], t[MOST_POINTS];
+      UNROLL for (int i = 0; i < values_of(sizes, points); i++)
+          x[i] = NAME(load)(rows[i] + (j * strip->cols[0] + tile) * LANES);
+      transform(x, t, points);
+      UNROLL for (int i = 0; i < points; i++)
+          NAME(store)(places.of_class[winograd_class((size_t)i)] + (size_t)i * next_point + tile * to.row, t[i]);
     }
+  }
 }
 
-/// The first `shared` rows are added to what the row of tiles above has left there, if there is one.
-INLINE void row_from_points(const winograd_strip *strip, winograd_points points, tile_places from, float *const *rows,
-                            bool add, const bool small, const int window, const int shared,
-                            axis_transform transform) {
-  for (size_t tile = 0, at = 0; tile < strip->cols[0]; tile++, at += points.row)
-    UNROLL for (int j = 0; j < 6; j++) {
-      if (j >= 4 && tile >= strip->cols[1]) break;
-      VECTOR in[6], out[6];
-      UNROLL for (int i = 0; i < (small ? 4 : 6); i++)
-          in[i] = NAME(load)(from.at[i >= 4][j >= 4] + at + (size_t)(i * 6 + j) * points.point);
-      transform(in, out, small);
-      UNROLL for (int i = 0; i < (small ? window - 2 : window); i++) {
-        float *to = rows[i] + (tile * 6 + (size_t)j) * LANES;
-        if (i < shared && add) out[i] += NAME(load)(to);
-        NAME(store)(to, out[i]);
+/// The rows that tiles have in common are added to what the row of tiles above has left there, if there is one.
+INLINE void rows_from_points(const winograd_strip *strip, winograd_points from, size_t row, float *const *rows,
+                             axis_transform transform, const tile_sizes sizes, const int points) {
+  const size_t next_point = (size_t)sizes.side * from.point;
+  for (size_t j = 0; j < (size_t)sizes.side; j++) {
+    const column_places places = places_of(strip, from, row, j);
+    for (size_t tile = 0; tile < places.tiles; tile++) {
+      VECTOR x[MOST_POINTS], t[MOST_POINTS];
+      UNROLL for (int i = 0; i < points; i++)
+          t[i] = NAME(load)(places.of_class[winograd_class((size_t)i)] + (size_t)i * next_point + tile * from.row);
+      transform(t, x, points);
+      UNROLL for (int i = 0; i < values_of(sizes, points); i++) {
+        float *to = rows[i] + (j * strip->cols[0] + tile) * LANES;
+        if (i < shared_by(sizes) && row > 0) x[i] += NAME(load)(to);
+        NAME(store)(to, x[i]);
       }
     }
+  }
+}
+
+// Whole strips
+
+/// Lays out the working memory of a strip, and gives its line.
+INLINE float *begin_rows(const winograd_strip *strip, float **rows, float *work, const tile_sizes sizes) {
+  UNROLL for (int i = 0; i < sizes.window; i++, work += strip->cols[0] * (size_t)sizes.side * LANES) rows[i] = work;
+  return work;
 }
 
 /// Makes the rows that the next row of tiles shares the first ones.
-INLINE void pass_rows(float **rows, const int window, const int step) {
-  float *passed[6];
-  UNROLL for (int i = 0; i < window; i++) passed[i] = rows[i];
-  UNROLL for (int i = 0; i < window; i++) rows[i] = passed[(i + step) % window];
+INLINE void pass_rows(float **rows, const tile_sizes sizes) {
+  float *passed[MOST_POINTS];
+  UNROLL for (int i = 0; i < sizes.window; i++) passed[i] = rows[i];
+  UNROLL for (int i = 0; i < sizes.window; i++) rows[i] = passed[(i + sizes.step) % sizes.window];
+}
+
+/// The transforms of a kind along a row, and along columns to or from points.
+typedef void (*along_row)(const winograd_strip *strip, const float *from, float *to);
+typedef void (*along_columns)(const winograd_strip *strip, winograd_points points, size_t row, float *const *rows,
+                              int here);
+
+/// The rows of the planes that a strip takes or gives.
+typedef struct {
+  ptrdiff_t first, end;
+} rows_of_planes;
+
+INLINE rows_of_planes rows_of(winograd_planes planes, const winograd_strip *strip, const tile_sizes sizes) {
+  const ptrdiff_t top = (ptrdiff_t)(strip->first_row * (size_t)sizes.step) - (ptrdiff_t)planes.top;
+  const ptrdiff_t end = top + (ptrdiff_t)((strip->rows - 1) * (size_t)sizes.step) + values_of(sizes, strip->last_row);
+  return (rows_of_planes){top < 0 ? 0 : top, end < (ptrdiff_t)planes.height ? end : (ptrdiff_t)planes.height};
+}
+
+/// How far ahead a row of planes is asked for: the strip's rows in turn, then those of the next planes.
+INLINE size_t distance_ahead(winograd_planes planes, ptrdiff_t y, rows_of_planes rows, const tile_sizes sizes) {
+  const size_t below = (size_t)sizes.step * planes.width;
+  if (y + sizes.step < rows.end) return below;
+  return LANES * planes.height * planes.width + below - (size_t)(rows.end - rows.first) * planes.width;
 }
 
 /// From planes to points.
 INLINE void to_points(winograd_planes planes, const winograd_strip *strip, size_t channel, const float *from,
-                      winograd_points points, float *work, const int window, const int step,
-                      axis_transform transform) {
+                      winograd_points points, float *work, along_row to_row, along_columns to_columns,
+                      const tile_sizes sizes) {
   const size_t channels = planes.channels - channel < LANES ? planes.channels - channel : LANES;
-  float *rows[6];
-  UNROLL for (int i = 0; i < window; i++) rows[i] = work + (size_t)i * strip->cols[0] * 6 * LANES;
+  float *rows[MOST_POINTS], *line = begin_rows(strip, rows, work, sizes);
+  memset(line, 0, (strip->cols[0] * (size_t)sizes.step + (size_t)shared_by(sizes)) * sizeof(VECTOR));
   from += strip->image * planes.image + channel * planes.height * planes.width;
+  const rows_of_planes all = rows_of(planes, strip, sizes);
   for (size_t r = 0; r < strip->rows; r++) {
-    const ptrdiff_t y = (ptrdiff_t)((strip->first_row + r) * (size_t)step) - (ptrdiff_t)planes.top;
-    const bool small = strip->last_is_small && r + 1 == strip->rows;
-    for (int i = r == 0 ? 0 : window - step; i < (small ? window - 2 : window); i++)
-      take_row(planes, strip, channels, from, y + i, rows[i], window, step, transform);
-    const tile_places to = places_of_row(strip, points, r);
-    if (small) row_to_points(strip, points, to, rows, true, window, transform);
-    else row_to_points(strip, points, to, rows, false, window, transform);
-    pass_rows(rows, window, step);
+    const ptrdiff_t top = (ptrdiff_t)((strip->first_row + r) * (size_t)sizes.step) - (ptrdiff_t)planes.top;
+    const int here = r + 1 == strip->rows ? strip->last_row : sizes.side;
+    for (int i = r == 0 ? 0 : shared_by(sizes); i < values_of(sizes, here); i++) {
+      const ptrdiff_t y = top + i;
+      if (y < 0 || y >= (ptrdiff_t)planes.height) {
+        memset(rows[i], 0, strip->cols[0] * (size_t)sizes.side * sizeof(VECTOR));
+        continue;
+      }
+      turn_row(planes, channels, from + (size_t)y * planes.width, distance_ahead(planes, y, all, sizes),
+               line + planes.left * LANES);
+      to_row(strip, line, rows[i]);
+    }
+    to_columns(strip, points, r, rows, here);
+    pass_rows(rows, sizes);
   }
 }
 
 /// From points to planes: what tiles have in common is added up.
 INLINE void from_points(winograd_planes planes, const winograd_strip *strip, size_t channel, winograd_points points,
-                        VECTOR bias, float *to, float *work, const int window, const int step,
-                        axis_transform transform) {
+                        const float *bias, float *to, float *work, along_row from_row, along_columns from_columns,
+                        const tile_sizes sizes) {
   const size_t channels = planes.channels - channel < LANES ? planes.channels - channel : LANES;
-  const size_t plane = planes.height * planes.width, shared = (size_t)(window - step);
-  float *rows[6], *apart = strip->apart ? strip->apart + channel * shared * planes.width : NULL;
-  UNROLL for (int i = 0; i < window; i++) rows[i] = work + (size_t)i * strip->cols[0] * 6 * LANES;
+  const size_t plane = planes.height * planes.width, shared = (size_t)shared_by(sizes);
+  float *rows[MOST_POINTS], *line = begin_rows(strip, rows, work, sizes);
+  float *apart = strip->apart ? strip->apart + channel * shared * planes.width : NULL;
   to += strip->image * planes.image + channel * plane;
+  const rows_of_planes all = rows_of(planes, strip, sizes);
   for (size_t r = 0; r < strip->rows; r++) {
-    const bool last = r + 1 == strip->rows, small = last && strip->last_is_small;
-    const tile_places from = places_of_row(strip, points, r);
-    if (small) row_from_points(strip, points, from, rows, r > 0, true, window, window - step, transform);
-    else row_from_points(strip, points, from, rows, r > 0, false, window, window - step, transform);
+    const bool last = r + 1 == strip->rows;
+    const int here = last ? strip->last_row : sizes.side;
+    from_columns(strip, points, r, rows, here);
     // The last row of tiles gives all its rows, others those that the next row of tiles does not share.
-    const ptrdiff_t y = (ptrdiff_t)((strip->first_row + r) * (size_t)step) - (ptrdiff_t)planes.top;
-    const int complete = small ? window - 2 : last ? window : step;
+    const ptrdiff_t top = (ptrdiff_t)((strip->first_row + r) * (size_t)sizes.step) - (ptrdiff_t)planes.top;
+    const int complete = last ? values_of(sizes, here) : sizes.step;
     for (int i = 0; i < complete; i++) {
-      if (y + i < 0 || y + i >= (ptrdiff_t)planes.height) continue;
-      float *row = to + (size_t)(y + i) * planes.width;
-      const size_t in_strip = r * (size_t)step + (size_t)i;
-      if (in_strip >= shared || strip->first_row == 0)
-        give_row(planes, strip, channels, rows[i], bias, row, plane, false, window, step, transform);
-      else if (apart)
-        give_row(planes, strip, channels, rows[i], bias, apart + in_strip * planes.width, shared * planes.width, false,
-                 window, step, transform);
-      else
-        give_row(planes, strip, channels, rows[i], bias, row, plane, true, window, step, transform);
+      const ptrdiff_t y = top + i;
+      if (y < 0 || y >= (ptrdiff_t)planes.height) continue;
+      const size_t in_strip = r * (size_t)sizes.step + (size_t)i;
+      const bool in_common = in_strip < shared && strip->first_row > 0, kept_apart = in_common && apart;
+      from_row(strip, rows[i], line);
+      turn_row_back(planes, channels, line + planes.left * LANES, bias ? bias + channel : NULL,
+                    kept_apart ? apart + in_strip * planes.width : to + (size_t)y * planes.width,
+                    kept_apart ? shared * planes.width : plane, distance_ahead(planes, y, all, sizes),
+                    in_common && !apart);
     }
-    pass_rows(rows, window, step);
+    pass_rows(rows, sizes);
   }
 }
 
-enum { AHEAD = 4 };  // rows of weights
-
-/// The taps of LANES kernels, one in each lane. The next row's kernels lie `row_step` further.
-INLINE void weight_to_points(size_t count, const float *w, size_t kernel_step, size_t row_step,
-                             winograd_points points, const int taps) {
-  for (size_t at = 0; at < count; at += LANES, w += LANES * kernel_step) {
-    VECTOR g[32], across[6][6];  // 25 taps fill two or more squares of lanes
-    UNROLL for (int first = 0; first < taps * taps; first += LANES) {
-      const NAME(lane_set) some = NAME(lanes)(0, taps * taps - first);
-      UNROLL for (int l = 0; l < LANES; l++) {
-        const float *from = w + (size_t)l * kernel_step + first;
-        g[first + l] = at + (size_t)l < count ? NAME(load_lanes)(from, some) : 0;
-        __builtin_prefetch(from + AHEAD * row_step);
-      }
-      NAME(transpose)(g + first);
-    }
-    UNROLL for (int i = 0; i < taps; i++) {
-      VECTOR out[6];
-      kernel(g + i * taps, out, taps);
-      UNROLL for (int j = 0; j < 6; j++) across[j][i] = out[j];
-    }
-    UNROLL for (int j = 0; j < 6; j++) {
-      VECTOR out[6];
-      kernel(across[j], out, taps);
-      UNROLL for (int i = 0; i < 6; i++) {
-        float *to = points.start + (size_t)(i * 6 + j) * points.point + at;
-        NAME(store)(to, out[i]);
-        __builtin_prefetch(to + AHEAD * points.row, 1);
-      }
-    }
+// One transform of a kind (`taps`, `side`): its pieces are functions of their own, in which all constants find a register.
+#define TO_POINTS(name, formula, plane_sizes)                                                                         \
+  INLINE void along_##name(const VECTOR *from, VECTOR *to, const int points) { formula; }                             \
+  static NOINLINE void tiles_of_##name(const winograd_strip *strip, const float *from, float *to) {                   \
+    const tile_sizes sizes = plane_sizes;                                                                             \
+    tiles_to_row(strip, from, to, along_##name, sizes);                                                               \
+  }                                                                                                                   \
+  static NOINLINE void columns_of_##name(const winograd_strip *strip, winograd_points points, size_t row,             \
+                                         float *const *rows, int here) {                                              \
+    const tile_sizes sizes = plane_sizes;                                                                             \
+    WITH_POINTS(here, rows_to_points, strip, points, row, rows, along_##name, sizes);                                 \
+  }                                                                                                                   \
+  static void name(winograd_planes planes, const winograd_strip *strip, size_t channel, const float *from,            \
+                   winograd_points points, float *work) {                                                             \
+    const tile_sizes sizes = plane_sizes;                                                                             \
+    to_points(planes, strip, channel, from, points, work, tiles_of_##name, columns_of_##name, sizes);                 \
   }
-}
-
-INLINE void weight_from_points(size_t count, winograd_points points, size_t parts, size_t part_step, bool add,
-                               float *dw, const int taps) {
-  for (size_t at = 0; at < count; at += LANES, dw += LANES * taps * taps) {
-    VECTOR g[32], across[6][6];
-    UNROLL for (int i = 0; i < 6; i++) {
-      VECTOR in[6];
-      UNROLL for (int j = 0; j < 6; j++) {
-        const float *from = points.start + (size_t)(i * 6 + j) * points.point + at;
-        in[j] = NAME(load)(from);
-        __builtin_prefetch(from + AHEAD * points.row);
-        for (size_t part = 1; part < parts; part++) {
-          from += part_step;
-          in[j] += NAME(load)(from);
-          __builtin_prefetch(from + AHEAD * points.row);
-        }
-      }
-      kernel_adjoint(in, across[i], taps);
-    }
-    UNROLL for (int j = 0; j < taps; j++) {
-      VECTOR in[6], out[6];
-      UNROLL for (int i = 0; i < 6; i++) in[i] = across[i][j];
-      kernel_adjoint(in, out, taps);
-      UNROLL for (int i = 0; i < taps; i++) g[i * taps + j] = out[i];
-    }
-    UNROLL for (int first = 0; first < taps * taps; first += LANES) {
-      const NAME(lane_set) some = NAME(lanes)(0, taps * taps - first);
-      UNROLL for (int t = 0; t < LANES; t++) if (t >= taps * taps - first) g[first + t] = 0;
-      NAME(transpose)(g + first);
-      UNROLL for (int l = 0; l < LANES; l++) if (at + (size_t)l < count) {
-        float *to = dw + l * taps * taps + first;
-        NAME(store_lanes)(to, some, add ? NAME(load_lanes)(to, some) + g[first + l] : g[first + l]);
-      }
-    }
-  }
-}
-
-#define WINOGRAD(step, taps)                                                                                          \
-  static void input_##taps(winograd_planes planes, const winograd_strip *strip, size_t channel, const float *x,       \
-                           winograd_points points, float *work) {                                                     \
-    to_points(planes, strip, channel, x, points, work, 6, step, input);                                               \
+#define FROM_POINTS(name, formula, plane_sizes)                                                                       \
+  INLINE void along_##name(const VECTOR *from, VECTOR *to, const int points) { formula; }                             \
+  static NOINLINE void tiles_of_##name(const winograd_strip *strip, const float *from, float *to) {                   \
+    const tile_sizes sizes = plane_sizes;                                                                             \
+    tiles_from_row(strip, from, to, along_##name, sizes);                                                             \
   }                                                                                                                   \
-  static void input_gradient_##taps(winograd_planes planes, const winograd_strip *strip, size_t channel,              \
-                                    winograd_points points, float *dx, float *work) {                                 \
-    from_points(planes, strip, channel, points, 0, dx, work, 6, step, input_adjoint);                                 \
+  static NOINLINE void columns_of_##name(const winograd_strip *strip, winograd_points points, size_t row,             \
+                                         float *const *rows, int here) {                                              \
+    const tile_sizes sizes = plane_sizes;                                                                             \
+    WITH_POINTS(here, rows_from_points, strip, points, row, rows, along_##name, sizes);                               \
   }                                                                                                                   \
-  static void output_##taps(winograd_planes planes, const winograd_strip *strip, size_t channel,                      \
-                            winograd_points points, const float *bias, float *y, float *work) {                       \
-    const size_t left = planes.channels - channel;                                                                    \
-    from_points(planes, strip, channel, points, bias ? NAME(load_some)(bias + channel, left) : 0, y, work, step,      \
-                step, output_##step);                                                                                 \
-  }                                                                                                                   \
-  static void output_gradient_##taps(winograd_planes planes, const winograd_strip *strip, size_t channel,             \
-                                     const float *dy, winograd_points points, float *work) {                          \
-    to_points(planes, strip, channel, dy, points, work, step, step, output_adjoint_##step);                           \
-  }                                                                                                                   \
-  static void weight_##taps(size_t count, const float *w, size_t kernel_step, size_t row_step,                        \
-                            winograd_points points) {                                                                 \
-    weight_to_points(count, w, kernel_step, row_step, points, taps);                                                  \
-  }                                                                                                                   \
-  static void weight_gradient_##taps(size_t count, winograd_points points, size_t parts, size_t part_step,            \
-                                     bool add, float *dw) {                                                           \
-    weight_from_points(count, points, parts, part_step, add, dw, taps);                                               \
+  static void name(winograd_planes planes, const winograd_strip *strip, size_t channel, winograd_points points,       \
+                   const float *bias, float *to, float *work) {                                                       \
+    const tile_sizes sizes = plane_sizes;                                                                             \
+    from_points(planes, strip, channel, points, bias, to, work, tiles_of_##name, columns_of_##name, sizes);           \
   }
 
-WINOGRAD(4, 3)
-WINOGRAD(2, 5)
+#define INPUTS(taps, side) {side, side, side + 1 - taps}
+#define OUTPUTS(taps, side) {side, side + 1 - taps, side + 1 - taps}
+#define WINOGRAD(taps, side)                                                                                          \
+  TO_POINTS(input_##taps##_##side, input(from, to, side, points), INPUTS(taps, side))                                 \
+  FROM_POINTS(input_gradient_##taps##_##side, input_adjoint(from, to, side, points), INPUTS(taps, side))              \
+  FROM_POINTS(output_##taps##_##side, evaluate_adjoint(from, to, points + 1 - taps, side, points),                    \
+              OUTPUTS(taps, side))                                                                                    \
+  TO_POINTS(output_gradient_##taps##_##side, evaluate(from, to, points + 1 - taps, side, points),                     \
+            OUTPUTS(taps, side))                                                                                      \
+  static void weight_##taps##_##side(size_t count, const float *w, size_t kernel_step, size_t row_step,               \
+                                     winograd_points points) {                                                        \
+    weight_to_points(count, w, kernel_step, row_step, points, taps, side);                                            \
+  }                                                                                                                   \
+  static void weight_gradient_##taps##_##side(size_t count, winograd_points points, size_t parts, size_t part_step,   \
+                                              bool add, float *dw) {                                                  \
+    weight_from_points(count, points, parts, part_step, add, dw, taps, side);                                         \
+  }
+
+WINOGRAD(3, 6)
+WINOGRAD(3, 8)
+WINOGRAD(5, 8)
 
 enum { WINOGRAD_LANES = LANES };  // while LANES means those of float
 
-#define WINOGRAD_LOOPS(taps)                                                                        \
-  {                                                                                                 \
-    WINOGRAD_LANES, input_##taps, input_gradient_##taps, output_##taps, output_gradient_##taps,     \
-        weight_##taps, weight_gradient_##taps                                                       \
+#define WINOGRAD_LOOPS(taps, side)                                                                                \
+  {                                                                                                               \
+    WINOGRAD_LANES, side, input_##taps##_##side, input_gradient_##taps##_##side, output_##taps##_##side,          \
+        output_gradient_##taps##_##side, weight_##taps##_##side, weight_gradient_##taps##_##side                  \
   }

@@ -7,8 +7,9 @@
 typedef struct {
   const winograd_loops *loops;
   const ag_conv2d *conv;
-  size_t step, taps;
-  size_t tiles_y[2], tiles_x[2];  // of an image: all, and the whole ones
+  size_t step, taps, points;      // `points` of both axes
+  size_t tiles_y[3], tiles_x[3];  // of an image: those that have points of a class
+  int last_row, last_col;         // points of the last tile along the axis
   winograd_planes in, out;
   const float *x, *w, *bias, *dy;
   float *y, *dx, *dw;
@@ -16,7 +17,7 @@ typedef struct {
   // Parts are some rows of tiles, counted through all images, and blocks some rows of a part. Each part sums up
   // gradients of the weights and keeps rows of dx apart.
   size_t parts, part_rows, block_rows;
-  winograd_points weight, weight_gradient;  // of one group; the next begins 36 points further; NULL with one part
+  winograd_points weight, weight_gradient;  // of one group; the next begins all points further; NULL with one part
   size_t gradient_step, apart_step;         // from part to part
   float *apart;
 } winograd_work;
@@ -33,11 +34,17 @@ static inline winograd_points matrices(const winograd_work *w, float *start, siz
   return points;
 }
 
-static inline size_t size_of(winograd_points points) { return WINOGRAD_POINTS * points.point; }
+static inline size_t size_of(const winograd_work *w, winograd_points points) { return w->points * points.point; }
 
 static inline winograd_points moved(winograd_points points, size_t by) {
   points.start += by;
   return points;
+}
+
+/// Elements that a transform of a strip works with: all points of a row of tiles, and a row of values.
+static inline size_t room_for_transform(const winograd_work *w) {
+  const size_t lanes = w->loops->lanes, columns = w->tiles_x[0] * w->step + WINOGRAD_MOST_SIDE + lanes;
+  return (w->points * w->tiles_x[0] + columns) * lanes;
 }
 
 static inline size_t tile_rows(const winograd_work *w) { return w->conv->n * w->tiles_y[0]; }

@@ -101,7 +101,7 @@ static void convolve(ag_dtype type, ag_conv2d c, bool exact) {
 }
 
 static void convolutions(ag_dtype type) {
-  static const size_t channels[][3] = {{1, 1, 1}, {3, 5, 1}, {17, 19, 1}, {32, 16, 1}, {4, 8, 4}, {6, 6, 6}};
+  static const size_t channels[][3] = {{1, 1, 1}, {3, 5, 1}, {17, 19, 1}, {32, 16, 1}, {33, 32, 1}, {4, 8, 4}, {6, 6, 6}};
   static const size_t kernels[][4] = {{1, 1, 1, 0}, {2, 2, 1, 0}, {3, 1, 1, 1}, {3, 2, 2, 2}, {5, 1, 1, 2}};
   for (size_t i = 0; i < COUNT(channels); i++)
     for (size_t j = 0; j < COUNT(kernels); j++)

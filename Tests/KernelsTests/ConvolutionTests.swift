@@ -62,8 +62,19 @@ import Testing
     // Groups.
     .init(n: 2, groups: 3, channels: (48, 51), size: (9, 14), kernel: (3, 3), padding: Sides(1)),
     .init(n: 1, groups: 2, channels: (32, 36), size: (9, 11), kernel: (5, 5), padding: Sides(2)),
+    // Large tiles: whole, small ones of 4 and of 2 outputs, parts that begin within an image, groups.
+    .init(n: 1, channels: (32, 32), size: (12, 18), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 2, channels: (33, 47), size: (16, 14), kernel: (3, 3), padding: Sides(1)),
+    .init(
+      n: 1, channels: (32, 40), size: (10, 22), kernel: (3, 3), padding: Sides(top: 0, left: 2, bottom: 1, right: 3)),
+    .init(n: 1, channels: (33, 32), size: (63, 8), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 2, groups: 2, channels: (64, 70), size: (11, 10), kernel: (3, 3), padding: Sides(1)),
+    // Long sums of tiles, and of channels.
+    .init(n: 1, channels: (32, 32), size: (12, 150), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 1, channels: (100, 128), size: (6, 6), kernel: (3, 3), padding: Sides(1)),
     // Many weights, which each group of channels transforms for itself.
     .init(n: 2, channels: (70, 130), size: (9, 6), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 2, channels: (70, 90), size: (10, 6), kernel: (3, 3), padding: Sides(1)),
   ]
 
   @Test func smallOnesMatchThePlainLoopInFloat() { for conv in Self.small { conv.check(Float.self) } }
@@ -111,6 +122,7 @@ extension ThreadCountTests {
     Convolution(n: 3, channels: (33, 40), size: (30, 30), kernel: (3, 3), padding: Sides(1)),
     Convolution(n: 3, channels: (24, 17), size: (14, 14), kernel: (5, 5), padding: Sides(2)),
     Convolution(n: 2, channels: (80, 120), size: (10, 9), kernel: (3, 3), padding: Sides(1)),
+    Convolution(n: 2, channels: (20, 130), size: (10, 9), kernel: (3, 3), padding: Sides(1)),
   ])
   func convolutionsHaveTheSameBits(_ conv: Convolution) {
     defer { ag_set_thread_count(2) }
