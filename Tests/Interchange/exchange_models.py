@@ -5,8 +5,8 @@
     python Tests/Interchange/exchange_models.py [--programs .build/release]
 
 Needs torch and safetensors. For each model: PyTorch's state_dict becomes a safetensors file, our program loads it, scores 1,000
-inputs and saves the weights again; the scores must agree to 1e-4, and the weights that come back must load by name and be
-the same bits.
+inputs and saves the weights again; the scores must agree to 1e-4, the probabilities of 10,000 to 0.01 in all, and the weights
+that come back must load by name and be the same bits.
 """
 
 import argparse
@@ -64,13 +64,16 @@ def exchange(name, programs, folder):
          "--scores", paths["scores"], "--save", paths["returned"]], check=True, stdout=subprocess.DEVNULL)
     with torch.no_grad():
         expected = torch.cat([model(part) for part in inputs.split(100)])
-    difference = (load_file(paths["scores"])["scores"] - expected).abs().max().item()
+    scores = load_file(paths["scores"])["scores"]
+    difference = (scores - expected).abs().max().item()
+    # What the fifth notebook asks of weights trained elsewhere, for the probabilities of ten thousand images.
+    distance = (scores.softmax(1) - expected.softmax(1)).abs().sum().item() * 10_000 / len(inputs)
     twin = build()
     twin.load_state_dict(load_file(paths["returned"]))
     same = all(torch.equal(a, b) for a, b in zip(model.state_dict().values(), twin.state_dict().values()))
     print(f"{name}: largest difference {difference:.2e} of scores up to {expected.abs().max():.2f}; "
-          f"weights {'came back the same' if same else 'CHANGED'}")
-    return difference <= TOLERANCE and same
+          f"of 10,000 predictions {distance:.4f} in all; weights {'came back the same' if same else 'CHANGED'}")
+    return difference <= TOLERANCE and distance < 0.01 and same
 
 
 def main():

@@ -2,7 +2,8 @@ import NN
 import Optim
 import Testing
 
-/// Every number of the course notebooks 1 to 3, which `Examples/Backprop` and `Examples/Modules` show at work.
+/// Every number of the course notebooks 1 to 3, which `Examples/Backprop` and `Examples/Modules` show at work, and what 4 and 5
+/// say of layers that other files do not show already.
 @Suite struct NotebookTests {
   // MARK: 1 and 2: layers as functions
 
@@ -124,5 +125,50 @@ import Testing
       { mse(Sequential(Linear(weight: $0), Sigmoid())(x), target).value }, at: Self.weight)
     #expect(relativeError(input.grad!.value, byInput) < 1e-8)
     #expect(relativeError(layer.weight.grad!.value, byWeight) < 1e-8)
+  }
+
+  // MARK: 4: a network library
+
+  @Test func aPrintedNetListsItsLayers() {
+    let net = Sequential(
+      Linear(2, 4), ReLU(), LeakyReLU(), ELU(), Dropout(0.5), Linear(4, 2), Softmax(), LogSoftmax())
+    #expect(
+      "\(net)" == """
+        Sequential
+          (0): Linear 2 -> 4
+          (1): ReLU
+          (2): LeakyReLU 0.01
+          (3): ELU 1.0
+          (4): Dropout 0.5
+          (5): Linear 4 -> 2
+          (6): Softmax
+          (7): LogSoftmax
+        """)
+  }
+
+  // MARK: 5: convolutions
+
+  /// What the notebook left unfinished: each number spread over the kernel's 3×3 places, two apart; overlaps add up, and a
+  /// border of 1 is cropped.
+  @Test func transposedConvolutionWithStrideAndCropping() {
+    let x = Variable(Tensor([[[[1, 2], [3, 4]]]]))
+    let ones = Variable(Tensor.ones([1, 1, 3, 3]))
+    #expect(
+      x.convTranspose2d(ones, stride: 2).value
+        == Tensor([[[[1, 1, 3, 2, 2], [1, 1, 3, 2, 2], [4, 4, 10, 6, 6], [3, 3, 7, 4, 4], [3, 3, 7, 4, 4]]]]))
+    let cropped = x.convTranspose2d(ones, stride: 2, padding: 1).value
+    #expect(cropped == Tensor([[[[1, 3, 2], [4, 10, 6], [3, 7, 4]]]]))
+  }
+
+  /// The deeper net: 28×28 pixels are 49 features when they reach the dense layers.
+  @Test func theDeeperNetFits() {
+    let net = Sequential(
+      Conv2D(1, 1, kernel: 3, padding: .same), Conv2D(1, 1, kernel: 2, stride: 2),
+      Conv2D(1, 1, kernel: 3, padding: .same), Conv2D(1, 1, kernel: 2, stride: 2), Flatten(),
+      Linear(49, 20), ReLU(), Linear(20, 10), ReLU(), Softmax())
+    let y = net(Tensor.ones([16, 1, 28, 28]))
+    #expect(y.shape == [16, 10])
+    expectClose(y.sum(axes: [1]).value, .ones([16]), tolerance: 1e-6)
+    #expect(net.parameterCount == 2 * (9 + 1) + 2 * (4 + 1) + 49 * 20 + 20 + 20 * 10 + 10)
   }
 }
