@@ -5,14 +5,14 @@ struct ByteSource {
   let file: String
   private(set) var offset = 0
   private let bytes: [UInt8]
-  private let gzip: GzipReader?
+  private let gzip: InflateReader?
 
   /// Gzip is recognised by its signature; a name that ends in `.gz` promises it.
   init(_ bytes: [UInt8], file: String) throws(FileError) {
     self.file = file
     self.bytes = bytes
-    if GzipReader.recognizes(bytes) {
-      gzip = try GzipReader(bytes, file: file)
+    if InflateReader.recognizesGzip(bytes) {
+      gzip = try InflateReader(bytes, file: file)
     } else if file.hasSuffix(".gz") {
       throw FileError(
         file: file, place: .byte(0), expected: "gzip data (1f 8b)", found: bytes.prefix(2).hexadecimal)

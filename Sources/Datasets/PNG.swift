@@ -1,4 +1,3 @@
-import CZlib
 import Tensors
 
 /// Pictures in the PNG format (ISO/IEC 15948): read of every kind but interlaced ones, written in 8 bits a channel.
@@ -59,18 +58,8 @@ public enum PNG {
     }
     let colorTypes: [UInt8] = [0, 4, 2, 6]
     let head = UInt32(width).bytes + UInt32(height).bytes + [8, colorTypes[channels - 1], 0, 0, 0]
-    return signature + PNGChunk.encoded("IHDR", head) + PNGChunk.encoded("IDAT", deflated(rows))
+    return signature + PNGChunk.encoded("IHDR", head) + PNGChunk.encoded("IDAT", Deflate.deflate(rows, wrapper: .zlib))
       + PNGChunk.encoded("IEND", [])
-  }
-
-  private static func deflated(_ bytes: [UInt8]) -> [UInt8] {
-    var count = compressBound(UInt(bytes.count))
-    let packed = [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, used in
-      // Fails only where the room is too small, and this is what the bound is for.
-      let status = compress2(buffer.baseAddress, &count, bytes, UInt(bytes.count), Z_DEFAULT_COMPRESSION)
-      used = status == Z_OK ? Int(count) : 0
-    }
-    return packed
   }
 }
 
@@ -96,7 +85,7 @@ private struct PNGChunk {
     (start, end) = (position, position + 12 + length)
     data = bytes[position + 8..<position + 8 + length]
     type = String(decoding: bytes[position + 4..<position + 8], as: UTF8.self)
-    guard Self.checksum(bytes[position + 4..<position + 8 + length]) == UInt32(bytes[end - 4..<end]) else {
+    guard bytes[position + 4..<position + 8 + length].checksum == UInt32(bytes[end - 4..<end]) else {
       throw FileError(
         file: file, place: .byte(position), expected: "a chunk '\(type)' with its checksum", found: "another checksum")
     }
@@ -104,11 +93,7 @@ private struct PNGChunk {
 
   static func encoded(_ type: String, _ data: [UInt8]) -> [UInt8] {
     let body = Array(type.utf8) + data
-    return UInt32(data.count).bytes + body + checksum(body[...]).bytes
-  }
-
-  private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    bytes.withUnsafeBufferPointer { UInt32(crc32_z(0, $0.baseAddress, $0.count)) }
+    return UInt32(data.count).bytes + body + body.checksum.bytes
   }
 }
 
@@ -159,7 +144,7 @@ private struct PNGHeader {
   /// The pixels of unpacked rows.
   func picture(_ packed: [UInt8], palette: [UInt8], file: String) throws(FileError) -> Tensor {
     let rowBytes = (width * color.channels * depth + 7) / 8
-    let reader = try GzipReader(packed, file: file, wrapper: .zlib)
+    let reader = try InflateReader(packed, file: file, wrapper: .zlib)
     var rows = try reader.read(height * (rowBytes + 1))
     guard rows.count == height * (rowBytes + 1), try reader.read(1).isEmpty else {
       throw FileError(

@@ -1,65 +1,70 @@
 import CZlib
 
-/// Bytes packed and unpacked by zlib, without a wrapper around them.
-enum Deflate {
-  /// Bytes that unpack to exactly `count`; `nil` for others.
+/// Bytes packed by zlib, and unpacked where their count is known.
+package enum Deflate {
+  /// What stands around deflated data, head and checksum: zlib's code for it and the largest window.
+  package enum Wrapper: Int32 {
+    /// Nothing, as in zip files.
+    case none = -15
+    /// zlib's own, as in PNG files.
+    case zlib = 15
+    /// gzip's.
+    case gzip = 31
+  }
+
+  /// Bytes without a wrapper that unpack to exactly `count`; `nil` for others.
   static func inflate(_ packed: [UInt8], count: Int) -> [UInt8]? {
-    var isWhole = false
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      (initialized, isWhole) = run(
-        packed, into: buffer, start: { inflateInit2_($0, windowBits, ZLIB_VERSION, stateSize) }, end: inflateEnd,
-        step: { stream, _ in CZlib.inflate(stream, Z_NO_FLUSH) })
-    }
-    return isWhole && bytes.count == count ? bytes : nil
+    guard let reader = try? InflateReader(packed, file: "", wrapper: .none), let bytes = try? reader.read(count),
+      bytes.count == count, let rest = try? reader.read(1), rest.isEmpty
+    else { return nil }
+    return bytes
   }
 
   /// Bytes packed as zlib does unless told otherwise.
-  static func deflate(_ bytes: [UInt8]) -> [UInt8] {
-    let room = Int(compressBound(UInt(bytes.count)))
-    return [UInt8](unsafeUninitializedCapacity: room) { buffer, initialized in
-      (initialized, _) = run(
-        bytes, into: buffer,
-        start: {
-          deflateInit2_(
-            $0, Z_DEFAULT_COMPRESSION, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, stateSize)
-        }, end: deflateEnd,
-        step: { stream, isLast in CZlib.deflate(stream, isLast ? Z_FINISH : Z_NO_FLUSH) })
-    }
-  }
-
-  /// The largest window, without a wrapper.
-  private static var windowBits: Int32 { -15 }
-  private static var stateSize: Int32 { Int32(MemoryLayout<z_stream>.size) }
-
-  /// Calls `step` on a stream from `input` to `output` until it ends or nothing moves; `step` hears whether the input
-  /// ends with what is offered. Gives the count of bytes written, and whether the stream ended where the input did.
-  private static func run(
-    _ input: [UInt8], into output: UnsafeMutableBufferPointer<UInt8>,
-    start: (UnsafeMutablePointer<z_stream>) -> Int32, end: (UnsafeMutablePointer<z_stream>) -> Int32,
-    step: (UnsafeMutablePointer<z_stream>, Bool) -> Int32
-  ) -> (count: Int, isWhole: Bool) {
-    // zlib remembers the address of its state.
-    withUnsafeTemporaryAllocation(of: z_stream.self, capacity: 1) { streams in
-      streams.initialize(repeating: z_stream())
-      guard let stream = streams.baseAddress, start(stream) == Z_OK else { return (0, false) }
-      defer { _ = end(stream) }
-      return input.withUnsafeBufferPointer { input in
-        var (read, written) = (0, 0)
-        while true {
-          // zlib counts in 32 bits, and takes what it only reads for mutable.
-          let (offered, room) = (min(input.count - read, 1 << 30), min(output.count - written, 1 << 30))
-          stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress.map { $0 + read })
-          stream.pointee.avail_in = UInt32(offered)
-          stream.pointee.next_out = output.baseAddress.map { $0 + written }
-          stream.pointee.avail_out = UInt32(room)
-          let status = step(stream, read + offered == input.count)
-          let (taken, made) = (offered - Int(stream.pointee.avail_in), room - Int(stream.pointee.avail_out))
-          read += taken
-          written += made
-          if status == Z_STREAM_END { return (written, read == input.count) }
-          if status != Z_OK || taken == 0 && made == 0 { return (written, false) }
-        }
+  package static func deflate(_ bytes: [UInt8], wrapper: Wrapper = .none) -> [UInt8] {
+    let room = Int(compressBound(UInt(bytes.count))) + 12  // it counts a wrapper of 6 bytes, gzip's has 18
+    return [UInt8](unsafeUninitializedCapacity: room) { output, written in
+      withUnsafeTemporaryAllocation(of: z_stream.self, capacity: 1) { streams in
+        // zlib remembers the address of its state.
+        streams.initialize(repeating: z_stream())
+        guard let stream = streams.baseAddress else { return }
+        let status = deflateInit2_(
+          stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, wrapper.rawValue, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+          Int32(MemoryLayout<z_stream>.size))
+        require(status == Z_OK, "deflate: zlib \(ZLIB_VERSION) cannot start, it returns \(status)")
+        defer { deflateEnd(stream) }
+        written = bytes.withUnsafeBufferPointer { run(stream, $0, into: output) }
       }
     }
   }
+
+  /// Packs the whole input; returns the count of bytes written. The output has room for all, so that no step fails.
+  private static func run(
+    _ stream: UnsafeMutablePointer<z_stream>, _ input: UnsafeBufferPointer<UInt8>,
+    into output: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int {
+    var (read, written) = (0, 0)
+    while true {
+      // zlib counts in 32 bits, and takes what it only reads for mutable.
+      let (offered, room) = (min(input.count - read, 1 << 30), min(output.count - written, 1 << 30))
+      stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress.map { $0 + read })
+      stream.pointee.avail_in = UInt32(offered)
+      stream.pointee.next_out = output.baseAddress.map { $0 + written }
+      stream.pointee.avail_out = UInt32(room)
+      let status = CZlib.deflate(stream, read + offered == input.count ? Z_FINISH : Z_NO_FLUSH)
+      read += offered - Int(stream.pointee.avail_in)
+      written += room - Int(stream.pointee.avail_out)
+      if status != Z_OK { return written }
+    }
+  }
+}
+
+extension Array<UInt8> {
+  /// The CRC-32 that zip files and PNG files keep.
+  package var checksum: UInt32 { self[...].checksum }
+}
+
+extension ArraySlice<UInt8> {
+  /// The CRC-32 that zip files and PNG files keep.
+  package var checksum: UInt32 { withUnsafeBufferPointer { UInt32(crc32_z(0, $0.baseAddress, $0.count)) } }
 }

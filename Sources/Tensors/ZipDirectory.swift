@@ -1,5 +1,3 @@
-import CZlib
-
 /// What a zip file holds: the members that its central directory lists.
 ///
 /// Only what a directory needs that tells the truth: one disk, members stored or deflated, zip64 where sizes want it. Every
@@ -140,11 +138,6 @@ extension ZipDirectory.Member {
     guard sum == checksum else { throw error("the checksum \(checksum)", found: "\(sum)", in: source) }
     return content
   }
-}
-
-extension [UInt8] {
-  /// The CRC-32 that zip files keep.
-  var checksum: UInt32 { withUnsafeBufferPointer { UInt32(crc32_z(0, $0.baseAddress, $0.count)) } }
 }
 
 /// Numbers in bytes, the least significant first. Whoever asks knows that they are there.

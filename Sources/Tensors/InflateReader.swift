@@ -1,38 +1,28 @@
 import CZlib
-import Tensors
 
 /// Unpacks deflated data piece by piece, so that the caller decides how much output it is ready to hold.
 ///
 /// A file of several gzip members reads as their contents one after the other, as `gzip` itself has it.
 /// The stream is a class because zlib remembers the address of its state.
-package final class GzipReader {
-  /// What stands around deflated data: head and checksum.
-  package enum Wrapper: Int32 {
-    /// zlib's own, as in PNG files.
-    case zlib = 0
-    /// gzip's; 16 is how zlib is asked for it.
-    case gzip = 16
-  }
-
+package final class InflateReader {
   private let packed: [UInt8]
   private let file: String
+  private let wrapper: Deflate.Wrapper
   private let stream: UnsafeMutablePointer<z_stream>
   /// The first byte of `packed` that zlib has not taken yet.
   private var position = 0
   private var isFinished = false
 
   /// Whether data starts with gzip's two-byte signature.
-  static func recognizes(_ bytes: [UInt8]) -> Bool {
+  package static func recognizesGzip(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: [0x1f, 0x8b])
   }
 
-  package init(_ packed: [UInt8], file: String, wrapper: Wrapper = .gzip) throws(FileError) {
-    self.packed = packed
-    self.file = file
+  package init(_ packed: [UInt8], file: String, wrapper: Deflate.Wrapper = .gzip) throws(FileError) {
+    (self.packed, self.file, self.wrapper) = (packed, file, wrapper)
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    // 15 is the largest window.
-    let status = inflateInit2_(stream, 15 + wrapper.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    let status = inflateInit2_(stream, wrapper.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else { throw damage("zlib \(ZLIB_VERSION)", found: "a zlib that returns \(status)") }
   }
 
@@ -75,6 +65,8 @@ package final class GzipReader {
     switch status {
     case Z_STREAM_END where position == packed.count:
       isFinished = true
+    case Z_STREAM_END where wrapper != .gzip:
+      throw damage("the end of the compressed data", found: "more bytes")
     case Z_STREAM_END:
       // Another member follows, or else zlib reports it as damage at the next call.
       inflateReset(stream)
