@@ -78,6 +78,23 @@ static size_t part_size(size_t n, size_t parts, size_t block) {
 /// About as many multiplications as take 15 µs: a product of twice as many is worth a second thread.
 static size_t worth_a_thread(const gemm_kernels *kernels) { return kernels->lanes << 17; }
 
+/// Cuts C into at most `most` parts of one size, and so that no thread has much more to do than another.
+static void cut(gemm_grid *grid, const gemm_kernels *kernels, size_t most, size_t threads) {
+  enum { COPY_COST = 16 };  // each part copies its columns of B: for one that takes as long as so many rows of products
+  const size_t m = grid->whole.m, n = grid->whole.n, step = most < threads ? most : threads;
+  size_t least = SIZE_MAX;
+  // Several parts a thread, if they cost no more: a thread that is held up leaves some to the others.
+  for (size_t parts = step; parts <= most && parts <= 4 * threads; parts += step)
+    for (size_t down = 1; down <= parts; down *= 2) {
+      const size_t rows = part_size(m, down, kernels->tile_rows), cols = part_size(n, parts / down, kernels->panel_cols);
+      const size_t across = parts_of(n, cols), turns = parts_of(across * parts_of(m, rows), threads);
+      const size_t cost = turns * (rows + COPY_COST) * cols;
+      if (cost > least) continue;
+      least = cost;
+      grid->rows = rows, grid->cols = cols, grid->across = across;
+    }
+}
+
 static void multiply(ag_dtype type, const gemm_problem *p) {
   const gemm_kernels *kernels = kernels_for(type);
   gemm_kernel kernel = way_for(p, kernels) == GEMM_DOTS ? kernels->dots : kernels->blocks;
@@ -86,17 +103,8 @@ static void multiply(ag_dtype type, const gemm_problem *p) {
     kernel(p);
     return;
   }
-  if (parts > 4 * threads) parts = 4 * threads;
-  // Wide parts, since each copies the panels of B that it needs; but a part has at least 4 panels.
-  size_t most_across = parts_of(p->n, 4 * kernels->panel_cols), across = parts < most_across ? parts : most_across;
-  gemm_grid grid = {
-      .whole = *p,
-      .kernel = kernel,
-      .value_bytes = type == AG_F64 ? sizeof(double) : sizeof(float),
-      .rows = part_size(p->m, parts_of(parts, across), kernels->tile_rows),
-      .cols = part_size(p->n, across, kernels->panel_cols),
-  };
-  grid.across = parts_of(p->n, grid.cols);
+  gemm_grid grid = {.whole = *p, .kernel = kernel, .value_bytes = type == AG_F64 ? sizeof(double) : sizeof(float)};
+  cut(&grid, kernels, parts, threads);
   ag_parallel_for(grid.across * parts_of(p->m, grid.rows), 1, run_parts, &grid);
 }
 

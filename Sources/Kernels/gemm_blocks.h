@@ -1,7 +1,7 @@
 // The general product: blocks of k, panels of B that stay in the first-level cache, blocks of A in the second.
 //
 // What is read where it lies: A, if its rows or its columns are dense and few panels will read it; B, if its rows are
-// dense and few tiles will read it. All else is first copied close together.
+// dense and few tiles will read it or it fits the second-level cache. All else is first copied close together.
 
 enum {
   NAME(deepest) = 2048 / VALUE_BYTES,
@@ -97,7 +97,7 @@ INLINE bool NAME(read_a_in_place)(NAME(block_of_a) a, size_t panels) {
 INLINE bool NAME(read_b_in_place)(const gemm_problem *p) {
   if (p->b_col != 1) return false;
   if (p->m <= 2 * TILE_ROWS) return true;
-  return p->k * p->n * VALUE_BYTES <= 65536 && (p->b_row * VALUE_BYTES) % 4096 != 0;
+  return p->k * p->n * VALUE_BYTES <= 1 << 20 && (p->b_row * VALUE_BYTES) % 4096 != 0;
 }
 
 // Tiles

@@ -101,7 +101,7 @@ import Testing
 
 extension ThreadCountTests {
   /// The bits of a product do not depend on how many threads share it. (Each of these is large enough to be cut.)
-  @Test(arguments: [Size(160, 170, 160), Size(1100, 16, 260), Size(16, 1100, 260)])
+  @Test(arguments: [Size(160, 170, 160), Size(37, 600, 200), Size(1100, 16, 260), Size(16, 1100, 260)])
   func productsHaveTheSameBits(_ size: Size) {
     defer { ag_set_thread_count(2) }
     for right in [Layout.dense, .transposed] {
