@@ -16,6 +16,7 @@ struct Settings: CommonSettings {
   var prompt = "Shall I"
   var length = 300
   var temperature = 0.7
+  var svg = "letters.svg"
   var seed: UInt64 = 1
   var threads: Int?
 }
@@ -35,6 +36,7 @@ let parser = OptionParser(
     .value("prompt", \.prompt, help: "what the model's own lines begin with"),
     .value("length", \.length, in: 0...1_000_000, help: "letters it writes"),
     .value("temperature", \.temperature, in: 0.01...10, help: "below 1 it writes what is likely, above 1 what is bold"),
+    .value("svg", \.svg, placeholder: "FILE", help: "where the loss is drawn"),
   ] + OptionParser<Settings>.Option.common)
 
 /// A Transformer that sees letters up to each place and scores what comes next: labels [N, L] to scores [N, L, letters].
@@ -75,9 +77,10 @@ parser.main { settings in
   let loader = DataLoader(windows, batchSize: 32, seed: settings.seed)
   let schedule = Scheduler(optimizer, .oneCycle(largest: 2e-3, steps: settings.epochs * loader.batchCount))
   let trainer = Trainer(net, loss: loss, optimizer: optimizer)
+  let plot = PlotCallback(URL(fileURLWithPath: settings.svg), title: "Guessing the next letter", figures: ["loss"])
   try trainer.fit(
     loader, epochs: settings.epochs,
-    callbacks: [ScheduleCallback(schedule, every: .batch), GradientClipping(norm: 1), Interruption()])
+    callbacks: [ScheduleCallback(schedule, every: .batch), GradientClipping(norm: 1), Interruption(), plot])
   print("\n\(write(settings, with: net, text))")
 }
 

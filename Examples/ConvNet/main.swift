@@ -16,6 +16,7 @@ struct Settings: CommonSettings {
   var learningRate = 0.01
   var data: String?
   var load, save: String?
+  var svg = "convnet.svg"
   var seed: UInt64 = 1
   var threads: Int?
 }
@@ -36,6 +37,7 @@ let parser = OptionParser(
       help: "folder with MNIST's four IDX files, or mnist.npz; else the built-in digits"),
     .value("load", \.load, placeholder: "FILE", help: "weights to begin with, a safetensors file"),
     .value("save", \.save, placeholder: "FILE", help: "where the weights go"),
+    .value("svg", \.svg, placeholder: "FILE", help: "where the accuracies are drawn"),
   ] + OptionParser<Settings>.Option.common)
 
 /// The notebook's net for square images of one channel. Two halvings would leave nothing of small ones, so they are
@@ -77,7 +79,13 @@ parser.main { settings in
   let clock = ContinuousClock()
   let start = clock.now
   try trainer.fit(
-    training, epochs: settings.epochs, batchSize: settings.batchSize, validationSplit: 0.1, seed: settings.seed)
+    training, epochs: settings.epochs, batchSize: settings.batchSize, validationSplit: 0.1, seed: settings.seed,
+    callbacks: [
+      PlotCallback(
+        URL(fileURLWithPath: settings.svg), title: "The notebook's small net",
+        figures: ["accuracy", "validation accuracy"],
+        isLogarithmic: false)
+    ])
   let rate = Double(trainer.step) / (clock.now - start).seconds
   print("\(Int(rate)) batches a second, validation included")
   for figure in trainer.evaluate(test) { print("test \(figure.name): \(figure.value.text(decimals: 4))") }

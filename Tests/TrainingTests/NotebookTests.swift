@@ -19,7 +19,7 @@ import Training
     #expect((history["accuracy"].last ?? 0) >= 0.998)
   }
 
-  private static func fiveLayers(_ initializer: Initializer) -> Sequential {
+  private static func fourLayers(_ initializer: Initializer) -> Sequential {
     let net = Sequential(
       Linear(64, 500), ReLU(), Linear(500, 300), ReLU(), Linear(300, 100), ReLU(), Linear(100, 10))
     let generator = RandomGenerator(seed: 3)
@@ -28,11 +28,11 @@ import Training
   }
 
   /// Notebook 4: the student's run that stayed at a loss of 2.30, and why. From weights of N(0, 0.0001²) nearly nothing reaches
-  /// either end of five layers, so guessing among ten classes, log 10, is where it stays; from He's weights it learns at once.
+  /// either end of four layers, so guessing among ten classes, log 10, is where it stays; from He's weights it learns at once.
   @Test func tinyWeightsStayAtLogTen() throws {
     let digits = try Digits.load()
     func loss(from initializer: Initializer) -> (last: Double, gradient: Double) {
-      let net = Self.fiveLayers(initializer)
+      let net = Self.fourLayers(initializer)
       let optimizer = SGD(net.parameters, learningRate: 0.02, momentum: 0.9)
       var last = 0.0
       for batch in DataLoader(digits.asVectors, batchSize: 32, seed: 1).epoch(1) {
