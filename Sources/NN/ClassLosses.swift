@@ -126,6 +126,7 @@ private struct LabeledPositions {
   /// [M], whether a row is ignored. nil if none is.
   private let ignored: Tensor?
 
+  @inline(__always)
   init(_ op: String, _ scores: Variable, _ labels: Tensor, _ weight: Tensor?, _ ignoreIndex: Int?) {
     let axis = classAxis(op, scores, weight)
     let classes = scores.shape[axis]

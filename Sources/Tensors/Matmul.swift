@@ -41,20 +41,20 @@ extension Tensor {
   }
 }
 
-/// How a product reads a tensor of two axes.
+/// How a product reads a tensor of two axes. Borrowed, as initializers would otherwise count it.
 private struct MatrixLayout {
   let rows: Int
   let columns: Int
   let rowStep: Int
   let columnStep: Int
 
-  init(_ tensor: Tensor) {
+  init(_ tensor: borrowing Tensor) {
     let (shape, strides) = (tensor.shape, tensor.strides)
     (rows, columns, rowStep, columnStep) = (shape[0], shape[1], strides[0], strides[1])
   }
 
   /// The transpose, which needs no view.
-  init(transposing tensor: Tensor) {
+  init(transposing tensor: borrowing Tensor) {
     let (shape, strides) = (tensor.shape, tensor.strides)
     (rows, columns, rowStep, columnStep) = (shape[1], shape[0], strides[1], strides[0])
   }
