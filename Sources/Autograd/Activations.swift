@@ -141,7 +141,9 @@ extension Variable {
   public func softplus(beta: Double = 1, threshold: Double = 20) -> Variable {
     require(beta != 0, "softplus: beta must not be 0")
     return curve(.softplus, .softplus(beta: beta, threshold: threshold)) { x, dy in
-      Variable.where(x * beta .> threshold, dy, dy * (x * beta).sigmoid())
+      // At the threshold itself the slope is sigmoid's and has none, as in PyTorch.
+      let z = x * beta
+      return .where(z .> threshold, dy, dy * z.replacing(where: z .>= threshold, with: threshold).sigmoid())
     }
   }
 

@@ -13,8 +13,13 @@ extension Variable {
     return eigenpairs(values, vectors)
   }
 
-  /// Eigenvalues alone; their gradient needs no distinct values. PyTorch's `linalg.eigvalsh`.
-  public func eigvalsh() -> Variable { eigh().values }
+  /// Eigenvalues alone; their gradient needs no distinct values, but the vectors, which are else not worked out. PyTorch's
+  /// `linalg.eigvalsh`.
+  public func eigvalsh() -> Variable {
+    checkSquare(.eigenvalues)
+    if requiresGrad, ThreadState.current.isRecording { return eigh().values }
+    return Variable(tensor.symmetricEigenvalues())
+  }
 
   private func eigenpairs(_ values: Tensor, _ vectors: Tensor) -> (values: Variable, vectors: Variable) {
     let w = record(
@@ -89,19 +94,22 @@ extension Variable {
 
   /// The thin QR factorization of [..., m, n]: Q [..., m, k] with orthonormal columns, R [..., k, n] upper triangular.
   ///
-  /// Has a gradient where m ≥ n and the columns are independent: with M = R · dRᵀ − dQᵀ · Q,
-  /// dA = (dQ + Q · copy(M)) · R⁻ᵀ, copy(M) being M's lower triangle mirrored. PyTorch's `linalg.qr`.
+  /// Has a gradient where the first k columns are independent: for m ≥ n with M = R · dRᵀ − dQᵀ · Q,
+  /// dA = (dQ + Q · copy(M)) · R⁻ᵀ, copy(M) being M's lower triangle mirrored. More columns than rows are [A₁, A₂] with
+  /// square A₁ = Q · R₁ and R = [R₁, Qᵀ · A₂]. PyTorch's `linalg.qr`.
   public func qr() -> (q: Variable, r: Variable) {
     requireFloat(.qrQ)
     require(rank >= 2, "qr: wants matrices [..., m, n], got \(shape)")
+    let rows = shape[-2]
+    if rows < shape[-1] {
+      let (q, r) = slice(axis: -1, to: rows).qr()
+      return (q, .concatenate([r, q.transpose().matmul(slice(axis: -1, from: rows))], axis: -1))
+    }
     let (q, r) = tensor.qrFactors()
     return qr(q, r)
   }
 
   private func qr(_ q: Tensor, _ r: Tensor) -> (q: Variable, r: Variable) {
-    require(
-      !requiresGrad || shape[-2] >= shape[-1],
-      "qr: has no gradient for matrices with more columns than rows, got \(shape)")
     func back(_ x: Variable, _ dq: Variable?, _ m: (Variable, Variable) -> Variable) -> Variable {
       let (q, r) = x.qr(q, r)
       let m = m(q, r)

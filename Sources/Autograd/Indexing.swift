@@ -12,9 +12,7 @@ extension Variable {
 
   /// Zeros of `shape` with this variable where `indices` point; its adjoint is the slice again.
   func sliceBackward(_ shape: Shape, _ indices: [TensorIndex]) -> Variable {
-    var value = Tensor.zeros(shape, dtype: dtype)
-    value.assign(tensor, at: indices)
-    return record(.sliceBackward, self, value, { g in g.slice(indices) })
+    record(.sliceBackward, self, .zeros(shape, with: tensor, at: indices), { g in g.slice(indices) })
   }
 
   /// The slices of one axis at given positions, in that order; a position named twice gets both gradients.

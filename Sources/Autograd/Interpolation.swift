@@ -17,9 +17,12 @@ extension Variable {
     return interpolate(zip(sizes, shape.dropFirst(2)).map { ($0, Double($1) / Double($0)) }, mode, alignCorners)
   }
 
-  /// The axes behind [N, C] scaled by factors, to ⌊in · factor⌋ each; steps are 1 / factor, but an axis that keeps its size
-  /// stays as it is, and one that doubles doubles each of its elements with `.nearest`. PyTorch's
+  /// The axes behind [N, C] scaled by factors, to ⌊in · factor⌋ each; steps are 1 / factor. PyTorch's
   /// `interpolate(scale_factor=…)`.
+  ///
+  /// Where the factor is not the sizes' ratio, an axis that keeps its size stays as it is. With `.nearest` that is so of images
+  /// only, whose axes that double also double each of their elements, while sequences and volumes go by the step: PyTorch's
+  /// own forms differ so. Its positions are rounded in float32; for float64 values by such a factor single ones may differ.
   public func interpolate(scale: [Double], mode: InterpolationMode = .nearest, alignCorners: Bool = false) -> Variable {
     let factors = forSpatialAxes(scale, "scale")
     require(
@@ -35,10 +38,11 @@ extension Variable {
     return axes.enumerated().reduce(self) { x, next in
       let (axis, size) = (next.offset + 2, x.shape[next.offset + 2])
       let (count, step) = next.element
-      if count == size { return x }
+      let isImage = x.rank == 4
+      if count == size, mode == .linear || isImage { return x }
       if mode == .nearest {
-        let step = count == 2 * size ? 0.5 : step
-        return x.indexSelect(axis: axis, (0..<count).map { Swift.min(Int(Double($0) * step), size - 1) })
+        let step = isImage && count == 2 * size ? 0.5 : Float(step)
+        return x.indexSelect(axis: axis, (0..<count).map { Swift.min(Int(Float($0) * step), size - 1) })
       }
       let places = (0..<count).map { place in
         if alignCorners { return count > 1 ? Double(place) * Double(size - 1) / Double(count - 1) : 0 }

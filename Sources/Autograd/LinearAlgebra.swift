@@ -3,13 +3,14 @@
 
 extension Variable {
   /// The inverse of each matrix [..., n, n]. dA = −Yᵀ · dY · Yᵀ. Stops for a singular one. PyTorch's `inverse`.
-  public func inverse() -> Variable { inverse(for: .inverse) }
+  public func inverse() -> Variable {
+    checkSquare(.inverse)
+    return inverse(by: LUFactors(tensor), for: .inverse)
+  }
 
-  /// The inverse, of which another op may be what the caller wrote.
-  private func inverse(for op: Op) -> Variable {
-    checkSquare(op)
-    let value = tensor.solved(Tensor.eye(shape[-1], dtype: dtype).expanded(to: shape), op: op.rawValue)
-    return recordUnary(.inverse, value, keeping: .output) { y, dy in
+  /// The inverse from this matrix's factors, of which another op may be what the caller wrote.
+  private func inverse(by factors: LUFactors, for op: Op) -> Variable {
+    recordUnary(.inverse, factors.inverse(op: op.rawValue), keeping: .output) { y, dy in
       let turned = y.transpose()
       return -turned.matmul(dy).matmul(turned)
     }
@@ -17,15 +18,25 @@ extension Variable {
 
   /// The solution X of A · X = B for this A [..., n, n] and B [..., n, m] or [..., n]; batches broadcast.
   ///
-  /// dB = A⁻ᵀ · dX, dA = −dB · Xᵀ. Stops for a singular matrix, naming it. PyTorch's `linalg.solve`.
+  /// dB = A⁻ᵀ · dX, dA = −dB · Xᵀ. Keeps the factors of A. Stops for a singular matrix, naming it. PyTorch's `linalg.solve`.
   public func solve(_ b: Variable) -> Variable {
     checkSquare(.solve)
     if b.rank > 0, b.shape == Shape(shape.dropLast()) { return solve(b.unsqueeze(-1)).squeeze(axes: [-1]) }
     let (a, b) = checkedSystem("solve", b)
-    return record(
-      .solve, a, b, a.tensor.solved(b.tensor),
-      { [a = a.snapshot, b = b.snapshot] dx in -a.transpose().solve(dx).matmul(a.solve(b).transpose()) },
-      { [a = a.snapshot] dx in a.transpose().solve(dx) })
+    let factors = LUFactors(a.tensor)
+    return a.solve(b, by: factors, factors.solved(b.tensor, op: "solve"))
+  }
+
+  /// The solution, which is known, as are this matrix's factors.
+  private func solve(_ b: Variable, by factors: LUFactors, _ solution: Tensor) -> Variable {
+    record(
+      .solve, [self, b], solution,
+      { [a = snapshot, b = b.snapshot] dx in
+        let turned = factors.transposed
+        let db = a.transpose().solve(dx, by: turned, turned.solved(dx.tensor, op: "solve"))
+        let da = a.requiresGrad ? -db.matmul(a.solve(b, by: factors, solution).transpose()) : nil
+        return [da, b.requiresGrad ? db : nil]
+      })
   }
 
   /// The solution X of A · X = B for a triangular A (this), or of X · A = B unless `left`; batches broadcast.
@@ -58,8 +69,13 @@ extension Variable {
   /// out one by one. PyTorch's `det`.
   public func det() -> Variable {
     checkSquare(.det)
-    let value = tensor.determinants()
-    return record(.det, self, value, { [x = snapshot] dy in dy.unsqueeze(-1).unsqueeze(-1) * x.cofactors(value) })
+    return det(by: LUFactors(tensor))
+  }
+
+  private func det(by factors: LUFactors) -> Variable {
+    let value = factors.determinants()
+    return record(
+      .det, self, value, { [x = snapshot] dy in dy.unsqueeze(-1).unsqueeze(-1) * x.cofactors(value, factors) })
   }
 
   /// The determinant's sign (1, −1 or 0, without gradient) and the logarithm of its size (−∞ if 0): d log|det A| = dy · A⁻ᵀ.
@@ -67,10 +83,13 @@ extension Variable {
   /// PyTorch's `slogdet`. The gradient of a singular matrix stops with a sentence, as there is none.
   public func slogdet() -> (sign: Tensor, logAbsDet: Variable) {
     checkSquare(.slogdet)
-    let (sign, size) = tensor.signAndLogDeterminant()
+    let factors = LUFactors(tensor)
+    let (sign, size) = factors.signsAndLogarithms()
     let y = record(
       .slogdet, self, size,
-      { [x = snapshot] dy in dy.unsqueeze(-1).unsqueeze(-1) * x.inverse(for: .slogdet).transpose() })
+      { [x = snapshot] dy in
+        dy.unsqueeze(-1).unsqueeze(-1) * x.inverse(by: factors, for: .slogdet).transpose()
+      })
     return (sign, y)
   }
 
@@ -96,9 +115,11 @@ extension Variable {
 extension Variable {
   /// The derivative of the determinant, whose value is known: y · A⁻ᵀ, or where that is 0 or lost in rounding the
   /// determinants of all minors.
-  private func cofactors(_ determinants: Tensor) -> Variable {
+  private func cofactors(_ determinants: Tensor, _ factors: LUFactors) -> Variable {
     let isRegular = determinants.scalars(as: Double.self).allSatisfy { $0 != 0 && $0.isFinite }
-    if isRegular { return det().unsqueeze(-1).unsqueeze(-1) * inverse().transpose() }
+    if isRegular {
+      return det(by: factors).unsqueeze(-1).unsqueeze(-1) * inverse(by: factors, for: .det).transpose()
+    }
     let n = shape[-1]
     if n == 1 { return Variable(tensor.onesLike()) + self * 0 }
     let batch = Array(shape.dropLast(2))

@@ -60,7 +60,7 @@ extension Variable {
     checkChannels("batchNorm", weight, bias)
     if isOfPlanes {
       let (y, statistics) = planeNorm(nil, weight, bias, epsilon)
-      return (y, statistics.mean.reshaped(to: [-1]), statistics.variance.reshaped(to: [-1]))
+      return (y, statistics[0], statistics[1])
     }
     let channels = transpose(0, 1)
     let norm = RowNorm(
@@ -150,7 +150,7 @@ extension Variable {
   /// derivatives in few passes.
   private func planeNorm(
     _ groups: Int?, _ weight: Variable?, _ bias: Variable?, _ epsilon: Double
-  ) -> (y: Variable, statistics: PlaneNorm.Statistics) {
+  ) -> (y: Variable, statistics: Tensor) {
     let norm = PlaneNorm(shape, groups: groups, epsilon: epsilon)
     let (value, statistics) = norm.forward(tensor, weight: weight?.tensor, bias: bias?.tensor)
     let y = record(

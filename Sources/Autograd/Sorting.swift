@@ -25,7 +25,8 @@ extension Variable {
     return rank == 0 ? (self, indices) : (gather(axis: axis, index: indices), indices)
   }
 
-  /// The k largest elements of an axis (or smallest), in order, and where they stood (int64). PyTorch's `topk`.
+  /// The k largest elements of an axis (or smallest), in order, and where they stood (int64). Of equal ones the first come
+  /// first; PyTorch's `topk` leaves that to its partial sort, in which equal ones have no order.
   ///
   /// Stops when the axis has fewer than k.
   public func topK(_ k: Int, axis: Int = -1, largest: Bool = true) -> Picked {

@@ -136,6 +136,29 @@ void ag_accumulate(ag_dtype type, size_t n, double alpha, const void *x, void *o
 }
 
 typedef struct {
+  accumulation first;
+  size_t cols;
+  ptrdiff_t out_row;
+} row_accumulation;
+
+static void accumulate_rows(void *context, size_t begin, size_t end) {
+  const row_accumulation *work = context;
+  const size_t size = ag_size(work->first.type);
+  for (size_t row = begin; row < end; row++) {
+    accumulation of_row = work->first;
+    of_row.x += row * work->cols * size;
+    of_row.out += (ptrdiff_t)row * work->out_row * (ptrdiff_t)size;
+    accumulate_range(&of_row, 0, work->cols);
+  }
+}
+
+void ag_accumulate_rows(ag_dtype type, size_t rows, size_t cols, const void *x, void *out, ptrdiff_t out_row) {
+  if (rows == 1) return ag_accumulate(type, cols, 1, x, out);
+  row_accumulation work = {{type, 1, x, out}, cols, out_row};
+  ag_parallel_for(rows, ag_range(false) / (cols + 1) + 1, accumulate_rows, &work);
+}
+
+typedef struct {
   ag_dtype type;
   double weight;
   const char *a, *b;

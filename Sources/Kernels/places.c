@@ -302,3 +302,30 @@ void ag_triangle(ag_dtype type, size_t batch, size_t rows, size_t cols, ptrdiff_
   triangle t = {rows, cols, ag_size(type), offset, lower, x, out};
   ag_parallel_for(batch * rows, RANGE / (cols + 1) + 1, triangle_rows, &t);
 }
+
+// MARK: slices between zeros
+
+typedef struct {
+  size_t width, start, count, size;  // elements of a row, those of x in it; bytes an element
+  const char *x;
+  char *out;
+} placed_rows;
+
+/// The elements begin..<end of the result.
+static void place_range(void *context, size_t begin, size_t end) {
+  const placed_rows *p = context;
+  for (size_t at = begin, n; at < end; at += n) {
+    const size_t row = at / p->width, column = at % p->width, last = p->start + p->count;
+    const bool inside = column >= p->start && column < last;
+    n = least(end - at, (column < p->start ? p->start : inside ? last : p->width) - column);
+    char *out = p->out + at * p->size;
+    if (inside) memcpy(out, p->x + (row * p->count + column - p->start) * p->size, n * p->size);
+    else memset(out, 0, n * p->size);
+  }
+}
+
+void ag_place_slice(ag_dtype type, size_t outer, size_t n, size_t inner, size_t start, size_t count, const void *x,
+                    void *out) {
+  placed_rows p = {n * inner, start * inner, count * inner, ag_size(type), x, out};
+  ag_parallel_for(outer * n * inner, 2 * RANGE, place_range, &p);
+}

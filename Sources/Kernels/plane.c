@@ -1,77 +1,170 @@
-// Planes combined and summed up. Memory is the limit, so the baseline instruction set serves.
+// Normalization of sets of planes. A set goes through all its passes in turn, so that after the first it is found in the
+// cache; where there are fewer sets than threads, the threads share the planes of each.
 #include "ag_plane.h"
 
+#include <math.h>
+
+#include "ag_level.h"
 #include "ag_pool.h"
-#include "ag_simd.h"
 #include "elementwise_grid.h"
+#include "plane_kernels.h"
+#include "scratch.h"
 
-enum {
-  RANGE = 32768,         // elements a thread takes at a time
-  BLOCK = 32 * AG_LANES  // elements that are added up in float type before they go into a double
-};
+enum { RANGE = 32768 };  // elements a thread takes at a time
 
-typedef struct {
-  size_t inner;
-  const void *a, *x, *shift, *b, *y, *c;
-  void *out;
-} planes;
-
-#define PLANES(type, T, V)                                                              \
-  static void combine_##type(void *context, size_t begin, size_t end) {                 \
-    const planes *k = context;                                                          \
-    for (size_t plane = begin; plane < end; plane++) {                                  \
-      const T a = ((const T *)k->a)[plane], c = ((const T *)k->c)[plane];               \
-      const T shift = ((const T *)k->shift)[plane];                                     \
-      const T *x = (const T *)k->x + plane * k->inner;                                  \
-      T *out = (T *)k->out + plane * k->inner;                                          \
-      if (k->y) {                                                                       \
-        const T b = ((const T *)k->b)[plane], *y = (const T *)k->y + plane * k->inner;  \
-        AG_LOOP for (size_t i = 0; i < k->inner; i++) out[i] = a * (x[i] - shift) + (b * y[i] + c); \
-      } else {                                                                          \
-        AG_LOOP for (size_t i = 0; i < k->inner; i++) out[i] = a * (x[i] - shift) + c; \
-      }                                                                                 \
-    }                                                                                   \
-  }                                                                                     \
-  static void sums_##type(void *context, size_t begin, size_t end) {                    \
-    const planes *k = context;                                                          \
-    for (size_t plane = begin; plane < end; plane++) {                                  \
-      const T shift = ((const T *)k->shift)[plane], *x = (const T *)k->x + plane * k->inner; \
-      const T *y = k->y ? (const T *)k->y + plane * k->inner : NULL;                    \
-      double sum = 0, product = 0;                                                      \
-      for (size_t first = 0; first < k->inner; first += BLOCK) {                        \
-        size_t last = k->inner - first < BLOCK ? k->inner : first + BLOCK, i = first;   \
-        V s = 0, p = 0, more_s = 0, more_p = 0;                                         \
-        for (; i + 2 * AG_LANES <= last; i += 2 * AG_LANES) {                           \
-          V t = load_##type(x + i) - shift, u = load_##type(x + i + AG_LANES) - shift;  \
-          V g = y ? load_##type(y + i) : t, h = y ? load_##type(y + i + AG_LANES) : u;  \
-          s += g;                                                                       \
-          more_s += h;                                                                  \
-          p += g * t;                                                                   \
-          more_p += h * u;                                                              \
-        }                                                                               \
-        sum += (double)sum_lanes_##type(s + more_s);                                    \
-        product += (double)sum_lanes_##type(p + more_p);                                \
-        for (; i < last; i++) {                                                         \
-          T t = x[i] - shift, g = y ? y[i] : t;                                         \
-          sum += (double)g;                                                             \
-          product += (double)g * (double)t;                                             \
-        }                                                                               \
-      }                                                                                 \
-      ((T *)k->out)[2 * plane] = (T)sum;                                                \
-      ((T *)k->out)[2 * plane + 1] = (T)product;                                        \
-    }                                                                                   \
+static const ag_plane_loops *plane_loops(void) {
+#if defined(__x86_64__)
+  switch (ag_current_level()) {
+    case AG_LEVEL_AVX512: return &ag_plane_loops_avx512;
+    case AG_LEVEL_AVX2: return &ag_plane_loops_avx2;
+    default: break;
   }
-PLANES(f32, float, vf)
-PLANES(f64, double, vd)
-
-void ag_plane_combine(ag_dtype type, size_t count, size_t inner, const void *a, const void *x, const void *shift,
-                      const void *b, const void *y, const void *c, void *out) {
-  planes k = {inner, a, x, shift, b, y, c, out};
-  ag_parallel_for(count, RANGE / (inner + 1) + 1, type == AG_F32 ? combine_f32 : combine_f64, &k);
+#endif
+  return &ag_plane_loops_baseline;
 }
 
-void ag_plane_sums(ag_dtype type, size_t count, size_t inner, const void *x, const void *shift, const void *y,
-                   void *sums) {
-  planes k = {.inner = inner, .x = x, .shift = shift, .y = y, .out = sums};
-  ag_parallel_for(count, RANGE / (inner + 1) + 1, type == AG_F32 ? sums_f32 : sums_f64, &k);
+typedef struct {
+  const ag_plane_loops *loops;
+  ag_planes shape;
+  double epsilon;
+  size_t sets, planes;  // the sets, and the planes of each
+  const char *x, *dy;   // `dy` in the derivative
+  const void *weight, *bias;
+  char *out;
+  void *statistics;
+  double *sums;  // [samples · channels, 2]
+} norm;
+
+/// A set at work.
+typedef struct {
+  const norm *norm;
+  size_t number;
+  double mean, factor;     // what x is shifted and scaled by
+  double mean_g, mean_gz;  // in the derivative
+} set;
+
+static double element(ag_dtype type, const void *values, size_t i) {
+  return type == AG_F32 ? (double)((const float *)values)[i] : ((const double *)values)[i];
+}
+
+static void set_element(ag_dtype type, void *values, size_t i, double value) {
+  if (type == AG_F32) ((float *)values)[i] = (float)value;
+  else ((double *)values)[i] = value;
+}
+
+/// The number, among all planes, of a set's j-th.
+static size_t plane_of(const set *s, size_t j) {
+  return s->norm->shape.groups ? s->number * s->norm->planes + j : j * s->norm->shape.channels + s->number;
+}
+
+static double weight_of(const norm *k, size_t plane) {
+  return k->weight ? element(k->shape.type, k->weight, plane % k->shape.channels) : 1;
+}
+
+static void sum_planes(void *context, size_t begin, size_t end) {
+  const set *s = context;
+  const norm *k = s->norm;
+  const size_t bytes = k->shape.inner * ag_size(k->shape.type);
+  for (size_t j = begin; j < end; j++) {
+    size_t plane = plane_of(s, j);
+    k->loops->sums[k->shape.type](k->shape.inner, k->x + plane * bytes, s->mean, k->dy ? k->dy + plane * bytes : NULL,
+                                  k->sums + 2 * plane);
+  }
+}
+
+static void combine_planes(void *context, size_t begin, size_t end) {
+  const set *s = context;
+  const norm *k = s->norm;
+  const size_t bytes = k->shape.inner * ag_size(k->shape.type);
+  for (size_t j = begin; j < end; j++) {
+    size_t plane = plane_of(s, j);
+    double scale = s->factor * weight_of(k, plane);
+    const char *x = k->x + plane * bytes;
+    if (k->dy) {
+      k->loops->combine[k->shape.type](k->shape.inner, -s->mean_gz * s->factor * s->factor, x, s->mean, scale,
+                                       k->dy + plane * bytes, -s->mean_g * s->factor, k->out + plane * bytes);
+    } else {
+      double bias = k->bias ? element(k->shape.type, k->bias, plane % k->shape.channels) : 0;
+      k->loops->combine[k->shape.type](k->shape.inner, scale, x, s->mean, 0, NULL, bias, k->out + plane * bytes);
+    }
+  }
+}
+
+static void for_planes(set *s, ag_task body) {
+  ag_parallel_for(s->norm->planes, RANGE / (s->norm->shape.inner + 1) + 1, body, s);
+}
+
+/// Σ over a set's planes of a sum that each has, times its weight if that is asked for.
+static double total(const set *s, size_t which, bool weighted) {
+  double sum = 0;
+  for (size_t j = 0; j < s->norm->planes; j++) {
+    size_t plane = plane_of(s, j);
+    sum += s->norm->sums[2 * plane + which] * (weighted ? weight_of(s->norm, plane) : 1);
+  }
+  return sum;
+}
+
+static void normalize_sets(void *context, size_t begin, size_t end) {
+  const norm *k = context;
+  const double count = (double)(k->planes * k->shape.inner);
+  for (size_t number = begin; number < end; number++) {
+    set s = {.norm = k, .number = number};
+    for_planes(&s, sum_planes);
+    set_element(k->shape.type, k->statistics, number, total(&s, 0, false) / count);
+    s.mean = element(k->shape.type, k->statistics, number);
+    for_planes(&s, sum_planes);
+    const double variance = total(&s, 1, false) / count;
+    set_element(k->shape.type, k->statistics, k->sets + number, variance);
+    s.factor = 1 / sqrt(variance + k->epsilon);
+    for_planes(&s, combine_planes);
+  }
+}
+
+static void derive_sets(void *context, size_t begin, size_t end) {
+  const norm *k = context;
+  const double count = (double)(k->planes * k->shape.inner);
+  for (size_t number = begin; number < end; number++) {
+    set s = {.norm = k, .number = number, .mean = element(k->shape.type, k->statistics, number)};
+    s.factor = 1 / sqrt(element(k->shape.type, k->statistics, k->sets + number) + k->epsilon);
+    for_planes(&s, sum_planes);
+    s.mean_g = total(&s, 0, true) / count;
+    s.mean_gz = total(&s, 1, true) * s.factor / count;
+    for_planes(&s, combine_planes);
+  }
+}
+
+static void run(norm *k, ag_task body) {
+  const ag_planes shape = k->shape;
+  k->loops = plane_loops();
+  k->sets = shape.groups ? shape.samples * shape.groups : shape.channels;
+  k->planes = shape.groups ? shape.channels / shape.groups : shape.samples;
+  k->sums = ag_scratch(AG_SCRATCH_CALL, 2 * shape.samples * shape.channels * sizeof(double) + 1);
+  if (k->sets < (size_t)ag_thread_count()) body(k, 0, k->sets);
+  else ag_parallel_for(k->sets, RANGE / (k->planes * shape.inner + 1) + 1, body, k);
+}
+
+void ag_plane_norm(ag_planes planes, double epsilon, const void *x, const void *weight, const void *bias, void *y,
+                   void *statistics) {
+  norm k = {.shape = planes, .epsilon = epsilon, .x = x, .weight = weight, .bias = bias, .out = y,
+            .statistics = statistics};
+  run(&k, normalize_sets);
+}
+
+void ag_plane_norm_backward(ag_planes planes, double epsilon, const void *x, const void *weight, const void *statistics,
+                            const void *dy, void *dx, void *dweight, void *dbias) {
+  norm k = {.shape = planes, .epsilon = epsilon, .x = x, .weight = weight, .dy = dy, .out = dx,
+            .statistics = (void *)statistics};
+  run(&k, derive_sets);
+  for (size_t channel = 0; channel < planes.channels; channel++) {
+    double of_weight = 0, of_bias = 0;
+    for (size_t sample = 0; sample < planes.samples; sample++) {
+      const size_t plane = sample * planes.channels + channel;
+      const size_t number = planes.groups ? plane / k.planes : channel;
+      const double variance = element(planes.type, statistics, k.sets + number);
+      of_weight += k.sums[2 * plane + 1] / sqrt(variance + epsilon);
+      of_bias += k.sums[2 * plane];
+    }
+    set_element(planes.type, dweight, channel, of_weight);
+    set_element(planes.type, dbias, channel, of_bias);
+  }
 }

@@ -31,6 +31,12 @@ extension Schedule {
     Schedule { base, step in base * factor(step) }
   }
 
+  /// The rate before times factor(step), from step 1 on: base · factor(1) ⋯ factor(step). PyTorch's MultiplicativeLR. Each look
+  /// multiplies anew, so a step costs `step` calls.
+  public static func multiplicative(_ factor: @escaping @Sendable (_ step: Int) -> Double) -> Schedule {
+    Schedule { base, step in step < 1 ? base : (1...step).reduce(base) { $0 * factor($1) } }
+  }
+
   /// base · factor^⌊step / period⌋: PyTorch's StepLR.
   public static func step(every period: Int, factor: Double = 0.1) -> Schedule {
     checkCount("step", "every", period)
@@ -175,7 +181,7 @@ extension Schedule {
   }
 }
 
-// MARK: - One after another
+// MARK: - Several schedules
 
 extension Schedule {
   /// Each schedule from its milestone on, where its steps count from 0: PyTorch's SequentialLR.
@@ -192,6 +198,14 @@ extension Schedule {
       let current = milestones.count { $0 <= step }
       return schedules[current].rate(at: current == 0 ? step : step - milestones[current - 1], from: base)
     }
+  }
+
+  /// All schedules at once, each from the rate that the one before it gives: where they are multiples of the base, the product
+  /// of their factors. PyTorch's ChainedScheduler.
+  ///
+  /// `.chained([.linear(over: 5), .exponential(factor: 0.99)])`
+  public static func chained(_ schedules: [Schedule]) -> Schedule {
+    Schedule { base, step in schedules.reduce(base) { $1.rate(at: step, from: $0) } }
   }
 
   private static func checkCount(_ schedule: String, _ name: String, _ value: Int) {

@@ -1,19 +1,26 @@
 // Eigenvalues of symmetric matrices and singular values. Vectors are kept as rows, so that every loop runs along memory.
 
 /// The eigenvalues, ascending, of the symmetric matrix of which `a` [n, n] has the lower triangle, and in `vectors` [n, n]
-/// the eigenvectors, one a row. Householder's tridiagonalization, then the implicit QL algorithm (Bowdler, Martin, Reinsch
-/// and Wilkinson 1968), whose vectors the reflections turn back. Destroys `a`. False if it did not converge.
+/// the eigenvectors, one a row, if they are wanted. Householder's tridiagonalization, then the implicit QL algorithm (Bowdler,
+/// Martin, Reinsch and Wilkinson 1968), whose vectors the reflections turn back. Destroys `a`. False if it did not converge.
 func symmetricEigen<T: LinearScalar>(
-  _ n: Int, _ a: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>, _ vectors: UnsafeMutablePointer<T>
+  _ n: Int, _ a: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>, _ vectors: UnsafeMutablePointer<T>?
 ) -> Bool {
   for row in 0..<n { for column in (row + 1)..<n { a[row * n + column] = a[column * n + row] } }
-  for i in 0..<(n * n) { vectors[i] = 0 }
-  for i in 0..<n { vectors[i * n + i] = 1 }
+  if let vectors {
+    for i in 0..<(n * n) { vectors[i] = 0 }
+    for i in 0..<n { vectors[i * n + i] = 1 }
+  }
   var beside = [T](repeating: 0, count: n + 1)
   let reflections = tridiagonalize(n, a, values, &beside)
   if !diagonalize(n, values, &beside, vectors) { return false }
-  reflections.turnRows(n, vectors)
-  sortRows(n, n, values, vectors, descending: false)
+  if let vectors {
+    reflections.turnRows(n, vectors)
+    sortRows(n, n, values, vectors, descending: false)
+  } else {
+    var row = UnsafeMutableBufferPointer(start: values, count: n)
+    row.sort()
+  }
   return true
 }
 
@@ -59,7 +66,7 @@ private func tridiagonalize<T: LinearScalar>(
 
 /// The implicit QL algorithm; false if some value needs more than 60 turns.
 private func diagonalize<T: LinearScalar>(
-  _ n: Int, _ d: UnsafeMutablePointer<T>, _ e: inout [T], _ vectors: UnsafeMutablePointer<T>
+  _ n: Int, _ d: UnsafeMutablePointer<T>, _ e: inout [T], _ vectors: UnsafeMutablePointer<T>?
 ) -> Bool {
   // The rotations of a turn, by the lower of their two rows; the vectors go through all of them together.
   var (cosines, sines) = ([T](repeating: 1, count: n), [T](repeating: 0, count: n))
@@ -103,7 +110,7 @@ private func diagonalize<T: LinearScalar>(
       // Of rows i + 1 to m.
       cosines.withUnsafeBufferPointer { cosines in
         sines.withUnsafeBufferPointer { sines in
-          guard let c = cosines.baseAddress, let s = sines.baseAddress else { return }
+          guard let vectors, let c = cosines.baseAddress, let s = sines.baseAddress else { return }
           T.rotateRows(m - i - 1, n, c + i + 1, s + i + 1, vectors + (i + 1) * n)
         }
       }
@@ -150,13 +157,10 @@ func singularValues<T: LinearScalar>(
   _ m: Int, _ n: Int, _ columns: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>,
   _ right: UnsafeMutablePointer<T>
 ) {
-  var (a, q, turns) = (
-    [T](repeating: 0, count: m * n), [T](repeating: 0, count: m * n), [T](repeating: 0, count: n * n)
-  )
-  for row in 0..<m { for column in 0..<n { a[row * n + column] = columns[column * m + row] } }
-  factorizeQR(m, n, &a, &q, right)
-  turns.withUnsafeMutableBufferPointer { turns in
-    guard let turns = turns.baseAddress else { return }
+  withScratch(2 * m * n + n * n) { (a: UnsafeMutablePointer<T>) in
+    let (q, turns) = (a + m * n, a + 2 * m * n)
+    for row in 0..<m { for column in 0..<n { a[row * n + column] = columns[column * m + row] } }
+    factorizeQR(m, n, a, q, right)
     turnByEigenvectors(n, right, turns, values)
     let isDone = orthogonalizeRows(n, right, turns)
     require(isDone, "svd: the algorithm did not converge; does the matrix hold NaN or infinity?")
@@ -172,17 +176,19 @@ func singularValues<T: LinearScalar>(
 private func turnByEigenvectors<T: LinearScalar>(
   _ n: Int, _ r: UnsafeMutablePointer<T>, _ turns: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>
 ) {
-  var (scaled, square) = ([T](repeating: 0, count: n * n), [T](repeating: 0, count: n * n))
   var scale: T = 0
   for i in 0..<(n * n) { scale = max(scale, abs(r[i])) }
-  for i in 0..<(n * n) { scaled[i] = r[i] / scale }
-  T.addProduct(n, n, n, scaled, n, 1, scaled, 1, n, &square, n)
-  if symmetricEigen(n, &square, values, turns) {
-    for i in 0..<(n * n) { scaled[i] = r[i] }
-    r.update(repeating: 0, count: n * n)
-    T.addProduct(n, n, n, turns, n, 1, scaled, n, 1, r, n)
-  } else {
-    for i in 0..<(n * n) { turns[i] = i % (n + 1) == 0 ? 1 : 0 }
+  withScratch(2 * n * n) { (scaled: UnsafeMutablePointer<T>) in
+    let square = scaled + n * n
+    for i in 0..<(n * n) { (scaled[i], square[i]) = (r[i] / scale, 0) }
+    T.addProduct(n, n, n, scaled, n, 1, scaled, 1, n, square, n)
+    if symmetricEigen(n, square, values, turns) {
+      scaled.update(from: r, count: n * n)
+      r.update(repeating: 0, count: n * n)
+      T.addProduct(n, n, n, turns, n, 1, scaled, n, 1, r, n)
+    } else {
+      for i in 0..<(n * n) { turns[i] = i % (n + 1) == 0 ? 1 : 0 }
+    }
   }
 }
 
@@ -192,16 +198,19 @@ private func orthogonalizeRows<T: LinearScalar>(
   _ n: Int, _ rows: UnsafeMutablePointer<T>, _ turns: UnsafeMutablePointer<T>
 ) -> Bool {
   let (tile, limit) = (32, T.ulpOfOne * T(n).squareRoot())
-  var squares = [T](repeating: 0, count: n)
+  var squares = [T](repeating: 0, count: n), lengths = squares
   for _ in 0..<60 {
     var isRotated = false
-    for i in 0..<n { squares[i] = T.dot(n, rows + i * n, rows + i * n) }
+    for i in 0..<n {
+      squares[i] = T.dot(n, rows + i * n, rows + i * n)
+      lengths[i] = squares[i].squareRoot()
+    }
     for first in stride(from: 0, to: n, by: tile) {
       for second in stride(from: first, to: n, by: tile) {
         for p in first..<min(first + tile, n) {
           for q in max(second, p + 1)..<max(min(second + tile, n), p + 1) {
             let gamma = T.dot(n, rows + p * n, rows + q * n)
-            if abs(gamma) <= limit * (squares[p] * squares[q]).squareRoot() || gamma == 0 { continue }
+            if abs(gamma) <= limit * lengths[p] * lengths[q] || gamma == 0 { continue }
             isRotated = true
             let zeta = (squares[q] - squares[p]) / (2 * gamma)
             let t = (zeta < 0 ? -1 : 1) / (abs(zeta) + (1 + zeta * zeta).squareRoot())
@@ -210,6 +219,7 @@ private func orthogonalizeRows<T: LinearScalar>(
             T.rotate(n, c, c * t, turns + p * n, turns + q * n)
             squares[p] = max(squares[p] - t * gamma, 0)
             squares[q] += t * gamma
+            (lengths[p], lengths[q]) = (squares[p].squareRoot(), squares[q].squareRoot())
           }
         }
       }

@@ -379,11 +379,9 @@ extension Tensor {
       let (size, source) = (dtype.byteCount, other.contiguous())
       var done = 0
       StridedLoop(shape: part.shape, part.strides, part.strides, part.strides).forEachGrid { rows, columns, at, _, _ in
-        for row in 0..<rows {
-          ag_accumulate(
-            dtype.kernel, columns, 1, source.raw + done * size, part.raw + (at.offset + row * at.row) * size)
-          done += columns
-        }
+        ag_accumulate_rows(
+          dtype.kernel, rows, columns, source.raw + done * size, part.raw + at.offset * size, at.row)
+        done += rows * columns
       }
       withExtendedLifetime((source, part)) {}
     } else {

@@ -72,6 +72,28 @@ extension Double: LinearScalar {
 
 /// Rows or columns that are worked on at a time.
 private let blockSize = 48
+/// Below this, halves are not halved again.
+let leafSize = 16
+/// Columns of right sides that a thread takes at a time.
+private let stripSize = 256
+
+/// The larger half, so that sizes stay multiples of leaves where they can.
+func firstHalf(of count: Int) -> Int { (count / leafSize + 1) / 2 * leafSize }
+
+/// Memory for so many numbers, not initialized; kept for the next call.
+func withScratch<T: LinearScalar, R>(_ count: Int, _ body: (UnsafeMutablePointer<T>) -> R) -> R {
+  let (memory, byteCount) = Memory.allocate(byteCount: count * MemoryLayout<T>.stride)
+  defer { Memory.free(memory, byteCount: byteCount) }
+  return body(memory.bindMemory(to: T.self, capacity: count))
+}
+
+/// Calls a body with the start and the number of neighbouring columns, `count` in all, on all threads.
+func inStrips(_ count: Int, _ body: (Int, Int) -> Void) {
+  let strips = (count + stripSize - 1) / stripSize
+  if strips == 0 { return }
+  let width = (count + strips - 1) / strips
+  Parallelism.forEach(strips) { strip in body(strip * width, min(width, count - strip * width)) }
+}
 
 /// y −= factor · x
 @inline(__always)
@@ -79,52 +101,30 @@ func subtract<T: LinearScalar>(_ count: Int, _ factor: T, _ x: UnsafePointer<T>,
   for i in 0..<count { y[i] -= factor * x[i] }
 }
 
-/// c −= a · b, through a copy of −a.
+/// Exchanges what stands in two places.
+func swapElements<T: LinearScalar>(_ count: Int, _ x: UnsafeMutablePointer<T>, _ y: UnsafeMutablePointer<T>) {
+  for i in 0..<count { (x[i], y[i]) = (y[i], x[i]) }
+}
+
+/// c −= a · b, through a copy of −a, made along memory.
 func subtractProduct<T: LinearScalar>(
   _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<T>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<T>, _ bRow: Int,
   _ bColumn: Int, from c: UnsafeMutablePointer<T>, _ cRow: Int
 ) {
   if m == 0 || n == 0 || k == 0 { return }
-  withUnsafeTemporaryAllocation(of: T.self, capacity: m * k) { negative in
-    guard let start = negative.baseAddress else { return }
-    for row in 0..<m { for column in 0..<k { start[row * k + column] = -a[row * aRow + column * aColumn] } }
-    T.addProduct(m, n, k, start, k, 1, b, bRow, bColumn, c, cRow)
-  }
-}
-
-/// P · A = L · U in place: U on and above the diagonal, L (ones on its diagonal) below.
-///
-/// `pivots[k]` is the row that changed places with row k. Returns the first column without a pivot other than 0, if any.
-func factorizeLU<T: LinearScalar>(_ n: Int, _ a: UnsafeMutablePointer<T>, _ pivots: inout [Int]) -> Int? {
-  var singular: Int?
-  for first in stride(from: 0, to: n, by: blockSize) {
-    let end = min(first + blockSize, n)
-    for k in first..<end {
-      var pivot = k
-      for row in k..<n where abs(a[row * n + k]) > abs(a[pivot * n + k]) { pivot = row }
-      pivots[k] = pivot
-      if pivot != k {
-        for column in 0..<n { (a[k * n + column], a[pivot * n + column]) = (a[pivot * n + column], a[k * n + column]) }
-      }
-      let value = a[k * n + k]
-      if value == 0 {
-        singular = singular ?? k
-        continue
-      }
-      for row in (k + 1)..<n {
-        let factor = a[row * n + k] / value
-        a[row * n + k] = factor
-        subtract(end - k - 1, factor, a + k * n + k + 1, from: a + row * n + k + 1)
+  withScratch(m * k) { (negative: UnsafeMutablePointer<T>) in
+    let isTurned = aRow == 1
+    let (lines, length, step, within) = isTurned ? (k, m, aColumn, aRow) : (m, k, aRow, aColumn)
+    for line in 0..<lines {
+      let (from, to) = (a + line * step, negative + line * length)
+      if within == 1 {
+        for i in 0..<length { to[i] = -from[i] }
+      } else {
+        for i in 0..<length { to[i] = -from[i * within] }
       }
     }
-    // The rows of U to the right of the block, then what is left of the matrix.
-    for k in first..<end {
-      for row in (k + 1)..<end { subtract(n - end, a[row * n + k], a + k * n + end, from: a + row * n + end) }
-    }
-    subtractProduct(
-      n - end, n - end, end - first, a + end * n + first, n, 1, a + first * n + end, n, 1, from: a + end * n + end, n)
+    T.addProduct(m, n, k, negative, isTurned ? 1 : k, isTurned ? m : 1, b, bRow, bColumn, c, cRow)
   }
-  return singular
 }
 
 /// A = L · Lᵀ in place for the lower triangle of a symmetric matrix; the upper one is set to 0.
@@ -158,21 +158,40 @@ func solveTriangular<T: LinearScalar>(
   _ n: Int, _ m: Int, _ a: UnsafePointer<T>, _ row: Int, _ column: Int, isUpper: Bool, isUnit: Bool,
   _ b: UnsafeMutablePointer<T>
 ) {
-  for start in stride(from: 0, to: n, by: blockSize) {
-    let (first, end) = isUpper ? (max(n - start - blockSize, 0), n - start) : (start, min(start + blockSize, n))
-    for step in 0..<(end - first) {
-      let k = isUpper ? end - 1 - step : first + step
-      if !isUnit {
-        let pivot = a[k * (row + column)]
-        for i in 0..<m { b[k * m + i] /= pivot }
-      }
-      for other in isUpper ? first..<k : (k + 1)..<end {
-        subtract(m, a[other * row + k * column], b + k * m, from: b + other * m)
-      }
+  inStrips(m) { start, count in
+    solveStrip(n, count, a, row, column, isUpper: isUpper, isUnit: isUnit, b + start, m)
+  }
+}
+
+/// The same for some columns of B, whose rows are `step` apart: one half of the rows, and what they leave of the other.
+func solveStrip<T: LinearScalar>(
+  _ n: Int, _ m: Int, _ a: UnsafePointer<T>, _ row: Int, _ column: Int, isUpper: Bool, isUnit: Bool,
+  _ b: UnsafeMutablePointer<T>, _ step: Int
+) {
+  if n > leafSize {
+    let half = firstHalf(of: n)
+    let (top, bottom) = (0..<half, half..<n)
+    let (known, other) = isUpper ? (bottom, top) : (top, bottom)
+    func solve(_ rows: Range<Int>) {
+      let diagonal = a + rows.lowerBound * (row + column)
+      solveStrip(
+        rows.count, m, diagonal, row, column, isUpper: isUpper, isUnit: isUnit, b + rows.lowerBound * step, step)
     }
-    let rest = isUpper ? 0..<first : end..<n
+    solve(known)
     subtractProduct(
-      rest.count, m, end - first, a + rest.lowerBound * row + first * column, row, column, b + first * m, m, 1,
-      from: b + rest.lowerBound * m, m)
+      other.count, m, known.count, a + other.lowerBound * row + known.lowerBound * column, row, column,
+      b + known.lowerBound * step, step, 1, from: b + other.lowerBound * step, step)
+    return solve(other)
+  }
+  for turn in 0..<n {
+    let k = isUpper ? n - 1 - turn : turn
+    let solved = b + k * step
+    if !isUnit {
+      let pivot = a[k * (row + column)]
+      for i in 0..<m { solved[i] /= pivot }
+    }
+    for other in isUpper ? 0..<k : (k + 1)..<n {
+      T.addScaled(m, -a[other * row + k * column], solved, b + other * step)
+    }
   }
 }

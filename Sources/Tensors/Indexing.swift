@@ -1,3 +1,5 @@
+import Kernels
+
 /// One part of a subscript: `x[1, 0..<3, .stride(by: 2), .newAxis, .ellipsis]`.
 ///
 /// `Int` picks one element of an axis (and drops the axis), a range some of them, negative numbers count from the end.
@@ -108,6 +110,24 @@ extension Tensor {
     return result
   }
 
+  /// Zeros of a shape with `part` where indices point.
+  package static func zeros(_ shape: Shape, with part: Tensor, at indices: [TensorIndex]) -> Tensor {
+    guard let (axis, start, count) = TensorIndex.onlyRange(of: indices, shape) else {
+      var result = Tensor.zeros(shape, dtype: part.dtype)
+      result.assign(part, at: indices)
+      return result
+    }
+    // Zeros are written only where they stay.
+    let (result, part) = (Tensor(uninitialized: shape, dtype: part.dtype), part.contiguous())
+    let (outer, size, inner) = shape.block(around: axis..<(axis + 1))
+    require(
+      part.elementCount == outer * count * inner, "subscript: a part of shape \(part.shape) does not fit \(shape)")
+    withExtendedLifetime(part) {
+      ag_place_slice(part.dtype.kernel, outer, size, inner, start, count, part.raw, result.raw)
+    }
+    return result
+  }
+
   package mutating func assign(_ value: Tensor, at indices: [TensorIndex]) {
     if dtype != value.dtype { stopForTypes("subscript", self, value) }
     makeUnique()
@@ -122,6 +142,17 @@ extension Tensor {
 }
 
 extension TensorIndex {
+  /// Where indices take neighbours along one axis and all of the others: that axis, the first place and their number.
+  fileprivate static func onlyRange(of indices: [TensorIndex], _ shape: Shape) -> (axis: Int, start: Int, count: Int)? {
+    var found: (axis: Int, start: Int, count: Int)?
+    for (axis, index) in indices.enumerated() where index != .all {
+      guard case .slice(let from, let to, 1) = index, found == nil else { return nil }
+      let (start, count) = bounds(from: from, to: to, step: 1, size: shape[axis])
+      found = (axis, start, count)
+    }
+    return found
+  }
+
   /// The first element and the number of elements of a slice, clipped as Python clips it.
   static func bounds(from: Int?, to: Int?, step: Int, size: Int) -> (start: Int, count: Int) {
     require(step != 0, "subscript: a step must not be 0")

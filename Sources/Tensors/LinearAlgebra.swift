@@ -1,33 +1,6 @@
 // Linear algebra on stacks of matrices [..., n, n].
 
 extension Tensor {
-  /// The solution X [..., n, m] of A · X = B, for this A [..., n, n]; batches are equal. Stops for a singular matrix,
-  /// naming it and `op`.
-  package func solved(_ b: Tensor, op: String = "solve") -> Tensor {
-    let (n, m) = (shape[-1], b.shape[-1])
-    let (factors, result) = (copied(), b.copied())
-    factors.forEachMatrix(result) { (number, a: UnsafeMutablePointer<Float>, x) in
-      factors.solve(op, number, n, m, a, x)
-    } or: { (number, a: UnsafeMutablePointer<Double>, x) in
-      factors.solve(op, number, n, m, a, x)
-    }
-    return result
-  }
-
-  private func solve<T: LinearScalar>(
-    _ op: String, _ number: Int, _ n: Int, _ m: Int, _ a: UnsafeMutablePointer<T>, _ x: UnsafeMutablePointer<T>
-  ) {
-    var pivots = [Int](repeating: 0, count: n)
-    if let column = factorizeLU(n, a, &pivots) {
-      stop("\(op): matrix \(number) of \(shape) is singular: column \(column) has no pivot")
-    }
-    for (row, pivot) in pivots.enumerated() where pivot != row {
-      for i in 0..<m { (x[row * m + i], x[pivot * m + i]) = (x[pivot * m + i], x[row * m + i]) }
-    }
-    Tensors.solveTriangular(n, m, a, n, 1, isUpper: false, isUnit: true, x)
-    Tensors.solveTriangular(n, m, a, n, 1, isUpper: true, isUnit: false, x)
-  }
-
   /// The solution X of A · X = B for a triangular A, of which only that triangle is read (with `isUnit` not its diagonal).
   package func solvedTriangular(_ b: Tensor, isUpper: Bool, isUnit: Bool) -> Tensor {
     let (n, m) = (shape[-1], b.shape[-1])
@@ -38,35 +11,6 @@ extension Tensor {
       Tensors.solveTriangular(n, m, a, n, 1, isUpper: isUpper, isUnit: isUnit, x)
     }
     return result
-  }
-
-  /// The determinant's sign (1, −1 or 0) and the logarithm of its size (−∞ if 0), both [...].
-  package func signAndLogDeterminant() -> (sign: Tensor, logSize: Tensor) {
-    let n = shape[-1]
-    let (factors, batch) = (copied(), Shape(shape.dropLast(2)))
-    let result = Tensor.zeros(Shape(Array(batch) + [1, 2]), dtype: dtype)
-    factors.forEachMatrix(result) { (_, a: UnsafeMutablePointer<Float>, out) in
-      (out[0], out[1]) = determinant(n, a)
-    } or: { (_, a: UnsafeMutablePointer<Double>, out) in
-      (out[0], out[1]) = determinant(n, a)
-    }
-    let parts = result.reshaped(to: Shape(Array(batch) + [2]))
-    return (
-      parts.sliced(axis: batch.rank, start: 0, count: 1, step: 1).reshaped(to: batch),
-      parts.sliced(axis: batch.rank, start: 1, count: 1, step: 1).reshaped(to: batch)
-    )
-  }
-
-  /// The determinants [...].
-  package func determinants() -> Tensor {
-    let (n, factors) = (shape[-1], copied())
-    let result = Tensor.zeros(Shape(Array(shape.dropLast(2)) + [1, 1]), dtype: dtype)
-    factors.forEachMatrix(result) { (_, a: UnsafeMutablePointer<Float>, out) in
-      out[0] = product(n, a)
-    } or: { (_, a: UnsafeMutablePointer<Double>, out) in
-      out[0] = product(n, a)
-    }
-    return result.reshaped(to: Shape(shape.dropLast(2)))
   }
 
   /// The lower factor L of A = L · Lᵀ, from A's lower triangle. Stops for a matrix that is not positive definite.
@@ -89,22 +33,31 @@ extension Tensor {
   /// Eigenvalues [..., n], ascending, and eigenvectors (columns of [..., n, n]) of symmetric matrices, from their lower
   /// triangles.
   package func symmetricEigenpairs() -> (values: Tensor, vectors: Tensor) {
-    let (n, work) = (shape[-1], copied())
     // A row of values above the rows of vectors.
-    let result = Tensor.zeros(Shape(Array(shape.dropLast(2)) + [n + 1, n]), dtype: dtype)
-    func check(_ isDone: Bool) {
-      require(isDone, "eigh: the algorithm did not converge; does the matrix hold NaN or infinity?")
-    }
-    work.forEachMatrix(result) { (_, a: UnsafeMutablePointer<Float>, out) in
-      check(symmetricEigen(n, a, out, out + n))
-    } or: { (_, a: UnsafeMutablePointer<Double>, out) in
-      check(symmetricEigen(n, a, out, out + n))
-    }
-    let axis = rank - 2
+    let (n, axis) = (shape[-1], rank - 2)
+    let result = symmetricEigen(rows: n + 1)
     return (
       result.sliced(axis: axis, start: 0, count: 1, step: 1).reshaped(to: Shape(shape.dropLast())),
       result.sliced(axis: axis, start: 1, count: n, step: 1).transposed().contiguous()
     )
+  }
+
+  /// The eigenvalues alone: much less work.
+  package func symmetricEigenvalues() -> Tensor { symmetricEigen(rows: 1).reshaped(to: Shape(shape.dropLast())) }
+
+  /// A row of eigenvalues of each matrix, and with more rows the eigenvectors below it.
+  private func symmetricEigen(rows: Int) -> Tensor {
+    let (n, work) = (shape[-1], copied())
+    let result = Tensor.zeros(Shape(Array(shape.dropLast(2)) + [rows, n]), dtype: dtype)
+    func check(_ isDone: Bool) {
+      require(isDone, "eigh: the algorithm did not converge; does the matrix hold NaN or infinity?")
+    }
+    work.forEachMatrix(result) { (_, a: UnsafeMutablePointer<Float>, out) in
+      check(Tensors.symmetricEigen(n, a, out, rows > 1 ? out + n : nil))
+    } or: { (_, a: UnsafeMutablePointer<Double>, out) in
+      check(Tensors.symmetricEigen(n, a, out, rows > 1 ? out + n : nil))
+    }
+    return result
   }
 
   /// The thin singular value decomposition A = U · diag(s) · Vh of [..., m, n]: U [..., m, k], s [..., k] descending,
@@ -148,7 +101,7 @@ extension Tensor {
 
   /// Calls a body with each of this dense stack's matrices and the one beside it, by type; on several threads where there
   /// are enough matrices.
-  private func forEachMatrix(
+  func forEachMatrix(
     _ other: Tensor, _ single: (Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void,
     or double: (Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void
   ) {
@@ -166,29 +119,4 @@ extension Tensor {
       }
     }
   }
-}
-
-private func determinant<T: LinearScalar>(_ n: Int, _ a: UnsafeMutablePointer<T>) -> (sign: T, logSize: T) {
-  var pivots = [Int](repeating: 0, count: n)
-  if factorizeLU(n, a, &pivots) != nil { return (0, -.infinity) }
-  var (sign, sum): (T, T) = (1, 0)
-  for k in 0..<n {
-    if (pivots[k] != k) != (a[k * n + k] < 0) { sign = -sign }
-    sum += T(Platform.log(Double(abs(a[k * n + k]))))
-  }
-  return (sign, sum)
-}
-
-/// The determinant. Its exponent is kept apart, so that no partial product leaves the range that the whole is in.
-private func product<T: LinearScalar>(_ n: Int, _ a: UnsafeMutablePointer<T>) -> T {
-  var pivots = [Int](repeating: 0, count: n)
-  if factorizeLU(n, a, &pivots) != nil { return 0 }
-  var (product, exponent): (T, Int) = (1, 0)
-  for k in 0..<n {
-    product *= pivots[k] == k ? a[k * n + k] : -a[k * n + k]
-    if !product.isFinite || product == 0 { return product }
-    exponent += Int(product.exponent)
-    product = T(sign: product.sign, exponent: 0, significand: product.significand)
-  }
-  return T(sign: .plus, exponent: T.Exponent(exponent), significand: product)
 }

@@ -21,6 +21,9 @@ import Testing
     Kink(name: "elu at 0", place: [0], gradient: [2]) { $0.elu(alpha: 2) },
     Kink(name: "celu at 0", place: [0], gradient: [1]) { $0.celu(alpha: 2) },
     Kink(name: "selu at 0", place: [0], gradient: [1.7580993408473766]) { $0.selu() },
+    Kink(name: "softplus at its threshold", place: [0, 0.5], gradient: [0.5, 1]) {
+      $0.softplus(beta: 2, threshold: 0)
+    },
     Kink(name: "hardSwish at ±3", place: [-3, 3], gradient: [0, 1]) { $0.hardSwish() },
   ]
 
@@ -52,6 +55,19 @@ import Testing
     #expect(column(1.3, .nearest) == [1, 2, 3])
     #expect(column(2.3, .nearest) == [1, 1, 2, 2, 3, 3])
     #expect(column(1.3, .linear) == [1, 2, 3])
+  }
+
+  /// torch.nn.functional.interpolate(torch.arange(n).view(1, 1, n, …), scale_factor=…): neither is so of other ranks, and the
+  /// step is a float32.
+  @Test func interpolationOfSequencesAndVolumesGoesByTheStep() {
+    func positions(_ n: Int, _ scale: Double, rank: Int) -> [Int] {
+      let shape = Shape([1, 1, n] + Array(repeating: 1, count: rank - 3))
+      let scales = [scale] + Array(repeating: 1, count: rank - 3)
+      return Variable(Tensor.arange(n).reshaped(to: shape)).interpolate(scale: scales).value.scalars()
+    }
+    #expect(positions(2, 1.3, rank: 3) == [0, 0] && positions(2, 1.3, rank: 5) == [0, 0])
+    #expect(positions(2, 2.3, rank: 3) == [0, 0, 0, 1] && positions(2, 2.3, rank: 4) == [0, 0, 1, 1])
+    #expect([3, 4].allSatisfy { positions(16, 2.6, rank: $0)[39] == 15 })
   }
 
   /// max_pool1d and avg_pool1d of [1, 2, 3] with kernel 4, stride 2 and ceil_mode.

@@ -26,6 +26,8 @@ let linearAlgebraRows: [OpRow] = [
   .one(.rightSingularVectors, "", [[3, 2], [2, 3]]) { $0.svd().vh.square() },
   .one(.qrQ, "", [[3, 2], [2, 3, 3]]) { $0.qr().q },
   .one(.qrR, "", [[3, 2], [2, 3, 3]]) { $0.qr().r },
+  .one(.qrQ, "of wide matrices", [[2, 3], [2, 2, 5]]) { $0.qr().q },
+  .one(.qrR, "of wide matrices", [[2, 3], [2, 2, 5]]) { $0.qr().r },
   .one(.singularValues, "pinv", [[3, 2], [2, 3]]) { $0.pinv() },
   .one(.matmul, "matrixPower", [[2, 2], [2, 3, 3]]) { $0.matrixPower(5) },
   .one(.inverse, "matrixPower, negative", [[2, 2]]) { regular($0).matrixPower(-2) },
@@ -84,6 +86,6 @@ let linearAlgebraMistakes: [Mistake] =
     Mistake("svd: wants matrices [..., m, n], got [3]") { _ = variable([3]).svd() },
     Mistake("svd: wants float32 or float64, got bool [2, 2]") { _ = variable([2, 2], .bool).svd() },
     Mistake("qr: wants matrices [..., m, n], got []") { _ = variable([]).qr() },
-    Mistake("qr: has no gradient for matrices with more columns than rows, got [2, 3]") { _ = variable([2, 3]).qr() },
+    Mistake("qr: wants float32 or float64, got int64 [2, 3]") { _ = variable([2, 3], .int64).qr() },
     Mistake("matmul: wants square matrices [..., n, n], got [2, 3]") { _ = variable([2, 3]).matrixPower(2) },
   ]

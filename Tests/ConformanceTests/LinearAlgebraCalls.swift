@@ -11,6 +11,9 @@ func linearAlgebraCall(_ a: Arguments) throws -> [Variable]? {
     return [Variable(sign), size]
   case "cholesky": return [left().cholesky(upper: a.bool("upper"))]
   case "eigvalsh": return [left().eigvalsh()]
+  case "qr":
+    let (q, r) = left().qr()
+    return [q, r]
   case "solve": return [left().solve(right())]
   case "solve_triangular":
     return [

@@ -83,6 +83,19 @@ static void rows_and_columns(ag_dtype type) {
   }
 }
 
+static void planes(ag_dtype type) {
+  static const size_t groupings[] = {0, 1, 2, 6};
+  EACH(inner, sizes) EACH(groups, groupings) for (size_t samples = 0; samples < 3; samples++) {
+    ag_planes p = {type, samples, 6, inner, groups};
+    size_t n = samples * 6 * inner, sets = groups ? samples * groups : 6;
+    void *x = numbers(type, n), *y = numbers(type, n), *weight = numbers(type, 6), *bias = numbers(type, 6);
+    void *statistics = numbers(type, 2 * sets);
+    ag_plane_norm(p, 1e-5, x, weight, bias, y, statistics);
+    ag_plane_norm_backward(p, 1e-5, x, weight, statistics, x, y, weight, bias);
+    free(x), free(y), free(weight), free(bias), free(statistics);
+  }
+}
+
 static void convolve(ag_dtype type, ag_conv2d c, bool exact) {
   c.out_h = (c.in_h + 2 * c.pad_top - (c.kernel_h - 1) * c.dilation_h - 1) / c.stride_h + 1;
   c.out_w = (c.in_w + 2 * c.pad_left - (c.kernel_w - 1) * c.dilation_w - 1) / c.stride_w + 1;
@@ -132,6 +145,7 @@ int main(void) {
     products((ag_dtype)type);
     elements((ag_dtype)type);
     rows_and_columns((ag_dtype)type);
+    planes((ag_dtype)type);
     convolutions((ag_dtype)type);
     optimizer_steps((ag_dtype)type);
   }

@@ -53,6 +53,39 @@ import Testing
     }
   }
 
+  /// torch.optim.lr_scheduler of SGD(p, lr=0.5): MultiplicativeLR(o, lambda t: 1 - 0.1 * t / (t + 1)), then ChainedScheduler of
+  /// LinearLR(o, 0.25, 1, 4), ExponentialLR(o, 0.9), MultiStepLR(o, [3, 5], 0.5), then of ConstantLR(o, 0.1, 2),
+  /// CosineAnnealingLR(o, 6).
+  @Test func productsOfFactors() {
+    for (schedule, expected) in [
+      (
+        Schedule.multiplicative { 1 - 0.1 * Double($0) / Double($0 + 1) },
+        [
+          0.5, 0.475, 0.4433333333333333, 0.4100833333333333, 0.37727666666666665, 0.3458369444444444,
+          0.31619377777777774, 0.2885268222222222,
+        ]
+      ),
+      (
+        .chained([.linear(from: 0.25, over: 4), .exponential(factor: 0.9), .multiStep(at: [3, 5], factor: 0.5)]),
+        [
+          0.125, 0.196875, 0.253125, 0.148078125, 0.16402500000000003, 0.07381125000000002, 0.06643012500000002,
+          0.05978711250000002,
+        ]
+      ),
+      (
+        .chained([.constant(factor: 0.1, until: 2), .cosine(over: 6)]),
+        [
+          0.05, 0.046650635094610975, 0.37500000000000006, 0.25, 0.12500000000000006, 0.03349364905389032, 0,
+          0.03349364905389032,
+        ]
+      ),
+    ] {
+      for (step, rate) in expected.enumerated() {
+        #expect(abs(schedule.rate(at: step, from: 0.5) - rate) < 1e-15, "step \(step)")
+      }
+    }
+  }
+
   /// A long schedule's rates stay exact: they are not multiplied up step by step.
   @Test func restartsFarAway() {
     let schedule = Schedule.cosineRestarts(first: 7)

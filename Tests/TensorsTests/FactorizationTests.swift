@@ -22,6 +22,44 @@ import Testing
     #expect(r == r.triangle(offset: 0, isLower: false))
   }
 
+  /// Leaves, halves of odd sizes, and more right sides than one thread takes.
+  @Test(arguments: [1, 5, 16, 17, 47, 100], [1, 600]) func systems(_ n: Int, _ m: Int) {
+    let (a, b) = (random([2, n, n]) + identity(n) * 3, random([2, n, m]))
+    let factors = LUFactors(a)
+    #expect(distance(a • factors.solved(b, op: "solve"), b) < 1e-10)
+    #expect(distance(a.transposed() • factors.transposed.solved(b, op: "solve"), b) < 1e-10)
+    #expect(distance(a • factors.inverse(op: "inverse"), identity(n).expanded(to: a.shape)) < 1e-11)
+    #expect(factors.singular == nil)
+  }
+
+  /// det(L · U) is the product of U's diagonal, and n (n − 1) / 2 exchanges turn the order of rows round.
+  @Test(arguments: [1, 2, 7, 30, 50]) func determinants(_ n: Int) {
+    let lower = random([n, n]).triangle(offset: -1, isLower: true) * 0.3 + identity(n)
+    let upper = (random([n, n]) * 0.3).triangle(offset: 1, isLower: false) - identity(n) * 1.25
+    let factors = LUFactors((lower • upper)[.stride(by: -1)])
+    let isNegative = (n * (n - 1) / 2 + n) % 2 == 1
+    let size = (0..<n).reduce(1.0) { product, _ in product * 1.25 }
+    #expect(abs(factors.determinants().item() / (isNegative ? -size : size) - 1) < 1e-11)
+    let (sign, logSize) = factors.signsAndLogarithms()
+    #expect(sign.item() == (isNegative ? -1 : 1) && abs(logSize.mapped(.exp).item() / size - 1) < 1e-11)
+  }
+
+  @Test(arguments: [0, 3, 20, 39]) func columnsWithoutPivotAreNamed(_ column: Int) {
+    var a = random([3, 40, 40])
+    a[1, .all, column...] = a[1, .all, column..<(column + 1)] * 0
+    let factors = LUFactors(a)
+    #expect(factors.singular?.matrix == 1 && factors.singular?.column == column)
+    #expect(factors.determinants()[1].item() == 0 && factors.determinants()[0].item() != 0)
+  }
+
+  @Test(arguments: [true, false], [true, false]) func triangularSystems(_ isUpper: Bool, _ isUnit: Bool) {
+    let a = random([50, 50]) * 0.2 + identity(50) * 2
+    let kept = isUnit ? a.triangle(offset: isUpper ? 1 : -1, isLower: !isUpper) + identity(50) : a
+    let b = random([50, 300])
+    let x = a.solvedTriangular(b, isUpper: isUpper, isUnit: isUnit)
+    #expect(distance(kept.triangle(offset: 0, isLower: !isUpper) • x, b) < 1e-10)
+  }
+
   @Test(arguments: [1, 2, 3, 33, 80]) func eigenpairsOfSymmetricMatrices(_ n: Int) {
     let b = random([2, n, n])
     let a = b + b.transposed()
@@ -82,8 +120,8 @@ import Testing
     let before = Parallelism.threads
     defer { Parallelism.threads = before }
     Parallelism.threads = 1
-    let (one, other) = (a.solved(a.transposed()), a.singularValueDecomposition().s)
+    let (one, other) = (LUFactors(a).solved(a.transposed(), op: "solve"), a.singularValueDecomposition().s)
     Parallelism.threads = 3
-    #expect(a.solved(a.transposed()) == one && a.singularValueDecomposition().s == other)
+    #expect(LUFactors(a).solved(a.transposed(), op: "solve") == one && a.singularValueDecomposition().s == other)
   }
 }

@@ -59,6 +59,9 @@ void ag_fill(ag_dtype type, size_t n, const void *value, void *out);
 /// out += alpha · x on n dense elements, in place (float types; integers add alpha truncated to an integer).
 void ag_accumulate(ag_dtype type, size_t n, double alpha, const void *x, void *out);
 
+/// out += x, in place, for rows of `cols` elements: those of x dense, those of out `out_row` apart.
+void ag_accumulate_rows(ag_dtype type, size_t rows, size_t cols, const void *x, void *out, ptrdiff_t out_row);
+
 /// out = a + weight · (b − a) on n dense elements of a float type.
 void ag_lerp(ag_dtype type, size_t n, double weight, const void *a, const void *b, void *out);
 

@@ -19,6 +19,10 @@ void ag_index_select(ag_dtype type, size_t outer, size_t n, size_t inner, size_t
 void ag_index_add(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *places, const void *x,
                   void *out);
 
+/// out[o, start + k, :] = x[o, k, :] for `count` places k, all others of the `n` being 0.
+void ag_place_slice(ag_dtype type, size_t outer, size_t n, size_t inner, size_t start, size_t count, const void *x,
+                    void *out);
+
 /// The places of the bytes that are not 0 among n, in order; gives their number. `places` has room for n.
 size_t ag_true_places(size_t n, const uint8_t *x, int64_t *places);
 

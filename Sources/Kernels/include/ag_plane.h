@@ -2,14 +2,21 @@
 #define AG_PLANE_H
 #include "ag_types.h"
 
-// Dense planes [planes, inner], each with factors of its own ([planes]); float types.
+/// A dense [samples, channels, inner] of planes of `inner` elements, in sets that are normalized together: `groups` of
+/// neighbouring channels in each sample, or with 0 groups each channel in all samples.
+typedef struct {
+  ag_dtype type;  // a float type
+  size_t samples, channels, inner, groups;
+} ag_planes;
 
-/// out = a · (x − shift) + b · y + c; `y` and `b` may be NULL together.
-void ag_plane_combine(ag_dtype type, size_t planes, size_t inner, const void *a, const void *x, const void *shift,
-                      const void *b, const void *y, const void *c, void *out);
+/// y = (x − mean) / √(variance + ε) · weight + bias, `weight` and `bias` [channels] or NULL. `statistics` [2, sets] become the
+/// means and the (biased) variances.
+void ag_plane_norm(ag_planes planes, double epsilon, const void *x, const void *weight, const void *bias, void *y,
+                   void *statistics);
 
-/// Two sums of each plane, in [planes, 2], with t = x − shift: Σ y and Σ y·t, or without `y` Σ t and Σ t².
-void ag_plane_sums(ag_dtype type, size_t planes, size_t inner, const void *x, const void *shift, const void *y,
-                   void *sums);
+/// The gradients of x, weight and bias. With g = dy · weight, f = 1 / √(variance + ε) and z = (x − mean) · f: dx =
+/// f · (g − mean(g) − z · mean(g · z)), dweight = Σ dy · z, dbias = Σ dy.
+void ag_plane_norm_backward(ag_planes planes, double epsilon, const void *x, const void *weight, const void *statistics,
+                            const void *dy, void *dx, void *dweight, void *dbias);
 
 #endif

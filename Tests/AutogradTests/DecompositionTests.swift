@@ -1,0 +1,57 @@
+import Autograd
+import Testing
+
+/// Decompositions held against PyTorch's numbers (float64).
+@Suite struct DecompositionTests {
+  private func expectClose(_ found: Tensor?, _ expected: Tensor, sourceLocation: SourceLocation = #_sourceLocation) {
+    guard let found, found.shape == expected.shape else {
+      Issue.record("shape \(String(describing: found?.shape)), not \(expected.shape)", sourceLocation: sourceLocation)
+      return
+    }
+    #expect((found - expected).mapped(.abs).max().item() < 1e-14, sourceLocation: sourceLocation)
+  }
+
+  /// q, r = torch.linalg.qr(A); (q * dq).sum() + (r * dr).sum(), dq = arange(8) / 8 − ½, dr = arange(16) / 8 − 1
+  @Test func wideOrthogonalTimesTriangular() {
+    let a = Variable(
+      Tensor(
+        [1, 2, 3, -1, 4, 5, 7, 2, 0.5, -1, 2, 1, -3, 1, 1, 0.25] as [Double], shape: [2, 2, 4]), requiresGrad: true)
+    let (q, r) = a.qr()
+    expectClose(
+      q.value,
+      Tensor(
+        [
+          -0.24253562503633308, -0.97014250014533199, -0.97014250014533199, 0.24253562503633286, -0.16439898730535729,
+          0.98639392383214397, 0.98639392383214397, 0.16439898730535685,
+        ], shape: [2, 2, 2]))
+    expectClose(
+      r.value,
+      Tensor(
+        [
+          -4.12310562561766059, -5.33578375079932599, -7.51860437612632282, -1.69774937525433089, 0,
+          -0.72760687510899924, -1.21267812518166629, 1.45521375021799781, -3.04138126514910923, 1.15079291113750148,
+          0.65759594922142939, 0.08219949365267876, 0, -0.82199493652678735, 2.13718683496964479, 1.02749367065848318,
+        ], shape: [2, 2, 4]))
+    let dq = Tensor.arange(0, 8, dtype: .float64).reshaped(to: [2, 2, 2] as Shape) / 8 - 0.5
+    let dr = Tensor.arange(0, 16, dtype: .float64).reshaped(to: [2, 2, 4] as Shape) / 8 - 1
+    ((q * Variable(dq)).sum() + (r * Variable(dr)).sum()).backward()
+    expectClose(
+      a.grad?.value,
+      Tensor(
+        [
+          -0.52073825375447935, 0.57602210946129095, 0.42443734381358278, 0.27285257816587466, 1.16096096984303498,
+          0.75792382823854065, 0.66697296884991575, 0.57602210946129084, 0.25159709881529380, 0.59594632898192024,
+          0.69869569604776871, 0.80144506311361696, 0.04193284980254885, 0.22604860754486603, 0.36989772143705363,
+          0.51374683532924126,
+        ], shape: [2, 2, 4]))
+  }
+
+  /// Without a gradient eigenvalues are found alone; with one they come with the vectors.
+  @Test(arguments: [1, 2, 30]) func eigenvaluesWithAndWithoutVectors(_ n: Int) {
+    let b = Tensor.randomNormal([2, n, n], dtype: .float64, generator: RandomGenerator(seed: 9))
+    let a = b + b.transposed()
+    let alone = Variable(a).eigvalsh(), withVectors = Variable(a, requiresGrad: true).eigvalsh()
+    #expect(!alone.requiresGrad && withVectors.requiresGrad)
+    #expect((alone.value - withVectors.value).mapped(.abs).max().item() < 1e-12)
+  }
+}
