@@ -56,6 +56,8 @@ private struct BackwardWalk {
   /// Entries that a gradient has reached: the newest, and the others in a heap.
   private var newest: TapeEntry?
   private var others = NewestFirst()
+  /// A gradient that is arriving part by part.
+  private var partial: PartialGradient?
   /// The last of a list of leaves whose gradients this pass sums up before it hands them over.
   private var claimed: TapeEntry?
 
@@ -66,11 +68,13 @@ private struct BackwardWalk {
   mutating func run(from root: TapeEntry, _ gradient: consuming Variable) {
     deliver(gradient, to: root.retained())
     while let entry = takeNewest() {
+      completeParts(of: entry)
       if let gradient = entry.takeArrived() { pass(gradient, through: entry) }
       entry.release()
     }
     while let leaf = claimed {
       claimed = leaf.node.pointee.next
+      completeParts(of: leaf)
       if let gradient = leaf.takeArrived() { leaf.node.pointee.observer?.take(gradient) }
       leaf.node.pointee.claim.store(0, ordering: .releasing)
       leaf.release()
@@ -144,25 +148,47 @@ private struct BackwardWalk {
   }
 
   /// Adds a gradient to part of an input's: in place if that has arrived already and nobody else holds it, so that many parts
-  /// cost no more than the whole.
+  /// cost no more than the whole; neighbours are written side by side.
   private mutating func deliver(
     _ gradient: consuming Variable, toPart indices: [TensorIndex], of input: TapeEntry?, by entry: TapeEntry
   ) {
     guard let input else { return }
-    if gradient.entry == nil, !input.isLeaf || claim(input), var sum = input.takeArrived() {
-      let isAdded =
-        sum.entry == nil && isKnownUniquelyReferenced(&sum) && sum.tensor.add(gradient.tensor, toPart: indices)
-      input.putArrived(consume sum)
-      if isAdded {
-        if Anomaly.isWatched { Anomaly.checkGradient(gradient, of: entry) }
-        return input.release()
+    if gradient.entry == nil, !input.isLeaf || claim(input) {
+      if Anomaly.isWatched { Anomaly.checkGradient(gradient, of: entry) }
+      if partial?.entry == input, partial?.write(gradient.tensor, at: indices) == true { return input.release() }
+      completeParts(of: input)
+      if var sum = input.takeArrived() {
+        let isAdded =
+          sum.entry == nil && isKnownUniquelyReferenced(&sum) && sum.tensor.add(gradient.tensor, toPart: indices)
+        input.putArrived(consume sum)
+        if isAdded { return input.release() }
+      } else if let first = PartialGradient(of: input, gradient.tensor, at: indices) {
+        partial?.complete()
+        partial = first
+        return hasArrived(at: input)
       }
     }
     deliver(gradient.sliceBackward(input.shape, indices), to: input, by: entry)
   }
 
+  /// What is wanted as a whole, or about to be added to, gets its zeros.
+  @inline(__always)
+  private mutating func completeParts(of entry: TapeEntry) {
+    if let present = partial, present.entry == entry {
+      present.complete()
+      partial = nil
+    }
+  }
+
+  /// The first gradient has reached an entry: the list of those to walk takes over the hold on it, a leaf's hold ends.
+  @inline(__always)
+  private mutating func hasArrived(at entry: TapeEntry) {
+    if entry.isLeaf { entry.release() } else { add(entry) }
+  }
+
   /// Takes over a hold on the entry: the list of those to walk keeps it, or it ends.
   private mutating func deliver(_ gradient: consuming Variable, to entry: TapeEntry) {
+    completeParts(of: entry)
     if entry.isLeaf && !claim(entry) {
       entry.node.pointee.observer?.take(gradient)
       entry.release()
@@ -172,7 +198,7 @@ private struct BackwardWalk {
       entry.release()
     } else {
       entry.putArrived(gradient)
-      if entry.isLeaf { entry.release() } else { add(entry) }
+      hasArrived(at: entry)
     }
   }
 
@@ -247,13 +273,13 @@ private struct NewestFirst {
 extension TapeEntry {
   /// Leaves a gradient here, where none is. Moved, not assigned: that would look at the old one and count.
   @inline(__always)
-  fileprivate func putArrived(_ gradient: consuming Variable) {
+  func putArrived(_ gradient: consuming Variable) {
     withUnsafeMutablePointer(to: &node.pointee.arrived) { $0.initialize(to: gradient) }
   }
 
   /// The gradient that has arrived, which is then gone from here.
   @inline(__always)
-  fileprivate func takeArrived() -> Variable? {
+  func takeArrived() -> Variable? {
     withUnsafeMutablePointer(to: &node.pointee.arrived) {
       let taken = $0.move()
       $0.initialize(to: nil)

@@ -101,24 +101,40 @@ extension Variable {
     requireFloat(.qrQ)
     require(rank >= 2, "qr: wants matrices [..., m, n], got \(shape)")
     let rows = shape[-2]
-    if rows < shape[-1] {
-      let (q, r) = slice(axis: -1, to: rows).qr()
-      return (q, .concatenate([r, q.transpose().matmul(slice(axis: -1, from: rows))], axis: -1))
-    }
-    let (q, r) = tensor.qrFactors()
-    return qr(q, r)
+    if rows >= shape[-1] { return qr(tensor.qrFactors()) }
+    let (left, right) = (slice(axis: -1, to: rows), slice(axis: -1, from: rows))
+    let known = left.tensor.qrFactors()
+    let (q, r) = left.qr(known)
+    return (q, .concatenate([r, left.turning(right, known, known.q.transposed().matmul(right.tensor))], axis: -1))
   }
 
-  private func qr(_ q: Tensor, _ r: Tensor) -> (q: Variable, r: Variable) {
+  private typealias KnownQR = (q: Tensor, r: Tensor)
+
+  /// Qᵀ · B, which is known, for this square A = Q · R: dB = Q · dY, and with N = Y · dYᵀ dA = Q · L · R⁻ᵀ, L being the lower
+  /// triangle of N − Nᵀ.
+  private func turning(_ b: Variable, _ known: KnownQR, _ value: Tensor) -> Variable {
+    record(
+      .qrR, [self, b], value,
+      { [a = snapshot, b = b.snapshot] dy in
+        let ((q, r), y) = (a.qr(known), a.turning(b, known, value))
+        let n = y.matmul(dy.transpose())
+        let inner = (n - n.transpose()).lowerTriangle()
+        return [r.solveTriangular(q.matmul(inner).transpose(), upper: true).transpose(), q.matmul(dy)]
+      })
+  }
+
+  private func qr(_ known: KnownQR) -> (q: Variable, r: Variable) {
     func back(_ x: Variable, _ dq: Variable?, _ m: (Variable, Variable) -> Variable) -> Variable {
-      let (q, r) = x.qr(q, r)
+      let (q, r) = x.qr(known)
       let m = m(q, r)
       let sum = q.matmul(m.lowerTriangle() + m.lowerTriangle(offset: -1).transpose())
       return r.solveTriangular((dq.map { $0 + sum } ?? sum).transpose(), upper: true).transpose()
     }
     return (
-      record(.qrQ, self, q, { [x = snapshot] dq in back(x, dq) { q, _ in -dq.transpose().matmul(q) } }),
-      record(.qrR, self, r, { [x = snapshot] dr in back(x, nil) { _, r in r.matmul(dr.upperTriangle().transpose()) } })
+      record(.qrQ, self, known.q, { [x = snapshot] dq in back(x, dq) { q, _ in -dq.transpose().matmul(q) } }),
+      record(
+        .qrR, self, known.r,
+        { [x = snapshot] dr in back(x, nil) { _, r in r.matmul(dr.upperTriangle().transpose()) } })
     )
   }
 

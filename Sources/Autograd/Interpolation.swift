@@ -22,7 +22,8 @@ extension Variable {
   ///
   /// Where the factor is not the sizes' ratio, an axis that keeps its size stays as it is. With `.nearest` that is so of images
   /// only, whose axes that double also double each of their elements, while sequences and volumes go by the step: PyTorch's
-  /// own forms differ so. Its positions are rounded in float32; for float64 values by such a factor single ones may differ.
+  /// own forms differ so. (Its gradients of the latter follow the images' rule, and so contradict its values; ours are those
+  /// of the values.) Its positions are rounded in float32; for float64 values by such a factor single ones may differ.
   public func interpolate(scale: [Double], mode: InterpolationMode = .nearest, alignCorners: Bool = false) -> Variable {
     let factors = forSpatialAxes(scale, "scale")
     require(

@@ -319,6 +319,7 @@ static void place_range(void *context, size_t begin, size_t end) {
     const bool inside = column >= p->start && column < last;
     n = least(end - at, (column < p->start ? p->start : inside ? last : p->width) - column);
     char *out = p->out + at * p->size;
+    if (inside && !p->x) continue;
     if (inside) memcpy(out, p->x + (row * p->count + column - p->start) * p->size, n * p->size);
     else memset(out, 0, n * p->size);
   }

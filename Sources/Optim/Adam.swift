@@ -7,8 +7,10 @@ import NN
 /// v̂ = v / (1 − β₂ᵗ). With `amsgrad` the largest v so far takes v's place (Reddi et al. 2018). Weight decay is part of g
 /// unless it is decoupled.
 public class Adam: Optimizer {
-  /// The decay of the mean, from 0 up to 1.
-  public let beta1: Double
+  /// The decay of the mean, from 0 up to 1. May change between steps.
+  public var beta1: Double {
+    didSet { Self.checkFraction("beta1", beta1) }
+  }
   /// The decay of the mean square, from 0 up to 1.
   public let beta2: Double
   /// Added to the root, against division by 0.

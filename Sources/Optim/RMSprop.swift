@@ -10,8 +10,10 @@ public final class RMSprop: Optimizer {
   public let alpha: Double
   /// Added to the root, against division by 0.
   public let epsilon: Double
-  /// How much of the last step's direction is kept, 0 for none.
-  public let momentum: Double
+  /// How much of the last step's direction is kept, 0 for none. May change between steps, but not from or to 0.
+  public var momentum: Double {
+    didSet { Self.checkChange(ofMomentum: oldValue, to: momentum) }
+  }
   /// Whether gradients are scaled by their variance, not their mean square.
   public let centred: Bool
 

@@ -6,8 +6,10 @@ import NN
 /// b ← momentum · b + (1 − dampening) · g, the first time b ← g; p ← p − learningRate · b, or with Nesterov's correction
 /// p ← p − learningRate · (g + momentum · b). Without momentum p ← p − learningRate · g. Weight decay is part of g.
 public class SGD: Optimizer {
-  /// How much of the last step's direction is kept, 0 for none.
-  public let momentum: Double
+  /// How much of the last step's direction is kept, 0 for none. May change between steps, but not from or to 0.
+  public var momentum: Double {
+    didSet { Self.checkChange(ofMomentum: oldValue, to: momentum) }
+  }
   /// How much the gradient's part in the direction is weakened.
   public let dampening: Double
   /// Whether the gradient is corrected by looking ahead. Needs momentum and no dampening.

@@ -131,19 +131,31 @@ extension Schedule {
     largest: Double, steps: Int, rise: Double = 0.3, curve: Curve = .cosine, startDivisor: Double = 25,
     endDivisor: Double = 1e4, isSymmetric: Bool = false
   ) -> Schedule {
+    let start = largest / startDivisor
+    return oneCycle([start, largest] + (isSymmetric ? [start] : []) + [start / endDivisor], steps, rise, curve)
+  }
+
+  /// The momentum that goes with `oneCycle` of the same arguments: down from `high` to `low` while the rate goes up, and back,
+  /// as PyTorch's OneCycleLR does with `cycle_momentum`. With `cyclic` goes `.cyclic(from: 0.9, to: 0.8, …)`.
+  public static func oneCycleMomentum(
+    from high: Double = 0.95, to low: Double = 0.85, steps: Int, rise: Double = 0.3, curve: Curve = .cosine,
+    isSymmetric: Bool = false
+  ) -> Schedule {
+    oneCycle([high, low, high] + (isSymmetric ? [high] : []), steps, rise, curve)
+  }
+
+  /// From each rate to the next: a first and perhaps a second part of `rise` · `steps`, and the rest.
+  private static func oneCycle(_ rates: [Double], _ steps: Int, _ rise: Double, _ curve: Curve) -> Schedule {
     checkCount("oneCycle", "steps", steps)
     require(rise >= 0 && rise <= 1, "oneCycle: rise is a part from 0 to 1, got \(rise)")
-    let start = largest / startDivisor
-    let top = rise * Double(steps) - 1
-    var points = [(at: 0, rate: start), (at: top, rate: largest)]
-    if isSymmetric { points.append((at: 2 * rise * Double(steps) - 2, rate: start)) }
-    points.append((at: Double(steps) - 1, rate: start / endDivisor))
-    return Schedule { [points] _, step in
+    let turns = (1..<(rates.count - 1)).map { Double($0) * (rise * Double(steps) - 1) }
+    let places = [0] + turns + [Double(steps) - 1]
+    return Schedule { _, step in
       require(step <= steps, "oneCycle: step \(step) is past the \(steps) steps of the cycle")
       let t = Double(step)
-      let next = (points.dropLast().dropFirst().firstIndex { t <= $0.at }) ?? points.count - 1
-      let (from, to) = (points[next - 1], points[next])
-      return curve.between(from.rate, to.rate, (t - from.at) / (to.at - from.at))
+      let next = (turns.firstIndex { t <= $0 } ?? turns.count) + 1
+      let part = (t - places[next - 1]) / (places[next] - places[next - 1])
+      return curve.between(rates[next - 1], rates[next], part)
     }
   }
 

@@ -2,21 +2,36 @@ import NN
 
 /// Sets an optimizer's learning rates as a schedule says, each group's from the rate it had at first.
 ///
-/// The rate of step 0 is set at once; every `step()` sets the next.
+/// The rate of step 0 is set at once; every `step()` sets the next. The momentum may go by a schedule of its own:
+///
+/// ```swift
+/// let scheduler = Scheduler(
+///   optimizer, .oneCycle(largest: 0.1, steps: 500), momentum: .oneCycleMomentum(steps: 500))
+/// ```
 public final class Scheduler: Stateful {
   /// The optimizer whose rates are set.
   public let optimizer: Optimizer
   /// The formula.
   public let schedule: Schedule
+  /// The formula of the momentum, if that changes.
+  public let momentumSchedule: Schedule?
   /// How often `step()` was called.
   public private(set) var stepCount = 0
   private var bases: [Double]
+  private var momentumBase = 0.0
 
-  /// Begins a schedule and sets its first rate.
-  public init(_ optimizer: Optimizer, _ schedule: Schedule) {
+  /// Begins a schedule and sets its first rate. Stops for a schedule of the momentum where there is none.
+  public init(_ optimizer: Optimizer, _ schedule: Schedule, momentum: Schedule? = nil) {
     self.optimizer = optimizer
     self.schedule = schedule
+    momentumSchedule = momentum
     bases = optimizer.groups.map(\.learningRate)
+    if momentum != nil {
+      guard let optimizer = optimizer as? any MomentumOptimizer else {
+        stop("Scheduler: \(type(of: optimizer)) has no momentum to be scheduled")
+      }
+      momentumBase = optimizer.momentum
+    }
     apply()
   }
 
@@ -32,18 +47,27 @@ public final class Scheduler: Stateful {
     for (group, base) in zip(optimizer.groups, bases) {
       group.learningRate = schedule.rate(at: stepCount, from: base)
     }
+    if let momentumSchedule, let optimizer = optimizer as? any MomentumOptimizer {
+      optimizer.momentum = momentumSchedule.rate(at: stepCount, from: momentumBase)
+    }
   }
 
-  /// The number of steps and the rates at first; the formula is not saved.
-  public func stateDict() -> [String: Tensor] { ["step": Tensor(stepCount), "bases": Tensor(bases)] }
+  /// The number of steps, and the rates and a scheduled momentum at first; formulas are not saved.
+  public func stateDict() -> [String: Tensor] {
+    var state = ["step": Tensor(stepCount), "bases": Tensor(bases)]
+    if momentumSchedule != nil { state["momentum"] = Tensor(momentumBase) }
+    return state
+  }
 
   /// Takes over a state and sets the rate of its step.
   public func load(_ state: [String: Tensor]) throws(StateError) {
     var reader = StateReader(state, of: "Scheduler")
     let step = try reader.count("step")
     let loaded = try reader.rates("bases", count: bases.count)
+    let momentum =
+      momentumSchedule == nil ? momentumBase : try reader.tensor("momentum", like: Tensor(momentumBase)).item()
     try reader.finish()
-    (stepCount, bases) = (step, loaded)
+    (stepCount, bases, momentumBase) = (step, loaded, momentum)
     apply()
   }
 }

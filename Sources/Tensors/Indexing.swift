@@ -112,7 +112,7 @@ extension Tensor {
 
   /// Zeros of a shape with `part` where indices point.
   package static func zeros(_ shape: Shape, with part: Tensor, at indices: [TensorIndex]) -> Tensor {
-    guard let (axis, start, count) = TensorIndex.onlyRange(of: indices, shape) else {
+    guard let (axis, range) = TensorIndex.onlyRange(of: indices, shape) else {
       var result = Tensor.zeros(shape, dtype: part.dtype)
       result.assign(part, at: indices)
       return result
@@ -121,11 +121,19 @@ extension Tensor {
     let (result, part) = (Tensor(uninitialized: shape, dtype: part.dtype), part.contiguous())
     let (outer, size, inner) = shape.block(around: axis..<(axis + 1))
     require(
-      part.elementCount == outer * count * inner, "subscript: a part of shape \(part.shape) does not fit \(shape)")
+      part.elementCount == outer * range.count * inner,
+      "subscript: a part of shape \(part.shape) does not fit \(shape)")
     withExtendedLifetime(part) {
-      ag_place_slice(part.dtype.kernel, outer, size, inner, start, count, part.raw, result.raw)
+      ag_place_slice(
+        part.dtype.kernel, outer, size, inner, range.lowerBound, range.count, part.raw, result.raw)
     }
     return result
+  }
+
+  /// Sets all but some places of an axis to 0.
+  package mutating func clear(outside range: Range<Int>, axis: Int) {
+    let (type, (outer, size, inner)) = (dtype.kernel, shape.block(around: axis..<(axis + 1)))
+    withMutablePointer { ag_place_slice(type, outer, size, inner, range.lowerBound, range.count, nil, $0) }
   }
 
   package mutating func assign(_ value: Tensor, at indices: [TensorIndex]) {
@@ -142,13 +150,20 @@ extension Tensor {
 }
 
 extension TensorIndex {
-  /// Where indices take neighbours along one axis and all of the others: that axis, the first place and their number.
-  fileprivate static func onlyRange(of indices: [TensorIndex], _ shape: Shape) -> (axis: Int, start: Int, count: Int)? {
-    var found: (axis: Int, start: Int, count: Int)?
+  /// Where indices take neighbours along one axis and all of the others: that axis and the places.
+  package static func onlyRange(of indices: [TensorIndex], _ shape: Shape) -> (axis: Int, range: Range<Int>)? {
+    var found: (axis: Int, range: Range<Int>)?
     for (axis, index) in indices.enumerated() where index != .all {
-      guard case .slice(let from, let to, 1) = index, found == nil else { return nil }
-      let (start, count) = bounds(from: from, to: to, step: 1, size: shape[axis])
-      found = (axis, start, count)
+      guard found == nil else { return nil }
+      switch index {
+      case .index(let place):
+        let first = place < 0 ? place + shape[axis] : place
+        found = (axis, first..<(first + 1))
+      case .slice(let from, let to, 1):
+        let (start, count) = bounds(from: from, to: to, step: 1, size: shape[axis])
+        found = (axis, start..<(start + count))
+      default: return nil
+      }
     }
     return found
   }

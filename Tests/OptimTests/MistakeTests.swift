@@ -79,6 +79,10 @@ private let mistakes = [
     let scheduler = Scheduler(sgd, .oneCycle(largest: 1, steps: 20))
     for _ in 0..<21 { scheduler.step() }
   },
+  Mistake("Scheduler: Adagrad has no momentum to be scheduled") {
+    _ = Scheduler(Adagrad(named(leaf)), .constant(), momentum: .oneCycleMomentum(steps: 20))
+  },
+  Mistake("SGD: momentum cannot become 0.9 after 0.0; begin with another one") { sgd.momentum = 0.9 },
   Mistake("PlateauScheduler: the factor lies between 0 and 1 (exclusive), got 1.5") {
     _ = PlateauScheduler(sgd, factor: 1.5)
   },

@@ -86,6 +86,62 @@ import Testing
     }
   }
 
+  /// torch.optim.lr_scheduler with cycle_momentum: OneCycleLR(SGD(…, momentum=0.9), 1, total_steps=11, pct_start=0.3), the same
+  /// of Adam with three_phase, anneal_strategy="linear", base_momentum=0.8, max_momentum=0.9, and CyclicLR(SGD(…), 0.1, 1,
+  /// step_size_up=3, step_size_down=2) with mode="triangular2" and with mode="exp_range", gamma=0.9.
+  @Test func momentumGoesTheOtherWay() {
+    let p = named(Variable([1], requiresGrad: true))
+    let cycle = Schedule.oneCycle(largest: 1, steps: 11)
+    let cases: [(optimizer: any MomentumOptimizer, momentum: Schedule, expected: [Double])] = [
+      (
+        SGD(p, learningRate: 0.1, momentum: 0.9), .oneCycleMomentum(steps: 11),
+        [
+          0.95, 0.9101728006526316, 0.8541394349247273, 0.8520253513192751, 0.8615524737330319, 0.8773914046358657,
+          0.8969419169589078, 0.9169944650791307, 0.9342570857483922, 0.9458958292626879, 0.95,
+        ]
+      ),
+      (
+        Adam(p), .oneCycleMomentum(from: 0.9, to: 0.8, steps: 11, curve: .line, isSymmetric: true),
+        [0.9, 0.8565217391304348, 0.8130434782608696, 0.8304347826086957, 0.8739130434782609]
+          + Array(repeating: 0.9, count: 6)
+      ),
+      (
+        SGD(p, learningRate: 0.1, momentum: 0.9), .cyclic(from: 0.9, to: 0.8, up: 3, down: 2, height: .halved),
+        [
+          0.9, 0.8666666666666667, 0.8333333333333334, 0.8, 0.8500000000000001, 0.9, 0.8833333333333333,
+          0.8666666666666667, 0.8500000000000001, 0.875, 0.9,
+        ]
+      ),
+      (
+        RMSprop(p, momentum: 0.9),
+        .cyclic(from: 0.9, to: 0.8, up: 3, down: 2, height: .falling(factor: 0.9)),
+        [
+          0.9, 0.87, 0.8460000000000001, 0.8271000000000001, 0.867195, 0.9, 0.8822853, 0.8681135400000001,
+          0.8569532790000001, 0.88062897555, 0.9,
+        ]
+      ),
+    ]
+    for (optimizer, momentum, expected) in cases {
+      let scheduler = Scheduler(optimizer, cycle, momentum: momentum)
+      for (step, value) in expected.enumerated() {
+        #expect(abs(optimizer.momentum - value) < 1e-12, "\(type(of: optimizer)), step \(step)")
+        if step < expected.count - 1 { scheduler.step() }
+      }
+    }
+  }
+
+  /// A scheduler that takes over another's state goes on from its momentum too.
+  @Test func momentumIsRestored() throws {
+    let optimizers = [0.9, 0.5].map { SGD(named(Variable([1], requiresGrad: true)), learningRate: 1, momentum: $0) }
+    let schedulers = optimizers.map {
+      Scheduler($0, .exponential(factor: 0.9), momentum: .exponential(factor: 0.5))
+    }
+    schedulers[0].step()
+    schedulers[0].step()
+    try schedulers[1].load(schedulers[0].stateDict())
+    #expect(optimizers.map(\.momentum) == [0.225, 0.225])
+  }
+
   /// A long schedule's rates stay exact: they are not multiplied up step by step.
   @Test func restartsFarAway() {
     let schedule = Schedule.cosineRestarts(first: 7)

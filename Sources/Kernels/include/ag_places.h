@@ -19,7 +19,7 @@ void ag_index_select(ag_dtype type, size_t outer, size_t n, size_t inner, size_t
 void ag_index_add(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *places, const void *x,
                   void *out);
 
-/// out[o, start + k, :] = x[o, k, :] for `count` places k, all others of the `n` being 0.
+/// out[o, start + k, :] = x[o, k, :] for `count` places k, all others of the `n` being 0; without `x` those stay as they are.
 void ag_place_slice(ag_dtype type, size_t outer, size_t n, size_t inner, size_t start, size_t count, const void *x,
                     void *out);
 
