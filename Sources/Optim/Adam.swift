@@ -8,7 +8,7 @@ import NN
 /// unless it is decoupled.
 public class Adam: Optimizer {
   /// The decay of the mean, from 0 up to 1. May change between steps.
-  public var beta1: Double {
+  @exclusivity(unchecked) public var beta1: Double {
     didSet { Self.checkFraction("beta1", beta1) }
   }
   /// The decay of the mean square, from 0 up to 1.

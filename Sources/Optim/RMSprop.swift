@@ -11,7 +11,7 @@ public final class RMSprop: Optimizer {
   /// Added to the root, against division by 0.
   public let epsilon: Double
   /// How much of the last step's direction is kept, 0 for none. May change between steps, but not from or to 0.
-  public var momentum: Double {
+  @exclusivity(unchecked) public var momentum: Double {
     didSet { Self.checkChange(ofMomentum: oldValue, to: momentum) }
   }
   /// Whether gradients are scaled by their variance, not their mean square.

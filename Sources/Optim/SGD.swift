@@ -7,7 +7,7 @@ import NN
 /// p ← p − learningRate · (g + momentum · b). Without momentum p ← p − learningRate · g. Weight decay is part of g.
 public class SGD: Optimizer {
   /// How much of the last step's direction is kept, 0 for none. May change between steps, but not from or to 0.
-  public var momentum: Double {
+  @exclusivity(unchecked) public var momentum: Double {
     didSet { Self.checkChange(ofMomentum: oldValue, to: momentum) }
   }
   /// How much the gradient's part in the direction is weakened.
