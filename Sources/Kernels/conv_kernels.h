@@ -19,7 +19,7 @@ typedef struct {
 /// Whole vectors are read and written: up to so many elements beyond the last plane or column.
 enum { CONV_SLACK = 16 };
 
-/// One plane and what becomes of it under a square kernel without stride and dilation.
+/// One plane and what becomes of it under a square kernel without dilation, with one stride for rows and columns.
 typedef struct {
   size_t in_h, in_w, out_h, out_w;
   ptrdiff_t top, left;  // padding; less than 0 cuts off
@@ -47,10 +47,12 @@ typedef struct {
   void (*dots)(size_t n, const void *a, const void *b, size_t taps, const ptrdiff_t *at, void *sums);
   /// Copies rows, which lie `from_row` and `to_row` apart.
   void (*copy_rows)(size_t rows, size_t cols, const void *from, size_t from_row, void *to, size_t to_row);
-  /// y = start + w ⋆ x, or that is added to y, for kernels of 3×3, 5×5 and 7×7.
-  void (*convolve[3])(conv_plane p, const void *x, const void *w, const void *start, bool add, void *y);
+  /// y = start + w ⋆ x, or that is added to y, for kernels of 3×3, 5×5 and 7×7 with a stride of 1 or 2.
+  void (*convolve[3][2])(conv_plane p, const void *x, const void *w, const void *start, bool add, void *y);
   /// dw += the gradient of these kernels.
-  void (*kernel_gradient[3])(conv_plane p, const void *x, const void *dy, void *dw);
+  void (*kernel_gradient[3][2])(conv_plane p, const void *x, const void *dy, void *dw);
+  /// dx = the gradient of x with a stride of 2, or that is added to dx. (With 1 it is a convolution.)
+  void (*spread[3])(conv_plane p, const void *dy, const void *w, bool add, void *dx);
   void (*fill)(size_t n, const void *value, void *out);
   /// The sum of n values in a fixed order.
   double (*sum)(size_t n, const void *x);

@@ -1,6 +1,6 @@
 // Some lanes of a vector in memory, for VALUE (see gemm_simd.h) at the level being compiled. The memory of the other
 // lanes is not touched, so rows of any length can be read and written where they lie. AVX-512 and AVX2 have
-// instructions for it; without them a piece of memory is copied.
+// instructions for it; without them lanes are taken one by one.
 
 #if VECTOR_BYTES == 64 && VALUE_BYTES == 4
 #define LANE_SET __mmask16
@@ -56,9 +56,9 @@ INLINE VECTOR NAME(load_lanes)(const VALUE *p, NAME(lane_set) set) {
 #if VECTOR_BYTES >= 32
   return (VECTOR)LOAD_LANES(p, set);
 #else
-  VALUE few[LANES] = {0};
-  for (size_t t = set.first; t < set.last; t++) few[t] = p[t];
-  return NAME(load)(few);
+  VECTOR x = 0;
+  UNROLL for (size_t t = 0; t < LANES; t++) if (t >= set.first && t < set.last) x[t] = p[t];
+  return x;
 #endif
 }
 
@@ -67,9 +67,7 @@ INLINE void NAME(store_lanes)(VALUE *p, NAME(lane_set) set, VECTOR x) {
 #if VECTOR_BYTES >= 32
   STORE_LANES(p, set, (typeof(LOAD_LANES(p, set)))x);
 #else
-  VALUE few[LANES];
-  NAME(store)(few, x);
-  for (size_t t = set.first; t < set.last; t++) p[t] = few[t];
+  UNROLL for (size_t t = 0; t < LANES; t++) if (t >= set.first && t < set.last) p[t] = x[t];
 #endif
 }
 

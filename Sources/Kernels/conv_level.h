@@ -25,12 +25,14 @@
 #include "conv_planes_typed.h"
 #include "pool2d_typed.h"
 
+#define BY_STRIDE(name, type) {name##_by_1_##type, name##_by_2_##type}
 #define CONV_LOOPS(type)                                                                                  \
   {                                                                                                       \
     enter_##type, leave_##type, gather_##type, scatter_##type, correlate_##type, dots_##type,             \
-        copy_plane_##type, {convolve_3_##type, convolve_5_##type, convolve_7_##type},                     \
-        {kernel_gradient_3_##type, kernel_gradient_5_##type, kernel_gradient_7_##type}, fill_##type,      \
-        sum_##type                                                                                        \
+        copy_plane_##type, {BY_STRIDE(convolve_3, type), BY_STRIDE(convolve_5, type), BY_STRIDE(convolve_7, type)}, \
+        {BY_STRIDE(kernel_gradient_3, type), BY_STRIDE(kernel_gradient_5, type),                          \
+         BY_STRIDE(kernel_gradient_7, type)},                                                             \
+        {spread_3_##type, spread_5_##type, spread_7_##type}, fill_##type, sum_##type                      \
   }
 #define POOL2D_LOOPS(type) \
   {max_pool_##type, max_pool_backward_##type, average_pool_##type, average_pool_backward_##type}

@@ -1,8 +1,8 @@
 // Convolution with one input channel in each group (a depthwise convolution, or an image of one channel): every output
 // plane is one plane of x under one kernel, and there is nothing for a matrix product to share.
 //
-// Square kernels of 3, 5 and 7 without stride and dilation are taken over the planes where these lie. For all others
-// planes lie in frames (see conv_kernels.h) and are taken as one long row: an output is a sum over taps that lie at
+// Square kernels of 3, 5 and 7 with a stride of 1 or 2 are taken over the planes where these lie. For all others planes
+// lie in frames (see conv_kernels.h) and are taken as one long row: an output is a sum over taps that lie at
 // fixed distances, whatever its row. What falls between the rows of outputs is computed in vain, or meets zeros; rows
 // of any length fill whole vectors that way.
 #include <string.h>
@@ -38,7 +38,7 @@ static planes_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_at
       .pixels = conv->out_h * conv->out_w,
   };
   w.square = conv->kernel_h == conv->kernel_w && conv->kernel_h % 2 == 1 && conv->kernel_h >= 3 && conv->kernel_h <= 7 &&
-             conv->stride_h == 1 && conv->stride_w == 1 && conv->dilation_h == 1 && conv->dilation_w == 1;
+             conv->stride_h == conv->stride_w && conv->stride_h <= 2 && conv->dilation_h == 1 && conv->dilation_w == 1;
   const ptrdiff_t top = (ptrdiff_t)conv->pad_top, left = (ptrdiff_t)conv->pad_left;
   const ptrdiff_t reach = (ptrdiff_t)conv->kernel_h - 1;
   w.to_y = (conv_plane){conv->in_h, conv->in_w, conv->out_h, conv->out_w, top, left};
@@ -47,8 +47,9 @@ static planes_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_at
   return w;
 }
 
-/// Which of the loops for square kernels.
+/// Which of the loops for square kernels, by size and by stride.
 static size_t square(const planes_work *w) { return w->frame.conv.kernel_h / 2 - 1; }
+static size_t stride(const planes_work *w) { return w->frame.conv.stride_h - 1; }
 
 /// Each item is one plane of x.
 static void forward_squares(void *context, size_t begin, size_t end) {
@@ -57,9 +58,10 @@ static void forward_squares(void *context, size_t begin, size_t end) {
   for (size_t i = begin; i < end; i++)
     for (size_t o = 0; o < w->group_out; o++) {
       const size_t out = i % conv->groups * w->group_out + o;
-      w->loops->convolve[square(w)](w->to_y, w->x + i * conv->in_h * conv->in_w * w->bytes,
-                                    w->w + out * w->frame.taps * w->bytes, w->bias ? w->bias + out * w->bytes : NULL,
-                                    false, w->y + (i * w->group_out + o) * w->pixels * w->bytes);
+      w->loops->convolve[square(w)][stride(w)](w->to_y, w->x + i * conv->in_h * conv->in_w * w->bytes,
+                                               w->w + out * w->frame.taps * w->bytes,
+                                               w->bias ? w->bias + out * w->bytes : NULL, false,
+                                               w->y + (i * w->group_out + o) * w->pixels * w->bytes);
     }
 }
 
@@ -128,8 +130,8 @@ static void spread(const planes_work *w, planes_buffers b, const char *weights, 
   }
 }
 
-/// One plane of x under a square kernel; adds to `dw`, [group_out, taps]. The gradient of x is dy under the kernel turned
-/// by half a circle.
+/// One plane of x under a square kernel; adds to `dw`, [group_out, taps]. Without stride the gradient of x is dy under the
+/// kernel turned by half a circle.
 static void backward_square(const planes_work *w, size_t image, size_t group, char *dw) {
   const ag_conv2d *conv = &w->frame.conv;
   const size_t plane = image * conv->groups + group, in = plane * conv->in_h * conv->in_w * w->bytes;
@@ -137,12 +139,16 @@ static void backward_square(const planes_work *w, size_t image, size_t group, ch
   double turned[49];  // or floats
   for (size_t o = 0; o < w->group_out; o++) {
     const char *dy = w->dy + (plane * w->group_out + o) * w->pixels * w->bytes;
-    if (dw) w->loops->kernel_gradient[square(w)](w->to_y, w->x + in, dy, dw + o * taps * w->bytes);
+    if (dw) w->loops->kernel_gradient[square(w)][stride(w)](w->to_y, w->x + in, dy, dw + o * taps * w->bytes);
     if (!w->dx) continue;
     const char *kernel = w->w + (group * w->group_out + o) * taps * w->bytes;
+    if (conv->stride_h == 2) {
+      w->loops->spread[square(w)](w->to_y, dy, kernel, o > 0, w->dx + in);
+      continue;
+    }
     for (size_t t = 0; t < taps; t++)
       memcpy((char *)turned + (taps - 1 - t) * w->bytes, kernel + t * w->bytes, w->bytes);
-    w->loops->convolve[square(w)](w->to_dx, dy, turned, NULL, o > 0, w->dx + in);
+    w->loops->convolve[square(w)][0](w->to_dx, dy, turned, NULL, o > 0, w->dx + in);
   }
 }
 

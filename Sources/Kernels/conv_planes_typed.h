@@ -1,5 +1,5 @@
 // Loops over one plane under one kernel, for VALUE (see gemm_simd.h) at the level being compiled: of any kind in a frame,
-// and of square kernels without stride and dilation where the planes lie.
+// and of square kernels with a stride of 1 or 2 and no dilation where the planes lie.
 
 // In frames
 
@@ -60,41 +60,56 @@ static void NAME(copy_plane)(size_t rows, size_t cols, const void *from, size_t 
 
 // Where they lie
 
-// A vector of columns of the output meets `kernel` vectors of each row of x, which lie `inside` it or not.
+// A vector of columns of the output meets `kernel` vectors of each row of x, of values `stride` apart, which lie inside
+// it or not.
 
-INLINE bool NAME(lies_inside)(conv_plane p, size_t col, const int kernel) {
-  return (ptrdiff_t)col >= p.left && (ptrdiff_t)col - p.left + kernel - 1 + LANES <= (ptrdiff_t)p.in_w;
+INLINE bool NAME(lies_inside)(conv_plane p, size_t col, const int kernel, const int stride) {
+  const ptrdiff_t at = (ptrdiff_t)col * stride - p.left;
+  return at >= 0 && at + kernel - 1 + stride * LANES <= (ptrdiff_t)p.in_w;
 }
 
-/// For each column of the kernel, the lanes that lie inside.
-INLINE void NAME(lanes_inside)(conv_plane p, size_t col, NAME(lane_set) *sets, const int kernel) {
-  for (int c = 0; c < kernel; c++) {
-    const ptrdiff_t at = (ptrdiff_t)col + c - p.left;
-    sets[c] = NAME(lanes)(-at, (ptrdiff_t)p.in_w - at);
+/// For each column of the kernel, the lanes of its vectors that lie inside: `stride` vectors, of which every other value
+/// is taken with a stride of 2.
+typedef struct {
+  NAME(lane_set) of[7][2];
+} NAME(columns_inside);
+
+INLINE NAME(columns_inside) NAME(lanes_inside)(conv_plane p, size_t col, const int kernel, const int stride) {
+  NAME(columns_inside) sets;
+  UNROLL for (int c = 0; c < kernel; c++) UNROLL for (int v = 0; v < stride; v++) {
+    const ptrdiff_t at = (ptrdiff_t)col * stride + c + v * LANES - p.left;
+    sets.of[c][v] = NAME(lanes)(-at, (ptrdiff_t)p.in_w - at);
   }
+  return sets;
 }
 
-/// Rows that are summed up at once: each row of x then serves as many times.
+INLINE VECTOR NAME(load_column)(const VALUE *at, const NAME(lane_set) *sets, const int stride, const bool inside) {
+  const VECTOR first = inside ? NAME(load)(at) : NAME(load_lanes)(at, sets[0]);
+  if (stride == 1) return first;
+  return EVEN_VALUES(first, inside ? NAME(load)(at + LANES) : NAME(load_lanes)(at + LANES, sets[1]));
+}
+
+/// Rows that are summed up at once: each row of x then serves several times.
 #define ROWS_AT_ONCE 4
 
 INLINE void NAME(convolve_columns)(conv_plane p, size_t col, const VALUE *x, const VALUE *w, VALUE start, bool add,
-                                   VALUE *y, const int kernel, const bool inside) {
-  NAME(lane_set) sets[7];
-  if (!inside) NAME(lanes_inside)(p, col, sets, kernel);
+                                   VALUE *y, const int kernel, const int stride, const bool inside) {
+  const NAME(columns_inside) sets = NAME(lanes_inside)(p, col, kernel, stride);
   VECTOR weights[25];  // registers; those of 7×7 would be memory
   if (kernel <= 5) UNROLL for (int t = 0; t < kernel * kernel; t++) weights[t] = w[t];
   for (size_t row = 0; row < p.out_h; row += ROWS_AT_ONCE) {
     VECTOR sum[ROWS_AT_ONCE];
     UNROLL for (int j = 0; j < ROWS_AT_ONCE; j++) sum[j] = start;
-    UNROLL for (int k = 0; k < kernel + ROWS_AT_ONCE - 1; k++) {
-      const ptrdiff_t from = (ptrdiff_t)row + k - p.top;
+    UNROLL for (int k = 0; k < kernel + (ROWS_AT_ONCE - 1) * stride; k++) {
+      const ptrdiff_t from = (ptrdiff_t)row * stride + k - p.top;
       if (from < 0 || from >= (ptrdiff_t)p.in_h) continue;
-      const VALUE *at = x + from * (ptrdiff_t)p.in_w + (ptrdiff_t)col - p.left;
+      const VALUE *at = x + from * (ptrdiff_t)p.in_w + (ptrdiff_t)col * stride - p.left;
       UNROLL for (int c = 0; c < kernel; c++) {
-        const VECTOR some = inside ? NAME(load)(at + c) : NAME(load_lanes)(at + c, sets[c]);
-        UNROLL for (int j = 0; j < ROWS_AT_ONCE; j++) if (k >= j && k < j + kernel)
-            sum[j] = NAME(multiply_add)(kernel <= 5 ? weights[(k - j) * kernel + c] : (VECTOR)w[(k - j) * kernel + c],
-                                        some, sum[j]);
+        const VECTOR some = NAME(load_column)(at + c, sets.of[c], stride, inside);
+        UNROLL for (int j = 0; j < ROWS_AT_ONCE; j++) if (k >= j * stride && k < j * stride + kernel) {
+          const int t = (k - j * stride) * kernel + c;
+          sum[j] = NAME(multiply_add)(kernel <= 5 ? weights[t] : (VECTOR)w[t], some, sum[j]);
+        }
       }
     }
     UNROLL for (int j = 0; j < ROWS_AT_ONCE; j++) if (row + (size_t)j < p.out_h) {
@@ -106,41 +121,41 @@ INLINE void NAME(convolve_columns)(conv_plane p, size_t col, const VALUE *x, con
 }
 
 INLINE void NAME(convolve)(conv_plane p, const VALUE *x, const VALUE *w, VALUE start, bool add, VALUE *y,
-                           const int kernel) {
+                           const int kernel, const int stride) {
   for (size_t col = 0; col < p.out_w; col += LANES) {
-    if (NAME(lies_inside)(p, col, kernel)) NAME(convolve_columns)(p, col, x, w, start, add, y, kernel, true);
-    else NAME(convolve_columns)(p, col, x, w, start, add, y, kernel, false);
+    if (NAME(lies_inside)(p, col, kernel, stride))
+      NAME(convolve_columns)(p, col, x, w, start, add, y, kernel, stride, true);
+    else NAME(convolve_columns)(p, col, x, w, start, add, y, kernel, stride, false);
   }
 }
 
 /// Sums of a plane's products with dy, for some rows of the kernel's taps.
 INLINE void NAME(sum_columns)(conv_plane p, size_t col, const VALUE *x, const VALUE *dy, VECTOR *sum, const int kernel,
-                              const int rows, const bool inside) {
-  NAME(lane_set) sets[7], in_dy = NAME(lanes)(0, (ptrdiff_t)(p.out_w - col));
-  if (!inside) NAME(lanes_inside)(p, col, sets, kernel);
+                              const int rows, const int stride, const bool inside) {
+  const NAME(columns_inside) sets = NAME(lanes_inside)(p, col, kernel, stride);
+  const NAME(lane_set) in_dy = NAME(lanes)(0, (ptrdiff_t)(p.out_w - col));
   for (size_t row = 0; row < p.out_h; row++) {
     const VALUE *dy_at = dy + row * p.out_w + col;
     const VECTOR gradient = inside ? NAME(load)(dy_at) : NAME(load_lanes)(dy_at, in_dy);
     UNROLL for (int r = 0; r < rows; r++) {
-      const ptrdiff_t from = (ptrdiff_t)row + r - p.top;
+      const ptrdiff_t from = (ptrdiff_t)row * stride + r - p.top;
       if (from < 0 || from >= (ptrdiff_t)p.in_h) continue;
-      const VALUE *at = x + from * (ptrdiff_t)p.in_w + (ptrdiff_t)col - p.left;
+      const VALUE *at = x + from * (ptrdiff_t)p.in_w + (ptrdiff_t)col * stride - p.left;
       UNROLL for (int c = 0; c < kernel; c++)
-          sum[r * kernel + c] =
-              NAME(multiply_add)(gradient, inside ? NAME(load)(at + c) : NAME(load_lanes)(at + c, sets[c]),
-                                 sum[r * kernel + c]);
+          sum[r * kernel + c] = NAME(multiply_add)(gradient, NAME(load_column)(at + c, sets.of[c], stride, inside),
+                                                   sum[r * kernel + c]);
     }
   }
 }
 
 INLINE void NAME(kernel_gradient)(conv_plane p, const VALUE *x, const VALUE *dy, VALUE *dw, const int kernel,
-                                  const int rows) {
+                                  const int rows, const int stride) {
   VECTOR sum[MOST_DOTS];
   UNROLL for (int t = 0; t < rows * kernel; t++) sum[t] = 0;
   for (size_t col = 0; col < p.out_w; col += LANES) {
-    if (NAME(lies_inside)(p, col, kernel) && col + LANES <= p.out_w)
-      NAME(sum_columns)(p, col, x, dy, sum, kernel, rows, true);
-    else NAME(sum_columns)(p, col, x, dy, sum, kernel, rows, false);
+    if (NAME(lies_inside)(p, col, kernel, stride) && col + LANES <= p.out_w)
+      NAME(sum_columns)(p, col, x, dy, sum, kernel, rows, stride, true);
+    else NAME(sum_columns)(p, col, x, dy, sum, kernel, rows, stride, false);
   }
   UNROLL for (int t = 0; t < rows * kernel; t++) {
     VALUE total = 0;
@@ -149,16 +164,80 @@ INLINE void NAME(kernel_gradient)(conv_plane p, const VALUE *x, const VALUE *dy,
   }
 }
 
-#define CONVOLVE(kernel, rows)                                                                                        \
-  static void NAME(convolve_##kernel)(conv_plane p, const void *x, const void *w, const void *start, bool add,        \
-                                      void *y) {                                                                      \
-    NAME(convolve)(p, x, w, start ? *(const VALUE *)start : 0, add, y, kernel);                                       \
+// The gradient of x with a stride of 2: a row or column meets every other row or column of the kernel, the even ones or the
+// odd ones. So of each row two vectors are made, of its even and its odd columns; `odd` says which part of the kernel an even
+// column meets.
+
+/// The columns of dy that the kernel's column v meets begin so much further than the gradient's.
+INLINE int NAME(shift_of)(const int v, const bool odd) { return (((v + odd) & 1) + odd) / 2 - v / 2; }
+
+INLINE void NAME(spread_row)(conv_plane p, ptrdiff_t last, const VALUE *dy, const VALUE *w, const NAME(lane_set) *sets,
+                             VECTOR *sum, const int kernel, const int first, const bool odd, const bool inside) {
+  UNROLL for (int u = first; u < kernel; u += 2) {
+    const ptrdiff_t from = last - u / 2;
+    if (from < 0 || from >= (ptrdiff_t)p.out_h) continue;
+    UNROLL for (int v = 0; v < kernel; v++) {
+      const VALUE *at = dy + from * (ptrdiff_t)p.out_w + NAME(shift_of)(v, odd);
+      const VECTOR gradient = inside ? NAME(load)(at) : NAME(load_lanes)(at, sets[v]);
+      VECTOR *to = &sum[(v + odd) & 1];
+      *to = NAME(multiply_add)(gradient, (VECTOR)w[u * kernel + v], *to);
+    }
+  }
+}
+
+INLINE void NAME(spread_columns)(conv_plane p, size_t col, const VALUE *dy, const VALUE *w, bool add, VALUE *dx,
+                                 const int kernel, const bool odd, const bool inside) {
+  const ptrdiff_t begin = (ptrdiff_t)col + p.left / 2;  // in dy
+  NAME(lane_set) sets[7], in_dx[2];
+  UNROLL for (int v = 0; v < kernel; v++) {
+    const ptrdiff_t at = begin + NAME(shift_of)(v, odd);
+    sets[v] = NAME(lanes)(-at, (ptrdiff_t)p.out_w - at);
+  }
+  UNROLL for (int i = 0; i < 2; i++) in_dx[i] = NAME(lanes)(0, (ptrdiff_t)(p.in_w - 2 * col) - i * LANES);
+  for (size_t row = 0; row < p.in_h; row++) {
+    VECTOR sum[2] = {0, 0};
+    const ptrdiff_t padded = (ptrdiff_t)row + p.top;
+    if (padded & 1) NAME(spread_row)(p, padded / 2, dy + begin, w, sets, sum, kernel, 1, odd, inside);
+    else NAME(spread_row)(p, padded / 2, dy + begin, w, sets, sum, kernel, 0, odd, inside);
+    const VECTOR pieces[2] = {FIRST_IN_TURN(sum[0], sum[1]), SECOND_IN_TURN(sum[0], sum[1])};
+    UNROLL for (int i = 0; i < 2; i++) {
+      VALUE *to = dx + row * p.in_w + 2 * col + (size_t)i * LANES;
+      NAME(store_lanes)(to, in_dx[i], add ? NAME(load_lanes)(to, in_dx[i]) + pieces[i] : pieces[i]);
+    }
+  }
+}
+
+INLINE void NAME(spread)(conv_plane p, const VALUE *dy, const VALUE *w, bool add, VALUE *dx, const int kernel,
+                         const bool odd) {
+  for (size_t col = 0; 2 * col < p.in_w; col += LANES) {
+    const ptrdiff_t begin = (ptrdiff_t)col + p.left / 2;
+    if (begin >= kernel / 2 && begin + 1 + LANES <= (ptrdiff_t)p.out_w)
+      NAME(spread_columns)(p, col, dy, w, add, dx, kernel, odd, true);
+    else NAME(spread_columns)(p, col, dy, w, add, dx, kernel, odd, false);
+  }
+}
+
+#define CONVOLVE(kernel, rows, stride)                                                                                \
+  static void NAME(convolve_##kernel##_by_##stride)(conv_plane p, const void *x, const void *w, const void *start,    \
+                                                    bool add, void *y) {                                              \
+    NAME(convolve)(p, x, w, start ? *(const VALUE *)start : 0, add, y, kernel, stride);                               \
   }                                                                                                                   \
-  static void NAME(kernel_gradient_##kernel)(conv_plane p, const void *x, const void *dy, void *dw) {                 \
+  static void NAME(kernel_gradient_##kernel##_by_##stride)(conv_plane p, const void *x, const void *dy, void *dw) {   \
     for (int r = 0; r < kernel; r += rows, p.top -= rows)                                                             \
-      NAME(kernel_gradient)(p, x, dy, (VALUE *)dw + r * kernel, kernel, rows);                                               \
+      NAME(kernel_gradient)(p, x, dy, (VALUE *)dw + r * kernel, kernel, rows, stride);                                \
+  }
+#define SPREAD(kernel)                                                                                    \
+  static void NAME(spread_##kernel)(conv_plane p, const void *dy, const void *w, bool add, void *dx) {    \
+    if (p.left & 1) NAME(spread)(p, dy, w, add, dx, kernel, true);                                        \
+    else NAME(spread)(p, dy, w, add, dx, kernel, false);                                                  \
   }
 
-CONVOLVE(3, 3)
-CONVOLVE(5, 1)
-CONVOLVE(7, 1)
+CONVOLVE(3, 3, 1)
+CONVOLVE(5, 1, 1)
+CONVOLVE(7, 1, 1)
+CONVOLVE(3, 3, 2)
+CONVOLVE(5, 1, 2)
+CONVOLVE(7, 1, 2)
+SPREAD(3)
+SPREAD(5)
+SPREAD(7)

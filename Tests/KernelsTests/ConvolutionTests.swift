@@ -36,6 +36,11 @@ import Testing
       n: 1, groups: 2, channels: (2, 2), size: (6, 18), kernel: (5, 5),
       padding: Sides(top: 6, left: 5, bottom: 0, right: 2)),
     .init(n: 3, groups: 5, channels: (5, 5), size: (11, 70), kernel: (3, 3), stride: (2, 2), padding: Sides(1)),
+    .init(n: 2, groups: 2, channels: (2, 4), size: (9, 71), kernel: (5, 5), stride: (2, 2), padding: Sides(2)),
+    .init(n: 1, groups: 3, channels: (3, 3), size: (14, 52), kernel: (7, 7), stride: (2, 2), padding: Sides(3)),
+    .init(
+      n: 1, groups: 2, channels: (2, 2), size: (8, 38), kernel: (3, 3), stride: (2, 2),
+      padding: Sides(top: 3, left: 4, bottom: 0, right: 2)),
     .init(n: 1, groups: 2, channels: (2, 4), size: (12, 50), kernel: (4, 3), stride: (3, 3), padding: Sides(1)),
     .init(n: 1, channels: (0, 2), size: (4, 4), kernel: (3, 3), padding: Sides(1)),
     .init(n: 0, channels: (2, 2), size: (4, 4), kernel: (3, 3)),
