@@ -84,9 +84,12 @@ static size_t count_of_w(const ag_conv2d *c) {
   return c->out_channels * (c->in_channels / c->groups) * c->kernel_h * c->kernel_w;
 }
 
-/// One input channel for a few outputs: matrices would be too narrow.
+/// Few channels in a group: matrices would be too narrow.
 static bool takes_planes(const ag_conv2d *conv) {
-  return conv->in_channels == conv->groups && conv->out_channels <= 4 * conv->groups;
+  enum { NARROW = 16 };
+  if (conv->in_channels == conv->groups) return conv->out_channels <= 4 * conv->groups;
+  const bool narrow = conv->in_channels <= NARROW * conv->groups && conv->out_channels <= NARROW * conv->groups;
+  return conv->groups > 1 && narrow && conv->kernel_h * conv->kernel_w > 1;
 }
 
 static void forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias, void *y,

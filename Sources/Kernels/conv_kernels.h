@@ -19,6 +19,14 @@ typedef struct {
 /// Whole vectors are read and written: up to so many elements beyond the last plane or column.
 enum { CONV_SLACK = 16 };
 
+/// Values at some distances, and rows of weights for these.
+typedef struct {
+  size_t count;
+  const ptrdiff_t *at;
+  const void *weights;
+  size_t row;
+} conv_taps;
+
 /// One plane and what becomes of it under a square kernel without dilation, with one stride for rows and columns.
 typedef struct {
   size_t in_h, in_w, out_h, out_w;
@@ -39,11 +47,10 @@ typedef struct {
   /// The adjoint: adds columns to the frames, from row 0 to `rows`.
   void (*scatter)(const conv_frame *f, size_t rows, size_t pixel, size_t count, const void *columns, size_t stride,
                   void *frames);
-  /// to[i] = start + Σ w[t] · from[i + at[t]] for i < n over some taps; or, with `add`, that is added to what is there.
-  /// Whole vectors are read and written.
-  void (*correlate)(size_t n, const void *from, size_t taps, const void *w, const ptrdiff_t *at, const void *start,
-                    bool add, void *to);
-  /// sums[t] += Σ a[i] · b[i + at[t]] over i < n; a goes on with zeros to the end of a vector.
+  /// to[i] = start + Σ weights[t] · from[i + at[t]] for i < n over some taps. So for `rows` rows of `to`, each with a
+  /// start (or NULL) and a row of weights. Whole vectors are read.
+  void (*correlate)(size_t n, const void *from, conv_taps taps, size_t rows, const void *start, void *to, size_t to_row);
+  /// sums[t] += Σ a[i] · b[i + at[t]] over i < n.
   void (*dots)(size_t n, const void *a, const void *b, size_t taps, const ptrdiff_t *at, void *sums);
   /// Copies rows, which lie `from_row` and `to_row` apart.
   void (*copy_rows)(size_t rows, size_t cols, const void *from, size_t from_row, void *to, size_t to_row);
@@ -87,7 +94,7 @@ void conv_columns_forward(ag_dtype type, const ag_conv2d *conv, const void *x, c
 void conv_columns_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,
                            void *dx, void *dw);
 
-/// For one input channel in each group.
+/// For few channels in each group.
 void conv_planes_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
                          void *y);
 void conv_planes_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,

@@ -3,47 +3,78 @@
 
 // In frames
 
-/// `vectors` vectors of a correlation.
-INLINE void NAME(correlate_some)(const VALUE *from, size_t taps, const VALUE *w, const ptrdiff_t *at, VALUE start,
-                                 bool add, VALUE *to, const int vectors) {
-  VECTOR sum[4];
-  UNROLL for (int v = 0; v < vectors; v++) sum[v] = start;
-  for (size_t t = 0; t < taps; t++) {
-    const VALUE *x = from + at[t];
-    const VECTOR weight = w[t];
-    UNROLL for (int v = 0; v < vectors; v++)
-        sum[v] = NAME(multiply_add)(weight, NAME(load)(x + v * LANES), sum[v]);
+/// `vectors` vectors of `rows` correlations of the same values, of which `left` are stored.
+INLINE void NAME(correlate_some)(const VALUE *from, conv_taps taps, const VALUE *start, VALUE *to, size_t to_row,
+                                 size_t left, const int rows, const int vectors) {
+  VECTOR sum[4][4];
+  UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = start ? start[r] : 0;
+  const VALUE *w = taps.weights;
+  for (size_t t = 0; t < taps.count; t++) {
+    VECTOR x[4];
+    UNROLL for (int v = 0; v < vectors; v++) x[v] = NAME(load)(from + taps.at[t] + v * LANES);
+    UNROLL for (int r = 0; r < rows; r++) {
+      const VECTOR weight = w[(size_t)r * taps.row + t];
+      UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = NAME(multiply_add)(weight, x[v], sum[r][v]);
+    }
   }
-  UNROLL for (int v = 0; v < vectors; v++)
-      NAME(store)(to + v * LANES, add ? NAME(load)(to + v * LANES) + sum[v] : sum[v]);
+  UNROLL for (int r = 0; r < rows; r++, to += to_row) {
+    if (vectors == 1) NAME(store_some)(to, left, sum[r][0]);
+    else UNROLL for (int v = 0; v < vectors; v++) NAME(store)(to + v * LANES, sum[r][v]);
+  }
 }
 
-static void NAME(correlate)(size_t n, const void *from, size_t taps, const void *w, const ptrdiff_t *at,
-                            const void *start, bool add, void *to) {
-  const VALUE first = start ? *(const VALUE *)start : 0;
+INLINE void NAME(correlate_rows)(size_t n, const VALUE *from, conv_taps taps, const VALUE *start, VALUE *to,
+                                 size_t to_row, const int rows, const int vectors) {
   size_t i = 0;
-  for (; i + 4 * LANES <= n; i += 4 * LANES)
-    NAME(correlate_some)((const VALUE *)from + i, taps, w, at, first, add, (VALUE *)to + i, 4);
-  for (; i < n; i += LANES)
-    NAME(correlate_some)((const VALUE *)from + i, taps, w, at, first, add, (VALUE *)to + i, 1);
+  for (; i + (size_t)vectors * LANES <= n; i += (size_t)vectors * LANES)
+    NAME(correlate_some)(from + i, taps, start, to + i, to_row, n - i, rows, vectors);
+  for (; i < n; i += LANES) NAME(correlate_some)(from + i, taps, start, to + i, to_row, n - i, rows, 1);
+}
+
+static void NAME(correlate)(size_t n, const void *from, conv_taps taps, size_t rows, const void *start, void *to,
+                            size_t to_row) {
+  enum { VECTORS = VECTOR_BYTES == 64 ? 4 : 2 };  // as many sums as there are registers for
+  const VALUE *first = start;
+  VALUE *out = to;
+  while (rows > 0) {
+    const size_t some = rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+    if (some == 4) NAME(correlate_rows)(n, from, taps, first, out, to_row, 4, VECTORS);
+    else if (some == 2) NAME(correlate_rows)(n, from, taps, first, out, to_row, 2, 4);
+    else NAME(correlate_rows)(n, from, taps, first, out, to_row, 1, 4);
+    taps.weights = (const VALUE *)taps.weights + some * taps.row;
+    if (first) first += some;
+    out += some * to_row, rows -= some;
+  }
 }
 
 /// A 3×3 kernel has so many, and their sums have a register each at every level.
 #define MOST_DOTS 9
 
+/// Adds the sum of each vector's lanes to one value.
+INLINE void NAME(add_sums)(const VECTOR *sum, VALUE *to, const int count) {
+  UNROLL for (int first = 0; first < count; first += LANES) {
+    VECTOR some[LANES];
+    UNROLL for (int l = 0; l < LANES; l++) some[l] = first + l < count ? sum[first + l] : 0;
+    const size_t left = (size_t)(count - first);
+    NAME(store_some)(to + first, left, NAME(load_some)(to + first, left) + NAME(sums)(some));
+  }
+}
+
 INLINE void NAME(some_dots)(size_t n, const VALUE *a, const VALUE *b, const ptrdiff_t *at, VALUE *sums,
                             const int taps) {
   VECTOR sum[MOST_DOTS];
   UNROLL for (int t = 0; t < taps; t++) sum[t] = 0;
-  for (size_t i = 0; i < n; i += LANES) {
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
     const VECTOR left = NAME(load)(a + i);
     UNROLL for (int t = 0; t < taps; t++) sum[t] = NAME(multiply_add)(left, NAME(load)(b + i + at[t]), sum[t]);
   }
-  UNROLL for (int t = 0; t < taps; t++) {
-    VALUE total = 0;
-    for (int l = 0; l < LANES; l++) total += sum[t][l];
-    sums[t] += total;
+  if (i < n) {
+    const VECTOR left = NAME(load_some)(a + i, n - i);
+    UNROLL for (int t = 0; t < taps; t++)
+        sum[t] = NAME(multiply_add)(left, NAME(load_some)(b + i + at[t], n - i), sum[t]);
   }
+  NAME(add_sums)(sum, sums, taps);
 }
 
 static void NAME(dots)(size_t n, const void *a, const void *b, size_t taps, const ptrdiff_t *at, void *sums) {
@@ -157,11 +188,7 @@ INLINE void NAME(kernel_gradient)(conv_plane p, const VALUE *x, const VALUE *dy,
       NAME(sum_columns)(p, col, x, dy, sum, kernel, rows, stride, true);
     else NAME(sum_columns)(p, col, x, dy, sum, kernel, rows, stride, false);
   }
-  UNROLL for (int t = 0; t < rows * kernel; t++) {
-    VALUE total = 0;
-    for (int l = 0; l < LANES; l++) total += sum[t][l];
-    dw[t] += total;
-  }
+  NAME(add_sums)(sum, dw, rows * kernel);
 }
 
 // The gradient of x with a stride of 2: a row or column meets every other row or column of the kernel, the even ones or the

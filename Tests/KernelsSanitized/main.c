@@ -114,8 +114,10 @@ static void convolve(ag_dtype type, ag_conv2d c, bool exact) {
 }
 
 static void convolutions(ag_dtype type) {
-  static const size_t channels[][3] = {{1, 1, 1}, {3, 5, 1}, {17, 19, 1}, {32, 16, 1}, {33, 32, 1}, {4, 8, 4}, {6, 6, 6}};
-  static const size_t kernels[][4] = {{1, 1, 1, 0}, {2, 2, 1, 0}, {3, 1, 1, 1}, {3, 2, 2, 2}, {5, 1, 1, 2}};
+  static const size_t channels[][3] = {{1, 1, 1}, {3, 5, 1}, {17, 19, 1}, {32, 16, 1}, {33, 32, 1}, {4, 8, 4}, {6, 6, 6},
+                                       {8, 14, 2}};
+  static const size_t kernels[][4] = {{1, 1, 1, 0}, {2, 2, 1, 0}, {3, 1, 1, 1}, {3, 2, 1, 1}, {3, 2, 2, 2},
+                                      {5, 1, 1, 2}};
   for (size_t i = 0; i < COUNT(channels); i++)
     for (size_t j = 0; j < COUNT(kernels); j++)
       for (size_t side = 7; side <= 13; side += 6) {

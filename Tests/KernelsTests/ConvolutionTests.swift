@@ -36,6 +36,9 @@ import Testing
       n: 1, groups: 2, channels: (2, 2), size: (6, 18), kernel: (5, 5),
       padding: Sides(top: 6, left: 5, bottom: 0, right: 2)),
     .init(n: 3, groups: 5, channels: (5, 5), size: (11, 70), kernel: (3, 3), stride: (2, 2), padding: Sides(1)),
+    .init(n: 3, groups: 4, channels: (32, 36), size: (9, 35), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 3, groups: 2, channels: (4, 4), size: (1, 5), kernel: (1, 2)),
+    .init(n: 2, groups: 3, channels: (15, 48), size: (11, 20), kernel: (3, 3), stride: (2, 2), padding: Sides(1)),
     .init(n: 2, groups: 2, channels: (2, 4), size: (9, 71), kernel: (5, 5), stride: (2, 2), padding: Sides(2)),
     .init(n: 1, groups: 3, channels: (3, 3), size: (14, 52), kernel: (7, 7), stride: (2, 2), padding: Sides(3)),
     .init(
@@ -124,6 +127,7 @@ extension ThreadCountTests {
   @Test(arguments: [
     Convolution(n: 6, channels: (3, 9), size: (15, 30), kernel: (3, 3), stride: (1, 2), padding: Sides(1)),
     Convolution(n: 5, groups: 12, channels: (12, 12), size: (20, 20), kernel: (3, 3), padding: Sides(1)),
+    Convolution(n: 5, groups: 6, channels: (48, 54), size: (20, 20), kernel: (3, 3), stride: (2, 1), padding: Sides(1)),
     Convolution(n: 3, channels: (33, 40), size: (30, 30), kernel: (3, 3), padding: Sides(1)),
     Convolution(n: 3, channels: (24, 17), size: (14, 14), kernel: (5, 5), padding: Sides(2)),
     Convolution(n: 2, channels: (80, 120), size: (10, 9), kernel: (3, 3), padding: Sides(1)),
