@@ -1,3 +1,4 @@
+import Foundation
 import NN
 import Training
 
@@ -39,5 +40,8 @@ func checkJacobians() {
     weight.value = before
     weightError = max(weightError, relativeError(byParameters[0].element.value[sample, output], byWeight))
   }
-  print("per-sample Jacobians: by input within \(inputError), by parameters within \(weightError) of differences")
+  print(
+    String(
+      format: "per-sample Jacobians: by input within %.1e, by parameters within %.1e of differences", inputError,
+      weightError))
 }

@@ -100,7 +100,7 @@ parser.main { settings in
   chart.addCurve("before", x: times, y: first[.all, 1].scalars())
   chart.addCurve("found", x: times, y: found[.all, 1].scalars())
   try chart.write(to: URL(fileURLWithPath: settings.svg))
-  print("\(chart.text())\n\npicture: \(settings.svg)")
+  print("\n\(chart.text())\n\npicture: \(settings.svg)")
   let length = model.length.item().text(decimals: 3)
   print("found length \(length) m (true 1.300), damping \(model.damping.item().text(decimals: 3)) / s (true 0.250)")
 }

@@ -84,7 +84,7 @@ parser.main { settings in
   var chart = Chart(title: "Balancing a pole", xLabel: "round", yLabel: "steps until it falls")
   chart.addCurve("mean of \(settings.carts) carts", y: times)
   try chart.write(to: URL(fileURLWithPath: settings.svg))
-  print("\(chart.text())\n\npicture: \(settings.svg)")
+  print("\n\(chart.text())\n\npicture: \(settings.svg)")
   let last = (0..<50).map { _ in attempt(policy, generator).actions.count }.reduce(0, +)
   print("after training: \((Double(last) / 50).text(decimals: 1)) steps, the mean of 50 attempts")
 }

@@ -65,7 +65,7 @@ parser.main { settings in
 
   var curve = Chart(title: "Loss on \(settings.set)", xLabel: "epoch", yLabel: "NLL", isLogarithmic: true)
   curve.addCurve("training loss", x: trainer.history.epochs.map { Double($0.number) }, y: trainer.history["loss"])
-  print(curve.text())
+  print("\n\(curve.text())\n")
   try curve.write(to: URL(fileURLWithPath: settings.loss))
   try draw(points, net, classCount: settings.set.classCount).write(to: URL(fileURLWithPath: settings.boundary))
   print("pictures: \(settings.boundary), \(settings.loss)")

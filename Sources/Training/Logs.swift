@@ -18,7 +18,7 @@ public final class CSVLog: Callback {
     let old = trainer.step > 0 ? try? String(contentsOf: url, encoding: .utf8) : nil
     // What stands behind the last line end is part of a line only.
     var lines = (old ?? "").split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-    names = try lines.popFirst().map { try Self.names(in: $0) } ?? trainer.history.names
+    names = try lines.popFirst().map { try names(in: $0) } ?? trainer.history.names
     let history = trainer.history.epochs
     let first = history.first?.number ?? trainer.position.epoch + 1
     let kept = lines.filter { line in Int(line.prefix { $0 != "," }).map { $0 < first } ?? false }
@@ -48,8 +48,8 @@ public final class CSVLog: Callback {
     name.contains { ",\"\n".contains($0) } ? "\"\(name.replacing("\"", with: "\"\""))\"" : name
   }
 
-  private static func names(in header: Substring) throws -> [String] {
-    Array(try CSVTable(bytes: Array(header.utf8), name: "header").columns.dropFirst(2))
+  private func names(in header: Substring) throws -> [String] {
+    Array(try CSVTable(bytes: Array(header.utf8), name: url.lastPathComponent).columns.dropFirst(2))
   }
 }
 
