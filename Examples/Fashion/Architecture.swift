@@ -33,7 +33,7 @@ enum Architecture: String, CaseIterable, OptionValue {
         net: dense([pixels, 500, 300, 100, classes]), epochs: isSmall ? 40 : 10, learningRate: 2e-3, weightDecay: 1e-2)
     case .lenet:
       return Plan(
-        net: lenetLayers(images, channels: [32, 64], hidden: 512), epochs: isSmall ? 40 : 15, learningRate: 2e-3,
+        net: lenetLayers(images, channels: [32, 64], hidden: 512), epochs: 40, learningRate: 2e-3,
         weightDecay: 1e-2, augmentations: [.affine(rotation: 5, shift: 1)] + mirrored, isMirrorable: isMirrorable)
     case .best:
       return Plan(

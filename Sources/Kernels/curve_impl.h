@@ -3,20 +3,8 @@
 #include "math_f32.h"
 #include "math_f64.h"
 
-#define REAL float
-#define VEC vf
-#define FN(name) name##_f32
-#include "curve_typed.h"
-#undef REAL
-#undef VEC
-#undef FN
-#define REAL double
-#define VEC vd
-#define FN(name) name##_f64
-#include "curve_typed.h"
-#undef REAL
-#undef VEC
-#undef FN
+#define TYPED "curve_typed.h"
+#include "both_floats.h"
 
 #define ROW(name) {name##_loop_f32, name##_loop_f64}
 #define BACK(name) {name##_back_loop_f32, name##_back_loop_f64}

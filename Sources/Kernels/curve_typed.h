@@ -1,4 +1,4 @@
-// Included by curve_impl.h once for each float type: REAL, VEC and FN(name) are set there.
+// Included by curve_impl.h once for each float type: see both_floats.h.
 //
 // A function has the name of its curve: of x, or, with _back, of x, y and dy. Where a limit would be ∞ · 0, x is bounded
 // first, so far out that it changes nothing else.

@@ -1,4 +1,4 @@
-// Included by norm_impl.h once for each float type: REAL, VEC and FN(name) are set there.
+// Included by norm_impl.h once for each float type: see both_floats.h.
 //
 // A row is read two or three times in turn, from the first-level cache after the first. Registers are summed in short
 // blocks and the blocks in double, so that long rows keep their digits.

@@ -2,21 +2,8 @@
 #include "ag_simd.h"
 #include "optim_kernels.h"
 
-#define REAL float
-#define VEC vf
-#define FN(name) name##_f32
-#include "optim_typed.h"
-#undef REAL
-#undef VEC
-#undef FN
-
-#define REAL double
-#define VEC vd
-#define FN(name) name##_f64
-#include "optim_typed.h"
-#undef REAL
-#undef VEC
-#undef FN
+#define TYPED "optim_typed.h"
+#include "both_floats.h"
 
 const ag_optim_loops AG_NAME(ag_optim_loops) = {
 #define RULE(name) .name = {name##_f32, name##_f64},

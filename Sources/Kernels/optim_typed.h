@@ -1,4 +1,4 @@
-// Included by optim_impl.h once for each float type: REAL, VEC and FN(name) are set there.
+// Included by optim_impl.h once for each float type: see both_floats.h.
 //
 // A rule is one loop. Where an option changes the loop, its body is inlined once with and once without: a condition
 // within would keep it from being vectorized.

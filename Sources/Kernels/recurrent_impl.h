@@ -3,21 +3,8 @@
 #include "math_f64.h"
 #include "recurrent_kernels.h"
 
-#define REAL float
-#define VEC vf
-#define FN(name) name##_f32
-#include "recurrent_typed.h"
-#undef REAL
-#undef VEC
-#undef FN
-
-#define REAL double
-#define VEC vd
-#define FN(name) name##_f64
-#include "recurrent_typed.h"
-#undef REAL
-#undef VEC
-#undef FN
+#define TYPED "recurrent_typed.h"
+#include "both_floats.h"
 
 #define ROW(name) {name##_f32, name##_f64}
 const ag_cell_loops AG_NAME(ag_cell_loops) = {

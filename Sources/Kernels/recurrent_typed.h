@@ -1,4 +1,4 @@
-// Included by recurrent_impl.h once for each float type: REAL, VEC and FN(name) are set there.
+// Included by recurrent_impl.h once for each float type: see both_floats.h.
 //
 // One step of a cell for some rows: what follows the product with the weights, and what leads back to it. Each function
 // below does it for one register of units, those from i on, of row r; `n` is the number of units.

@@ -3,25 +3,8 @@
 #include "math_f64.h"
 #include "softmax_kernels.h"
 
-#define REAL float
-#define VEC vf
-#define FN(name) name##_f32
-#define SCALAR_LOG logf
-#include "softmax_typed.h"
-#undef REAL
-#undef VEC
-#undef FN
-#undef SCALAR_LOG
-
-#define REAL double
-#define VEC vd
-#define FN(name) name##_f64
-#define SCALAR_LOG log
-#include "softmax_typed.h"
-#undef REAL
-#undef VEC
-#undef FN
-#undef SCALAR_LOG
+#define TYPED "softmax_typed.h"
+#include "both_floats.h"
 
 #define ROW(name, shape) {name##_##shape##_f32, name##_##shape##_f64}
 #define TABLE(shape)                                                                                      \

@@ -1,4 +1,4 @@
-// Included by softmax_impl.h once for each float type: REAL, VEC, FN(name) and SCALAR_LOG are set there.
+// Included by softmax_impl.h once for each float type: see both_floats.h.
 //
 // Where a row holds +∞ or only −∞, x − max is NaN, and so is the softmax of that row, as in PyTorch.
 
@@ -49,7 +49,7 @@ static void FN(log_softmax_rows)(size_t rows, size_t n, const void *from, const 
   REAL *out = to;
   for (size_t r = 0; r < rows; r++, x += n, out += n) {
     REAL largest = FN(row_max)(n, x);
-    REAL log_sum = SCALAR_LOG(FN(row_exp)(n, x, largest, NULL));
+    REAL log_sum = MATH(log)(FN(row_exp)(n, x, largest, NULL));
     for (size_t i = 0; i < n; i += AG_LANES)
       FN(store_upto)(out + i, n - i, (FN(load_upto)(x + i, n - i, 0) - largest) - log_sum);
   }
@@ -67,7 +67,7 @@ static void FN(logsumexp_rows)(size_t rows, size_t n, const void *from, const vo
   REAL *out = to;
   for (size_t r = 0; r < rows; r++, x += n) {
     REAL shift = FN(row_shift)(n, x);
-    out[r] = shift + SCALAR_LOG(FN(row_exp)(n, x, shift, NULL));
+    out[r] = shift + MATH(log)(FN(row_exp)(n, x, shift, NULL));
   }
 }
 
