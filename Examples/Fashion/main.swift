@@ -29,7 +29,9 @@ let parser = OptionParser(
     .value("model", \.model, help: "what to train"),
     .value("epochs", \.epochs, in: 1...10_000, help: "passes over the images", defaultText: "what suits the model"),
     .value("minutes", \.minutes, in: 0...10_000, help: "the longest time to train"),
-    .value("data", \.data, placeholder: "DIR", help: "folder with MNIST's four IDX files; else the built-in digits"),
+    .value(
+      "data", \.data, placeholder: "PATH",
+      help: "folder with MNIST's four IDX files, or mnist.npz; else the built-in digits"),
     .value("svg", \.svg, placeholder: "FILE", help: "where the losses are drawn"),
     .value("log", \.log, placeholder: "DIR", help: "folder for TensorBoard"),
   ] + OptionParser<Settings>.Option.common)
