@@ -103,9 +103,7 @@ extension Variable {
     let y = function.map { tensor.mapped($0) } ?? tensor.curve(curve)
     return record(
       op, self, y,
-      { [x = snapshot, y = curve.needsValue ? y : nil] dy in
-        fused(x.tensor.curveBackward(slope ?? curve, dy.tensor, value: y)) { derivative(x, dy) }
-      })
+      { [x = snapshot] dy in fused(x.tensor.curveBackward(slope ?? curve, dy.tensor)) { derivative(x, dy) } })
   }
 
   /// Stops an op that needs real numbers.

@@ -22,7 +22,7 @@ typedef struct {
   ag_curve_backward_loop backward;
   const double *parameters;
   size_t size;
-  const char *x, *y, *dy;
+  const char *x, *dy;
   char *out;
 } curve;
 
@@ -30,7 +30,7 @@ static void run_range(void *context, size_t begin, size_t end) {
   const curve *k = context;
   size_t at = begin * k->size;
   if (k->value) k->value(end - begin, k->parameters, k->x + at, k->out + at);
-  else k->backward(end - begin, k->parameters, k->x + at, k->y ? k->y + at : NULL, k->dy + at, k->out + at);
+  else k->backward(end - begin, k->parameters, k->x + at, k->dy + at, k->out + at);
 }
 
 void ag_curve(ag_curve_kind kind, ag_dtype type, size_t n, const double parameters[3], const void *x, void *y) {
@@ -39,8 +39,8 @@ void ag_curve(ag_curve_kind kind, ag_dtype type, size_t n, const double paramete
 }
 
 void ag_curve_backward(ag_curve_kind kind, ag_dtype type, size_t n, const double parameters[3], const void *x,
-                       const void *y, const void *dy, void *dx) {
+                       const void *dy, void *dx) {
   curve k = {.backward = curve_loops()->backward[kind][type], .parameters = parameters, .size = ag_size(type), .x = x,
-             .y = y, .dy = dy, .out = dx};
+             .dy = dy, .out = dx};
   ag_parallel_for(n, ag_range(true), run_range, &k);
 }

@@ -4,8 +4,7 @@
 #include "ag_curve.h"
 
 typedef void (*ag_curve_loop)(size_t n, const double *parameters, const void *x, void *y);
-typedef void (*ag_curve_backward_loop)(size_t n, const double *parameters, const void *x, const void *y, const void *dy,
-                                       void *dx);
+typedef void (*ag_curve_backward_loop)(size_t n, const double *parameters, const void *x, const void *dy, void *dx);
 
 /// Indexed by kind and float type; no value where the unary ops have it.
 typedef struct {

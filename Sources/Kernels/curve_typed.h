@@ -1,51 +1,51 @@
 // Included by curve_impl.h once for each float type: see both_floats.h.
 //
-// A function has the name of its curve: of x, or, with _back, of x, y and dy. Where a limit would be ∞ · 0, x is bounded
+// A function has the name of its curve: of x, or, with _back, of x and dy. Where a limit would be ∞ · 0, x is bounded
 // first, so far out that it changes nothing else.
 
 AG_INLINE VEC FN(kept)(VEC x, REAL low, REAL high) { return x < low ? (VEC)low : x > high ? (VEC)high : x; }
 
 AG_INLINE VEC FN(clamp)(VEC x, REAL a, REAL b, REAL c) { return (void)c, FN(kept)(x, a, b); }
-AG_INLINE VEC FN(clamp_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
-  return (void)y, (void)c, ((x >= a) & (x <= b)) ? dy : (VEC)(REAL)0;
+AG_INLINE VEC FN(clamp_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
+  return (void)c, ((x >= a) & (x <= b)) ? dy : (VEC)(REAL)0;
 }
-AG_INLINE VEC FN(hard_tanh_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
-  return (void)y, (void)c, ((x > a) & (x < b)) ? dy : (VEC)(REAL)0;
+AG_INLINE VEC FN(hard_tanh_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
+  return (void)c, ((x > a) & (x < b)) ? dy : (VEC)(REAL)0;
 }
 
 AG_INLINE VEC FN(leaky_relu)(VEC x, REAL a, REAL b, REAL c) { return (void)b, (void)c, x > 0 ? x : x * a; }
-AG_INLINE VEC FN(leaky_relu_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
-  return (void)y, (void)b, (void)c, x > 0 ? dy : dy * a;
+AG_INLINE VEC FN(leaky_relu_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
+  return (void)b, (void)c, x > 0 ? dy : dy * a;
 }
 
 AG_INLINE VEC FN(exponential)(VEC x, REAL a, REAL b, REAL c) { return x > 0 ? x * a : FN(expm1)(x * c) * b; }
-AG_INLINE VEC FN(exponential_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
-  return (void)y, x > 0 ? dy * a : dy * (FN(exp)(x * c) * (b * c));
+AG_INLINE VEC FN(exponential_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
+  return x > 0 ? dy * a : dy * (FN(exp)(x * c) * (b * c));
 }
 
 AG_INLINE VEC FN(scaled_softplus)(VEC x, REAL a, REAL b, REAL c) {
   VEC scaled = x * a;
   return (void)c, scaled > b ? x : FN(softplus)(scaled) / a;
 }
-AG_INLINE VEC FN(scaled_softplus_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
+AG_INLINE VEC FN(scaled_softplus_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
   VEC scaled = x * a;
-  return (void)y, (void)c, scaled > b ? dy : dy * FN(sigmoid)(scaled);
+  return (void)c, scaled > b ? dy : dy * FN(sigmoid)(scaled);
 }
 
 AG_INLINE VEC FN(hard_sigmoid)(VEC x, REAL a, REAL b, REAL c) {
   return (void)a, (void)b, (void)c, FN(kept)(x / 6 + (REAL)0.5, 0, 1);
 }
-AG_INLINE VEC FN(hard_sigmoid_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
-  return (void)y, (void)b, (void)c, ((x <= -3) | (x >= 3)) ? (VEC)(REAL)0 : dy * a;
+AG_INLINE VEC FN(hard_sigmoid_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
+  return (void)b, (void)c, ((x <= -3) | (x >= 3)) ? (VEC)(REAL)0 : dy * a;
 }
 
 AG_INLINE VEC FN(hard_swish)(VEC x, REAL a, REAL b, REAL c) { return x * FN(hard_sigmoid)(x, a, b, c); }
-AG_INLINE VEC FN(hard_swish_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
-  return (void)y, (void)a, (void)b, (void)c, x >= 3 ? dy : x <= -3 ? (VEC)(REAL)0 : dy * (x / 3 + (REAL)0.5);
+AG_INLINE VEC FN(hard_swish_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
+  return (void)a, (void)b, (void)c, x >= 3 ? dy : x <= -3 ? (VEC)(REAL)0 : dy * (x / 3 + (REAL)0.5);
 }
 
-AG_INLINE VEC FN(log_sigmoid_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
-  return (void)y, (void)a, (void)b, (void)c, dy * FN(sigmoid)(-x);
+AG_INLINE VEC FN(log_sigmoid_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
+  return (void)a, (void)b, (void)c, dy * FN(sigmoid)(-x);
 }
 
 /// σ(x), and σ(−x) in `other`, which is not 1 − σ(x): that has no digits left where x would multiply it.
@@ -56,35 +56,34 @@ AG_INLINE VEC FN(both_sigmoids)(VEC x, VEC *other) {
 }
 
 /// σ(x) + x·σ'(x) = σ(x)·(1 + x·σ(−x))
-AG_INLINE VEC FN(silu_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
+AG_INLINE VEC FN(silu_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
   VEC other, s = FN(both_sigmoids)(x, &other);
-  return (void)y, (void)a, (void)b, (void)c, dy * (s * FN(fma)(FN(at_least)(x, -800), other, (VEC)(REAL)1));
+  return (void)a, (void)b, (void)c, dy * (s * FN(fma)(FN(at_least)(x, -800), other, (VEC)(REAL)1));
 }
 
-/// Φ(x) + x·φ(x), where Φ(x) is y / x.
-AG_INLINE VEC FN(gelu_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
-  VEC bounded = FN(at_least)(FN(at_most)(x, 40), -40);
-  VEC phi = FN(exp)(bounded * bounded * (REAL)-0.5) * (REAL)0.3989422804014327;  // 1/√2π
-  VEC share = FN(abs)(x) < (REAL)1e-10 ? (VEC)(REAL)0.5 : x > 40 ? (VEC)(REAL)1 : y / x;
-  return (void)a, (void)b, (void)c, dy * FN(fma)(bounded, phi, share);
+/// Φ(x) + x·φ(x). Left of 0 that is (p − t/√2π)·e^(−½t²) with t = −x and p = Φ(−t)·e^(½t²); right of it 1 less that of −x.
+AG_INLINE VEC FN(gelu_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
+  VEC t = FN(at_most)(FN(abs)(x), 40);
+  VEC left = FN(fma)(t, (VEC)(REAL)-0.3989422804014327, FN(normal_tail)(t)) * FN(exp)(t * t * (REAL)-0.5);
+  return (void)a, (void)b, (void)c, dy * (x > 0 ? 1 - left : left);
 }
 
 /// s + x·s'(2u)·2u' with s = σ(2u), 2u = √(8/π)·(x + 0.044715x³).
-AG_INLINE VEC FN(gelu_tanh_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
+AG_INLINE VEC FN(gelu_tanh_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
   x = FN(kept)(x, -100, 100);
   VEC square = x * x;
   VEC u = x * FN(fma)(square, (VEC)(REAL)0.07135481627260025, (VEC)(REAL)1.5957691216057308);
   VEC other, s = FN(both_sigmoids)(u, &other);
   VEC slope = x * FN(fma)(square, (VEC)(REAL)0.21406444881780075, (VEC)(REAL)1.5957691216057308);
-  return (void)y, (void)a, (void)b, (void)c, dy * (s * FN(fma)(slope, other, (VEC)(REAL)1));
+  return (void)a, (void)b, (void)c, dy * (s * FN(fma)(slope, other, (VEC)(REAL)1));
 }
 
 /// t + x·(1 − t²)·σ(x) with t = tanh(softplus x) = n / (n + 2), n = e·(e + 2), e = eˣ.
-AG_INLINE VEC FN(mish_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
+AG_INLINE VEC FN(mish_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
   VEC bounded = FN(kept)(x, -800, 20);
   VEC e = FN(exp)(bounded), n = e * (e + 2), inverse = 1 / (n + 2);
   VEC slope = inverse * FN(fma)(4 * bounded * inverse, e * (e + 1), n);
-  return (void)y, (void)a, (void)b, (void)c, dy * (x > 20 ? (VEC)(REAL)1 : slope);
+  return (void)a, (void)b, (void)c, dy * (x > 20 ? (VEC)(REAL)1 : slope);
 }
 
 #define VALUE(name)                                                                                            \
@@ -94,15 +93,14 @@ AG_INLINE VEC FN(mish_back)(VEC x, VEC y, VEC dy, REAL a, REAL b, REAL c) {
     for (size_t i = 0; i < n; i += AG_LANES)                                                                   \
       FN(store_upto)(y + i, n - i, FN(name)(FN(load_upto)(x + i, n - i, 0), a, b, c));                         \
   }
-#define BACKWARD(name, needs_y)                                                                                \
-  static void FN(name##_back_loop)(size_t n, const double *parameters, const void *from, const void *values,   \
-                                   const void *upstream, void *to) {                                           \
-    const REAL *x = from, *y = values, *dy = upstream;                                                         \
+#define BACKWARD(name)                                                                                         \
+  static void FN(name##_back_loop)(size_t n, const double *parameters, const void *from, const void *upstream, \
+                                   void *to) {                                                                 \
+    const REAL *x = from, *dy = upstream;                                                                      \
     const REAL a = (REAL)parameters[0], b = (REAL)parameters[1], c = (REAL)parameters[2];                      \
     REAL *dx = to;                                                                                             \
     for (size_t i = 0; i < n; i += AG_LANES) {                                                                 \
-      VEC value = needs_y ? FN(load_upto)(y + i, n - i, 0) : (VEC)(REAL)0;                                     \
-      VEC result = FN(name##_back)(FN(load_upto)(x + i, n - i, 0), value, FN(load_upto)(dy + i, n - i, 0), a, b, c); \
+      VEC result = FN(name##_back)(FN(load_upto)(x + i, n - i, 0), FN(load_upto)(dy + i, n - i, 0), a, b, c);  \
       FN(store_upto)(dx + i, n - i, result);                                                                   \
     }                                                                                                          \
   }
@@ -113,17 +111,17 @@ VALUE(exponential)
 VALUE(scaled_softplus)
 VALUE(hard_sigmoid)
 VALUE(hard_swish)
-BACKWARD(clamp, false)
-BACKWARD(hard_tanh, false)
-BACKWARD(leaky_relu, false)
-BACKWARD(exponential, false)
-BACKWARD(scaled_softplus, false)
-BACKWARD(hard_sigmoid, false)
-BACKWARD(hard_swish, false)
-BACKWARD(log_sigmoid, false)
-BACKWARD(silu, false)
-BACKWARD(gelu, true)
-BACKWARD(gelu_tanh, false)
-BACKWARD(mish, false)
+BACKWARD(clamp)
+BACKWARD(hard_tanh)
+BACKWARD(leaky_relu)
+BACKWARD(exponential)
+BACKWARD(scaled_softplus)
+BACKWARD(hard_sigmoid)
+BACKWARD(hard_swish)
+BACKWARD(log_sigmoid)
+BACKWARD(silu)
+BACKWARD(gelu)
+BACKWARD(gelu_tanh)
+BACKWARD(mish)
 #undef VALUE
 #undef BACKWARD

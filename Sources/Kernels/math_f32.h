@@ -313,34 +313,41 @@ AG_INLINE vf erf_f32(vf x) {
   return with_sign_f32(t < 0.92f ? near : 1.0f - exp_f32(far), x);
 }
 
-/// x·Φ(x). The tail t·Φ(−t) falls like e^(−½t²), so relative errors add up: what each product loses is carried along.
+/// Φ(−t)·e^(½t²) for t ≥ 0, for derivatives: next to e^(−½t²) ≤ 1 the error is 5e-9, next to the t/√2π they take off 4e-7.
+AG_INLINE vf normal_tail_f32(vf t) {
+  vf u = t / (t + 3.0f);
+  vf p = fma_f32(u, (vf)-0.044457164f, (vf)0.1013089f);
+  p = fma_f32(p, u, (vf)0.025056956f);
+  p = fma_f32(p, u, (vf)-0.15029807f);
+  p = fma_f32(p, u, (vf)-0.28800494f);
+  p = fma_f32(p, u, (vf)1.0532144f);
+  p = fma_f32(p, u, (vf)-1.1968276f);
+  return fma_f32(p, u, (vf)0.5f);
+}
+
+/// x·Φ(x). Its tail t·Φ(−t) is h·q·e^(−½t²) with h = t / (2t + 3) and a q near 1; q·e^(−½t²) − 1 keeps the digits that a
+/// product of the two would round off, and what t² rounds off is carried along, since ½t² grows to 106.
 AG_INLINE vf gelu_f32(vf x) {
   vf t = at_most_f32(abs_f32(x), 14.6f);
-  // Φ(−t)·e^(½t²) = r·Q(1 − r) with r = 8 / (t + 4). `lost` · r / 8 is what r lost, in the sum and in the quotient.
-  vf sum = t + 4.0f, r = 8.0f / sum, u = 1.0f - r;
-  vf lost = exact_fma_f32(-r, sum, (vf)8.0f) + r * ((sum - 4.0f) - t);
-  // Q, degree 9, relative error 8.7e-9.
-  vf inner = fma_f32(u, (vf)-1.6554357e-05f, (vf)2.2296197e-05f);
-  inner = fma_f32(inner, u, (vf)0.00019619882f);
-  inner = fma_f32(inner, u, (vf)-0.00043900957f);
-  inner = fma_f32(inner, u, (vf)-0.0009406255f);
-  inner = fma_f32(inner, u, (vf)0.0075504705f);
-  inner = fma_f32(inner, u, (vf)-0.023315435f);
-  inner = fma_f32(inner, u, (vf)0.048392113f);
-  inner = fma_f32(inner, u, (vf)-0.07598707f);
-  vf q = exact_fma_f32(inner, u, (vf)0.09441064f), q_low = exact_fma_f32(inner, u, 0.09441064f - q);
-  vf p = r * q, p_low = fma_f32(r, q_low, exact_fma_f32(r, q, -p));
-  vf factor = t * p;
-  // The derivative of p is t·p − 1/√2π by t, and −⅛(t + 4)² times that by r.
-  p_low = fma_f32((vf)0.3989423f - factor, lost * sum * 0.125f, p_low);
-  vf factor_low = fma_f32(t, p_low, exact_fma_f32(t, p, -factor));
-  // e^(−½t²)
-  vf square = t * t, square_low = exact_fma_f32(t, t, -square);
+  vf h = t / fma_f32(t, (vf)2.0f, (vf)3.0f), v = h - 0.25f;
+  // q − 1, degree 11, relative error of the tail 3.7e-9 up to 0.75, 1.1e-8 beyond.
+  vf q = fma_f32(v, (vf)1207.837f, (vf)950.9162f);
+  q = fma_f32(q, v, (vf)137.06137f);
+  q = fma_f32(q, v, (vf)-133.72717f);
+  q = fma_f32(q, v, (vf)-89.00058f);
+  q = fma_f32(q, v, (vf)-20.051702f);
+  q = fma_f32(q, v, (vf)8.1701174f);
+  q = fma_f32(q, v, (vf)9.033683f);
+  q = fma_f32(q, v, (vf)2.290742f);
+  q = fma_f32(q, v, (vf)-1.8398651f);
+  q = fma_f32(q, v, (vf)-1.5607958f);
+  q = exact_fma_f32(q, v, (vf)0.234684f);
+  // e^(−½t²) = 2ⁿ·(1 + s)
+  vf half = t * -0.5f, square = t * half;
   vi n;
-  vf d = fma_f32(square_low, (vf)-0.5f, split_exponent_f32(square * -0.5f, &n));
+  vf d = split_exponent_f32(square, &n) + exact_fma_f32(t, half, -square);
   vf s = fma_f32(exp_core_f32(d), d * d, d);
-  vf e = s + 1.0f, e_low = s - (e - 1.0f);
-  vf tail = times_power_of_two_f32(exact_fma_f32(factor, e, fma_f32(factor, e_low, factor_low * e)), n);
+  vf tail = times_power_of_two_f32(exact_fma_f32(exact_fma_f32(q, s + 1.0f, s), h, h), n);
   return x > 0.0f ? x - tail : -tail;
 }
 

@@ -33,9 +33,6 @@ package struct Curve: Sendable {
   package static var gelu: Self { Self(AG_CURVE_GELU) }
   package static var geluTanh: Self { Self(AG_CURVE_GELU_TANH) }
   package static var mish: Self { Self(AG_CURVE_MISH) }
-
-  /// Whether the derivative is written in the value too.
-  package var needsValue: Bool { kind == AG_CURVE_GELU }
 }
 
 extension Tensor {
@@ -51,15 +48,15 @@ extension Tensor {
     return result
   }
 
-  /// dy · f'(x) for this x, and the value y where the curve needs it; all of one shape.
-  package func curveBackward(_ curve: Curve, _ dy: Tensor, value: Tensor? = nil) -> Tensor {
+  /// dy · f'(x) for this x of the same shape.
+  package func curveBackward(_ curve: Curve, _ dy: Tensor) -> Tensor {
     let result = Tensor(uninitialized: shape, dtype: dtype)
-    let (x, y, dy) = (contiguous(), value?.contiguous(), dy.contiguous())
-    withExtendedLifetime((x, y, dy)) {
+    let (x, dy) = (contiguous(), dy.contiguous())
+    withExtendedLifetime((x, dy)) {
       withUnsafeBytes(of: curve.parameters) {
         ag_curve_backward(
-          curve.kind, dtype.kernel, elementCount, $0.assumingMemoryBound(to: Double.self).baseAddress, x.raw, y?.raw,
-          dy.raw, result.raw)
+          curve.kind, dtype.kernel, elementCount, $0.assumingMemoryBound(to: Double.self).baseAddress, x.raw, dy.raw,
+          result.raw)
       }
     }
     return result

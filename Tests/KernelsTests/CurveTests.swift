@@ -57,7 +57,7 @@ import Testing
         let bounded = min(max(x, -50), 50)
         return 0.5 * erfc(-x * 0.5.squareRoot()) + bounded * exp(-0.5 * bounded * bounded)
           / (2 * Double.pi).squareRoot()
-      }, tolerance: 4),
+      }),
     Curve(
       name: "gelu-tanh", kind: AG_CURVE_GELU_TANH,
       slope: { x in
@@ -75,19 +75,17 @@ import Testing
 
   @Test(arguments: curves) func floatsWithinUnitsOfTheLastPlace(_ c: Curve) {
     let x = ElementwiseTests.floats
-    var y = [Float](repeating: 7, count: x.count + 1)
     if let value = c.value {
+      var y = [Float](repeating: 7, count: x.count + 1)
       ag_curve(c.kind, AG_F32, x.count, c.parameters, x, &y)
       #expect(y.last == 7, "wrote beyond the end")
       for (x, y) in zip(x, y) where !isNear(y, value(Double(x)), max(c.tolerance, 2.5), floor: c.floor) {
         Issue.record("\(c.name)(\(x)) = \(y), expected \(value(Double(x)))")
       }
-    } else {
-      #expect(ag_unary(AG_GELU, AG_F32, 1, x.count, x, x.count, 1, &y))
     }
     let dy = [Float](repeating: 1, count: x.count)
     var dx = [Float](repeating: 7, count: x.count + 1)
-    ag_curve_backward(c.kind, AG_F32, x.count, c.parameters, x, y, dy, &dx)
+    ag_curve_backward(c.kind, AG_F32, x.count, c.parameters, x, dy, &dx)
     #expect(dx.last == 7, "wrote beyond the end")
     for (x, dx) in zip(x, dx) where !x.isNaN && !isNear(dx, c.slope(Double(x)), c.tolerance, floor: 0.25) {
       Issue.record("\(c.name)'(\(x)) = \(dx), expected \(c.slope(Double(x)))")
@@ -104,17 +102,15 @@ import Testing
 
   @Test(arguments: curves) func doublesAreAccurate(_ c: Curve) {
     let x = stride(from: -40, through: 40, by: 0.0137).map { $0 } + [.infinity, -.infinity]
-    var y = x
     if let value = c.value {
+      var y = x
       ag_curve(c.kind, AG_F64, x.count, c.parameters, x, &y)
       for (x, y) in zip(x, y) { #expect(isClose(y, value(x), 1e-14, 1e-300), "\(c.name)(\(x)) = \(y)") }
-    } else {
-      #expect(ag_unary(AG_GELU, AG_F64, 1, x.count, x, x.count, 1, &y))
     }
     // In place: dx takes the memory of dy.
     var dx = x.map { _ in 2.0 }
     dx.withUnsafeMutableBufferPointer { p in
-      ag_curve_backward(c.kind, AG_F64, x.count, c.parameters, x, y, p.baseAddress, p.baseAddress)
+      ag_curve_backward(c.kind, AG_F64, x.count, c.parameters, x, p.baseAddress, p.baseAddress)
     }
     for (x, dx) in zip(x, dx) { #expect(isClose(dx, 2 * c.slope(x), 1e-13, 1e-15), "\(c.name)'(\(x)) = \(dx)") }
   }

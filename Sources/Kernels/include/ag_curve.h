@@ -17,7 +17,7 @@ typedef enum : uint8_t {
   // ―
   AG_CURVE_LOG_SIGMOID,
   AG_CURVE_SILU,
-  AG_CURVE_GELU,  // needs y too
+  AG_CURVE_GELU,
   AG_CURVE_GELU_TANH,
   AG_CURVE_MISH,
   AG_CURVE_COUNT
@@ -26,8 +26,8 @@ typedef enum : uint8_t {
 /// y = f(x)
 void ag_curve(ag_curve_kind kind, ag_dtype type, size_t n, const double parameters[3], const void *x, void *y);
 
-/// dx = dy · f'(x); `y` may be NULL unless the kind needs it.
+/// dx = dy · f'(x)
 void ag_curve_backward(ag_curve_kind kind, ag_dtype type, size_t n, const double parameters[3], const void *x,
-                       const void *y, const void *dy, void *dx);
+                       const void *dy, void *dx);
 
 #endif
