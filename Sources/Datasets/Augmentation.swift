@@ -53,7 +53,7 @@ extension Augmentation {
           scale: scale.lowerBound + (draw[2] + 1) / 2 * (scale.upperBound - scale.lowerBound),
           shift: (draw[3] * shift, draw[4] * shift))
       }
-      return images.resampled(maps)
+      return images.resampled(Tensor(maps.flatMap(\.rows), shape: [count, 2, 3]))
     }
   }
 

@@ -114,7 +114,8 @@ private final class Preparation: Sendable {
 
   init(_ loader: DataLoader, _ positions: [Int], epoch: Int, batch: Int) {
     DispatchQueue.global(qos: .userInitiated).async { [self] in
-      let prepared = loader.prepare(positions, epoch: epoch, batch: batch)
+      // Batches are prepared side by side as it is; the pool of threads is the model's.
+      let prepared = Parallelism.alone { loader.prepare(positions, epoch: epoch, batch: batch) }
       result.withLock { $0 = prepared }
       isDone.signal()
     }

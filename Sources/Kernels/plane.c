@@ -1,8 +1,8 @@
-// Normalization of sets of planes. A set goes through all its passes in turn, so that after the first it is found in the
-// cache; where there are fewer sets than threads, the threads share the planes of each.
+// Planes of images: normalized in sets, and read through affine maps.
 #include "ag_plane.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "ag_level.h"
 #include "ag_pool.h"
@@ -10,7 +10,8 @@
 #include "plane_kernels.h"
 #include "scratch.h"
 
-enum { RANGE = 32768 };  // elements a thread takes at a time
+// Elements a thread takes at a time.
+enum { RANGE = 32768, RESAMPLED_RANGE = 16384 };
 
 static const ag_plane_loops *plane_loops(void) {
 #if defined(__x86_64__)
@@ -22,6 +23,10 @@ static const ag_plane_loops *plane_loops(void) {
 #endif
   return &ag_plane_loops_baseline;
 }
+
+// MARK: normalization
+// A set goes through all its passes in turn, so that after the first it is found in the cache; where there are fewer sets
+// than threads, the threads share the planes of each.
 
 typedef struct {
   const ag_plane_loops *loops;
@@ -167,4 +172,34 @@ void ag_plane_norm_backward(ag_planes planes, double epsilon, const void *x, con
     set_element(planes.type, dweight, channel, of_weight);
     set_element(planes.type, dbias, channel, of_bias);
   }
+}
+
+// MARK: resampling
+
+typedef struct {
+  const ag_plane_loops *loops;
+  ag_images shape;
+  const double *maps;
+  const char *x;
+  char *out;
+} resampling;
+
+static void resample_planes(void *context, size_t begin, size_t end) {
+  const resampling *k = context;
+  const size_t size = ag_size(k->shape.type), row_bytes = k->shape.width * size;
+  const size_t stride = row_bytes + AG_FRAME * size, frame_bytes = (k->shape.height + AG_FRAME) * stride;
+  char *framed = memset(ag_scratch(AG_SCRATCH_TASK, frame_bytes), 0, frame_bytes);
+  for (size_t plane = begin; plane < end; plane++) {
+    const size_t offset = plane * k->shape.height * row_bytes;
+    for (size_t row = 0; row < k->shape.height; row++)
+      memcpy(framed + (row + 1) * stride + size, k->x + offset + row * row_bytes, row_bytes);
+    k->loops->resample[k->shape.type](k->shape.height, k->shape.width, k->maps + 6 * (plane / k->shape.channels), framed,
+                                      k->out + offset);
+  }
+}
+
+void ag_plane_resample(ag_images images, const double *maps, const void *x, void *out) {
+  resampling k = {plane_loops(), images, maps, x, out};
+  ag_parallel_for(images.count * images.channels, RESAMPLED_RANGE / (images.height * images.width + 1) + 1,
+                  resample_planes, &k);
 }

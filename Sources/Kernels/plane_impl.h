@@ -1,7 +1,10 @@
-// Planes summed up and combined, compiled once for each instruction set.
+// Planes summed up, combined and resampled, compiled once for each instruction set.
 #include "plane_kernels.h"
 
-enum { BLOCK = 32 * AG_LANES };  // elements that are added up in float type before they go into a double
+enum {
+  BLOCK = 32 * AG_LANES,  // elements that are added up in float type before they go into a double
+  STRIP = 16              // pixels that are found, fetched and mixed in loops of their own
+};
 
 #define PLANES(type, T, V)                                                                                   \
   static void sums_##type(size_t n, const void *of_x, double of_shift, const void *of_y, double sums[2]) {   \
@@ -39,7 +42,46 @@ enum { BLOCK = 32 * AG_LANES };  // elements that are added up in float type bef
 PLANES(f32, float, vf)
 PLANES(f64, double, vd)
 
+// A pixel from outside is read where the frame holds nothing but zeros. Nothing is fused: every level gives the same bits.
+#define RESAMPLE(type, T)                                                                                    \
+  static void resample_##type(size_t height, size_t width, const double map[6], const void *framed, void *out) { \
+    _Pragma("clang fp contract(off)")                                                                        \
+    const double w = (double)width, h = (double)height, center_x = (w - 1) / 2, center_y = (h - 1) / 2;      \
+    const size_t stride = width + AG_FRAME;                                                                  \
+    int32_t left[STRIP], top[STRIP];                                                                         \
+    T right[STRIP], down[STRIP], mixed[STRIP];                                                               \
+    struct { T left, right; } upper[STRIP], lower[STRIP];                                                    \
+    for (size_t row = 0; row < height; row++)                                                                \
+      for (size_t first = 0; first < width; first += STRIP) {                                                \
+        const size_t count = width - first < STRIP ? width - first : STRIP;                                  \
+        const double dy = (double)row - center_y - map[5];                                                   \
+        AG_LOOP for (int32_t i = 0; i < STRIP; i++) {                                                        \
+          double dx = (double)((int32_t)first + i) - center_x - map[2];                                      \
+          double x = map[0] * dx + map[1] * dy + center_x, y = map[3] * dx + map[4] * dy + center_y;         \
+          bool is_near = (x > -1) & (y > -1) & (x < w) & (y < h);                                            \
+          x = is_near ? x : w;                                                                               \
+          y = is_near ? y : h;                                                                               \
+          left[i] = (int32_t)(x + 1);                                                                        \
+          top[i] = (int32_t)(y + 1);                                                                         \
+          right[i] = (T)(x - (left[i] - 1));                                                                 \
+          down[i] = (T)(y - (top[i] - 1));                                                                   \
+        }                                                                                                    \
+        _Pragma("clang loop vectorize(disable)") for (size_t i = 0; i < count; i++) {                        \
+          const T *pixel = (const T *)framed + (size_t)top[i] * stride + (size_t)left[i];                    \
+          memcpy(&upper[i], pixel, sizeof upper[i]);                                                         \
+          memcpy(&lower[i], pixel + stride, sizeof lower[i]);                                                \
+        }                                                                                                    \
+        AG_LOOP for (size_t i = 0; i < STRIP; i++)                                                           \
+          mixed[i] = (upper[i].left * (1 - right[i]) + upper[i].right * right[i]) * (1 - down[i]) +          \
+                     (lower[i].left * (1 - right[i]) + lower[i].right * right[i]) * down[i];                 \
+        memcpy((T *)out + row * width + first, mixed, count * sizeof(T));                                    \
+      }                                                                                                      \
+  }
+RESAMPLE(f32, float)
+RESAMPLE(f64, double)
+
 const ag_plane_loops AG_NAME(ag_plane_loops) = {
     .sums = {sums_f32, sums_f64},
     .combine = {combine_f32, combine_f64},
+    .resample = {resample_f32, resample_f64},
 };

@@ -43,7 +43,7 @@ static struct {
 } shares[MAX_SHARES];
 
 static atomic_bool taken;  // by the thread whose region it is; a second caller works alone meanwhile
-static _Thread_local bool inside_region, is_worker;
+static _Thread_local bool inside_region, is_worker, works_alone;
 
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake_up = PTHREAD_COND_INITIALIZER;
@@ -202,7 +202,7 @@ static void shut_gate(void) {
 void ag_parallel_for(size_t count, size_t grain, ag_task body, void *context) {
   if (count == 0) return;
   if (grain == 0) grain = 1;
-  int threads = count <= grain || inside_region ? 1 : ag_thread_count();
+  int threads = count <= grain || inside_region || works_alone ? 1 : ag_thread_count();
   if (threads == 1 || atomic_exchange_explicit(&taken, true, memory_order_acquire)) {
     for (size_t begin = 0; begin < count;) {
       size_t end = count - begin < grain ? count : begin + grain;
@@ -223,6 +223,12 @@ void ag_parallel_for(size_t count, size_t grain, ag_task body, void *context) {
   run_ranges(0);
   shut_gate();
   atomic_store_explicit(&taken, false, memory_order_release);
+}
+
+bool ag_work_alone(bool alone) {
+  bool before = works_alone;
+  works_alone = alone;
+  return before;
 }
 
 bool ag_is_worker(void) { return is_worker; }

@@ -37,4 +37,11 @@ extension Parallelism {
       }
     }
   }
+
+  /// Runs a body whose loops stay on the calling thread: the others are left to whoever else computes.
+  package static func alone<Result>(_ body: () -> Result) -> Result {
+    let before = ag_work_alone(true)
+    defer { _ = ag_work_alone(before) }
+    return body()
+  }
 }

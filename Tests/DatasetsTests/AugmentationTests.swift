@@ -78,6 +78,32 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
     for augmentation in all { #expect(augmented(augmentation, wide).inputs.dtype == .float64) }
   }
 
+  /// Enough images for every change to be shared out, in the loader's threads and in the caller's own.
+  @Test func threadsDoNotChangeTheBits() {
+    let before = Parallelism.threads
+    defer { Parallelism.threads = before }
+    let set = TensorDataset(
+      inputs: .randomUniform([150, 3, 28, 30], generator: RandomGenerator(seed: 2)), targets: .zeros([150]))
+    let all: [Augmentation] = [
+      .affine(rotation: 20, shift: 2), .crop(padding: 1), .cutout(size: 5), .noise(standardDeviation: 0.1),
+      .horizontalFlip(),
+    ]
+    func batches(threads: Int, prefetch: Int) -> [Tensor] {
+      Parallelism.threads = threads
+      return DataLoader(set, batchSize: 75, seed: 4, prefetch: prefetch, augmentations: all).epoch(1).map(\.inputs)
+    }
+    let one = batches(threads: 1, prefetch: 0)
+    for (threads, prefetch) in [(1, 2), (2, 0), (2, 2), (4, 0), (4, 2)] {
+      #expect(batches(threads: threads, prefetch: prefetch) == one, "\(threads) threads, \(prefetch) ahead")
+    }
+  }
+
+  /// A row that this seed gave when each pixel was computed by itself.
+  @Test func aSeedKeepsItsImages() {
+    let row = augmented(.affine(rotation: 10, shift: 1, scale: 0.9...1.1, shear: 5), seed: 7).inputs[0, 1, 2]
+    #expect((row - [22.87605, 50.132, 50.572598, 51.013203, 51.4538, 51.8944]).mapped(.abs).max().item() < 1e-4)
+  }
+
   @Test func mixupMixesImagesAndClassesAlike() {
     let count = 6
     let batch = Batch(

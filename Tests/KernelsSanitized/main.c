@@ -96,6 +96,17 @@ static void planes(ag_dtype type) {
   }
 }
 
+static void resample(ag_dtype type) {
+  EACH(width, sizes) for (size_t height = 0; height < 4; height++) {
+    ag_images images = {type, 3, 2, height, width};
+    size_t n = 6 * height * width;
+    void *x = numbers(type, n), *y = numbers(type, n);
+    double maps[] = {1, 0, 0, 0, 1, 0, 0.8, -0.6, 2.5, 0.6, 0.8, -0.5, 3, 1, -1e9, 1, -2, 1e300};
+    ag_plane_resample(images, maps, x, y);
+    free(x), free(y);
+  }
+}
+
 static void convolve(ag_dtype type, ag_conv2d c, bool exact) {
   c.out_h = (c.in_h + 2 * c.pad_top - (c.kernel_h - 1) * c.dilation_h - 1) / c.stride_h + 1;
   c.out_w = (c.in_w + 2 * c.pad_left - (c.kernel_w - 1) * c.dilation_w - 1) / c.stride_w + 1;
@@ -148,6 +159,7 @@ int main(void) {
     elements((ag_dtype)type);
     rows_and_columns((ag_dtype)type);
     planes((ag_dtype)type);
+    resample((ag_dtype)type);
     convolutions((ag_dtype)type);
     optimizer_steps((ag_dtype)type);
   }

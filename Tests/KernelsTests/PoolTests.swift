@@ -43,6 +43,22 @@ import Testing
     #expect(visits.counts.allSatisfy { $0 == 1 })
   }
 
+  @Test func aCallerThatWorksAloneLeavesTheOthersOut() {
+    ag_set_thread_count(4)
+    defer { ag_set_thread_count(2) }
+    let before = ag_work_alone(true)
+    defer { _ = ag_work_alone(before) }
+    let visitors = Visits(40)
+    ag_parallel_for(
+      40, 1,
+      { context, begin, end in
+        usleep(100)  // long enough for the others to come
+        let visitors = Unmanaged<Visits>.fromOpaque(context!).takeUnretainedValue()
+        visitors.memory[begin] = Int(bitPattern: Unmanaged.passUnretained(Thread.current).toOpaque())
+      }, Unmanaged.passUnretained(visitors).toOpaque())
+    #expect(Set(visitors.counts).count == 1)
+  }
+
   @Test func callersOnSeveralThreadsDoNotWaitForEachOther() {
     ag_set_thread_count(3)
     defer { ag_set_thread_count(2) }

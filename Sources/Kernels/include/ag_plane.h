@@ -19,4 +19,15 @@ void ag_plane_norm(ag_planes planes, double epsilon, const void *x, const void *
 void ag_plane_norm_backward(ag_planes planes, double epsilon, const void *x, const void *weight, const void *statistics,
                             const void *dy, void *dx, void *dweight, void *dbias);
 
+/// A dense [count, channels, height, width] of images; height and width are below 2³¹ − 3.
+typedef struct {
+  ag_dtype type;  // a float type
+  size_t count, channels, height, width;
+} ag_images;
+
+/// Each image read through the map of its own, [count, 2, 3] of `maps`: pixel (column, row) comes from the place
+/// M · (column − center − s, row − center − s') + center for M the first two columns of the map and (s, s') its third;
+/// bilinear between pixels, with zeros around the image.
+void ag_plane_resample(ag_images images, const double *maps, const void *x, void *out);
+
 #endif
