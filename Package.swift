@@ -37,10 +37,11 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib"], resources: [.copy("Resources/digits")]),
     .target(name: "Training", dependencies: ["NN", "Optim", "Datasets"]),
 
+    .target(name: "Checks", path: "Examples/Checks"),
     .executableTarget(name: "Digits", dependencies: ["Training"], path: "Examples/Digits"),
-    .executableTarget(name: "Backprop", dependencies: ["Training"], path: "Examples/Backprop"),
+    .executableTarget(name: "Backprop", dependencies: ["Training", "Checks"], path: "Examples/Backprop"),
     // Not "Modules": SwiftPM keeps a folder of that name where the program would be written.
-    .executableTarget(name: "ModulesExample", dependencies: ["Training"], path: "Examples/Modules"),
+    .executableTarget(name: "ModulesExample", dependencies: ["Training", "Checks"], path: "Examples/Modules"),
     .executableTarget(name: "ResNet", dependencies: ["Training"], path: "Examples/ResNet"),
     .executableTarget(name: "ToyClassification", dependencies: ["Training"], path: "Examples/ToyClassification"),
     .executableTarget(name: "Activations", dependencies: ["Training"], path: "Examples/Activations"),

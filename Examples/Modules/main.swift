@@ -4,26 +4,10 @@
 // parameters' gradients. Here a module is its forward pass; the library finds parameters and derivatives.
 // `swift run -c release ModulesExample --help` lists the options.
 
+import Checks
 import Foundation
 import NN
 import Training
-
-/// Prints what was found and remembers whether anything went wrong.
-struct Report {
-  private var failures = 0
-
-  mutating func check(_ what: String, error: Double, below limit: Double) {
-    let isRight = error < limit
-    if !isRight { failures += 1 }
-    let name = what.padding(toLength: 44, withPad: " ", startingAt: 0)
-    print("  \(name) error \(String(format: "%.1e < %.0e", error, limit))  \(isRight ? "ok" : "WRONG")")
-  }
-
-  func finish() -> Never {
-    print(failures == 0 ? "\nall checks passed" : "\n\(failures) checks failed")
-    exit(failures == 0 ? 0 : 1)
-  }
-}
 
 struct Settings: CommonSettings {
   var seed: UInt64 = 3

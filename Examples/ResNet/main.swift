@@ -49,16 +49,11 @@ parser.main { settings in
   if let path = settings.save { try net.save(toFile: path) }
 }
 
-/// A file without what was looked for.
-struct NoImages: Error, CustomStringConvertible {
-  let path: String
-  var description: String { "\(path) holds no tensor `images`" }
-}
-
 /// Writes the scores of all images of a file, found some at a time.
 func classify(_ path: String, with net: Module, into scores: String) throws {
-  guard let images = try Safetensors(contentsOfFile: path).tensors["images"] else {
-    throw NoImages(path: path)
+  let file = try Safetensors(contentsOfFile: path)
+  guard let images = file.tensors["images"] else {
+    throw FileError(file: path, expected: "a tensor `images`", found: "\(file.tensors.keys.sorted())")
   }
   net.eval()
   let parts = withoutGradient {

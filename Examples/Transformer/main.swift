@@ -38,15 +38,12 @@ parser.main { settings in
   if let path = settings.save { try net.save(toFile: path) }
 }
 
-/// A file without what was looked for.
-struct NoTokens: Error, CustomStringConvertible {
-  let path: String
-  var description: String { "\(path) holds no tensor `tokens`" }
-}
-
 /// Writes the scores of all sequences of a file.
 func classify(_ path: String, with net: SequenceClassifier, into scores: String) throws {
-  guard let tokens = try Safetensors(contentsOfFile: path).tensors["tokens"] else { throw NoTokens(path: path) }
+  let file = try Safetensors(contentsOfFile: path)
+  guard let tokens = file.tensors["tokens"] else {
+    throw FileError(file: path, expected: "a tensor `tokens`", found: "\(file.tensors.keys.sorted())")
+  }
   net.eval()
   try Safetensors(tensors: ["scores": withoutGradient { net(tokens).value }]).write(toFile: scores)
   print("scores of \(tokens.shape[0]) sequences: \(scores)")

@@ -94,6 +94,12 @@ public class RecurrentLayer: Module {
       : (batchFirst ? output.transpose(0, 1) : output, last)
   }
 
+  /// The same for layers of one state.
+  final func sequence(_ x: Variable, state: Variable?, mask: Tensor?) -> (output: Variable, state: Variable) {
+    let (output, states) = sequence(x, states: state.map { [$0] } ?? [], mask: mask)
+    return (output, states[0])
+  }
+
   private func checkInput(_ x: Variable, _ states: [Variable], _ mask: Tensor?) {
     require(
       (x.rank == 2 || x.rank == 3) && x.shape[-1] == inputSize,

@@ -32,10 +32,7 @@ public final class RNN: RecurrentLayer {
   public func callAsFunction(
     _ x: Variable, state: Variable? = nil, mask: Tensor? = nil
   ) -> (output: Variable, state: Variable) {
-    atWork {
-      let (output, states) = sequence(x, states: state.map { [$0] } ?? [], mask: mask)
-      return (output, states[0])
-    }
+    atWork { sequence(x, state: state, mask: mask) }
   }
 
   override func run(
@@ -66,10 +63,7 @@ public final class GRU: RecurrentLayer {
   public func callAsFunction(
     _ x: Variable, state: Variable? = nil, mask: Tensor? = nil
   ) -> (output: Variable, state: Variable) {
-    atWork {
-      let (output, states) = sequence(x, states: state.map { [$0] } ?? [], mask: mask)
-      return (output, states[0])
-    }
+    atWork { sequence(x, state: state, mask: mask) }
   }
 
   override func run(
