@@ -30,14 +30,18 @@ extension Variable {
     return record(
       .conv2d, bias.map { [self, weight, $0] } ?? [self, weight],
       plan.forward(tensor, weight.tensor, bias: bias?.tensor, exact: exact),
-      { [x = snapshot, w = weight.snapshot, needsX = requiresGrad, needsW = weight.requiresGrad, bias] dy in
-        // One call for both: they share the transformed dy.
-        let (dx, dw) = plan.backward(
-          x: needsW ? x.tensor : nil, w: needsX ? w.tensor : nil, dy: dy.tensor, exact: exact)
+      {
+        [
+          x = snapshot, w = weight.snapshot, needsX = requiresGrad, needsW = weight.requiresGrad,
+          needsBias = bias?.requiresGrad == true
+        ] dy in
+        // One call for all: they share the transformed dy.
+        let (dx, dw, dbias) = plan.backward(
+          x: needsW ? x.tensor : nil, w: needsX ? w.tensor : nil, dy: dy.tensor, bias: needsBias, exact: exact)
         return [
           dx.map { dy.conv2dInputGradient(w, $0, plan, exact) },
           dw.map { dy.conv2dWeightGradient(x, $0, plan, exact) },
-          bias?.requiresGrad == true ? dy.sum(axes: [0, 2, 3]) : nil,
+          dbias.map { dy.sum(axes: [0, 2, 3], value: $0) },
         ]
       })
   }
@@ -54,7 +58,7 @@ extension Variable {
   func conv2dInputGradient(
     _ w: Variable, _ value: Tensor?, _ plan: ConvolutionPlan, _ exact: Bool
   ) -> Variable {
-    let value = value ?? plan.backward(x: nil, w: w.tensor, dy: tensor, exact: exact).dx ?? tensor
+    let value = value ?? plan.backward(x: nil, w: w.tensor, dy: tensor, bias: false, exact: exact).dx ?? tensor
     return record(
       .conv2dInputGradient, self, w, value,
       { [w = w.snapshot] g in g.conv2d(w, plan, exact) },
@@ -65,7 +69,7 @@ extension Variable {
   private func conv2dWeightGradient(
     _ x: Variable, _ value: Tensor?, _ plan: ConvolutionPlan, _ exact: Bool
   ) -> Variable {
-    let value = value ?? plan.backward(x: x.tensor, w: nil, dy: tensor, exact: exact).dw ?? tensor
+    let value = value ?? plan.backward(x: x.tensor, w: nil, dy: tensor, bias: false, exact: exact).dw ?? tensor
     return record(
       .conv2dWeightGradient, self, x, value,
       { [x = x.snapshot] g in x.conv2d(g, plan, exact) },

@@ -4,10 +4,13 @@ extension Variable {
   /// Sum over some axes. dx = dy, repeated.
   public func sum(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
     requireFloat(.sum)
+    return sum(axes: axes, value: tensor.sum(axes: axes, keepDims: keepDims))
+  }
+
+  /// The sum over some axes, whose value is known already.
+  func sum(axes: [Int]?, value: Tensor) -> Variable {
     let kept = shape.reducing(shape.checkedAxes(axes, op: "sum"), keepDims: true)
-    return record(
-      .sum, self, tensor.sum(axes: axes, keepDims: keepDims),
-      { [shape] dy in dy.spread(kept, over: shape) })
+    return record(.sum, self, value, { [shape] dy in dy.spread(kept, over: shape) })
   }
 
   /// Arithmetic mean over some axes. dx = dy / n, repeated.

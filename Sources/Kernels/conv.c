@@ -4,6 +4,7 @@
 #include "ag_level.h"
 #include "ag_pool.h"
 #include "conv_kernels.h"
+#include "scratch.h"
 #include "winograd_kernels.h"
 
 const conv_loops *conv_loops_for(ag_dtype type) {
@@ -52,28 +53,31 @@ size_t conv_parts(const ag_conv2d *conv, size_t bytes) {
 // The gradient of the bias
 
 typedef struct {
-  const ag_conv2d *conv;
   ag_dtype type;
+  size_t pixels;
   const char *dy;
-  void *dbias;
-} bias_gradient;
+  double *sums;
+} plane_sums;
 
-static void sum_channels(void *context, size_t begin, size_t end) {
-  const bias_gradient *b = context;
-  const size_t pixels = b->conv->out_h * b->conv->out_w;
-  const conv_loops *loops = conv_loops_for(b->type);
-  for (size_t channel = begin; channel < end; channel++) {
-    double sum = 0;
-    for (size_t image = 0; image < b->conv->n; image++)
-      sum += loops->sum(pixels, b->dy + (image * b->conv->out_channels + channel) * pixels * conv_value_bytes(b->type));
-    if (b->type == AG_F64) ((double *)b->dbias)[channel] = sum;
-    else ((float *)b->dbias)[channel] = (float)sum;
-  }
+static void sum_planes(void *context, size_t begin, size_t end) {
+  const plane_sums *p = context;
+  const conv_loops *loops = conv_loops_for(p->type);
+  for (size_t plane = begin; plane < end; plane++)
+    p->sums[plane] = loops->sum(p->pixels, p->dy + plane * p->pixels * conv_value_bytes(p->type));
 }
 
+/// Threads share the planes in the order in which they lie, as they do in the loops before and after: so most of them are
+/// in the cache of the thread that reads them.
 static void backward_bias(ag_dtype type, const ag_conv2d *conv, const void *dy, void *dbias) {
-  bias_gradient b = {conv, type, dy, dbias};
-  ag_parallel_for(conv->out_channels, conv_grain(conv->n * conv->out_h * conv->out_w * 4), sum_channels, &b);
+  const size_t channels = conv->out_channels, planes = conv->n * channels, pixels = conv->out_h * conv->out_w;
+  plane_sums p = {type, pixels, dy, ag_scratch(AG_SCRATCH_CALL, planes * sizeof(double) + 1)};
+  ag_parallel_for(planes, conv_grain(pixels * 4), sum_planes, &p);
+  for (size_t channel = 0; channel < channels; channel++) {
+    double sum = 0;
+    for (size_t plane = channel; plane < planes; plane += channels) sum += p.sums[plane];
+    if (type == AG_F64) ((double *)dbias)[channel] = sum;
+    else ((float *)dbias)[channel] = (float)sum;
+  }
 }
 
 // Which way
@@ -102,14 +106,16 @@ static void forward(ag_dtype type, const ag_conv2d *conv, const void *x, const v
 
 static void backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy, void *dx,
                      void *dw, void *dbias, bool exact) {
-  if (dbias) backward_bias(type, conv, dy, dbias);
-  if (count_of_y(conv) == 0 || count_of_x(conv) == 0) {
+  const bool empty = count_of_y(conv) == 0 || count_of_x(conv) == 0;
+  const bool winograd = type == AG_F32 && !exact && !empty && (dx || dw) && winograd_takes(conv);
+  if (dbias && !winograd) backward_bias(type, conv, dy, dbias);
+  if (empty) {
     if (dx) memset(dx, 0, count_of_x(conv) * conv_value_bytes(type));
     if (dw) memset(dw, 0, count_of_w(conv) * conv_value_bytes(type));
     return;
   }
   if (!dx && !dw) return;
-  if (type == AG_F32 && !exact && winograd_takes(conv)) winograd_backward(conv, x, w, dy, dx, dw);
+  if (winograd) winograd_backward(conv, x, w, dy, dx, dw, dbias);
   else if (takes_planes(conv)) conv_planes_backward(type, conv, x, w, dy, dx, dw);
   else conv_columns_backward(type, conv, x, w, dy, dx, dw);
 }

@@ -3,9 +3,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 #include "ag_memory.h"
 #include "pool.h"
@@ -71,15 +68,12 @@ void *ag_scratch(ag_scratch_use use, size_t bytes) {
   buffer *b = &own->of[use];
   if (bytes <= b->bytes && !atomic_load_explicit(&b->stale, memory_order_relaxed)) return b->memory;
   release(b);
+  // Transforms write dozens of places far apart in turn, more pages than the processor remembers if they are small.
   const size_t page = bytes < LARGE ? SMALL_PAGE : LARGE_PAGE;
   b->bytes = (bytes + page - 1) / page * page;
-  b->memory = aligned_alloc(page, b->bytes);
+  b->memory = ag_fresh_memory(b->bytes);
   if (!b->memory) abort();
   atomic_fetch_add_explicit(&total, b->bytes, memory_order_relaxed);
-#if defined(__linux__)
-  // Transforms write dozens of places far apart in turn, more pages than the processor remembers if they are small.
-  if (page == LARGE_PAGE) madvise(b->memory, b->bytes, MADV_HUGEPAGE);
-#endif
   return b->memory;
 }
 

@@ -4,11 +4,12 @@
 //
 // With few channels blocks are small, and each thread takes its own parts of the tiles through all steps, for what
 // passes from one core to another costs more than the transforms (at 64 channels a second thread made it 1.5 times as
-// fast then, 1.9 times now); it sums up its own gradients of the weights. With many channels these take more memory than
+// fast then, 1.9 times now), and that of the weights; it sums up its own gradients of these. With many channels these take more memory than
 // the tiles: then blocks are large and each thread takes its own groups of channels through all steps, their weights
 // included. Every sum has an order that depends on the sizes alone.
 #include "winograd_work.h"
 
+#include "ag_elementwise.h"
 #include "ag_level.h"
 #include "ag_pool.h"
 #include "conv_kernels.h"
@@ -84,24 +85,6 @@ static winograd_work work_for(const ag_conv2d *c, const ag_conv2d *whole) {
   return w;
 }
 
-/// Each item is a row of some group.
-static void transform_weights(void *context, size_t begin, size_t end) {
-  const winograd_work *w = context;
-  for (size_t i = begin; i < end; i++) {
-    const size_t group = i / wide_channels(w), row = i % wide_channels(w);
-    winograd_transform_weight(w, group * w->group, row, row + 1, moved(w->weight, group * size_of(w, w->weight)));
-  }
-}
-
-static void transform_weight_gradients(void *context, size_t begin, size_t end) {
-  const winograd_work *w = context;
-  for (size_t i = begin; i < end; i++) {
-    const size_t group = i / wide_channels(w), row = i % wide_channels(w);
-    winograd_transform_weight_gradient(w, group * w->group, row, row + 1,
-                                       moved(w->weight_gradient, group * size_of(w, w->weight_gradient)), false);
-  }
-}
-
 /// The rows of tiles that make a block whose wide operand takes about so many bytes.
 static size_t rows_of_block(const winograd_work *w, size_t channels, size_t bytes) {
   size_t rows = bytes / sizeof(float) / (w->points * channels) / w->tiles_x[0];
@@ -109,23 +92,27 @@ static size_t rows_of_block(const winograd_work *w, size_t channels, size_t byte
 }
 
 static void run_parts(void *context, size_t begin, size_t end) {
-  const winograd_work *w = context;
-  for (size_t part = begin; part < end; part++) winograd_run_part(w, part, 0, w->groups);
+  winograd_run_parts(context, begin, end, 0, ((const winograd_work *)context)->groups);
 }
 
-static void run_ranges(void *context, size_t begin, size_t end) { winograd_run_part(context, 0, begin, end - begin); }
+static void run_groups(void *context, size_t begin, size_t end) { winograd_run_parts(context, 0, 1, begin, end - begin); }
 
-/// Parts are shared out. If there is but one, a few threads take a range of its groups each and transform the wide
-/// operand for themselves, which costs each 3 to 10 % of the whole and less than to pass it on from core to core; many
-/// threads share every loop. (Bits do not depend on it.)
+/// Parts are shared out, some at a time: for these a thread transforms the weights, which costs 3 to 5 % of a part's time
+/// and less than to read what another core has written. If there is but one part, a few threads take a range of its
+/// groups each and transform the wide operand for themselves, which costs each 3 to 10 % of the whole; many threads share
+/// every loop. (Bits do not depend on it.)
 static void run(winograd_work *w) {
-  enum { FEW_THREADS = 4 };
+  enum { FEW_THREADS = 4, SOME_PARTS = 4 };
   const size_t threads = (size_t)ag_thread_count();
   const size_t products = w->conv->in_channels * w->conv->out_channels * w->points * w->tiles_x[0];
-  if (w->parts > 1) ag_parallel_for(w->parts, conv_grain(products * w->part_rows), run_parts, w);
-  else if (threads > FEW_THREADS || conv_grain(products * w->part_rows) > 1) winograd_run_part(w, 0, 0, w->groups);
-  else ag_parallel_for(w->groups, parts_of(w->groups, threads), run_ranges, w);
+  const size_t grain = conv_grain(products * w->part_rows), some = smaller(parts_of(w->parts, threads), SOME_PARTS);
+  if (w->parts > 1) ag_parallel_for(w->parts, larger(grain, some), run_parts, w);
+  else if (threads > FEW_THREADS || grain > 1) winograd_run_parts(w, 0, 1, 0, w->groups);
+  else ag_parallel_for(w->groups, parts_of(w->groups, threads), run_groups, w);
 }
+
+/// Elements of the rows of dx that a part keeps apart.
+static size_t size_of_apart(const winograd_work *w) { return w->in.channels * (w->taps - 1) * w->in.width; }
 
 /// Adds the rows of dx that parts have kept apart.
 static void add_apart(const winograd_work *w) {
@@ -144,6 +131,16 @@ static void add_apart(const winograd_work *w) {
   }
 }
 
+/// The gradient of the bias, of the sums of rows of tiles.
+static void add_sums(const winograd_work *w, float *dbias) {
+  const size_t channels = w->conv->out_channels, row = matrices(w, NULL, 0, channels).row;
+  for (size_t channel = 0; channel < channels; channel++) {
+    double sum = 0;
+    for (size_t i = 0; i < tile_rows(w); i++) sum += w->sums[i * row + channel];
+    dbias[channel] = (float)sum;
+  }
+}
+
 // Whole convolutions
 
 enum {
@@ -156,21 +153,21 @@ static void use_groups(winograd_work *w, size_t vectors) {
   w->group = vectors * w->loops->lanes;
   w->groups = parts_of(narrow_channels(w), w->group);
   w->weight = w->weight_gradient = matrices(w, NULL, wide_channels(w), w->group);
-  w->gradient_step = w->groups * size_of(w, w->weight);
+  w->weight_step = w->groups * size_of(w, w->weight);
 }
 
 /// Chooses groups, blocks and parts by the sizes alone.
 static void divide_work(winograd_work *w) {
   use_groups(w, 4);
   w->block_rows = rows_of_block(w, wide_channels(w), SMALL_BLOCK);
-  // Backward there are 8 parts, or 4 if their sums are large. Forward a part is a block, in multiples of 4 that serve two
+  // Backward there are 8 parts, or 4 if their weights are many. Forward a part is a block, in multiples of 4 that serve two
   // and four threads alike.
   size_t parts = parts_of(parts_of(tile_rows(w), w->block_rows), 4) * 4;
-  if (w->dy) parts = 2 * w->gradient_step <= FEW_WEIGHTS ? 8 : 4;
+  if (w->dy) parts = 2 * w->weight_step <= FEW_WEIGHTS ? 8 : 4;
   w->part_rows = larger(parts_of(tile_rows(w), parts), 2);
   w->parts = parts_of(tile_rows(w), w->part_rows);
-  const size_t few_weights = w->dy ? FEW_WEIGHTS : 3 * FEW_WEIGHTS;  // without sums of their gradients
-  if (w->gradient_step <= few_weights && w->parts >= 4) return;
+  const size_t few_weights = w->dy ? FEW_WEIGHTS : 3 * FEW_WEIGHTS;  // without their gradients
+  if (w->weight_step <= few_weights && w->parts >= 4) return;
   use_groups(w, 2);
   w->block_rows = rows_of_block(w, wide_channels(w), LARGE_BLOCK);
   w->parts = 1, w->part_rows = tile_rows(w);
@@ -183,16 +180,12 @@ void winograd_forward(const ag_conv2d *whole, const float *x, const float *weigh
     w.x = x + g * image_of_x(&conv), w.y = y + g * image_of_y(&conv), w.w = weight + g * count_of_weight(&conv);
     if (bias) w.bias = bias + g * conv.out_channels;
     divide_work(&w);
-    if (w.parts > 1) {
-      w.weight.start = ag_scratch(AG_SCRATCH_CALL, w.gradient_step * sizeof(float));
-      ag_parallel_for(w.groups * conv.in_channels, conv_grain(w.group * 512), transform_weights, &w);
-    }
     run(&w);
   }
 }
 
 void winograd_backward(const ag_conv2d *whole, const float *x, const float *weight, const float *dy, float *dx,
-                       float *dw) {
+                       float *dw, float *dbias) {
   const ag_conv2d conv = one_group(whole);
   for (size_t g = 0; g < whole->groups; g++) {
     winograd_work w = work_for(&conv, whole);
@@ -200,18 +193,16 @@ void winograd_backward(const ag_conv2d *whole, const float *x, const float *weig
     if (dx) w.dx = dx + g * image_of_x(&conv), w.w = weight + g * count_of_weight(&conv);
     if (dw) w.dw = dw + g * count_of_weight(&conv), w.x = x + g * image_of_x(&conv);
     divide_work(&w);
-    const size_t rows = w.groups * conv.out_channels;
-    const bool several = w.parts > 1;
-    if (several) {
-      w.apart_step = dx ? conv.in_channels * (w.taps - 1) * conv.in_w : 0;
-      const size_t weights = dx ? w.gradient_step : 0, gradients = dw ? w.parts * w.gradient_step : 0;
-      float *at = ag_scratch(AG_SCRATCH_CALL, (weights + gradients + w.parts * w.apart_step) * sizeof(float));
-      w.weight.start = at, w.weight_gradient.start = at + weights;
-      if (dx) w.apart = at + weights + gradients;
-    }
-    if (dx && several) ag_parallel_for(rows, conv_grain(w.group * 512), transform_weights, &w);
+    if (w.parts > 1) w.dw_step = dw ? count_of_weight(&conv) : 0, w.apart_step = dx ? size_of_apart(&w) : 0;
+    const size_t sums = dbias ? tile_rows(&w) * matrices(&w, NULL, 0, conv.out_channels).row : 0;
+    float *at = ag_scratch(AG_SCRATCH_CALL, (sums + w.parts * (w.dw_step + w.apart_step)) * sizeof(float));
+    if (dbias) w.sums = at;
+    if (w.dw_step > 0) w.dw_of_parts = at + sums;
+    if (w.apart_step > 0) w.apart = at + sums + w.parts * w.dw_step;
     run(&w);
     if (dx) add_apart(&w);
-    if (dw && several) ag_parallel_for(rows, conv_grain(w.group * 512), transform_weight_gradients, &w);
+    if (dbias) add_sums(&w, dbias + g * conv.out_channels);
+    for (size_t part = 1; w.dw_of_parts && part < w.parts; part++)
+      ag_accumulate(AG_F32, w.dw_step, 1, w.dw_of_parts + (part - 1) * w.dw_step, w.dw);
   }
 }

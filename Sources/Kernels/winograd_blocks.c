@@ -70,7 +70,7 @@ static winograd_group group_of(const winograd_block *b, size_t index) {
   g.narrow.start = g.transform + transform;
   if (w->parts > 1) {
     g.weight.start += index * weight;
-    if (w->dw) g.weight_gradient.start += b->part * w->gradient_step + index * weight;
+    if (w->dw) g.weight_gradient.start += index * weight;
   } else {
     g.weight.start = g.narrow.start + size_of(w, g.narrow);
     g.weight_gradient.start = g.weight.start + (own - weight);
@@ -84,9 +84,13 @@ static void transform_wide(void *context, size_t begin, size_t end) {
   const winograd_work *w = b->work;
   float *work = group_of(b, 0).transform;
   for (size_t i = begin; i < end; i++) {
-    const winograd_strip strip = strip_of(b, i % b->strips);
+    winograd_strip strip = strip_of(b, i % b->strips);
     const size_t channel = i / b->strips * w->loops->lanes;
     const winograd_points to = moved(b->wide, channel);
+    if (w->sums && b->first_group == 0) {  // of those who transform the same rows only the first
+      strip.sums = w->sums + (strip.image * w->tiles_y[0] + strip.first_row) * b->wide.row;
+      strip.sums_row = b->wide.row;
+    }
     if (w->dy) w->loops->output_gradient(w->out, &strip, channel, w->dy, to, work);
     else w->loops->input(w->in, &strip, channel, w->x, to, work);
   }
@@ -100,21 +104,23 @@ static size_t tiles_at(const winograd_block *b, size_t p) {
 
 // Weights
 
-void winograd_transform_weight(const winograd_work *w, size_t first, size_t begin, size_t end, winograd_points to) {
+/// A group's weights, whose first channel is `first`. Forward rows stand for input channels, with a column for each output
+/// channel of the group, backward it is the other way round.
+static void transform_weight(const winograd_work *w, size_t first, winograd_points to) {
   const size_t size = w->taps * w->taps, in = w->conv->in_channels;
   const size_t row_step = w->dy ? in * size : size, column_step = w->dy ? size : in * size;
   const size_t count = smaller(narrow_channels(w) - first, w->group);
-  for (size_t row = begin; row < end; row++)
+  for (size_t row = 0; row < wide_channels(w); row++)
     w->loops->weight(count, w->w + row * row_step + first * column_step, column_step, row_step,
                      moved(to, row * to.row));
 }
 
-void winograd_transform_weight_gradient(const winograd_work *w, size_t first, size_t begin, size_t end,
-                                      winograd_points from, bool add) {
+/// The gradient of the same, which is stored or added.
+static void transform_weight_gradient(const winograd_work *w, size_t first, winograd_points from, bool add) {
   const size_t size = w->taps * w->taps, in = w->conv->in_channels;
-  for (size_t row = begin; row < end; row++)
-    w->loops->weight_gradient(smaller(in - first, w->group), moved(from, row * from.row), w->parts, w->gradient_step,
-                              add, w->dw + (row * in + first) * size);
+  for (size_t row = 0; row < wide_channels(w); row++)
+    w->loops->weight_gradient(smaller(in - first, w->group), moved(from, row * from.row), add,
+                              w->dw + (row * in + first) * size);
 }
 
 // Groups
@@ -167,7 +173,7 @@ static void forward_groups(void *context, size_t begin, size_t end) {
   const winograd_block *b = context;
   for (size_t index = begin; index < end; index++) {
     const winograd_group g = group_of(b, index);
-    if (b->work->parts == 1) winograd_transform_weight(b->work, g.first, 0, wide_channels(b->work), g.weight);
+    if (b->work->parts == 1) transform_weight(b->work, g.first, g.weight);
     for (size_t p = 0; p < b->work->points; p++) multiply_weight(b, &g, p);
     transform_narrow(b, &g, OUTPUT);
   }
@@ -179,22 +185,21 @@ static void backward_groups(void *context, size_t begin, size_t end) {
   const bool alone = w->parts == 1, first = b->first_row == b->part * w->part_rows;
   for (size_t index = begin; index < end; index++) {
     const winograd_group g = group_of(b, index);
-    if (w->dx && alone) winograd_transform_weight(w, g.first, 0, wide_channels(w), g.weight);
+    if (w->dx && alone) transform_weight(w, g.first, g.weight);
     if (w->dw) transform_narrow(b, &g, INPUT);
     for (size_t p = 0; p < b->work->points; p++) {
       if (w->dw) multiply_tiles(b, &g, p, !alone && !first);
       if (w->dx) multiply_weight(b, &g, p);  // in the place of what has been multiplied
     }
     if (w->dx) transform_narrow(b, &g, INPUT_GRADIENT);
-    if (w->dw && alone) winograd_transform_weight_gradient(w, g.first, 0, wide_channels(w), g.weight_gradient, !first);
+    if (w->dw && alone) transform_weight_gradient(w, g.first, g.weight_gradient, !first);
   }
 }
 
 // Blocks
 
-void winograd_run_part(const winograd_work *w, size_t part, size_t first_group, size_t groups) {
-  winograd_points wide = matrices(w, NULL, smaller(w->block_rows, w->part_rows) * w->tiles_x[0], wide_channels(w));
-  wide.start = ag_scratch(AG_SCRATCH_PART, size_of(w, wide) * sizeof(float));
+/// Takes some groups through the blocks of a part.
+static void run_part(const winograd_work *w, size_t part, winograd_points wide, size_t first_group, size_t groups) {
   const size_t end_row = smaller((part + 1) * w->part_rows, tile_rows(w));
   for (size_t row = part * w->part_rows; row < end_row; row += w->block_rows) {
     winograd_block b = block_at(w, part, row, end_row);
@@ -204,5 +209,25 @@ void winograd_run_part(const winograd_work *w, size_t part, size_t first_group, 
                     conv_grain(8 * values * w->loops->lanes / b.strips), transform_wide, &b);
     ag_parallel_for(groups, conv_grain(values * w->group * wide_channels(w)),
                     w->dy ? backward_groups : forward_groups, &b);
+  }
+}
+
+void winograd_run_parts(const winograd_work *whole, size_t begin, size_t end, size_t first_group, size_t groups) {
+  winograd_work w = *whole;
+  const bool several = w.parts > 1;
+  const size_t weights = several && w.w ? w.weight_step : 0, gradients = several && w.dw ? w.weight_step : 0;
+  winograd_points wide = matrices(&w, NULL, smaller(w.block_rows, w.part_rows) * w.tiles_x[0], wide_channels(&w));
+  w.weight.start = ag_scratch(AG_SCRATCH_PART, (weights + gradients + size_of(&w, wide)) * sizeof(float));
+  w.weight_gradient.start = w.weight.start + weights;
+  wide.start = w.weight_gradient.start + gradients;
+  const size_t step = size_of(&w, w.weight);  // from group to group
+  for (size_t group = 0; group < w.groups && weights > 0; group++)
+    transform_weight(&w, group * w.group, moved(w.weight, group * step));
+  for (size_t part = begin; part < end; part++) {
+    run_part(&w, part, wide, first_group, groups);
+    if (gradients == 0) continue;
+    w.dw = part == 0 ? whole->dw : whole->dw_of_parts + (part - 1) * w.dw_step;
+    for (size_t group = 0; group < w.groups; group++)
+      transform_weight_gradient(&w, group * w.group, moved(w.weight_gradient, group * step), false);
   }
 }

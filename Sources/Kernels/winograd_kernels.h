@@ -27,8 +27,9 @@ bool winograd_takes(const ag_conv2d *conv);
 
 void winograd_forward(const ag_conv2d *conv, const float *x, const float *w, const float *bias, float *y);
 
-/// `dx` or `dw` may be NULL; `x` is read for dw only, `w` for dx only.
-void winograd_backward(const ag_conv2d *conv, const float *x, const float *w, const float *dy, float *dx, float *dw);
+/// `dx` or `dw`, and `dbias`, may be NULL; `x` is read for dw only, `w` for dx only.
+void winograd_backward(const ag_conv2d *conv, const float *x, const float *w, const float *dy, float *dx, float *dw,
+                       float *dbias);
 
 /// Planes of one size, and where tiles lie on them; `image` elements from one image to the next.
 typedef struct {
@@ -52,6 +53,9 @@ typedef struct {
   /// Where an input's gradient puts rows that a strip further up, of another part, reaches too: [channels, rows in
   /// common, width]; or NULL, and they are added to what that strip has left.
   float *apart;
+  /// Where an output's gradient puts the sums of each row of tiles: [rows, channels in whole vectors]; or NULL.
+  float *sums;
+  size_t sums_row;
 } winograd_strip;
 
 /// The loops of one kind at one level. Each takes a vector of channels from `channel` on, which in `points` is
@@ -73,9 +77,8 @@ typedef struct {
   /// G g Gᵀ for `count` kernels, which lie `kernel_step` elements apart, to neighbouring columns of one row; those of
   /// the next row lie `row_step` further.
   void (*weight)(size_t count, const float *w, size_t kernel_step, size_t row_step, winograd_points points);
-  /// Its adjoint, to `count` kernels that lie next to each other, which are added to or stored, from the sum of `parts`
-  /// that lie `part_step` apart.
-  void (*weight_gradient)(size_t count, winograd_points points, size_t parts, size_t part_step, bool add, float *dw);
+  /// Its adjoint, to `count` kernels that lie next to each other, which are added to or stored.
+  void (*weight_gradient)(size_t count, winograd_points points, bool add, float *dw);
 } winograd_loops;
 
 /// By level: those for 3×3 with 6 and with 8 points, then those for 5×5. The higher levels exist on x86-64 only.

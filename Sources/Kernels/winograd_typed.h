@@ -83,13 +83,18 @@ INLINE void tile_to_row(const float *from, float *to, size_t next, axis_transfor
   UNROLL for (int j = 0; j < points; j++) NAME(store)(to + (size_t)j * next, t[j]);
 }
 
-/// A row of the planes, in columns.
-static NOINLINE void turn_row(winograd_planes planes, size_t channels, const float *row, size_t ahead, float *line) {
+/// A row of the planes, in columns. Gives the sum of these.
+static NOINLINE VECTOR turn_row(winograd_planes planes, size_t channels, const float *row, size_t ahead, float *line) {
+  VECTOR sum = 0;
   for (size_t x = 0; x < planes.width; x += LANES) {
     VECTOR columns[LANES];
     load_columns(planes.height * planes.width, channels, row + x, planes.width - x, ahead, columns);
     UNROLL for (int l = 0; l < LANES; l++) NAME(store)(line + (x + (size_t)l) * LANES, columns[l]);
+    UNROLL for (int half = LANES / 2; half > 0; half /= 2)
+        UNROLL for (int l = 0; l < half; l++) columns[l] += columns[l + half];
+    sum += columns[0];
   }
+  return sum;
 }
 
 /// Tiles of a row of columns, transformed along it.
@@ -239,16 +244,18 @@ INLINE void to_points(winograd_planes planes, const winograd_strip *strip, size_
   for (size_t r = 0; r < strip->rows; r++) {
     const ptrdiff_t top = (ptrdiff_t)((strip->first_row + r) * (size_t)sizes.step) - (ptrdiff_t)planes.top;
     const int here = r + 1 == strip->rows ? strip->last_row : sizes.side;
+    VECTOR sum = 0;
     for (int i = r == 0 ? 0 : shared_by(sizes); i < values_of(sizes, here); i++) {
       const ptrdiff_t y = top + i;
       if (y < 0 || y >= (ptrdiff_t)planes.height) {
         memset(rows[i], 0, strip->cols[0] * (size_t)sizes.side * sizeof(VECTOR));
         continue;
       }
-      turn_row(planes, channels, from + (size_t)y * planes.width, distance_ahead(planes, y, all, sizes),
-               line + planes.left * LANES);
+      sum += turn_row(planes, channels, from + (size_t)y * planes.width, distance_ahead(planes, y, all, sizes),
+                      line + planes.left * LANES);
       to_row(strip, line, rows[i]);
     }
+    if (strip->sums) NAME(store)(strip->sums + r * strip->sums_row + channel, sum);
     to_columns(strip, points, r, rows, here);
     pass_rows(rows, sizes);
   }
@@ -333,9 +340,8 @@ INLINE void from_points(winograd_planes planes, const winograd_strip *strip, siz
                                      winograd_points points) {                                                        \
     weight_to_points(count, w, kernel_step, row_step, points, taps, side);                                            \
   }                                                                                                                   \
-  static void weight_gradient_##taps##_##side(size_t count, winograd_points points, size_t parts, size_t part_step,   \
-                                              bool add, float *dw) {                                                  \
-    weight_from_points(count, points, parts, part_step, add, dw, taps, side);                                         \
+  static void weight_gradient_##taps##_##side(size_t count, winograd_points points, bool add, float *dw) {            \
+    weight_from_points(count, points, add, dw, taps, side);                                                           \
   }
 
 WINOGRAD(3, 6)

@@ -33,8 +33,8 @@ INLINE void weight_to_points(size_t count, const float *w, size_t kernel_step, s
   }
 }
 
-INLINE void weight_from_points(size_t count, winograd_points points, size_t parts, size_t part_step, bool add,
-                               float *dw, const int taps, const int side) {
+INLINE void weight_from_points(size_t count, winograd_points points, bool add, float *dw, const int taps,
+                               const int side) {
   for (size_t at = 0; at < count; at += LANES, dw += LANES * taps * taps) {
     VECTOR g[32], across[MOST_POINTS][MOST_POINTS];
     UNROLL for (int i = 0; i < side; i++) {
@@ -43,11 +43,6 @@ INLINE void weight_from_points(size_t count, winograd_points points, size_t part
         const float *from = points.start + (size_t)(i * side + j) * points.point + at;
         in[j] = NAME(load)(from);
         __builtin_prefetch(from + AHEAD * points.row);
-        for (size_t part = 1; part < parts; part++) {
-          from += part_step;
-          in[j] += NAME(load)(from);
-          __builtin_prefetch(from + AHEAD * points.row);
-        }
       }
       kernel_adjoint(in, across[i], taps, side);
     }

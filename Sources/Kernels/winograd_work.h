@@ -14,12 +14,14 @@ typedef struct {
   const float *x, *w, *bias, *dy;
   float *y, *dx, *dw;
   size_t group, groups;  // channels that are multiplied at once, and how often
-  // Parts are some rows of tiles, counted through all images, and blocks some rows of a part. Each part sums up
-  // gradients of the weights and keeps rows of dx apart.
+  // Parts are some rows of tiles, counted through all images, and blocks some rows of a part. Each part has its own
+  // gradient of the weights, the first in `dw`, and keeps rows of dx apart.
   size_t parts, part_rows, block_rows;
-  winograd_points weight, weight_gradient;  // of one group; the next begins all points further; NULL with one part
-  size_t gradient_step, apart_step;         // from part to part
-  float *apart;
+  winograd_points weight, weight_gradient;  // of one group; with several parts the next begins all points further
+  size_t weight_step;                       // elements of all groups' weights
+  size_t dw_step, apart_step;               // from part to part
+  float *dw_of_parts, *apart;
+  float *sums;  // of dy, for each row of tiles and channel; NULL where nobody asks
 } winograd_work;
 
 static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -53,15 +55,7 @@ static inline size_t tile_rows(const winograd_work *w) { return w->conv->n * w->
 static inline size_t wide_channels(const winograd_work *w) { return w->dy ? w->conv->out_channels : w->conv->in_channels; }
 static inline size_t narrow_channels(const winograd_work *w) { return w->dy ? w->conv->in_channels : w->conv->out_channels; }
 
-/// Takes some groups through the blocks of a part.
-void winograd_run_part(const winograd_work *w, size_t part, size_t first_group, size_t groups);
-
-/// Rows of a group's weights, whose first channel is `first`. Forward rows stand for input channels, with a column for
-/// each output channel of the group, backward it is the other way round.
-void winograd_transform_weight(const winograd_work *w, size_t first, size_t begin, size_t end, winograd_points to);
-
-/// The same rows of the gradient, of the sum of all parts, which is stored or added.
-void winograd_transform_weight_gradient(const winograd_work *w, size_t first, size_t begin, size_t end,
-                                        winograd_points from, bool add);
+/// Takes some groups through some parts.
+void winograd_run_parts(const winograd_work *w, size_t begin, size_t end, size_t first_group, size_t groups);
 
 #endif

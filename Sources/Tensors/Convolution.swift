@@ -110,25 +110,28 @@ package struct ConvolutionPlan: Sendable {
     return y
   }
 
-  /// The gradients asked for: of the input (needs `w`), of the weight (needs `x`). Both at once share work.
+  /// The gradients asked for: of the input (needs `w`), of the weight (needs `x`), of the bias. All at once share work.
   package func backward(
-    x: Tensor?, w: Tensor?, dy: Tensor, exact: Bool
-  ) -> (dx: Tensor?, dw: Tensor?) {
+    x: Tensor?, w: Tensor?, dy: Tensor, bias: Bool, exact: Bool
+  ) -> (dx: Tensor?, dw: Tensor?, dbias: Tensor?) {
     let dx = w == nil ? nil : Tensor(uninitialized: input, dtype: dy.dtype)
     let dw = x == nil ? nil : Tensor(uninitialized: weight, dtype: dy.dtype)
+    let dbias = bias ? Tensor(uninitialized: [weight[0]], dtype: dy.dtype) : nil
     let (x, w, dy) = (x?.contiguous(), w?.contiguous(), dy.contiguous())
     withExtendedLifetime((x, w, dy)) {
       withUnsafePointer(to: kernel) { plan in
         if dy.dtype == .float32 {
           ag_conv2d_backward_f32(
-            plan, x?.elements(), w?.elements(), dy.elements(), dx?.elements(), dw?.elements(), nil, exact)
+            plan, x?.elements(), w?.elements(), dy.elements(), dx?.elements(), dw?.elements(),
+            dbias?.elements(), exact)
         } else {
           ag_conv2d_backward_f64(
-            plan, x?.elements(), w?.elements(), dy.elements(), dx?.elements(), dw?.elements(), nil, exact)
+            plan, x?.elements(), w?.elements(), dy.elements(), dx?.elements(), dw?.elements(),
+            dbias?.elements(), exact)
         }
       }
     }
-    return (dx, dw)
+    return (dx, dw, dbias)
   }
 }
 

@@ -56,7 +56,7 @@ public enum Memory {
   private static let pool = Guarded(Pool())
 
   private static func systemBlock(byteCount: Int) -> UnsafeMutableRawPointer {
-    guard let block = Platform.allocate(byteCount: byteCount) else {
+    guard let block = ag_fresh_memory(byteCount) else {
       stop("out of memory: \(byteCount) bytes for a tensor")
     }
     return block

@@ -10,13 +10,7 @@
 #endif
 
 enum Platform {
-  /// Fresh memory aligned to a cache line; `nil` when there is none.
-  static func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
-    var block: UnsafeMutableRawPointer?
-    return posix_memalign(&block, 64, byteCount) == 0 ? block : nil
-  }
-
-  /// Gives back what `allocate` gave.
+  /// Gives back what `ag_fresh_memory` gave.
   static func free(_ block: UnsafeMutableRawPointer) {
     #if canImport(Darwin)
       Darwin.free(block)
