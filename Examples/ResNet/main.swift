@@ -15,12 +15,12 @@ enum Architecture: String, CaseIterable, OptionValue {
   var imageShape: Shape { self == .resnet18 ? [1, 3, 224, 224] : [1, 1, 28, 28] }
 }
 
-/// What the command line says.
-struct Settings: Sendable {
+struct Settings: CommonSettings {
   var model = Architecture.resnet18
   var load, save, images: String?
   var scores = "scores.safetensors"
   var seed: UInt64 = 1
+  var threads: Int?
 }
 
 let parser = OptionParser(
@@ -37,11 +37,10 @@ let parser = OptionParser(
     .value("save", \.save, placeholder: "FILE", help: "where to write the weights"),
     .value("images", \.images, placeholder: "FILE", help: "safetensors file with the tensor `images` [N, C, H, W]"),
     .value("scores", \.scores, placeholder: "FILE", help: "where the tensor `scores` [N, classes] goes"),
-    .value("seed", \.seed, help: "decides the first weights and the random images"),
-  ])
+  ] + OptionParser<Settings>.Option.common)
 
 parser.main { settings in
-  RandomGenerator.seed(settings.seed)
+  settings.apply()
   let net = settings.model.make()
   if let path = settings.load { try net.load(fromFile: path) }
   print(net.summary(inputShape: settings.model.imageShape))

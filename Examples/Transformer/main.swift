@@ -5,12 +5,12 @@ import NN
 import Optim
 import Training
 
-/// What the command line says.
-struct Settings: Sendable {
+struct Settings: CommonSettings {
   var steps = 250
   var load, save, tokens: String?
   var scores = "scores.safetensors"
   var seed: UInt64 = 1
+  var threads: Int?
 }
 
 let parser = OptionParser(
@@ -27,11 +27,10 @@ let parser = OptionParser(
     .value("save", \.save, placeholder: "FILE", help: "where to write the weights"),
     .value("tokens", \.tokens, placeholder: "FILE", help: "safetensors file with the tensor `tokens` [N, L], int64"),
     .value("scores", \.scores, placeholder: "FILE", help: "where the tensor `scores` [N, classes] goes"),
-    .value("seed", \.seed, help: "decides the first weights and the sequences"),
-  ])
+  ] + OptionParser<Settings>.Option.common)
 
 parser.main { settings in
-  RandomGenerator.seed(settings.seed)
+  settings.apply()
   let net = SequenceClassifier()
   if let path = settings.load { try net.load(fromFile: path) }
   if let path = settings.tokens { try classify(path, with: net, into: settings.scores) } else { train(net, settings) }
