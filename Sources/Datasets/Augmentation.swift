@@ -103,7 +103,8 @@ extension Augmentation {
 
   /// Normal noise added to every pixel.
   public static func noise(standardDeviation: Double) -> Augmentation {
-    ofImages("noise") { images, generator in
+    require(standardDeviation >= 0, "noise: the standard deviation must not be negative, got \(standardDeviation)")
+    return ofImages("noise") { images, generator in
       images
         + .randomNormal(
           images.shape, standardDeviation: standardDeviation, dtype: images.dtype, generator: generator)

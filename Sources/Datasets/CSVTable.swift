@@ -34,7 +34,7 @@ public struct CSVTable: Sendable {
     case nan
     /// A number.
     case value(Double)
-    /// The mean of the column's others.
+    /// The mean of the column's numbers; an error where it has none.
     case mean
   }
 
@@ -110,13 +110,16 @@ public struct CSVTable: Sendable {
         throw wrong(row, column, expected: "a number", found: "'\(text)'")
       }
     }
-    let present = numbers.count - holes.count
-    let fill: Double =
-      switch filling {
-      case .refused, .nan: .nan
-      case .value(let value): value
-      case .mean: numbers.filter { !$0.isNaN }.reduce(0, +) / Double(present)
-      }
+    guard let first = holes.first else { return numbers }
+    let fill: Double
+    switch filling {
+    case .refused, .nan: fill = .nan
+    case .value(let value): fill = value
+    case .mean:
+      let present = numbers.filter { !$0.isNaN }
+      if present.isEmpty { throw wrong(first, column, expected: "a number in this column", found: "none in any row") }
+      fill = present.reduce(0, +) / Double(present.count)
+    }
     for row in holes { numbers[row] = fill }
     return numbers
   }

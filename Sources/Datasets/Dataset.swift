@@ -94,9 +94,7 @@ public struct Subset<Base: Dataset>: Dataset {
 
   /// The samples at some positions; stops for one that the set does not have.
   public init(_ base: Base, _ positions: [Int]) {
-    if let stray = positions.first(where: { !(0..<base.count).contains($0) }) {
-      stop("Subset: there is no sample \(stray) among \(base.count), numbered from 0")
-    }
+    requireSamples("Subset", positions, among: base.count)
     self.base = base
     self.positions = positions
   }
@@ -104,9 +102,15 @@ public struct Subset<Base: Dataset>: Dataset {
   /// How many positions were given.
   public var count: Int { positions.count }
   /// The whole set's sample at one of them.
-  public subscript(position: Int) -> Sample { base[positions[position]] }
+  public subscript(position: Int) -> Sample {
+    requireSamples("Subset", [position], among: count)
+    return base[positions[position]]
+  }
   /// The whole set's samples at some of them.
-  public func batch(at positions: [Int]) -> Batch { base.batch(at: positions.map { self.positions[$0] }) }
+  public func batch(at positions: [Int]) -> Batch {
+    requireSamples("Subset", positions, among: count)
+    return base.batch(at: positions.map { self.positions[$0] })
+  }
 }
 
 /// Tensors whose first axis counts samples: the plainest set there is.
@@ -124,11 +128,15 @@ public struct TensorDataset: Dataset {
 
   /// The first size of both.
   public var count: Int { inputs.shape[0] }
-  /// A view of both at one place.
-  public subscript(position: Int) -> Sample { Sample(input: inputs[position], target: targets[position]) }
-  /// A copy of both at some places.
+  /// A view of both at one place; stops for one that the set does not have.
+  public subscript(position: Int) -> Sample {
+    requireSamples("TensorDataset", [position], among: count)
+    return Sample(input: inputs[position], target: targets[position])
+  }
+  /// A copy of both at some places; stops for one that the set does not have.
   public func batch(at positions: [Int]) -> Batch {
-    Batch(
+    requireSamples("TensorDataset", positions, among: count)
+    return Batch(
       inputs: inputs.indexSelect(axis: 0, positions), targets: targets.indexSelect(axis: 0, positions))
   }
   /// Both as they are.
@@ -136,13 +144,24 @@ public struct TensorDataset: Dataset {
 }
 
 extension LabeledImages: Dataset {
-  /// One image [1, rows, columns] and its label.
-  public subscript(position: Int) -> Sample { Sample(input: images[position], target: Tensor(labels[position])) }
+  /// One image [C, rows, columns] and its label; stops for a position that the set does not have.
+  public subscript(position: Int) -> Sample {
+    requireSamples("LabeledImages", [position], among: count)
+    return Sample(input: images[position], target: Tensor(labels[position]))
+  }
 
-  /// Images [N, 1, rows, columns] and their labels [N].
+  /// Images [N, C, rows, columns] and their labels [N]; stops for a position that the set does not have.
   public func batch(at positions: [Int]) -> Batch {
-    Batch(
+    requireSamples("LabeledImages", positions, among: count)
+    return Batch(
       inputs: images.indexSelect(axis: 0, positions),
       targets: Tensor(positions.map { labels[$0] }, shape: [positions.count]))
+  }
+}
+
+/// Stops for a position that a set does not have.
+func requireSamples(_ set: String, _ positions: [Int], among count: Int) {
+  if let stray = positions.first(where: { !(0..<count).contains($0) }) {
+    stop("\(set): there is no sample \(stray) among \(count), numbered from 0")
   }
 }

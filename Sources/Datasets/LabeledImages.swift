@@ -20,7 +20,7 @@ public struct LabeledImages: Sendable {
       "LabeledImages: images of shape \(images.shape) and \(labels.count) labels: [N, C, rows, columns] and N are wanted"
     )
     if let index = labels.firstIndex(where: { !classNames.indices.contains($0) }) {
-      stop("LabeledImages: label \(index) is \(labels[index]), but there are \(classNames.count) classes")
+      stop("LabeledImages: label \(labels[index]) of sample \(index) is out of range for \(classNames.count) classes")
     }
     self.images = images
     self.labels = labels
@@ -77,9 +77,10 @@ public struct LabeledImages: Sendable {
   /// The labels as an int64 tensor of shape [N]: what a loss takes.
   public var targets: Tensor { Tensor(labels, shape: [count]) }
 
-  /// The images at some positions, in that order: a batch, or one side of a split.
+  /// The images at some positions, in that order: a batch, or one side of a split. Stops for one that the set does not have.
   public subscript(_ positions: [Int]) -> LabeledImages {
-    LabeledImages(
+    requireSamples("LabeledImages", positions, among: count)
+    return LabeledImages(
       images: images.indexSelect(axis: 0, positions), labels: positions.map { labels[$0] }, classNames: classNames)
   }
 

@@ -24,9 +24,23 @@ public struct Standardizer: Sendable {
     self.deviation = (deviation + (deviation .== 0).cast(to: .float64)).cast(to: samples.dtype)
   }
 
-  /// The samples as a model likes them.
-  public func callAsFunction(_ samples: Tensor) -> Tensor { (samples - mean) / deviation }
+  /// The samples [N, ...] brought to the training set's scale; stops unless they have its features and type.
+  public func callAsFunction(_ samples: Tensor) -> Tensor {
+    check(samples)
+    return (samples - mean) / deviation
+  }
 
-  /// The samples as they were.
-  public func inverse(_ samples: Tensor) -> Tensor { samples * deviation + mean }
+  /// The samples [N, ...] as they were before.
+  public func inverse(_ samples: Tensor) -> Tensor {
+    check(samples)
+    return samples * deviation + mean
+  }
+
+  private func check(_ samples: Tensor) {
+    let features = mean.shape.dropFirst()
+    require(
+      samples.rank > 0 && samples.shape.dropFirst().elementsEqual(features) && samples.dtype == mean.dtype,
+      "Standardizer: wants samples [\((["N"] + features.map(String.init)).joined(separator: ", "))] of \(mean.dtype), got "
+        + "\(samples.dtype) \(samples.shape)")
+  }
 }

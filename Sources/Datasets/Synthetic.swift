@@ -4,7 +4,7 @@ import Tensors
 /// Sets made up by a formula and a seed, to see what a model can do. Inputs are float32 [N, 2] unless said, labels int64
 /// [N] in equal shares, samples in random order.
 extension TensorDataset {
-  /// Normal clouds around centers, one class each: notebook 4's toy data are `centers: [[2, 2], [-2, -2]]`.
+  /// Normal clouds around centers, one class each: two far apart with `centers: [[2, 2], [-2, -2]]`.
   ///
   /// - Parameters:
   ///   - count: Samples in all.
@@ -17,7 +17,9 @@ extension TensorDataset {
     require(
       !centers.isEmpty && centers.allSatisfy { $0.count == centers[0].count },
       "gaussianClouds: wants centers with equally many coordinates, got \(centers)")
-    return points(count: count, classes: centers.count, noise: deviation, seed: seed) { label, _ in centers[label] }
+    return points("gaussianClouds", count, classes: centers.count, noise: deviation, seed) { label, _ in
+      centers[label]
+    }
   }
 
   /// Two half circles that reach into each other, one class each (scikit-learn's `make_moons`).
@@ -27,7 +29,7 @@ extension TensorDataset {
   ///   - noise: The standard deviation of what is added to each coordinate.
   ///   - seed: What decides the numbers.
   public static func moons(count: Int, noise: Double = 0.1, seed: UInt64) -> TensorDataset {
-    points(count: count, classes: 2, noise: noise, seed: seed) { label, share in
+    points("moons", count, classes: 2, noise: noise, seed) { label, share in
       let (x, y) = (cos(.pi * share), sin(.pi * share))
       return label == 0 ? [x, y] : [1 - x, 0.5 - y]
     }
@@ -45,10 +47,11 @@ extension TensorDataset {
     count: Int, classes: Int = 3, turns: Double = 0.64, noise: Double = 0.2, seed: UInt64
   ) -> TensorDataset {
     require(classes > 0, "spirals: wants at least one arm, got \(classes)")
+    requireCount("spirals", count)
     let shake = Tensor.randomNormal([count], standardDeviation: noise, generator: RandomGenerator(seed: seed &+ 1))
       .scalars(as: Double.self)
     var number = 0
-    return points(count: count, classes: classes, noise: 0, seed: seed) { label, share in
+    return points("spirals", count, classes: classes, noise: 0, seed) { label, share in
       let angle = 2 * .pi * (Double(label) / Double(classes) + turns * share) + shake[number]
       number += 1
       return [share * sin(angle), share * cos(angle)]
@@ -65,6 +68,7 @@ extension TensorDataset {
   public static func regression(
     count: Int, weights: [Double], noise: Double = 0.1, seed: UInt64
   ) -> TensorDataset {
+    requireCount("regression", count)
     let generator = RandomGenerator(seed: seed)
     let inputs = Tensor.randomNormal([count, weights.count], generator: generator)
     let noises = Tensor.randomNormal([count, 1], standardDeviation: noise, generator: generator)
@@ -74,9 +78,10 @@ extension TensorDataset {
 
   /// Labelled points; `place` says where one of a class lies, given how far along its class it comes, 0 to 1.
   private static func points(
-    count: Int, classes: Int, noise: Double, seed: UInt64, _ place: (_ label: Int, _ share: Double) -> [Double]
+    _ name: String, _ count: Int, classes: Int, noise: Double, _ seed: UInt64,
+    _ place: (_ label: Int, _ share: Double) -> [Double]
   ) -> TensorDataset {
-    require(count >= 0, "a set has 0 samples or more, got \(count)")
+    requireCount(name, count)
     let perClass = max(1, (count + classes - 1) / classes)
     let labels = (0..<count).map { $0 % classes }
     let coordinates = labels.enumerated().map { number, label in
@@ -88,5 +93,9 @@ extension TensorDataset {
     let exact = Tensor(order.flatMap { position in coordinates[position].map { Float($0) } }, shape: [count, width])
     let noises = Tensor.randomNormal([count, width], standardDeviation: noise, generator: generator)
     return TensorDataset(inputs: exact + noises, targets: Tensor(order.map { labels[$0] }, shape: [count]))
+  }
+
+  private static func requireCount(_ name: String, _ count: Int) {
+    require(count >= 0, "\(name): a set has 0 samples or more, got \(count)")
   }
 }

@@ -2,12 +2,12 @@
 
 /// Cross entropy of probabilities and truths: −w (t log x + (1 − t) log(1 − x)), each logarithm at least −100.
 ///
-/// `probabilities` and `target` of one shape, between 0 and 1; `weight` broadcasts to it. Prefer
-/// `binaryCrossEntropyWithLogits`, which loses no digits near 0 and 1. PyTorch's `binary_cross_entropy`.
+/// `probabilities` and `target` of one shape, between 0 and 1 (a probability outside gives NaN); `weight` broadcasts to it.
+/// Prefer `binaryCrossEntropyWithLogits`, which loses no digits near 0 and 1. PyTorch's `binary_cross_entropy`.
 public func binaryCrossEntropy(
   _ probabilities: Variable, _ target: Variable, weight: Tensor? = nil, reduction: Reduction = .mean
 ) -> Variable {
-  requireOneShape("binaryCrossEntropy", probabilities, target)
+  requireAlike("binaryCrossEntropy", probabilities, target)
   return reduction(weighted(probabilities.binaryCrossEntropy(target), by: weight))
 }
 
@@ -19,7 +19,7 @@ public func binaryCrossEntropyWithLogits(
   _ scores: Variable, _ target: Variable, weight: Tensor? = nil, positiveWeight: Tensor? = nil,
   reduction: Reduction = .mean
 ) -> Variable {
-  requireOneShape("binaryCrossEntropyWithLogits", scores, target)
+  requireAlike("binaryCrossEntropyWithLogits", scores, target)
   // log(1 − σ(x)) = log σ(x) − x.
   let logarithm = scores.logSigmoid()
   let factor = positiveWeight.map { 1 + target * (Variable($0) - 1) }
@@ -33,7 +33,7 @@ public func binaryCrossEntropyWithLogits(
 public func multilabelSoftMarginLoss(
   _ scores: Variable, _ target: Variable, weight: Tensor? = nil, reduction: Reduction = .mean
 ) -> Variable {
-  requireOneShape("multilabelSoftMarginLoss", scores, target)
+  requireAlike("multilabelSoftMarginLoss", scores, target)
   require(scores.rank > 0, "multilabelSoftMarginLoss: needs an axis of classes, got \(scores.shape)")
   let losses = binaryCrossEntropyWithLogits(scores, target, weight: weight, reduction: .none)
   return reduction(losses.mean(axes: [-1]))
@@ -46,7 +46,7 @@ public func multilabelSoftMarginLoss(
 public func klDivergence(
   _ logProbabilities: Variable, _ target: Variable, logTarget: Bool = false, reduction: Reduction = .mean
 ) -> Variable {
-  requireOneShape("klDivergence", logProbabilities, target)
+  requireAlike("klDivergence", logProbabilities, target)
   let losses: Variable
   if logTarget {
     losses = target.exp() * (target - logProbabilities)

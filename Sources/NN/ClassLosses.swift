@@ -54,7 +54,7 @@ public func crossEntropy(
   reduction: Reduction = .mean
 ) -> Variable {
   checkSmoothing(labelSmoothing)
-  requireOneShape("crossEntropy", scores, probabilities)
+  requireAlike("crossEntropy", scores, probabilities)
   let axis = classAxis("crossEntropy", scores, weight)
   let p = probabilities * (1 - labelSmoothing) + labelSmoothing / Double(scores.shape[axis])
   var losses = p * scores.logSoftmax(axis: axis)
@@ -68,7 +68,7 @@ public func crossEntropy(
 ///
 /// `target` has p's shape and any non-negative numbers ([1, 2, 3] too), or is one label a row (int64, int32). p is kept
 /// at `epsilon` or more, so that a probability of 0 gives a large number. Prefer `crossEntropy(scores, …)`, which loses no
-/// digits. The notebooks' `CrossEntropy` and `ClassNLLCriterion`.
+/// digits.
 public func crossEntropy(
   ofProbabilities p: Variable, _ target: Tensor, epsilon: Double = 1e-15, reduction: Reduction = .mean
 ) -> Variable {

@@ -95,7 +95,7 @@ public final class NLLLoss: Loss {
   }
 }
 
-/// `crossEntropy(ofProbabilities:)` as a layer: the notebooks' loss behind a softmax layer, for labels and one-hot rows.
+/// `crossEntropy(ofProbabilities:)` as a layer: the loss behind a softmax layer, for labels and one-hot rows.
 public final class ClassNLLCriterion: Loss {
   /// The loss.
   public init(reduction: Reduction = .mean) {

@@ -23,12 +23,12 @@ public enum Reduction: Sendable {
   }
 }
 
-/// Mean squared error: (prediction − target)², over all elements. The two have one shape.
+/// Mean squared error: (prediction − target)², over all elements. The two have one shape and type.
 ///
 /// PyTorch's `mse_loss`, but shapes must be equal: broadcasting a target by mistake is how means go wrong unseen.
 /// Autoencoders want `.batchMean`: the sum over the pixels of each image.
 public func mse(_ prediction: Variable, _ target: Variable, reduction: Reduction = .mean) -> Variable {
-  requireOneShape("mse", prediction, target)
+  requireAlike("mse", prediction, target)
   return reduction((prediction - target).square())
 }
 
@@ -41,7 +41,7 @@ public func mse(_ prediction: Variable, _ target: Tensor, reduction: Reduction =
 ///
 /// PyTorch's `l1_loss`.
 public func l1Loss(_ prediction: Variable, _ target: Variable, reduction: Reduction = .mean) -> Variable {
-  requireOneShape("l1Loss", prediction, target)
+  requireAlike("l1Loss", prediction, target)
   return reduction((prediction - target).abs())
 }
 
@@ -51,7 +51,7 @@ public func l1Loss(_ prediction: Variable, _ target: Variable, reduction: Reduct
 public func smoothL1Loss(
   _ prediction: Variable, _ target: Variable, beta: Double = 1, reduction: Reduction = .mean
 ) -> Variable {
-  requireOneShape("smoothL1Loss", prediction, target)
+  requireAlike("smoothL1Loss", prediction, target)
   require(beta >= 0, "smoothL1Loss: beta must not be negative, got \(beta)")
   if beta == 0 { return l1Loss(prediction, target, reduction: reduction) }
   let error = prediction - target
@@ -65,7 +65,7 @@ public func smoothL1Loss(
 public func huberLoss(
   _ prediction: Variable, _ target: Variable, delta: Double = 1, reduction: Reduction = .mean
 ) -> Variable {
-  requireOneShape("huberLoss", prediction, target)
+  requireAlike("huberLoss", prediction, target)
   require(delta > 0, "huberLoss: delta must be above 0, got \(delta)")
   return smoothL1Loss(prediction, target, beta: delta, reduction: reduction) * delta
 }
@@ -80,7 +80,7 @@ public func gaussianNLLLoss(
   _ prediction: Variable, _ target: Variable, variance: Variable, isFull: Bool = false, epsilon: Double = 1e-6,
   reduction: Reduction = .mean
 ) -> Variable {
-  requireOneShape("gaussianNLLLoss", prediction, target)
+  requireAlike("gaussianNLLLoss", prediction, target)
   let rowShape = Shape(prediction.shape.dropLast())
   let variance = variance.shape == rowShape && variance.shape != prediction.shape ? variance.unsqueeze(-1) : variance
   require(
@@ -101,7 +101,7 @@ public func poissonNLLLoss(
   _ prediction: Variable, _ target: Variable, isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8,
   reduction: Reduction = .mean
 ) -> Variable {
-  requireOneShape("poissonNLLLoss", prediction, target)
+  requireAlike("poissonNLLLoss", prediction, target)
   var losses =
     isLogarithm ? prediction.exp() - target * prediction : prediction - target * (prediction + epsilon).log()
   if isFull {
@@ -114,9 +114,13 @@ public func poissonNLLLoss(
   return reduction(losses)
 }
 
-/// Stops unless the two arguments of a loss have one shape.
-func requireOneShape(_ op: String, _ prediction: Variable, _ target: Variable) {
+/// Stops unless the two arguments of a loss have one shape and one type.
+func requireAlike(_ op: String, _ prediction: Variable, _ target: Variable) {
   require(
     prediction.shape == target.shape,
     "\(op): prediction \(prediction.shape) and target \(target.shape) must have one shape")
+  require(
+    prediction.dtype == target.dtype,
+    "\(op): prediction \(prediction.dtype) and target \(target.dtype) must have one type; convert the target with "
+      + "cast(to: .\(prediction.dtype))")
 }

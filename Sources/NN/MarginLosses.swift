@@ -6,7 +6,7 @@
 public func hingeEmbeddingLoss(
   _ distances: Variable, _ target: Tensor, margin: Double = 1, reduction: Reduction = .mean
 ) -> Variable {
-  requireOneShape("hingeEmbeddingLoss", distances, Variable(target))
+  requireAlike("hingeEmbeddingLoss", distances, Variable(target.cast(to: distances.dtype)))
   return reduction(.where(target .== 1, distances, (margin - distances).clamp(min: 0)))
 }
 
@@ -22,8 +22,9 @@ public func marginRankingLoss(
 
 /// log(1 + exp(−y x)), for scores and targets of one shape; stable for scores of any size. PyTorch's `soft_margin_loss`.
 public func softMarginLoss(_ scores: Variable, _ target: Tensor, reduction: Reduction = .mean) -> Variable {
-  requireOneShape("softMarginLoss", scores, Variable(target))
-  return reduction(-(scores * Variable(target.cast(to: scores.dtype))).logSigmoid())
+  let target = Variable(target.cast(to: scores.dtype))
+  requireAlike("softMarginLoss", scores, target)
+  return reduction(-(scores * target).logSigmoid())
 }
 
 /// max(0, margin + ‖a − p‖ₚ − ‖a − n‖ₚ): an anchor should be nearer to the positive than to the negative example.
@@ -51,7 +52,7 @@ public func tripletMarginLoss(
 public func cosineEmbeddingLoss(
   _ first: Variable, _ second: Variable, _ target: Tensor, margin: Double = 0, reduction: Reduction = .mean
 ) -> Variable {
-  requireOneShape("cosineEmbeddingLoss", first, second)
+  requireAlike("cosineEmbeddingLoss", first, second)
   require(
     first.rank > 0 && target.shape == Shape(first.shape.dropLast()),
     "cosineEmbeddingLoss: vectors \(first.shape) need one target each, got \(target.shape)")

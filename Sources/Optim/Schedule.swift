@@ -126,7 +126,8 @@ extension Schedule {
   /// `endDivisor` in the rest: PyTorch's OneCycleLR. Smith and Topin 2018.
   ///
   /// With `isSymmetric` (PyTorch's `three_phase`) it goes down to the start in the same time as up, then to the end. The
-  /// optimizer's own rate does not matter. Stops at a step past the last, `steps` − 1.
+  /// optimizer's own rate does not matter. The end is reached at step `steps` − 1;
+  /// stops at a step past `steps`.
   public static func oneCycle(
     largest: Double, steps: Int, rise: Double = 0.3, curve: Curve = .cosine, startDivisor: Double = 25,
     endDivisor: Double = 1e4, isSymmetric: Bool = false

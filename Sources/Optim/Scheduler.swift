@@ -127,6 +127,9 @@ public final class PlateauScheduler: Stateful {
     threshold: Threshold = .relative(1e-4), cooldown: Int = 0, least: Double = 0, smallestChange: Double = 1e-8
   ) {
     require(factor > 0 && factor < 1, "PlateauScheduler: the factor lies between 0 and 1 (exclusive), got \(factor)")
+    require(
+      patience >= 0 && cooldown >= 0,
+      "PlateauScheduler: patience and cooldown must not be negative, got \(patience) and \(cooldown)")
     self.optimizer = optimizer
     self.goal = goal
     self.factor = factor

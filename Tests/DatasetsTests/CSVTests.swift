@@ -37,6 +37,12 @@ private func table(_ text: String, separator: Character = ",", hasHeader: Bool =
     #expect(try holes.numbers(of: "x", missing: .value(-1)) == [1, -1, 5, -1])
     #expect(try holes.numbers(of: "x", missing: .nan).map(\.isNaN) == [false, true, false, true])
     #expect(sentence(try holes.numbers(of: "x")) == "t.csv, line 3, column 'x': expected a number, found none ('NA')")
+    // The text nan is a number here, and no part of the mean.
+    let dashes = try CSVTable(bytes: Array("x\n1\nnan\n-\n3\n".utf8), name: "t.csv", missing: ["-"])
+    #expect(try dashes.numbers(of: "x", missing: .mean)[2] == 2)
+    #expect(
+      sentence(try table("x,y\n1,\n2,NA\n").numbers(of: "y", missing: .mean))
+        == "t.csv, line 2, column 'y': expected a number in this column, found none in any row")
   }
 
   @Test(arguments: [

@@ -12,6 +12,9 @@ private let mistakes: [(sentence: String, make: @Sendable () -> Void)] = [
     { _ = DataLoader(set, batchSize: 1).epoch(0, from: 4) }
   ),
   ("Subset: there is no sample 3 among 3, numbered from 0", { _ = set.subset([0, 3]) }),
+  ("TensorDataset: there is no sample -1 among 3, numbered from 0", { _ = set.batch(at: [0, -1]) }),
+  ("LabeledImages: there is no sample -1 among 1797, numbered from 0", { _ = try? Digits.load().batch(at: [-1]) }),
+  ("moons: a set has 0 samples or more, got -1", { _ = TensorDataset.moons(count: -1, seed: 1) }),
   (
     "Batch: inputs [2, 1] and targets [3] must have one first size, the number of samples",
     { _ = Batch(inputs: .ones([2, 1]), targets: .ones([3])) }
@@ -28,12 +31,17 @@ private let mistakes: [(sentence: String, make: @Sendable () -> Void)] = [
     { _ = Standardizer(fitting: .ones([0, 3])) }
   ),
   (
+    "Standardizer: wants samples [N, 2] of float32, got float32 [3]",
+    { _ = Standardizer(fitting: .ones([3, 2]))(.ones([3])) }
+  ),
+  (
     "affine: wants images [N, C, H, W] of float32 or float64, got float32 [3, 2]",
     { _ = Augmentation.affine()(set.all, RandomGenerator(seed: 1)) }
   ),
   ("affine: wants a rotation and a shift that are not negative", { _ = Augmentation.affine(shift: -1) }),
   ("crop: the padding must not be negative, got -1", { _ = Augmentation.crop(padding: -1) }),
   ("flip: a probability lies between 0 and 1, got 2.0", { _ = Augmentation.horizontalFlip(probability: 2) }),
+  ("noise: the standard deviation must not be negative, got -1.0", { _ = Augmentation.noise(standardDeviation: -1) }),
   ("mixup: alpha must be positive, got 0.0", { _ = Augmentation.mixup(alpha: 0, classes: 2) }),
 ]
 

@@ -47,6 +47,11 @@ private let lossMistakes = [
   Mistake("mse: prediction [3] and target [3, 1] must have one shape") {
     _ = mse(Variable(.zeros([3])), Tensor.zeros([3, 1]))
   },
+  Mistake(
+    "mse: prediction float32 and target int64 must have one type; convert the target with cast(to: .float32)"
+  ) {
+    _ = mse(Variable(.zeros([2])), Tensor([0, 1]).cast(to: .int64))
+  },
   Mistake("batchMean: wants losses [N, ...], got []") {
     _ = mse(Variable(Tensor(1)), Variable(Tensor(2)), reduction: .batchMean)
   },

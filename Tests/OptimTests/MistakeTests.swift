@@ -83,6 +83,9 @@ private let mistakes = [
     _ = Scheduler(Adagrad(named(leaf)), .constant(), momentum: .oneCycleMomentum(steps: 20))
   },
   Mistake("SGD: momentum cannot become 0.9 after 0.0; begin with another one") { sgd.momentum = 0.9 },
+  Mistake("PlateauScheduler: patience and cooldown must not be negative, got -1 and 0") {
+    _ = PlateauScheduler(sgd, patience: -1)
+  },
   Mistake("PlateauScheduler: the factor lies between 0 and 1 (exclusive), got 1.5") {
     _ = PlateauScheduler(sgd, factor: 1.5)
   },
