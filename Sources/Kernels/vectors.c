@@ -16,9 +16,8 @@
   void ag_rotate_rows_##type(size_t count, size_t n, const T *c, const T *s, T *rows) {            \
     loops_##type()->rotate_rows(count, n, c, s, rows);                                             \
   }                                                                                                \
-  void ag_update_and_multiply_##type(size_t count, size_t n, size_t stride, const T *v, const T *w, const T *next, \
-                                     T *rows, T *products) {                                       \
-    loops_##type()->update_and_multiply(count, n, stride, v, w, next, rows, products);             \
+  void ag_update_and_multiply_##type(size_t first, size_t n, const T *v, const T *w, const T *x, T *a, T *products) { \
+    loops_##type()->update_and_multiply(first, n, v, w, x, a, products);                           \
   }
 #if defined(__x86_64__)
 #define LEVELS(type)                                                    \

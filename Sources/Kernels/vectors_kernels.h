@@ -9,8 +9,8 @@
     void (*add_scaled)(size_t n, T factor, const T *x, T *y);                                        \
     void (*rotate)(size_t n, T c, T s, T *x, T *y);                                                  \
     void (*rotate_rows)(size_t count, size_t n, const T *c, const T *s, T *rows);                    \
-    void (*update_and_multiply)(size_t count, size_t n, size_t stride, const T *v, const T *w,       \
-                                const T *next, T *rows, T *products);                                \
+    void (*update_and_multiply)(size_t first, size_t n, const T *v, const T *w, const T *x, T *a,    \
+                                T *products);                                                        \
   } name;
 AG_VECTOR_LOOPS(ag_vector_loops_f32, float)
 AG_VECTOR_LOOPS(ag_vector_loops_f64, double)

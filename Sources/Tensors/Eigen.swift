@@ -1,27 +1,27 @@
 // Eigenvalues of symmetric matrices and singular values. Vectors are kept as rows, so that every loop runs along memory.
 
-/// The eigenvalues, ascending, of the symmetric matrix of which `a` [n, n] has the lower triangle, and in `vectors` [n, n]
+/// The eigenvalues, ascending, of the symmetric matrix of which `a` [n, n] has the upper triangle, and in `vectors` [n, n]
 /// the eigenvectors, one a row, if they are wanted. Householder's tridiagonalization, then the implicit QL algorithm (Bowdler,
 /// Martin, Reinsch and Wilkinson 1968), whose vectors the reflections turn back. Destroys `a`. False if it did not converge.
 func symmetricEigen<T: LinearScalar>(
   _ n: Int, _ a: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>, _ vectors: UnsafeMutablePointer<T>?
 ) -> Bool {
-  for row in 0..<n { for column in (row + 1)..<n { a[row * n + column] = a[column * n + row] } }
-  if let vectors {
-    for i in 0..<(n * n) { vectors[i] = 0 }
-    for i in 0..<n { vectors[i * n + i] = 1 }
+  withScratch(n) { (beside: UnsafeMutablePointer<T>) in
+    let reflections = tridiagonalize(n, a, values, beside)
+    if let vectors {
+      vectors.update(repeating: 0, count: n * n)
+      for i in 0..<n { vectors[i * n + i] = 1 }
+    }
+    if !diagonalize(n, values, beside, vectors) { return false }
+    if let vectors {
+      reflections.turnRows(n, vectors)
+      sortRows(n, n, values, vectors, descending: false)
+    } else {
+      var row = UnsafeMutableBufferPointer(start: values, count: n)
+      row.sort()
+    }
+    return true
   }
-  var beside = [T](repeating: 0, count: n + 1)
-  let reflections = tridiagonalize(n, a, values, &beside)
-  if !diagonalize(n, values, &beside, vectors) { return false }
-  if let vectors {
-    reflections.turnRows(n, vectors)
-    sortRows(n, n, values, vectors, descending: false)
-  } else {
-    var row = UnsafeMutableBufferPointer(start: values, count: n)
-    row.sort()
-  }
-  return true
 }
 
 /// Reflections that leave a tridiagonal matrix: its diagonal, and what stands beside it. The one of step k acts on the places
@@ -29,13 +29,14 @@ func symmetricEigen<T: LinearScalar>(
 ///
 /// A step leaves A − v wᵀ − w vᵀ, which is worked out in the next step's pass over A, while that multiplies by the next v.
 private func tridiagonalize<T: LinearScalar>(
-  _ n: Int, _ a: UnsafeMutablePointer<T>, _ diagonal: UnsafeMutablePointer<T>, _ beside: inout [T]
+  _ n: Int, _ a: UnsafeMutablePointer<T>, _ diagonal: UnsafeMutablePointer<T>, _ beside: UnsafeMutablePointer<T>
 ) -> Reflections<T> {
   var reflections = Reflections<T>(count: max(n - 2, 0), length: n)
-  withUnsafeTemporaryAllocation(of: T.self, capacity: 4 * n) { memory in
-    memory.initialize(repeating: 0)
-    guard let v = memory.baseAddress else { return }
-    let (w, next, p) = (v + n, v + 2 * n, v + 3 * n)
+  // Vectors begin where registers do.
+  let length = (n + 15) / 16 * 16
+  withScratch(4 * length) { (v: UnsafeMutablePointer<T>) in
+    v.update(repeating: 0, count: 4 * length)
+    let (w, next, p) = (v + length, v + 2 * length, v + 3 * length)
     for k in 0..<n {
       let (row, left) = (a + k * n, n - k - 1)
       for i in k..<n { row[i] -= v[k] * w[i] + w[k] * v[i] }
@@ -51,8 +52,7 @@ private func tridiagonalize<T: LinearScalar>(
           beta = factor
         }
       }
-      T.updateAndMultiply(
-        left, left, n, v + k + 1, w + k + 1, next + k + 1, a + (k + 1) * (n + 1), p + k + 1)
+      T.updateAndMultiply(k + 1, n, v, w, next, a, p)
       // With p = β A v: w = p − ½ β (pᵀ v) v
       let share = beta * beta * T.dot(left, p + k + 1, next + k + 1) / 2
       for i in (k + 1)..<n {
@@ -66,61 +66,102 @@ private func tridiagonalize<T: LinearScalar>(
 
 /// The implicit QL algorithm; false if some value needs more than 60 turns.
 private func diagonalize<T: LinearScalar>(
-  _ n: Int, _ d: UnsafeMutablePointer<T>, _ e: inout [T], _ vectors: UnsafeMutablePointer<T>?
+  _ n: Int, _ d: UnsafeMutablePointer<T>, _ e: UnsafeMutablePointer<T>, _ vectors: UnsafeMutablePointer<T>?
 ) -> Bool {
-  // The rotations of a turn, by the lower of their two rows; the vectors go through all of them together.
-  var (cosines, sines) = ([T](repeating: 1, count: n), [T](repeating: 0, count: n))
-  for l in 0..<n {
-    var turns = 0
-    while true {
-      var m = l
-      while m < n - 1 {
-        let sum = abs(d[m]) + abs(d[m + 1])
-        if abs(e[m]) <= T.ulpOfOne / 2 * sum { break }
-        m += 1
-      }
-      if m == l { break }
-      turns += 1
-      if turns > 60 || !d[l].isFinite { return false }
-      var g = (d[l + 1] - d[l]) / (2 * e[l])
-      var r = (g * g + 1).squareRoot()
-      g = d[m] - d[l] + e[l] / (g + (g < 0 ? -r : r))
-      var (s, c, p): (T, T, T) = (1, 1, 0)
-      var i = m - 1
-      var isSplit = false
-      while i >= l {
-        let (f, b) = (s * e[i], c * e[i])
-        r = (f * f + g * g).squareRoot()
-        e[i + 1] = r
-        if r == 0 {
-          d[i + 1] -= p
-          e[m] = 0
-          isSplit = true
-          break
+  withScratch(4 * n) { (memory: UnsafeMutablePointer<T>) in
+    var rotations = RotationPair(n, memory)
+    for l in 0..<n {
+      var turns = 0
+      while true {
+        var m = l
+        while m < n - 1 {
+          let sum = abs(d[m]) + abs(d[m + 1])
+          if abs(e[m]) <= T.ulpOfOne / 2 * sum { break }
+          m += 1
         }
-        (s, c) = (f / r, g / r)
-        g = d[i + 1] - p
-        r = (d[i] - g) * s + 2 * c * b
-        p = s * r
-        d[i + 1] = g + p
-        g = c * r - b
-        (cosines[i], sines[i]) = (c, s)
-        i -= 1
+        if m == l { break }
+        turns += 1
+        if turns > 60 || !d[l].isFinite { return false }
+        let (c, s) = rotations.begin()
+        let first = turn(l, m, d, e, c, s)
+        if let vectors { rotations.end(first..<m, vectors) }
       }
-      // Of rows i + 1 to m.
-      cosines.withUnsafeBufferPointer { cosines in
-        sines.withUnsafeBufferPointer { sines in
-          guard let vectors, let c = cosines.baseAddress, let s = sines.baseAddress else { return }
-          T.rotateRows(m - i - 1, n, c + i + 1, s + i + 1, vectors + (i + 1) * n)
-        }
-      }
-      if isSplit { continue }
-      d[l] -= p
-      e[l] = g
+    }
+    if let vectors { rotations.flush(vectors) }
+    return true
+  }
+}
+
+/// One turn of the algorithm on the places l ... m, and its rotations, by the lower of their two rows; returns the first one.
+private func turn<T: LinearScalar>(
+  _ l: Int, _ m: Int, _ d: UnsafeMutablePointer<T>, _ e: UnsafeMutablePointer<T>, _ cosines: UnsafeMutablePointer<T>,
+  _ sines: UnsafeMutablePointer<T>
+) -> Int {
+  var g = (d[l + 1] - d[l]) / (2 * e[l])
+  var r = (g * g + 1).squareRoot()
+  g = d[m] - d[l] + e[l] / (g + (g < 0 ? -r : r))
+  var (s, c, p): (T, T, T) = (1, 1, 0)
+  var i = m - 1
+  while i >= l {
+    let (f, b) = (s * e[i], c * e[i])
+    r = (f * f + g * g).squareRoot()
+    e[i + 1] = r
+    if r == 0 {
+      d[i + 1] -= p
       e[m] = 0
+      return i + 1
+    }
+    (s, c) = (f / r, g / r)
+    g = d[i + 1] - p
+    r = (d[i] - g) * s + 2 * c * b
+    p = s * r
+    d[i + 1] = g + p
+    g = c * r - b
+    (cosines[i], sines[i]) = (c, s)
+    i -= 1
+  }
+  d[l] -= p
+  e[l] = g
+  e[m] = 0
+  return l
+}
+
+/// Rotations of neighbouring rows of [n, n] by two turns, which go through the rows together.
+private struct RotationPair<T: LinearScalar> {
+  private let n: Int
+  private let cosines, sines: UnsafeMutablePointer<T>
+  private var waiting = 0
+  private var rows: Range<Int>?
+
+  /// In memory for 4 n numbers.
+  init(_ n: Int, _ memory: UnsafeMutablePointer<T>) { (self.n, cosines, sines) = (n, memory, memory + 2 * n) }
+
+  /// Where a turn's cosines and sines go; those not set rotate by nothing.
+  func begin() -> (cosines: UnsafeMutablePointer<T>, sines: UnsafeMutablePointer<T>) {
+    let (c, s) = (cosines + waiting * n, sines + waiting * n)
+    c.update(repeating: 1, count: n)
+    s.update(repeating: 0, count: n)
+    return (c, s)
+  }
+
+  /// Ends a turn that rotated these rows, each with the next.
+  mutating func end(_ turned: Range<Int>, _ vectors: UnsafeMutablePointer<T>) {
+    let known = rows ?? turned
+    let all = min(known.lowerBound, turned.lowerBound)..<max(known.upperBound, turned.upperBound)
+    (rows, waiting) = (all, waiting + 1)
+    if waiting == 2 {
+      let first = all.lowerBound
+      if !all.isEmpty { T.rotateRows(all.count, n, cosines + first, sines + first, vectors + first * n) }
+      (rows, waiting) = (nil, 0)
     }
   }
-  return true
+
+  /// Turns the rows by what is left.
+  mutating func flush(_ vectors: UnsafeMutablePointer<T>) {
+    guard let rows else { return }
+    _ = begin()
+    end(rows, vectors)
+  }
 }
 
 /// Rows put in the order of their values.
@@ -193,40 +234,52 @@ private func turnByEigenvectors<T: LinearScalar>(
 }
 
 /// Turns rows [n, n] in pairs until all stand at right angles, and those of `turns` with them; false if 60 sweeps are not
-/// enough. Pairs are taken tile by tile, for the cache.
+/// enough.
+///
+/// Most pairs stand so already. Therefore a tile of rows is multiplied by all that follow at once, and only what has been
+/// turned since is multiplied anew. Pairs are taken tile by tile, for the cache.
 private func orthogonalizeRows<T: LinearScalar>(
   _ n: Int, _ rows: UnsafeMutablePointer<T>, _ turns: UnsafeMutablePointer<T>
 ) -> Bool {
   let (tile, limit) = (32, T.ulpOfOne * T(n).squareRoot())
-  var squares = [T](repeating: 0, count: n), lengths = squares
-  for _ in 0..<60 {
-    var isRotated = false
-    for i in 0..<n {
-      squares[i] = T.dot(n, rows + i * n, rows + i * n)
-      lengths[i] = squares[i].squareRoot()
-    }
-    for first in stride(from: 0, to: n, by: tile) {
-      for second in stride(from: first, to: n, by: tile) {
-        for p in first..<min(first + tile, n) {
-          for q in max(second, p + 1)..<max(min(second + tile, n), p + 1) {
-            let gamma = T.dot(n, rows + p * n, rows + q * n)
-            if abs(gamma) <= limit * lengths[p] * lengths[q] || gamma == 0 { continue }
-            isRotated = true
-            let zeta = (squares[q] - squares[p]) / (2 * gamma)
-            let t = (zeta < 0 ? -1 : 1) / (abs(zeta) + (1 + zeta * zeta).squareRoot())
-            let c = 1 / (1 + t * t).squareRoot()
-            T.rotate(n, c, c * t, rows + p * n, rows + q * n)
-            T.rotate(n, c, c * t, turns + p * n, turns + q * n)
-            squares[p] = max(squares[p] - t * gamma, 0)
-            squares[q] += t * gamma
-            (lengths[p], lengths[q]) = (squares[p].squareRoot(), squares[q].squareRoot())
+  return withScratch((tile + 3) * n) { (squares: UnsafeMutablePointer<T>) in
+    // `isTurned` is 1 where a row has been turned since the products were found.
+    let (lengths, isTurned, products) = (squares + n, squares + 2 * n, squares + 3 * n)
+    for _ in 0..<60 {
+      var isRotated = false
+      for i in 0..<n {
+        squares[i] = T.dot(n, rows + i * n, rows + i * n)
+        lengths[i] = squares[i].squareRoot()
+      }
+      for first in stride(from: 0, to: n, by: tile) {
+        let (end, rest) = (min(first + tile, n), n - first)
+        isTurned.update(repeating: 0, count: n)
+        products.update(repeating: 0, count: tile * rest)
+        T.addProduct(end - first, rest, n, rows + first * n, n, 1, rows + first * n, 1, n, products, rest)
+        for second in stride(from: first, to: n, by: tile) {
+          for p in first..<end {
+            for q in max(second, p + 1)..<max(min(second + tile, n), p + 1) {
+              let isKnown = isTurned[p] == 0 && isTurned[q] == 0
+              let gamma = isKnown ? products[(p - first) * rest + q - first] : T.dot(n, rows + p * n, rows + q * n)
+              if abs(gamma) <= limit * lengths[p] * lengths[q] || gamma == 0 { continue }
+              isRotated = true
+              (isTurned[p], isTurned[q]) = (1, 1)
+              let zeta = (squares[q] - squares[p]) / (2 * gamma)
+              let t = (zeta < 0 ? -1 : 1) / (abs(zeta) + (1 + zeta * zeta).squareRoot())
+              let c = 1 / (1 + t * t).squareRoot()
+              T.rotate(n, c, c * t, rows + p * n, rows + q * n)
+              T.rotate(n, c, c * t, turns + p * n, turns + q * n)
+              squares[p] = max(squares[p] - t * gamma, 0)
+              squares[q] += t * gamma
+              (lengths[p], lengths[q]) = (squares[p].squareRoot(), squares[q].squareRoot())
+            }
           }
         }
       }
+      if !isRotated { return true }
     }
-    if !isRotated { return true }
+    return false
   }
-  return false
 }
 
 /// Rows of length 1; where the value is 0, any that stands at right angles to those before.

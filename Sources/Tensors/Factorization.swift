@@ -18,7 +18,7 @@ protocol LinearScalar: TensorScalar, BinaryFloatingPoint {
   { get }
   static var updateAndMultiply:
     (
-      Int, Int, Int, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafeMutablePointer<Self>?,
+      Int, Int, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafeMutablePointer<Self>?,
       UnsafeMutablePointer<Self>?
     ) -> Void
   { get }
@@ -39,7 +39,7 @@ extension Float: LinearScalar {
   { ag_rotate_rows_f32 }
   static var updateAndMultiply:
     (
-      Int, Int, Int, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?,
+      Int, Int, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?,
       UnsafeMutablePointer<Float>?
     ) -> Void
   { ag_update_and_multiply_f32 }
@@ -63,8 +63,7 @@ extension Double: LinearScalar {
   { ag_rotate_rows_f64 }
   static var updateAndMultiply:
     (
-      Int, Int, Int, UnsafePointer<Double>?, UnsafePointer<Double>?, UnsafePointer<Double>?,
-      UnsafeMutablePointer<Double>?,
+      Int, Int, UnsafePointer<Double>?, UnsafePointer<Double>?, UnsafePointer<Double>?, UnsafeMutablePointer<Double>?,
       UnsafeMutablePointer<Double>?
     ) -> Void
   { ag_update_and_multiply_f64 }

@@ -47,7 +47,8 @@ extension Tensor {
 
   /// A row of eigenvalues of each matrix, and with more rows the eigenvectors below it.
   private func symmetricEigen(rows: Int) -> Tensor {
-    let (n, work) = (shape[-1], copied())
+    // The lower triangle, as an upper one.
+    let (n, work) = (shape[-1], transposed().copied())
     let result = Tensor.zeros(Shape(Array(shape.dropLast(2)) + [rows, n]), dtype: dtype)
     func check(_ isDone: Bool) {
       require(isDone, "eigh: the algorithm did not converge; does the matrix hold NaN or infinity?")

@@ -153,6 +153,22 @@ static void optimizer_steps(ag_dtype type) {
   }
 }
 
+static void factorization_loops(ag_dtype type) {
+  EACH(size, sizes) {
+    size_t n = size < 2 ? 2 : size > 80 ? 80 : size, first = n / 3;
+    void *v = numbers(type, n), *w = numbers(type, n), *x = numbers(type, n), *a = numbers(type, n * n);
+    void *c = numbers(type, 2 * n), *s = numbers(type, 2 * n);
+    if (type == AG_F64) {
+      ag_update_and_multiply_f64(first, n, v, w, x, a, c);
+      ag_rotate_rows_f64(n - 1, n, c, s, a);
+    } else {
+      ag_update_and_multiply_f32(first, n, v, w, x, a, c);
+      ag_rotate_rows_f32(n - 1, n, c, s, a);
+    }
+    free(v), free(w), free(x), free(a), free(c), free(s);
+  }
+}
+
 int main(void) {
   for (int type = AG_F32; type <= AG_F64; type++) {
     products((ag_dtype)type);
@@ -162,6 +178,7 @@ int main(void) {
     resample((ag_dtype)type);
     convolutions((ag_dtype)type);
     optimizer_steps((ag_dtype)type);
+    factorization_loops((ag_dtype)type);
   }
   ag_scratch_trim();
   printf("kernels under sanitizers: %s, %d threads: clean\n", ag_level_name(ag_current_level()), ag_thread_count());
