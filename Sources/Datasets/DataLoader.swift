@@ -16,7 +16,7 @@ import Tensors
 public struct DataLoader: Sendable {
   /// The samples.
   public let dataset: any Dataset
-  /// Which samples make up each batch.
+  /// Which samples make up each batch: row 2 of batch 7 in epoch 3 is the sample `sampler.batches(epoch: 3)[7][2]`.
   public let sampler: BatchSampler
   /// How many batches are prepared ahead, each on a thread of its own; 0 prepares one when it is asked for.
   public let prefetch: Int

@@ -36,8 +36,8 @@ open class Optimizer {
   /// Steps taken; saved and restored.
   @exclusivity(unchecked) public internal(set) var stepCount = 0
 
-  /// For rules. Stops for an empty registry, a parameter that occurs twice, or a learning rate or weight decay that is
-  /// negative or not finite.
+  /// For rules. Stops for an empty registry, a parameter that occurs twice or is an op's result, or a learning rate or
+  /// weight decay that is negative or not finite.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double, weightDecay: Double = 0, decouplesWeightDecay: Bool = false,
     maximize: Bool = false
@@ -177,7 +177,8 @@ extension Optimizer {
     set { for group in groups { group.weightDecay = newValue } }
   }
 
-  /// Adds parameters as a group of their own, with the first group's rates unless said.
+  /// Adds parameters as a group of their own, with the first group's rates unless said. Stops for one that is there already,
+  /// or is an op's result.
   @discardableResult
   public final func add(
     _ parameters: [Named<Variable>], learningRate: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool = false
@@ -187,6 +188,9 @@ extension Optimizer {
       require(
         known.insert(ObjectIdentifier(parameter.element)).inserted,
         "\(type(of: self)): the parameter \(parameter.name) is there twice")
+      require(
+        parameter.element.isLeaf,
+        "\(type(of: self)): \(parameter.name) is an op's result; only what it was computed from can be optimized")
     }
     return addGroup(
       parameters.map { Slot($0) }, learningRate: learningRate, weightDecay: weightDecay, isFrozen: isFrozen)

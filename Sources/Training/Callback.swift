@@ -110,6 +110,7 @@ public final class EarlyStopping: Callback {
     watching figure: String = "validation loss", patience: Int = 3, smallestChange: Double = 0,
     isBetterLarger: Bool = false, restoresBest: Bool = true
   ) {
+    require(patience >= 0, "EarlyStopping: patience must not be negative, got \(patience)")
     (self.patience, self.restoresBest) = (patience, restoresBest)
     best = BestFigure(name: figure, isBetterLarger: isBetterLarger, smallestChange: smallestChange)
   }

@@ -125,6 +125,7 @@ public final class Trainer {
   /// The model's outputs for inputs [N, ...], with the model behaving as in use: [N, ...].
   public func predict(_ inputs: Tensor, batchSize: Int = 256) -> Tensor {
     require(inputs.rank > 0 && inputs.shape[0] > 0, "predict: wants at least one sample [N, ...], got \(inputs.shape)")
+    require(batchSize > 0, "predict: a batch has at least one sample, got batchSize \(batchSize)")
     return inUse {
       Tensor.concatenate(
         stride(from: 0, to: inputs.shape[0], by: batchSize).map { start in

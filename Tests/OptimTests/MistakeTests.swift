@@ -43,6 +43,9 @@ private let mistakes = [
     let layer = leaf
     Adam(named(layer)).add(named(layer))
   },
+  Mistake("SGD: twice is an op's result; only what it was computed from can be optimized") {
+    _ = SGD([Named(name: "twice", element: Variable([1, 2], requiresGrad: true) * 2)], learningRate: 0.1)
+  },
   Mistake("Adam: separate: no parameter's name fits") { Adam(named(leaf)).separate(isFrozen: true) { $0 == "bias" } },
   Mistake("Adam: the learning rate must be finite and not negative, got -0.1") {
     _ = Adam(named(leaf), learningRate: -0.1)

@@ -50,6 +50,11 @@ private let mistakes: [(sentence: String, make: @Sendable () throws -> Void)] = 
       try fit(trainer(Linear(3, 2), loss: CrossEntropyLoss()), .ones([8, 3]), labels)
     }
   ),
+  (
+    "predict: a batch has at least one sample, got batchSize 0",
+    { _ = trainer(Linear(3, 1)).predict(.ones([2, 3]), batchSize: 0) }
+  ),
+  ("EarlyStopping: patience must not be negative, got -1", { _ = EarlyStopping(patience: -1) }),
 ]
 
 @Suite struct MistakeTests {
