@@ -41,7 +41,7 @@ var functionOps: [Workload] {
     unaryOp("relu6", in: -2...8) { $0.relu6() },
     unaryOp("hardsigmoid", in: -4...4) { $0.hardSigmoid() },
     unaryOp("hardswish", in: -4...4) { $0.hardSwish() },
-    unaryOp("softsign") { $0.softSign() },
+    unaryOp("softsign") { $0.softsign() },
     unaryOp("tanhshrink") { $0.tanhShrink() },
     unaryOp("clamp") { $0.clamp(min: -1, max: 1) },
     unaryOp("dropout") { $0.dropout(0.5) },

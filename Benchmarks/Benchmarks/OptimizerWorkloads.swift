@@ -15,7 +15,7 @@ var updateWorkloads: [Workload] {
     ("sgd", { SGD($0) }), ("momentum", { Momentum($0) }), ("nesterov", { Nesterov($0) }), ("adam", { Adam($0) }),
     ("amsgrad", { Adam($0, amsgrad: true) }), ("adamw", { AdamW($0) }), ("nadam", { NAdam($0) }),
     ("radam", { RAdam($0) }), ("adamax", { Adamax($0) }), ("adagrad", { Adagrad($0) }), ("adadelta", { Adadelta($0) }),
-    ("rmsprop", { RMSprop($0) }), ("rmsprop_centred", { RMSprop($0, momentum: 0.9, centred: true) }),
+    ("rmsprop", { RMSprop($0) }), ("rmsprop_centred", { RMSprop($0, momentum: 0.9, centered: true) }),
     ("rprop", { Rprop($0) }), ("asgd", { ASGD($0) }), ("adafactor", { Adafactor($0) }), ("lion", { Lion($0) }),
   ]
   return rules.map { step("op_update_\($0)", sizes: [[1000, 1000]], $1) }

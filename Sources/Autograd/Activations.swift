@@ -148,7 +148,7 @@ extension Variable {
   }
 
   /// x / (1 + |x|): dx = dy / (1 + |x|)². PyTorch's `softsign`.
-  public func softSign() -> Variable { self / (1 + abs()) }
+  public func softsign() -> Variable { self / (1 + abs()) }
 
   /// Hyperbolic tangent: dx = dy · (1 − y²). Keeps the output.
   public func tanh() -> Variable {

@@ -14,11 +14,17 @@ import Tensors
 public struct IDXFile: Sendable {
   /// What an element is, by the code that the header gives it.
   public enum ElementType: UInt8, Sendable, CaseIterable {
+    /// Whole numbers from 0 to 255: pixels, labels.
     case ubyte = 0x08
+    /// Whole numbers of 8 bits with a sign.
     case byte = 0x09
+    /// Whole numbers of 16 bits.
     case short = 0x0b
+    /// Whole numbers of 32 bits.
     case int = 0x0c
+    /// Single precision.
     case float = 0x0d
+    /// Double precision.
     case double = 0x0e
 
     /// The size of one element in bytes.

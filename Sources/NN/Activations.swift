@@ -1,18 +1,18 @@
 // Activations as layers. Each is the op of the same name, of any shape; PReLU alone has parameters.
 
-/// max(x, 0)
+/// Rectified linear unit: max(x, 0) (see `Variable.relu`). Nair and Hinton 2010.
 public final class ReLU: FunctionLayer {
   /// The layer.
   public init() { super.init("ReLU") { $0.relu() } }
 }
 
-/// x kept between 0 and 6
+/// Rectified linear unit with an upper end: x kept between 0 and 6 (see `Variable.relu6`).
 public final class ReLU6: FunctionLayer {
   /// The layer.
   public init() { super.init("ReLU6") { $0.relu6() } }
 }
 
-/// x for x > 0, else slope · x
+/// Leaky rectified linear unit: x for x > 0, else slope · x (see `Variable.leakyRelu`). Maas et al. 2013.
 public final class LeakyReLU: FunctionLayer {
   /// The layer with a slope for negative inputs.
   public init(negativeSlope: Double = 0.01) {
@@ -20,7 +20,7 @@ public final class LeakyReLU: FunctionLayer {
   }
 }
 
-/// x for x > 0, else w · x, with w learned: one for all channels or one for each of [N, C, ...].
+/// Leaky rectified linear unit with learned slopes w: x for x > 0, else w · x; one for all channels or one for each of [N, C, ...].
 ///
 /// `weight` [1] or [C]; it starts at 0.25. He et al. 2015; PyTorch's `PReLU`.
 public final class PReLU: Module {
@@ -45,25 +45,26 @@ public final class PReLU: Module {
   public override var summary: String { "PReLU \(weight.elementCount)" }
 }
 
-/// x for x > 0, else α (eˣ − 1)
+/// Exponential linear unit: x for x > 0, else α (eˣ − 1) (see `Variable.elu`). Clevert et al. 2015.
 public final class ELU: FunctionLayer {
   /// The layer with the depth α of its negative side.
   public init(alpha: Double = 1) { super.init("ELU \(alpha)") { $0.elu(alpha: alpha) } }
 }
 
-/// x for x > 0, else α (exp(x / α) − 1)
+/// Continuously differentiable exponential linear unit: x for x > 0, else α (exp(x / α) − 1) (see `Variable.celu`).
+/// Barron 2017.
 public final class CELU: FunctionLayer {
   /// The layer with the depth α of its negative side.
   public init(alpha: Double = 1) { super.init("CELU \(alpha)") { $0.celu(alpha: alpha) } }
 }
 
-/// ELU, scaled so that mean 0 and variance 1 stay
+/// Exponential linear unit, scaled so that mean 0 and variance 1 stay (see `Variable.selu`). Klambauer et al. 2017.
 public final class SELU: FunctionLayer {
   /// The layer.
   public init() { super.init("SELU") { $0.selu() } }
 }
 
-/// x · Φ(x), or its approximation by tanh
+/// Gaussian error linear unit: x · Φ(x), or its approximation by tanh (see `Variable.gelu`). Hendrycks and Gimpel 2016.
 public final class GELU: FunctionLayer {
   /// The layer.
   public init(approximate: Variable.GELUApproximation = .none) {
@@ -71,19 +72,19 @@ public final class GELU: FunctionLayer {
   }
 }
 
-/// x · σ(x)
+/// Sigmoid linear unit: x · σ(x) (see `Variable.silu`). Also known as swish; Ramachandran et al. 2017.
 public final class SiLU: FunctionLayer {
   /// The layer.
   public init() { super.init("SiLU") { $0.silu() } }
 }
 
-/// x · tanh(softplus(x))
+/// x · tanh(softplus(x)) (see `Variable.mish`). Misra 2019.
 public final class Mish: FunctionLayer {
   /// The layer.
   public init() { super.init("Mish") { $0.mish() } }
 }
 
-/// log(1 + e^βx) / β
+/// A smooth max(x, 0): log(1 + e^βx) / β (see `Variable.softplus`).
 public final class Softplus: FunctionLayer {
   /// The layer; the identity where βx is above the threshold.
   public init(beta: Double = 1, threshold: Double = 20) {
@@ -91,49 +92,49 @@ public final class Softplus: FunctionLayer {
   }
 }
 
-/// x / (1 + |x|)
+/// x / (1 + |x|), between −1 and 1 (see `Variable.softsign`).
 public final class Softsign: FunctionLayer {
   /// The layer.
-  public init() { super.init("Softsign") { $0.softSign() } }
+  public init() { super.init("Softsign") { $0.softsign() } }
 }
 
-/// 1 / (1 + e⁻ˣ)
+/// Logistic function: 1 / (1 + e⁻ˣ), between 0 and 1 (see `Variable.sigmoid`).
 public final class Sigmoid: FunctionLayer {
   /// The layer.
   public init() { super.init("Sigmoid") { $0.sigmoid() } }
 }
 
-/// log σ(x)
+/// Logarithm of the logistic function: log σ(x) (see `Variable.logSigmoid`).
 public final class LogSigmoid: FunctionLayer {
   /// The layer.
   public init() { super.init("LogSigmoid") { $0.logSigmoid() } }
 }
 
-/// x / 6 + ½, kept between 0 and 1
+/// A sigmoid of three lines: x / 6 + ½, kept between 0 and 1 (see `Variable.hardSigmoid`).
 public final class HardSigmoid: FunctionLayer {
   /// The layer.
   public init() { super.init("HardSigmoid") { $0.hardSigmoid() } }
 }
 
-/// x · hardSigmoid(x)
+/// x · hardSigmoid(x) (see `Variable.hardSwish`). Howard et al. 2019.
 public final class HardSwish: FunctionLayer {
   /// The layer.
   public init() { super.init("HardSwish") { $0.hardSwish() } }
 }
 
-/// Hyperbolic tangent
+/// Hyperbolic tangent, between −1 and 1 (see `Variable.tanh`).
 public final class Tanh: FunctionLayer {
   /// The layer.
   public init() { super.init("Tanh") { $0.tanh() } }
 }
 
-/// x − tanh x
+/// x − tanh x (see `Variable.tanhShrink`).
 public final class TanhShrink: FunctionLayer {
   /// The layer.
   public init() { super.init("TanhShrink") { $0.tanhShrink() } }
 }
 
-/// x kept between two bounds
+/// x kept between two bounds (see `Variable.hardTanh`).
 public final class HardTanh: FunctionLayer {
   /// The layer with its bounds.
   public init(min: Double = -1, max: Double = 1) {
@@ -141,13 +142,13 @@ public final class HardTanh: FunctionLayer {
   }
 }
 
-/// Probabilities along an axis
+/// Probabilities along an axis, of the input's shape: eˣ / Σ eˣ (see `Variable.softmax`).
 public final class Softmax: FunctionLayer {
   /// The layer; the last axis unless said.
   public init(axis: Int = -1) { super.init("Softmax") { $0.softmax(axis: axis) } }
 }
 
-/// Logarithms of probabilities along an axis
+/// Logarithms of probabilities along an axis, of the input's shape: x − log Σ eˣ (see `Variable.logSoftmax`).
 public final class LogSoftmax: FunctionLayer {
   /// The layer; the last axis unless said.
   public init(axis: Int = -1) { super.init("LogSoftmax") { $0.logSoftmax(axis: axis) } }

@@ -1,10 +1,10 @@
 import Kernels
 import NN
 
-/// Steps scaled by the root of the running mean square. Tieleman and Hinton 2012; centred: Graves 2013.
+/// Steps scaled by the root of the running mean square. Tieleman and Hinton 2012; centered: Graves 2013.
 ///
 /// v ← α v + (1 − α) g²; move = g / (√v + ε); with momentum b ← momentum · b + move and move = b;
-/// p ← p − learningRate · move. Centred, the mean's square is taken from v: √(v − mean²), never below 0.
+/// p ← p − learningRate · move. Centered, the mean's square is taken from v: √(v − mean²), never below 0.
 public final class RMSprop: Optimizer {
   /// The decay of the mean square, from 0 up to 1.
   public let alpha: Double
@@ -15,12 +15,12 @@ public final class RMSprop: Optimizer {
     didSet { Self.checkChange(ofMomentum: oldValue, to: momentum) }
   }
   /// Whether gradients are scaled by their variance, not their mean square.
-  public let centred: Bool
+  public let centered: Bool
 
   /// An optimizer over a registry, with PyTorch's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,
-    momentum: Double = 0, centred: Bool = false, weightDecay: Double = 0, maximize: Bool = false
+    momentum: Double = 0, centered: Bool = false, weightDecay: Double = 0, maximize: Bool = false
   ) {
     Self.checkFraction("alpha", alpha)
     Self.checkSize("epsilon", epsilon)
@@ -28,18 +28,18 @@ public final class RMSprop: Optimizer {
     self.alpha = alpha
     self.epsilon = epsilon
     self.momentum = momentum
-    self.centred = centred
+    self.centered = centered
     super.init(parameters, learningRate: learningRate, weightDecay: weightDecay, maximize: maximize)
   }
 
   public override func initialState(for p: Tensor, learningRate: Double) -> State {
-    State(["v"] + (centred ? ["mean"] : []) + (momentum == 0 ? [] : ["momentum"]), zerosLike: p)
+    State(["v"] + (centered ? ["mean"] : []) + (momentum == 0 ? [] : ["momentum"]), zerosLike: p)
   }
 
   public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
     s["v"] = alpha * s["v"] + (1 - alpha) * (g * g)
     var spread = s["v"]
-    if centred {
+    if centered {
       s["mean"] = alpha * s["mean"] + (1 - alpha) * g
       spread = max(spread - s["mean"] * s["mean"], 0)
     }
@@ -55,7 +55,7 @@ public final class RMSprop: Optimizer {
 
   override func runKernel(_ operands: inout ag_optim_step, state s: inout State, learningRate: Double) {
     // The kernel looks for the mean in the second place.
-    if !centred { (operands.state.1, operands.state.2) = (nil, operands.state.1) }
+    if !centered { (operands.state.1, operands.state.2) = (nil, operands.state.1) }
     ag_rmsprop_step(
       &operands,
       ag_rmsprop_rates(lr: learningRate, alpha: alpha, fresh: 1 - alpha, epsilon: epsilon, momentum: momentum))

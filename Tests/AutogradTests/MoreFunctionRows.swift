@@ -35,7 +35,7 @@ private let moreActivationRows: [OpRow] = [
   .unary(.mish) { $0.mish() },
   .unary(.selu) { $0.selu() },
   .unary(.softplus, "beta 2, threshold 3") { $0.softplus(beta: 2, threshold: 3.3) },
-  .unary(.divide, "softSign") { $0.softSign() },
+  .unary(.divide, "softsign") { $0.softsign() },
   .unary(.tanhShrink) { $0.tanhShrink() },
 ]
 

@@ -71,7 +71,7 @@ private func activation(_ op: String, _ a: Arguments) -> Variable? {
   case "relu6": a.input.relu6()
   case "hardsigmoid": a.input.hardSigmoid()
   case "hardswish": a.input.hardSwish()
-  case "softsign": a.input.softSign()
+  case "softsign": a.input.softsign()
   case "tanhshrink": a.input.tanhShrink()
   default: nil
   }

@@ -14,7 +14,7 @@ func optimizer(_ a: Arguments, _ parameters: [Named<Variable>]) throws -> Optimi
   case "RMSprop":
     return RMSprop(
       parameters, learningRate: a.rate(1e-2), alpha: a.double("alpha", default: 0.99), epsilon: a.epsilon(1e-8),
-      momentum: a.double("momentum", default: 0), centred: a.bool("centered"), weightDecay: decay, maximize: maximize)
+      momentum: a.double("momentum", default: 0), centered: a.bool("centered"), weightDecay: decay, maximize: maximize)
   case "Adagrad":
     return Adagrad(
       parameters, learningRate: a.rate(1e-2), learningRateDecay: a.double("lr_decay", default: 0),

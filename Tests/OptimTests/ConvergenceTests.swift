@@ -57,7 +57,7 @@ private struct Journey: Sendable, CustomTestStringConvertible {
       Adadelta($0, learningRate: $1)
     },
     Journey(name: "RMSprop", valley: Leg(1e-3, 1e-12), bowl: Leg(0.1, 1e-20), digits: Leg(3e-3, 0.92)) {
-      RMSprop($0, learningRate: $1, momentum: 0.9, centred: true)
+      RMSprop($0, learningRate: $1, momentum: 0.9, centered: true)
     },
     Journey(name: "Rprop", valley: Leg(0.01, 1e-4), bowl: Leg(1, 1e-8), digits: Leg(0.01, 0.88)) {
       Rprop($0, learningRate: $1)
