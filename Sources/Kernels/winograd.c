@@ -2,11 +2,11 @@
 // operand are transformed, then, a group of channels after the other, what they are multiplied with or what comes out
 // of it, so that little lies between a transform and its product.
 //
-// With few channels blocks are small, and each thread takes its own parts of the tiles through all steps, for what
-// passes from one core to another costs more than the transforms (at 64 channels a second thread made it 1.5 times as
-// fast then, 1.9 times now), and that of the weights; it sums up its own gradients of these. With many channels these take more memory than
-// the tiles: then blocks are large and each thread takes its own groups of channels through all steps, their weights
-// included. Every sum has an order that depends on the sizes alone.
+// What passes from one core to another costs more than the transforms, so a thread rather transforms again. With few
+// channels blocks are small; each thread takes its own parts of the tiles through all steps, transforms all weights and
+// sums up gradients of its own. With many channels weights take more memory than the tiles: then blocks are large, and
+// each thread takes its own groups of channels through all steps, their weights included, or forward its own rows. Every
+// sum has an order that depends on the sizes alone.
 #include "winograd_work.h"
 
 #include "ag_elementwise.h"
@@ -97,18 +97,31 @@ static void run_parts(void *context, size_t begin, size_t end) {
 
 static void run_groups(void *context, size_t begin, size_t end) { winograd_run_parts(context, 0, 1, begin, end - begin); }
 
+/// Whether threads that take rows of tiles, and all weights each, do less than with groups and all tiles each: a tile takes
+/// 1.6 times as long to transform as a kernel. (Sums over tiles would depend on how many threads there are.)
+static bool shares_rows(const winograd_work *w, size_t threads) {
+  return !w->dy && tile_rows(w) >= 8 * threads && 8 * tile_rows(w) * w->tiles_x[0] > 5 * narrow_channels(w);
+}
+
 /// Parts are shared out, some at a time: for these a thread transforms the weights, which costs 3 to 5 % of a part's time
-/// and less than to read what another core has written. If there is but one part, a few threads take a range of its
-/// groups each and transform the wide operand for themselves, which costs each 3 to 10 % of the whole; many threads share
-/// every loop. (Bits do not depend on it.)
+/// and less than to read what another core has written. For the same reason, where weights are many, a few threads
+/// transform more than their share: either all weights or all tiles, 3 to 10 % of the whole. Many threads share every
+/// loop there. (Bits do not depend on it.)
 static void run(winograd_work *w) {
   enum { FEW_THREADS = 4, SOME_PARTS = 4 };
   const size_t threads = (size_t)ag_thread_count();
   const size_t products = w->conv->in_channels * w->conv->out_channels * w->points * w->tiles_x[0];
   const size_t grain = conv_grain(products * w->part_rows), some = smaller(parts_of(w->parts, threads), SOME_PARTS);
-  if (w->parts > 1) ag_parallel_for(w->parts, larger(grain, some), run_parts, w);
-  else if (threads > FEW_THREADS || grain > 1) winograd_run_parts(w, 0, 1, 0, w->groups);
-  else ag_parallel_for(w->groups, parts_of(w->groups, threads), run_groups, w);
+  if (!w->many_weights) {
+    ag_parallel_for(w->parts, larger(grain, some), run_parts, w);
+  } else if (threads > FEW_THREADS || grain > 1) {
+    winograd_run_parts(w, 0, 1, 0, w->groups);
+  } else if (shares_rows(w, threads)) {
+    w->part_rows = parts_of(tile_rows(w), threads), w->parts = parts_of(tile_rows(w), w->part_rows);
+    ag_parallel_for(w->parts, 1, run_parts, w);
+  } else {
+    ag_parallel_for(w->groups, parts_of(w->groups, threads), run_groups, w);
+  }
 }
 
 /// Elements of the rows of dx that a part keeps apart.
@@ -170,7 +183,7 @@ static void divide_work(winograd_work *w) {
   if (w->weight_step <= few_weights && w->parts >= 4) return;
   use_groups(w, 2);
   w->block_rows = rows_of_block(w, wide_channels(w), LARGE_BLOCK);
-  w->parts = 1, w->part_rows = tile_rows(w);
+  w->many_weights = true, w->parts = 1, w->part_rows = tile_rows(w);
 }
 
 void winograd_forward(const ag_conv2d *whole, const float *x, const float *weight, const float *bias, float *y) {
@@ -193,7 +206,7 @@ void winograd_backward(const ag_conv2d *whole, const float *x, const float *weig
     if (dx) w.dx = dx + g * image_of_x(&conv), w.w = weight + g * count_of_weight(&conv);
     if (dw) w.dw = dw + g * count_of_weight(&conv), w.x = x + g * image_of_x(&conv);
     divide_work(&w);
-    if (w.parts > 1) w.dw_step = dw ? count_of_weight(&conv) : 0, w.apart_step = dx ? size_of_apart(&w) : 0;
+    if (!w.many_weights) w.dw_step = dw ? count_of_weight(&conv) : 0, w.apart_step = dx ? size_of_apart(&w) : 0;
     const size_t sums = dbias ? tile_rows(&w) * matrices(&w, NULL, 0, conv.out_channels).row : 0;
     float *at = ag_scratch(AG_SCRATCH_CALL, (sums + w.parts * (w.dw_step + w.apart_step)) * sizeof(float));
     if (dbias) w.sums = at;

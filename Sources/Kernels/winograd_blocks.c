@@ -65,25 +65,29 @@ static winograd_group group_of(const winograd_block *b, size_t index) {
   g.cols = smaller(w->group, channels - g.first);
   g.narrow = matrices(w, NULL, b->rows[0] * w->tiles_x[0], w->group);
   const size_t transform = room_for_transform(w), weight = size_of(w, w->weight);
-  const size_t own = w->parts > 1 ? 0 : (w->dw && w->dx ? 2 : 1) * weight;
+  const size_t own = w->many_weights ? (w->dw && w->dx ? 2 : 1) * weight : 0;
   g.transform = ag_scratch(AG_SCRATCH_TASK, (transform + size_of(w, g.narrow) + own) * sizeof(float));
   g.narrow.start = g.transform + transform;
-  if (w->parts > 1) {
-    g.weight.start += index * weight;
-    if (w->dw) g.weight_gradient.start += index * weight;
-  } else {
+  if (w->many_weights) {
     g.weight.start = g.narrow.start + size_of(w, g.narrow);
     g.weight_gradient.start = g.weight.start + (own - weight);
+  } else {
+    g.weight.start += index * weight;
+    if (w->dw) g.weight_gradient.start += index * weight;
   }
   return g;
 }
 
 /// Each item is a vector of channels of one strip, of the wide operand: the input, or with dy the output's gradient.
+/// Threads that transform all of it, each for its groups, begin at different places, so that none waits for the lines that
+/// another is reading.
 static void transform_wide(void *context, size_t begin, size_t end) {
   const winograd_block *b = context;
   const winograd_work *w = b->work;
   float *work = group_of(b, 0).transform;
-  for (size_t i = begin; i < end; i++) {
+  const size_t items = b->strips * parts_of(wide_channels(w), w->loops->lanes);
+  for (size_t at = begin; at < end; at++) {
+    const size_t i = (at + b->first_group * items / w->groups) % items;
     winograd_strip strip = strip_of(b, i % b->strips);
     const size_t channel = i / b->strips * w->loops->lanes;
     const winograd_points to = moved(b->wide, channel);
@@ -173,7 +177,7 @@ static void forward_groups(void *context, size_t begin, size_t end) {
   const winograd_block *b = context;
   for (size_t index = begin; index < end; index++) {
     const winograd_group g = group_of(b, index);
-    if (b->work->parts == 1) transform_weight(b->work, g.first, g.weight);
+    if (b->work->many_weights) transform_weight(b->work, g.first, g.weight);
     for (size_t p = 0; p < b->work->points; p++) multiply_weight(b, &g, p);
     transform_narrow(b, &g, OUTPUT);
   }
@@ -182,17 +186,17 @@ static void forward_groups(void *context, size_t begin, size_t end) {
 static void backward_groups(void *context, size_t begin, size_t end) {
   const winograd_block *b = context;
   const winograd_work *w = b->work;
-  const bool alone = w->parts == 1, first = b->first_row == b->part * w->part_rows;
+  const bool many = w->many_weights, first = b->first_row == b->part * w->part_rows;
   for (size_t index = begin; index < end; index++) {
     const winograd_group g = group_of(b, index);
-    if (w->dx && alone) transform_weight(w, g.first, g.weight);
+    if (w->dx && many) transform_weight(w, g.first, g.weight);
     if (w->dw) transform_narrow(b, &g, INPUT);
     for (size_t p = 0; p < b->work->points; p++) {
-      if (w->dw) multiply_tiles(b, &g, p, !alone && !first);
+      if (w->dw) multiply_tiles(b, &g, p, !many && !first);
       if (w->dx) multiply_weight(b, &g, p);  // in the place of what has been multiplied
     }
     if (w->dx) transform_narrow(b, &g, INPUT_GRADIENT);
-    if (w->dw && alone) transform_weight_gradient(w, g.first, g.weight_gradient, !first);
+    if (w->dw && many) transform_weight_gradient(w, g.first, g.weight_gradient, !first);
   }
 }
 
@@ -214,8 +218,7 @@ static void run_part(const winograd_work *w, size_t part, winograd_points wide, 
 
 void winograd_run_parts(const winograd_work *whole, size_t begin, size_t end, size_t first_group, size_t groups) {
   winograd_work w = *whole;
-  const bool several = w.parts > 1;
-  const size_t weights = several && w.w ? w.weight_step : 0, gradients = several && w.dw ? w.weight_step : 0;
+  const size_t few = w.many_weights ? 0 : w.weight_step, weights = w.w ? few : 0, gradients = w.dw ? few : 0;
   winograd_points wide = matrices(&w, NULL, smaller(w.block_rows, w.part_rows) * w.tiles_x[0], wide_channels(&w));
   w.weight.start = ag_scratch(AG_SCRATCH_PART, (weights + gradients + size_of(&w, wide)) * sizeof(float));
   w.weight_gradient.start = w.weight.start + weights;
