@@ -1,7 +1,6 @@
 import Foundation
+import Tensors
 import Testing
-
-@testable import Tensors
 
 /// Images read through maps, held against the formula.
 @Suite struct ResamplingTests {
