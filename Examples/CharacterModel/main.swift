@@ -11,7 +11,7 @@ struct Settings: CommonSettings {
   var text: String?
   var epochs = 12
   var context = 64
-  var size = 96
+  var headSize = 12
   var layers = 3
   var prompt = "Shall I"
   var length = 300
@@ -31,7 +31,7 @@ let parser = OptionParser(
     .value("text", \.text, placeholder: "FILE", help: "the text to learn, in UTF-8; else the built-in sonnets"),
     .value("epochs", \.epochs, in: 1...100_000, help: "passes over the text"),
     .value("context", \.context, in: 2...4_096, help: "letters that the model looks back"),
-    .value("size", \.size, in: 8...4_096, help: "features of a letter, a multiple of 8"),
+    .value("head-size", \.headSize, in: 1...512, help: "features of a letter that each of eight heads sees"),
     .value("layers", \.layers, in: 1...100, help: "layers of the Transformer"),
     .value("prompt", \.prompt, help: "what the model's own lines begin with"),
     .value("length", \.length, in: 0...1_000_000, help: "letters it writes"),
@@ -66,7 +66,7 @@ parser.main { settings in
   let text = try Text(settings.text.map { try String(contentsOfFile: $0, encoding: .utf8) } ?? sonnets)
   let windows = try TextWindows(text, length: settings.context)
   let net = CharacterModel(
-    letters: text.letters.count, context: settings.context, size: settings.size, layers: settings.layers)
+    letters: text.letters.count, context: settings.context, size: 8 * settings.headSize, layers: settings.layers)
   print(
     "\(counted(text.labels.count)) letters, \(text.letters.count) of them different; \(net.parameterCount) parameters")
 

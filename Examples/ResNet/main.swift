@@ -13,6 +13,13 @@ enum Architecture: String, CaseIterable, OptionValue {
   func make() -> Module { self == .resnet18 ? ResNet18() : makeLeNet5() }
   /// One image, as it was trained on.
   var imageShape: Shape { self == .resnet18 ? [1, 3, 224, 224] : [1, 1, 28, 28] }
+  /// How many axes behind N must be as they were then: ResNet averages over images of any size.
+  private var fixedAxes: Int { self == .resnet18 ? 1 : 3 }
+
+  func takes(_ images: Tensor) -> Bool {
+    images.dtype == .float32 && images.rank == 4
+      && images.shape[1...].prefix(fixedAxes).elementsEqual(imageShape[1...].prefix(fixedAxes))
+  }
 }
 
 struct Settings: CommonSettings {
@@ -44,22 +51,27 @@ parser.main { settings in
   let net = settings.model.make()
   if let path = settings.load { try net.load(fromFile: path) }
   print(net.summary(inputShape: settings.model.imageShape))
-  if let path = settings.images { try classify(path, with: net, into: settings.scores) } else { train(net, settings) }
+  if let path = settings.images { try classify(path, with: net, settings) } else { train(net, settings) }
   if let path = settings.save { try net.save(toFile: path) }
 }
 
 /// Writes the scores of all images of a file, found some at a time.
-func classify(_ path: String, with net: Module, into scores: String) throws {
+func classify(_ path: String, with net: Module, _ settings: Settings) throws {
   let file = try Safetensors(contentsOfFile: path)
   guard let images = file.tensors["images"] else {
     throw FileError(file: path, expected: "a tensor `images`", found: "\(file.tensors.keys.sorted())")
+  }
+  guard settings.model.takes(images) else {
+    throw FileError(
+      file: path, place: .tensor("images"), expected: "float32 images such as \(settings.model.imageShape)",
+      found: "\(images.dtype) \(images.shape)")
   }
   net.eval()
   let parts = withoutGradient {
     stride(from: 0, to: images.shape[0], by: 50).map { net(images[$0..<min($0 + 50, images.shape[0])]).value }
   }
-  try Safetensors(tensors: ["scores": .concatenate(parts)]).write(toFile: scores)
-  print("scores of \(images.shape[0]) images: \(scores)")
+  try Safetensors(tensors: ["scores": .concatenate(parts)]).write(toFile: settings.scores)
+  print("scores of \(images.shape[0]) images: \(settings.scores)")
 }
 
 /// Three steps of gradient descent on eight random images.

@@ -43,6 +43,15 @@ func classify(_ path: String, with net: SequenceClassifier, into scores: String)
   guard let tokens = file.tensors["tokens"] else {
     throw FileError(file: path, expected: "a tensor `tokens`", found: "\(file.tensors.keys.sorted())")
   }
+  let (words, longest) = (net.tokens.weight.shape[0], net.positions.weight.shape[0])
+  guard
+    tokens.dtype == .int64, tokens.rank == 2, tokens.shape[1] <= longest,
+    tokens.scalars(as: Int.self).allSatisfy((0..<words).contains)
+  else {
+    throw FileError(
+      file: path, place: .tensor("tokens"),
+      expected: "int64 [N, L] of numbers below \(words), L up to \(longest)", found: "\(tokens.dtype) \(tokens.shape)")
+  }
   net.eval()
   try Safetensors(tensors: ["scores": withoutGradient { net(tokens).value }]).write(toFile: scores)
   print("scores of \(tokens.shape[0]) sequences: \(scores)")
