@@ -3,8 +3,8 @@ import Tensors
 
 /// A random change to a batch of images that leaves their meaning: more to learn from.
 ///
-/// Images are [N, C, H, W] of a float type, 0 being the background. Each image is changed in a way of its own, drawn from the
-/// generator that comes with the batch.
+/// Images are [N, C, H, W] of a float type, 0 being the background; other inputs stop. Each image is changed in a way of its
+/// own, drawn from the generator that comes with the batch. Sizes, angles and deviations are not negative.
 public struct Augmentation: Sendable {
   private let change: @Sendable (Batch, RandomGenerator) -> Batch
 
@@ -28,13 +28,14 @@ public struct Augmentation: Sendable {
 }
 
 extension Augmentation {
-  /// Turned, scaled, sheared and shifted about the center, all at once; pixels between pixels are interpolated.
+  /// Turned, scaled, sheared and shifted about the center, all at once; pixels between pixels are interpolated (bilinear), and
+  /// 0 outside. torchvision's `RandomAffine`, with every number uniform in its range.
   ///
   /// - Parameters:
   ///   - rotation: The largest angle in degrees, either way.
   ///   - shift: The furthest shift in pixels along each axis, either way, in fractions too.
-  ///   - scale: The range of factors.
-  ///   - shear: The largest horizontal slant in degrees, either way.
+  ///   - scale: The range of factors, above 0.
+  ///   - shear: The largest horizontal slant in degrees, either way, below 90.
   public static func affine(
     rotation: Double = 0, shift: Double = 0, scale: ClosedRange<Double> = 1...1, shear: Double = 0
   ) -> Augmentation {
@@ -57,7 +58,7 @@ extension Augmentation {
     }
   }
 
-  /// A window of the image's own size cut at random out of the image with so many zeros around it.
+  /// A window of the image's own size cut at random out of the image with so many zeros around it. torchvision's `RandomCrop`.
   public static func crop(padding: Int) -> Augmentation {
     require(padding >= 0, "crop: the padding must not be negative, got \(padding)")
     return ofImages("crop") { images, generator in
@@ -79,12 +80,12 @@ extension Augmentation {
     }
   }
 
-  /// Mirrored left to right with a probability.
+  /// Mirrored left to right with a probability from 0 to 1, ½ unless said. torchvision's `RandomHorizontalFlip`.
   public static func horizontalFlip(probability: Double = 0.5) -> Augmentation {
     flip(probability) { $0[.ellipsis, .stride(by: -1)] }
   }
 
-  /// Mirrored top to bottom with a probability.
+  /// Mirrored top to bottom with a probability from 0 to 1, ½ unless said. torchvision's `RandomVerticalFlip`.
   public static func verticalFlip(probability: Double = 0.5) -> Augmentation {
     flip(probability) { $0[.ellipsis, .stride(by: -1), .all] }
   }
@@ -101,7 +102,7 @@ extension Augmentation {
     }
   }
 
-  /// Normal noise added to every pixel.
+  /// Normal noise of a standard deviation, in the pixels' unit, added to every pixel.
   public static func noise(standardDeviation: Double) -> Augmentation {
     require(standardDeviation >= 0, "noise: the standard deviation must not be negative, got \(standardDeviation)")
     return ofImages("noise") { images, generator in
@@ -131,7 +132,8 @@ extension Augmentation {
 
   /// Each image mixed with another of the batch, and their classes alike: λ a + (1 − λ) b, λ from Beta(α, α).
   ///
-  /// Labels [N] become probabilities [N, classes], which cross entropy takes too. Zhang et al. 2018.
+  /// λ is drawn once a batch, and α is above 0. Labels [N] become probabilities [N, classes], which cross entropy takes too;
+  /// targets of a float type are mixed as they are. Zhang et al. 2018.
   public static func mixup(alpha: Double = 0.2, classes: Int) -> Augmentation {
     require(alpha > 0, "mixup: alpha must be positive, got \(alpha)")
     return Augmentation { batch, generator in

@@ -4,7 +4,7 @@ import Tensors
 ///
 /// An epoch's batches depend on the seed and the epoch's number only, so training that is resumed at epoch 30 sees what
 /// it would have seen without the break.
-/// ```
+/// ```swift
 /// for indices in sampler.batches(epoch: epoch) { let batch = training[indices] … }
 /// ```
 public struct BatchSampler: Sendable {
@@ -17,7 +17,7 @@ public struct BatchSampler: Sendable {
   /// Whether a last batch that is not full is left out.
   public let dropsLast: Bool
 
-  /// Describes the batches of a set.
+  /// Describes the batches of a set. Stops for a negative count or a batch of less than one sample.
   public init(count: Int, batchSize: Int, seed: UInt64?, dropsLast: Bool = false) {
     require(count >= 0, "BatchSampler: the count must not be negative, got \(count)")
     require(batchSize > 0, "BatchSampler: a batch has at least one sample, got batchSize \(batchSize)")

@@ -18,7 +18,8 @@ public struct DataLoader: Sendable {
   public let dataset: any Dataset
   /// Which samples make up each batch: row 2 of batch 7 in epoch 3 is the sample `sampler.batches(epoch: 3)[7][2]`.
   public let sampler: BatchSampler
-  /// How many batches are prepared ahead, each on a thread of its own; 0 prepares one when it is asked for.
+  /// How many batches are prepared ahead, each on a thread of its own, which leaves the others to the model; 0 prepares one
+  /// when it is asked for, on all threads.
   public let prefetch: Int
   /// What is done to each batch, in that order.
   public let augmentations: [Augmentation]
