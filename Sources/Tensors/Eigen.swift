@@ -205,7 +205,13 @@ func singularValues<T: LinearScalar>(
     turnByEigenvectors(n, right, turns, values)
     let isDone = orthogonalizeRows(n, right, turns)
     require(isDone, "svd: the algorithm did not converge; does the matrix hold NaN or infinity?")
-    for i in 0..<n { values[i] = T.dot(n, right + i * n, right + i * n).squareRoot() }
+    for i in 0..<n {
+      let (row, turn) = (right + i * n, turns + i * n)
+      // Rounded rotations by the thousand change the length of what they turn: here by the same factor in both.
+      let factor = 1 / T.dot(n, turn, turn).squareRoot()
+      for k in 0..<n { (row[k], turn[k]) = (row[k] * factor, turn[k] * factor) }
+      values[i] = T.dot(n, row, row).squareRoot()
+    }
     sortRows(n, n, values, right, descending: true, turns, n)
     completeRows(n, n, right, values)
     for i in 0..<(n * m) { columns[i] = 0 }

@@ -46,6 +46,21 @@ import Testing
         ], shape: [2, 2, 4]))
   }
 
+  /// Small singular values, which thousands of rotations find, have vectors of length 1 too.
+  @Test func singularVectorsKeepTheirLength() {
+    let n = 200
+    func orthogonal(_ seed: UInt64) -> Variable {
+      Variable(Tensor.randomNormal([n, n], dtype: .float64, generator: RandomGenerator(seed: seed))).qr().q
+    }
+    let values = Variable((Tensor.arange(0, Double(n), dtype: .float64) * (-14 / Double(n))).mapped(.exp))
+    let a = (orthogonal(1) * values).matmul(orthogonal(2)).cast(to: .float32)
+    let (u, _, vh) = a.svd()
+    for x in [u.transpose(), vh] {
+      let lengths = x.value.cast(to: .float64).mapped(.square).sum(axes: [1])
+      #expect((lengths - 1).mapped(.abs).max().item() < 2e-6)
+    }
+  }
+
   /// Without a gradient eigenvalues are found alone; with one they come with the vectors.
   @Test(arguments: [1, 2, 30]) func eigenvaluesWithAndWithoutVectors(_ n: Int) {
     let b = Tensor.randomNormal([2, n, n], dtype: .float64, generator: RandomGenerator(seed: 9))
