@@ -92,50 +92,55 @@ extension Variable {
   /// 1 / (sⱼ² − sᵢ²), 0 on the diagonal.
   private func inverseSquareDifferences() -> Variable { square().inverseDifferences() }
 
-  /// The thin QR factorization of [..., m, n]: Q [..., m, k] with orthonormal columns, R [..., k, n] upper triangular.
+  /// The thin QR factorization of [..., m, n]: Q [..., m, k] with orthonormal columns, R [..., k, n] upper triangular,
+  /// k = min(m, n).
   ///
-  /// Has a gradient where the first k columns are independent: for m ≥ n with M = R · dRᵀ − dQᵀ · Q,
-  /// dA = (dQ + Q · copy(M)) · R⁻ᵀ, copy(M) being M's lower triangle mirrored. More columns than rows are [A₁, A₂] with
-  /// square A₁ = Q · R₁ and R = [R₁, Qᵀ · A₂]. PyTorch's `linalg.qr`.
+  /// Has a gradient where the first k columns A₁ = Q · R₁ are independent. With N = Qᵀ · dQ − dR · Rᵀ and L what is below the
+  /// diagonal of N − Nᵀ, dA = Q · dR, and on the first k columns (Q · L + dQ − Q · Qᵀ · dQ) · R₁⁻ᵀ more, where the last two
+  /// terms are 0 for m ≤ n. Q and R have a rule each, this one with the other's gradient 0. PyTorch's `linalg.qr`.
   public func qr() -> (q: Variable, r: Variable) {
     requireFloat(.qrQ)
     require(rank >= 2, "qr: wants matrices [..., m, n], got \(shape)")
-    let rows = shape[-2]
-    if rows >= shape[-1] { return qr(tensor.qrFactors()) }
-    let (left, right) = (slice(axis: -1, to: rows), slice(axis: -1, from: rows))
-    let known = left.tensor.qrFactors()
-    let (q, r) = left.qr(known)
-    return (q, .concatenate([r, left.turning(right, known, known.q.transposed().matmul(right.tensor))], axis: -1))
+    return qr(tensor.qrFactors())
   }
 
   private typealias KnownQR = (q: Tensor, r: Tensor)
 
-  /// Qᵀ · B, which is known, for this square A = Q · R: dB = Q · dY, and with N = Y · dYᵀ dA = Q · L · R⁻ᵀ, L being the lower
-  /// triangle of N − Nᵀ.
-  private func turning(_ b: Variable, _ known: KnownQR, _ value: Tensor) -> Variable {
-    record(
-      .qrR, [self, b], value,
-      { [a = snapshot, b = b.snapshot] dy in
-        let ((q, r), y) = (a.qr(known), a.turning(b, known, value))
-        let n = y.matmul(dy.transpose())
-        let inner = (n - n.transpose()).lowerTriangle()
-        return [r.solveTriangular(q.matmul(inner).transpose(), upper: true).transpose(), q.matmul(dy)]
+  private func qr(_ known: KnownQR) -> (q: Variable, r: Variable) {
+    let isTall = shape[-2] > shape[-1]
+    let q = record(
+      .qrQ, self, known.q,
+      { [x = snapshot] dq in
+        let (q, r) = x.qr(known)
+        let n = q.transpose().matmul(dq)
+        // For m > n, Q · (L − N) has a symmetric matrix in its brackets.
+        let sum = isTall ? dq - q.matmul(n.upperTriangle() + n.upperTriangle(offset: 1).transpose()) : q.matmul(n.turning())
+        return r.solvingFirstColumns(sum).padded(toColumns: x.shape[-1])
       })
+    let r = record(
+      .qrR, self, known.r,
+      { [x = snapshot] dr in
+        let ((q, r), dr) = (x.qr(known), dr.upperTriangle())
+        // Solved for before Q turns it, and apart from dR, which so keeps its digits.
+        let first = r.solvingFirstColumns(-dr.matmul(r.transpose()).turning())
+        return q.matmul(dr + first.padded(toColumns: x.shape[-1]))
+      })
+    return (q, r)
   }
 
-  private func qr(_ known: KnownQR) -> (q: Variable, r: Variable) {
-    func back(_ x: Variable, _ dq: Variable?, _ m: (Variable, Variable) -> Variable) -> Variable {
-      let (q, r) = x.qr(known)
-      let m = m(q, r)
-      let sum = q.matmul(m.lowerTriangle() + m.lowerTriangle(offset: -1).transpose())
-      return r.solveTriangular((dq.map { $0 + sum } ?? sum).transpose(), upper: true).transpose()
-    }
-    return (
-      record(.qrQ, self, known.q, { [x = snapshot] dq in back(x, dq) { q, _ in -dq.transpose().matmul(q) } }),
-      record(
-        .qrR, self, known.r,
-        { [x = snapshot] dr in back(x, nil) { _, r in r.matmul(dr.upperTriangle().transpose()) } })
-    )
+  /// What is below the diagonal of N − Nᵀ.
+  private func turning() -> Variable { (self - transpose()).lowerTriangle(offset: -1) }
+
+  /// X · R₁⁻ᵀ for the square R₁ that this R begins with.
+  private func solvingFirstColumns(_ x: Variable) -> Variable {
+    slice(axis: -1, to: shape[-2]).solveTriangular(x.transpose(), upper: true).transpose()
+  }
+
+  /// Followed by columns of zeros.
+  private func padded(toColumns count: Int) -> Variable {
+    if shape[-1] == count { return self }
+    let zeros = Tensor.zeros(Shape(Array(shape.dropLast()) + [count - shape[-1]]), dtype: dtype)
+    return .concatenate([self, Variable(zeros)], axis: -1)
   }
 
   /// The pseudoinverse of matrices [..., m, n], by singular values; those below `relativeTolerance` · max(s) count as 0

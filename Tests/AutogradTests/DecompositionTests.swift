@@ -46,6 +46,22 @@ import Testing
         ], shape: [2, 2, 4]))
   }
 
+  /// What R's gradient says of A directly takes no way through R₁⁻ᵀ and back, where float32 would lose digits.
+  @Test(arguments: 0..<40) func wideGradientInFloat32(_ seed: Int) {
+    let generator = RandomGenerator(seed: UInt64(seed))
+    let a = Tensor.randomNormal([3, 5], generator: generator)
+    let (dq, dr) = (Tensor.randomNormal([3, 3], generator: generator), Tensor.randomNormal([3, 5], generator: generator))
+    func gradient(_ type: DType) -> Tensor {
+      let x = Variable(a.cast(to: type), requiresGrad: true)
+      let (q, r) = x.qr()
+      ((q * Variable(dq.cast(to: type))).sum() + (r * Variable(dr.cast(to: type))).sum()).backward()
+      return (x.grad?.value ?? .zeros([])).cast(to: .float64)
+    }
+    let exact = gradient(.float64)
+    let error = (gradient(.float32) - exact).mapped(.abs).max().item() / exact.mapped(.abs).max().item()
+    #expect(error < 1e-6)
+  }
+
   /// Small singular values, which thousands of rotations find, have vectors of length 1 too.
   @Test func singularVectorsKeepTheirLength() {
     let n = 200
