@@ -98,7 +98,8 @@ extension Augmentation {
     return ofImages("flip") { images, generator in
       let isChosen = Tensor.bernoulli(
         [images.shape[0], 1, 1, 1], probability: probability, dtype: .bool, generator: generator)
-      return mirrored(images).selected(where: isChosen, otherwise: images)
+      // Dense, so that all images are chosen from in one loop, on all threads.
+      return mirrored(images).contiguous().selected(where: isChosen, otherwise: images)
     }
   }
 
