@@ -113,8 +113,10 @@ extension Variable {
       { [x = snapshot] dq in
         let (q, r) = x.qr(known)
         let n = q.transpose().matmul(dq)
-        // For m > n, Q · (L − N) has a symmetric matrix in its brackets.
-        let sum = isTall ? dq - q.matmul(n.upperTriangle() + n.upperTriangle(offset: 1).transpose()) : q.matmul(n.turning())
+        // For m > n, L − N is symmetric.
+        let sum =
+          isTall
+          ? dq - q.matmul(n.upperTriangle() + n.upperTriangle(offset: 1).transpose()) : q.matmul(n.turning())
         return r.solvingFirstColumns(sum).padded(toColumns: x.shape[-1])
       })
     let r = record(

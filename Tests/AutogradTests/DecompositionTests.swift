@@ -50,7 +50,8 @@ import Testing
   @Test(arguments: 0..<40) func wideGradientInFloat32(_ seed: Int) {
     let generator = RandomGenerator(seed: UInt64(seed))
     let a = Tensor.randomNormal([3, 5], generator: generator)
-    let (dq, dr) = (Tensor.randomNormal([3, 3], generator: generator), Tensor.randomNormal([3, 5], generator: generator))
+    let dq = Tensor.randomNormal([3, 3], generator: generator)
+    let dr = Tensor.randomNormal([3, 5], generator: generator)
     func gradient(_ type: DType) -> Tensor {
       let x = Variable(a.cast(to: type), requiresGrad: true)
       let (q, r) = x.qr()
