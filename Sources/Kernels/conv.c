@@ -38,8 +38,7 @@ size_t conv_frame_bytes(const conv_frame *f, size_t channels, ag_dtype type) {
 }
 
 size_t conv_grain(size_t multiplications) {
-  enum { WORTH_A_THREAD = 1 << 20 };  // multiplications that take some 30 µs
-  return WORTH_A_THREAD / (multiplications + 1) + 1;
+  return ag_worth_a_thread(AG_F32) / (multiplications + 1) + 1;
 }
 
 size_t conv_parts(const ag_conv2d *conv, size_t bytes) {

@@ -75,9 +75,6 @@ static size_t part_size(size_t n, size_t parts, size_t block) {
   return parts_of(parts_of(n, parts), block) * block;
 }
 
-/// About as many multiplications as take 15 µs: a product of twice as many is worth a second thread.
-static size_t worth_a_thread(const gemm_kernels *kernels) { return kernels->lanes << 17; }
-
 /// Cuts C into at most `most` parts of one size, and so that no thread has much more to do than another.
 static void cut(gemm_grid *grid, const gemm_kernels *kernels, size_t most, size_t threads) {
   enum { COPY_COST = 16 };  // each part copies its columns of B: for one that takes as long as so many rows of products
@@ -98,7 +95,7 @@ static void cut(gemm_grid *grid, const gemm_kernels *kernels, size_t most, size_
 static void multiply(ag_dtype type, const gemm_problem *p) {
   const gemm_kernels *kernels = kernels_for(type);
   gemm_kernel kernel = way_for(p, kernels) == GEMM_DOTS ? kernels->dots : kernels->blocks;
-  size_t parts = p->m * p->n * p->k / worth_a_thread(kernels), threads = parts < 2 ? 1 : (size_t)ag_thread_count();
+  size_t parts = p->m * p->n * p->k / ag_worth_a_thread(type), threads = parts < 2 ? 1 : (size_t)ag_thread_count();
   if (threads < 2) {
     kernel(p);
     return;

@@ -1,18 +1,17 @@
 // Products of one size, many at a time: whole products to each thread if there are enough of them, else one after
 // the other, each on all threads.
 #include "ag_gemm.h"
+#include "ag_level.h"
 #include "ag_pool.h"
 
-enum { WORTH_A_THREAD = 1 << 21 };  // multiplications that take some 30 µs
-
 /// How many products make a range of a parallel loop, or 0 for none: the products are few and each is large.
-static size_t products_per_range(size_t batch, size_t m, size_t n, size_t k) {
-  size_t work = m * n * k;
-  if (work >= 2 * WORTH_A_THREAD && batch < 4 * (size_t)ag_thread_count()) return 0;
-  return work >= WORTH_A_THREAD ? 1 : WORTH_A_THREAD / (work + 1) + 1;
+static size_t products_per_range(ag_dtype type, size_t batch, size_t m, size_t n, size_t k) {
+  const size_t work = m * n * k, worth_a_thread = ag_worth_a_thread(type);
+  if (work >= 2 * worth_a_thread && batch < 4 * (size_t)ag_thread_count()) return 0;
+  return work >= worth_a_thread ? 1 : worth_a_thread / (work + 1) + 1;
 }
 
-#define BATCHED(VALUE, NAME)                                                                                         \
+#define BATCHED(VALUE, TYPE, NAME)                                                                                   \
   typedef struct {                                                                                                   \
     size_t m, n, k;                                                                                                  \
     const VALUE *const *a, *const *b;                                                                                \
@@ -33,12 +32,12 @@ static size_t products_per_range(size_t batch, size_t m, size_t n, size_t k) {
                               ptrdiff_t a_col, const VALUE *const *b, ptrdiff_t b_row, ptrdiff_t b_col,              \
                               VALUE *const *c, ptrdiff_t c_row, bool accumulate) {                                   \
     products_##NAME all = {m, n, k, a, b, a_row, a_col, b_row, b_col, c, c_row, accumulate};                         \
-    size_t grain = products_per_range(batch, m, n, k);                                                               \
+    size_t grain = products_per_range(TYPE, batch, m, n, k);                                                         \
     if (grain == 0)                                                                                                  \
       run_##NAME(&all, 0, batch);                                                                                    \
     else                                                                                                             \
       ag_parallel_for(batch, grain, run_##NAME, &all);                                                               \
   }
 
-BATCHED(float, f32)
-BATCHED(double, f64)
+BATCHED(float, AG_F32, f32)
+BATCHED(double, AG_F64, f64)

@@ -35,6 +35,11 @@ ag_level ag_current_level(void) {
   return (ag_level)level;
 }
 
+size_t ag_worth_a_thread(ag_dtype type) {
+  const int doublings = ag_current_level() - (type == AG_F64);  // of a vector's lanes
+  return (size_t)1 << (19 + doublings);
+}
+
 const char *ag_level_name(ag_level level) {
   switch (level) {
     case AG_LEVEL_AVX512: return "avx512";

@@ -226,9 +226,10 @@ INLINE rows_of_planes rows_of(winograd_planes planes, const winograd_strip *stri
 }
 
 /// How far ahead a row of planes is asked for: the strip's rows in turn, then those of the next planes.
-INLINE size_t distance_ahead(winograd_planes planes, ptrdiff_t y, rows_of_planes rows, const tile_sizes sizes) {
-  const size_t below = (size_t)sizes.step * planes.width;
-  if (y + sizes.step < rows.end) return below;
+INLINE size_t distance_ahead(winograd_planes planes, ptrdiff_t y, rows_of_planes rows) {
+  enum { ROWS = 4 };
+  const size_t below = ROWS * planes.width;
+  if (y + ROWS < rows.end) return below;
   return LANES * planes.height * planes.width + below - (size_t)(rows.end - rows.first) * planes.width;
 }
 
@@ -251,7 +252,7 @@ INLINE void to_points(winograd_planes planes, const winograd_strip *strip, size_
         memset(rows[i], 0, strip->cols[0] * (size_t)sizes.side * sizeof(VECTOR));
         continue;
       }
-      sum += turn_row(planes, channels, from + (size_t)y * planes.width, distance_ahead(planes, y, all, sizes),
+      sum += turn_row(planes, channels, from + (size_t)y * planes.width, distance_ahead(planes, y, all),
                       line + planes.left * LANES);
       to_row(strip, line, rows[i]);
     }
@@ -286,7 +287,7 @@ INLINE void from_points(winograd_planes planes, const winograd_strip *strip, siz
       from_row(strip, rows[i], line);
       turn_row_back(planes, channels, line + planes.left * LANES, bias ? bias + channel : NULL,
                     kept_apart ? apart + in_strip * planes.width : to + (size_t)y * planes.width,
-                    kept_apart ? shared * planes.width : plane, distance_ahead(planes, y, all, sizes),
+                    kept_apart ? shared * planes.width : plane, distance_ahead(planes, y, all),
                     in_common && !apart);
     }
     pass_rows(rows, sizes);
