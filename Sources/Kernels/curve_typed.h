@@ -64,7 +64,7 @@ AG_INLINE VEC FN(silu_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
 /// Φ(x) + x·φ(x). Left of 0 that is (p − t/√2π)·e^(−½t²) with t = −x and p = Φ(−t)·e^(½t²); right of it 1 less that of −x.
 AG_INLINE VEC FN(gelu_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
   VEC t = FN(at_most)(FN(abs)(x), 40);
-  VEC left = FN(fma)(t, (VEC)(REAL)-0.3989422804014327, FN(normal_tail)(t)) * FN(exp)(t * t * (REAL)-0.5);
+  VEC left = FN(decayed)(FN(fma)(t, (VEC)(REAL)-0.3989422804014327, FN(normal_tail)(t)), t);
   return (void)a, (void)b, (void)c, dy * (x > 0 ? 1 - left : left);
 }
 

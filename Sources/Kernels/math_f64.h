@@ -142,10 +142,13 @@ AG_INLINE vd normal_tail_f64(vd t) {
   return p;
 }
 
+/// factor·e^(−½t²)
+AG_INLINE vd decayed_f64(vd factor, vd t) { return factor * exp_f64(t * t * -0.5); }
+
 /// x·Φ(x), by its tail: t·Φ(−t) with t = |x|.
 AG_INLINE vd gelu_f64(vd x) {
   vd t = at_most_f64(abs_f64(x), 40.0);
-  vd tail = t * normal_tail_f64(t) * exp_f64(t * t * -0.5);
+  vd tail = decayed_f64(t * normal_tail_f64(t), t);
   return x > 0.0 ? x - tail : -tail;
 }
 
