@@ -14,16 +14,22 @@ public enum AxisPadding: Sendable, Hashable, ExpressibleByIntegerLiteral, Expres
   /// One for each axis.
   public init(arrayLiteral sizes: Int...) { self = .sizes(sizes) }
 
+  /// Stops unless there is one number for all axes or one for each, none negative; `op` names the op or layer.
+  package func check(_ op: String, axes: Int) {
+    if case .sizes(let sizes) = self {
+      require(
+        (sizes.count == 1 || sizes.count == axes) && sizes.allSatisfy { $0 >= 0 },
+        "\(op): padding must be one number\(axes == 1 ? "" : " or \(axes)"), none negative, got \(sizes)")
+    }
+  }
+
   /// Before and after each axis, along which the kernel spans so many places.
   fileprivate func resolved(_ op: String, spans: [Int]) -> [(before: Int, after: Int)] {
+    check(op, axes: spans.count)
     switch self {
     case .same: return spans.map { (($0 - 1) / 2, $0 - 1 - ($0 - 1) / 2) }
     case .sizes(let sizes):
-      let all = sizes.count == 1 ? Array(repeating: sizes[0], count: spans.count) : sizes
-      require(
-        all.count == spans.count && all.allSatisfy { $0 >= 0 },
-        "\(op): padding must be one number or \(spans.count), none negative, got \(sizes)")
-      return all.map { ($0, $0) }
+      return (sizes.count == 1 ? Array(repeating: sizes[0], count: spans.count) : sizes).map { ($0, $0) }
     }
   }
 }
@@ -44,6 +50,9 @@ public struct Triple: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
     require(numbers.count == 3, "Triple: wants [depth, height, width], got \(numbers)")
     self.init(numbers[0], numbers[1], numbers[2])
   }
+
+  /// Depth, height and width.
+  package var numbers: [Int] { [depth, height, width] }
 }
 
 extension Variable {

@@ -58,11 +58,7 @@ private struct TransposedAxis {
   let reached, cut, `extension`: Int
 
   init(_ op: String, size: Int, kernel: Int, _ stride: Int, _ padding: Int, _ outputPadding: Int, _ dilation: Int) {
-    require(padding >= 0, "\(op): padding must not be negative, got \(padding)")
-    require(
-      outputPadding >= 0 && outputPadding < max(stride, dilation, 1),
-      "\(op): outputPadding must be smaller than the stride or the dilation, got \(outputPadding) with stride \(stride) and dilation \(dilation)"
-    )
+    checkTransposedAxis(op, stride, padding, outputPadding, dilation)
     cut = max(0, padding - outputPadding)
     `extension` = max(0, outputPadding - padding)
     reached = (size - 1) * stride + dilation * (kernel - 1) + 1 - padding - cut
@@ -70,4 +66,13 @@ private struct TransposedAxis {
       size > 0 && reached > 0,
       "\(op): an axis of \(size) with padding \(padding) and a kernel of \(kernel) leaves no output")
   }
+}
+
+/// Stops unless one axis of a transposed convolution can be padded so; `op` names the op or layer.
+package func checkTransposedAxis(_ op: String, _ stride: Int, _ padding: Int, _ outputPadding: Int, _ dilation: Int) {
+  require(padding >= 0, "\(op): padding must not be negative, got \(padding)")
+  require(
+    outputPadding >= 0 && outputPadding < max(stride, dilation),
+    "\(op): outputPadding must be smaller than the stride or the dilation, got \(outputPadding) with stride \(stride) and dilation \(dilation)"
+  )
 }

@@ -30,6 +30,7 @@ public final class PReLU: Module {
   /// The layer with so many slopes: 1, or as many as there are channels.
   public init(_ count: Int = 1, initial: Double = 0.25, dtype: DType = .float32) {
     require(count > 0, "PReLU: wants at least one slope, got \(count)")
+    Self.requireFloat(dtype)
     weight = Initializer.constant(initial).parameter([count], dtype: dtype)
   }
 

@@ -28,6 +28,7 @@ public class BatchNorm: Module {
     tracksStatistics: Bool = true, dtype: DType = .float32
   ) {
     require(channels > 0, "\(Self.self): wants at least one channel, got \(channels)")
+    Self.requireFloat(dtype)
     (self.channels, self.epsilon, self.momentum) = (channels, epsilon, momentum)
     weight = affine ? Initializer.constant(1).parameter([channels], dtype: dtype) : nil
     bias = affine ? Initializer.zeros.parameter([channels], dtype: dtype) : nil

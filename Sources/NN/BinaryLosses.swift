@@ -2,7 +2,7 @@
 
 /// Cross entropy of probabilities and truths: −w (t log x + (1 − t) log(1 − x)), each logarithm at least −100.
 ///
-/// `probabilities` and `target` of one shape, between 0 and 1 (a probability outside gives NaN); `weight` broadcasts to it.
+/// `probabilities` and `target` of one shape, between 0 and 1 (stops for a probability outside); `weight` broadcasts to it.
 /// Prefer `binaryCrossEntropyWithLogits`, which loses no digits near 0 and 1. PyTorch's `binary_cross_entropy`.
 public func binaryCrossEntropy(
   _ probabilities: Variable, _ target: Variable, weight: Tensor? = nil, reduction: Reduction = .mean

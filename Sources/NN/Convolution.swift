@@ -11,14 +11,18 @@ public class ConvolutionLayer: Module {
   private let isTransposed: Bool
 
   init(
-    _ inputs: Int, _ outputs: Int, _ kernel: [Int], groups: Int, isTransposed: Bool = false, bias: Bool, dtype: DType,
-    generator: RandomGenerator
+    _ inputs: Int, _ outputs: Int, kernel: [Int], stride: [Int], dilation: [Int], groups: Int,
+    isTransposed: Bool = false, bias: Bool, dtype: DType, generator: RandomGenerator
   ) {
     require(
       inputs > 0 && outputs > 0 && groups > 0 && inputs % groups == 0 && outputs % groups == 0,
       "\(Self.self): \(groups) groups must divide \(inputs) inputs and \(outputs) outputs, all at least 1")
-    require(
-      kernel.allSatisfy { $0 > 0 }, "\(Self.self): the kernel must be at least 1 along each axis, got \(times(kernel))")
+    for (name, sizes) in [("kernel", kernel), ("stride", stride), ("dilation", dilation)] {
+      require(
+        sizes.allSatisfy { $0 > 0 }, "\(Self.self): the \(name) must be at least 1 along each axis, got \(times(sizes))"
+      )
+    }
+    Self.requireFloat(dtype)
     let channels = isTransposed ? [inputs, outputs / groups] : [outputs, inputs / groups]
     let initializer = Initializer.torchDefault(fanIn: channels[1] * kernel.reduce(1, *))
     weight = initializer.parameter(Shape(channels + kernel), dtype: dtype, generator: generator)
@@ -65,13 +69,17 @@ public final class Conv1D: ConvolutionLayer {
   /// Places from one element of the kernel to the next.
   public let dilation: Int
 
-  /// A layer from so many channels to so many. All sizes are at least 1, and `groups` divides both numbers of channels.
+  /// A layer from so many channels to so many. Sizes, strides and dilations are at least 1, and `groups` divides both
+  /// numbers of channels.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: AxisPadding = 0, dilation: Int = 1,
     groups: Int = 1, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default
   ) {
     (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
-    super.init(inputs, outputs, [kernel], groups: groups, bias: bias, dtype: dtype, generator: generator)
+    padding.check("Conv1D", axes: 1)
+    super.init(
+      inputs, outputs, kernel: [kernel], stride: [stride], dilation: [dilation], groups: groups, bias: bias,
+      dtype: dtype, generator: generator)
   }
 
   override func convolved(_ x: Variable) -> Variable {
@@ -91,14 +99,17 @@ public final class Conv2D: ConvolutionLayer {
   /// Pixels from one element of the kernel to the next.
   public let dilation: Pair
 
-  /// A layer from so many channels to so many. All sizes are at least 1, and `groups` divides both numbers of channels.
+  /// A layer from so many channels to so many. Sizes, strides and dilations are at least 1, and `groups` divides both
+  /// numbers of channels.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Pair, stride: Pair = 1, padding: Padding = 0, dilation: Pair = 1,
     groups: Int = 1, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default
   ) {
     (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
+    padding.check("Conv2D")
     super.init(
-      inputs, outputs, [kernel.height, kernel.width], groups: groups, bias: bias, dtype: dtype, generator: generator)
+      inputs, outputs, kernel: kernel.numbers, stride: stride.numbers, dilation: dilation.numbers, groups: groups,
+      bias: bias, dtype: dtype, generator: generator)
   }
 
   override func convolved(_ x: Variable) -> Variable {
@@ -118,15 +129,17 @@ public final class Conv3D: ConvolutionLayer {
   /// Voxels from one element of the kernel to the next.
   public let dilation: Triple
 
-  /// A layer from so many channels to so many. All sizes are at least 1, and `groups` divides both numbers of channels.
+  /// A layer from so many channels to so many. Sizes, strides and dilations are at least 1, and `groups` divides both
+  /// numbers of channels.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Triple, stride: Triple = 1, padding: AxisPadding = 0, dilation: Triple = 1,
     groups: Int = 1, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default
   ) {
     (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
+    padding.check("Conv3D", axes: 3)
     super.init(
-      inputs, outputs, [kernel.depth, kernel.height, kernel.width], groups: groups, bias: bias, dtype: dtype,
-      generator: generator)
+      inputs, outputs, kernel: kernel.numbers, stride: stride.numbers, dilation: dilation.numbers, groups: groups,
+      bias: bias, dtype: dtype, generator: generator)
   }
 
   override func convolved(_ x: Variable) -> Variable {
@@ -140,7 +153,8 @@ public final class Conv3D: ConvolutionLayer {
 public final class ConvTranspose1D: ConvolutionLayer {
   private let stride, padding, outputPadding, dilation: Int
 
-  /// A layer from so many channels to so many. `outputPadding` extends the output at its end.
+  /// A layer from so many channels to so many; `groups` divides both numbers. `outputPadding` extends the output at its
+  /// end; it must be smaller than the stride or the dilation.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
     groups: Int = 1, dilation: Int = 1, bias: Bool = true, dtype: DType = .float32,
@@ -148,7 +162,9 @@ public final class ConvTranspose1D: ConvolutionLayer {
   ) {
     (self.stride, self.padding, self.outputPadding, self.dilation) = (stride, padding, outputPadding, dilation)
     super.init(
-      inputs, outputs, [kernel], groups: groups, isTransposed: true, bias: bias, dtype: dtype, generator: generator)
+      inputs, outputs, kernel: [kernel], stride: [stride], dilation: [dilation], groups: groups, isTransposed: true,
+      bias: bias, dtype: dtype, generator: generator)
+    checkTransposedAxis("ConvTranspose1D", stride, padding, outputPadding, dilation)
   }
 
   override func convolved(_ x: Variable) -> Variable {
@@ -165,7 +181,8 @@ public final class ConvTranspose1D: ConvolutionLayer {
 public final class ConvTranspose2D: ConvolutionLayer {
   private let stride, padding, outputPadding, dilation: Pair
 
-  /// A layer from so many channels to so many. `outputPadding` extends the output at its end.
+  /// A layer from so many channels to so many; `groups` divides both numbers. `outputPadding` extends the output at its
+  /// end; it must be smaller than the stride or the dilation.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Pair, stride: Pair = 1, padding: Pair = 0, outputPadding: Pair = 0,
     groups: Int = 1, dilation: Pair = 1, bias: Bool = true, dtype: DType = .float32,
@@ -173,8 +190,10 @@ public final class ConvTranspose2D: ConvolutionLayer {
   ) {
     (self.stride, self.padding, self.outputPadding, self.dilation) = (stride, padding, outputPadding, dilation)
     super.init(
-      inputs, outputs, [kernel.height, kernel.width], groups: groups, isTransposed: true, bias: bias, dtype: dtype,
-      generator: generator)
+      inputs, outputs, kernel: kernel.numbers, stride: stride.numbers, dilation: dilation.numbers, groups: groups,
+      isTransposed: true, bias: bias, dtype: dtype, generator: generator)
+    checkTransposedAxis("ConvTranspose2D", stride.height, padding.height, outputPadding.height, dilation.height)
+    checkTransposedAxis("ConvTranspose2D", stride.width, padding.width, outputPadding.width, dilation.width)
   }
 
   override func convolved(_ x: Variable) -> Variable {

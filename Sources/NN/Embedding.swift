@@ -14,6 +14,7 @@ public final class Embedding: Module {
     generator: RandomGenerator = .default
   ) {
     require(count > 0 && width > 0, "Embedding: sizes must be at least 1, got \(count) and \(width)")
+    Self.requireFloat(dtype)
     var values = Initializer.normal(1)([count, width], dtype: dtype, generator: generator)
     if let paddingIndex {
       require(

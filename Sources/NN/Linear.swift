@@ -13,6 +13,7 @@ public final class Linear: Module {
     _ inputs: Int, _ outputs: Int, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default
   ) {
     require(inputs > 0 && outputs > 0, "Linear: sizes must be at least 1, got \(inputs) and \(outputs)")
+    Self.requireFloat(dtype)
     let initializer = Initializer.torchDefault(fanIn: inputs)
     weight = initializer.parameter([outputs, inputs], dtype: dtype, generator: generator)
     self.bias = bias ? initializer.parameter([outputs], dtype: dtype, generator: generator) : nil
@@ -57,6 +58,7 @@ public final class Bilinear: Module {
     require(
       first > 0 && second > 0 && outputs > 0,
       "Bilinear: sizes must be at least 1, got \(first), \(second) and \(outputs)")
+    Self.requireFloat(dtype)
     let initializer = Initializer.torchDefault(fanIn: first)
     weight = initializer.parameter([outputs, first, second], dtype: dtype, generator: generator)
     self.bias = bias ? initializer.parameter([outputs], dtype: dtype, generator: generator) : nil

@@ -37,6 +37,11 @@ open class Module: Model {
   /// The output for a tensor that needs no gradient, as data do not.
   public final func callAsFunction(_ x: Tensor) -> Variable { self(Variable(x)) }
 
+  /// Stops, in the layer's name, unless parameters can be of a type.
+  static func requireFloat(_ dtype: DType) {
+    require(dtype.isFloatingPoint, "\(Self.self): parameters are float32 or float64, got \(dtype)")
+  }
+
   /// What a listing shows for this module: its type, or in layers their sizes too.
   open var summary: String { "\(type(of: self))" }
 

@@ -48,6 +48,7 @@ public final class MultiHeadAttention: Module {
     )
     require(
       dropout >= 0 && dropout <= 1, "MultiHeadAttention: a probability of dropout lies between 0 and 1, got \(dropout)")
+    Self.requireFloat(dtype)
     (self.size, self.heads, self.batchFirst) = (size, heads, batchFirst)
     (self.dropout, self.generator) = (dropout, generator)
     func weight(_ outputs: Int, _ inputs: Int) -> Variable {

@@ -17,6 +17,7 @@ public final class LayerNorm: Module {
   /// A layer for rows of a shape. `affine: false` leaves out weight and bias, `bias: false` the latter.
   public init(_ shape: Shape, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true, dtype: DType = .float32) {
     requirePositive("LayerNorm", shape)
+    Self.requireFloat(dtype)
     (self.shape, self.epsilon) = (shape, epsilon)
     weight = affine ? Initializer.constant(1).parameter(shape, dtype: dtype) : nil
     self.bias = affine && bias ? Initializer.zeros.parameter(shape, dtype: dtype) : nil
@@ -48,6 +49,7 @@ public final class RMSNorm: Module {
   /// A layer for rows of a shape. Without `epsilon` the step from 1 to the next number of the input's type is taken.
   public init(_ shape: Shape, epsilon: Double? = nil, affine: Bool = true, dtype: DType = .float32) {
     requirePositive("RMSNorm", shape)
+    Self.requireFloat(dtype)
     (self.shape, self.epsilon) = (shape, epsilon)
     weight = affine ? Initializer.constant(1).parameter(shape, dtype: dtype) : nil
   }
@@ -82,6 +84,7 @@ public final class GroupNorm: Module {
     require(
       groups > 0 && channels > 0 && channels % groups == 0,
       "GroupNorm: \(groups) groups must divide \(channels) channels, both at least 1")
+    Self.requireFloat(dtype)
     (self.groups, self.channels, self.epsilon) = (groups, channels, epsilon)
     weight = affine ? Initializer.constant(1).parameter([channels], dtype: dtype) : nil
     bias = affine ? Initializer.zeros.parameter([channels], dtype: dtype) : nil
@@ -109,6 +112,7 @@ public final class InstanceNorm2D: Module {
   /// A layer for so many channels.
   public init(_ channels: Int, epsilon: Double = 1e-5, affine: Bool = false, dtype: DType = .float32) {
     require(channels > 0, "InstanceNorm2D: wants at least one channel, got \(channels)")
+    Self.requireFloat(dtype)
     (self.channels, self.epsilon) = (channels, epsilon)
     weight = affine ? Initializer.constant(1).parameter([channels], dtype: dtype) : nil
     bias = affine ? Initializer.zeros.parameter([channels], dtype: dtype) : nil

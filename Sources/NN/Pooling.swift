@@ -2,10 +2,12 @@
 
 /// The largest value in each window: [N, C, H, W] to [N, C, H', W'] (see `Variable.maxPool2d`).
 public final class MaxPool2D: FunctionLayer {
-  /// The layer; the stride is the kernel's size unless said.
+  /// The layer; the stride is the kernel's size unless said, padding at most half of what the kernel spans.
   public init(
     _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
   ) {
+    PoolingPlan.span(
+      "MaxPool2D", kernel: kernel, stride: stride ?? kernel, padding: padding, dilation: dilation)
     super.init("MaxPool2D \(kernel)") {
       $0.maxPool2d(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
     }
@@ -14,8 +16,11 @@ public final class MaxPool2D: FunctionLayer {
 
 /// The largest value in each window: [N, C, L] to [N, C, L'] (see `Variable.maxPool1d`).
 public final class MaxPool1D: FunctionLayer {
-  /// The layer; the stride is the kernel's size unless said.
+  /// The layer; the stride is the kernel's size unless said, padding at most half of what the kernel spans.
   public init(_ kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false) {
+    PoolingPlan.span(
+      "MaxPool1D", kernel: Pair(1, kernel), stride: Pair(1, stride ?? kernel), padding: Pair(0, padding),
+      dilation: Pair(1, dilation))
     super.init("MaxPool1D \(kernel)") {
       $0.maxPool1d(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
     }
@@ -24,11 +29,14 @@ public final class MaxPool1D: FunctionLayer {
 
 /// The mean of each window: [N, C, H, W] to [N, C, H', W'] (see `Variable.avgPool2d`).
 public final class AvgPool2D: FunctionLayer {
-  /// The layer; the stride is the kernel's size unless said.
+  /// The layer; the stride is the kernel's size unless said, padding at most half of what the kernel spans.
   public init(
     _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true,
     divisor: Int? = nil
   ) {
+    require(divisor != 0, "AvgPool2D: the divisor must not be 0")
+    PoolingPlan.span(
+      "AvgPool2D", kernel: kernel, stride: stride ?? kernel, padding: padding, dilation: 1)
     super.init("AvgPool2D \(kernel)") {
       $0.avgPool2d(
         kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding,
@@ -39,10 +47,12 @@ public final class AvgPool2D: FunctionLayer {
 
 /// The mean of each window: [N, C, L] to [N, C, L'] (see `Variable.avgPool1d`).
 public final class AvgPool1D: FunctionLayer {
-  /// The layer; the stride is the kernel's size unless said.
+  /// The layer; the stride is the kernel's size unless said, padding at most half of what the kernel spans.
   public init(
     _ kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
   ) {
+    PoolingPlan.span(
+      "AvgPool1D", kernel: Pair(1, kernel), stride: Pair(1, stride ?? kernel), padding: Pair(0, padding), dilation: 1)
     super.init("AvgPool1D \(kernel)") {
       $0.avgPool1d(
         kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding)
@@ -53,14 +63,20 @@ public final class AvgPool1D: FunctionLayer {
 /// Means of as many windows as asked for: [N, C, H, W] to [N, C, height, width] (see `Variable.adaptiveAvgPool2d`).
 public final class AdaptiveAvgPool2D: FunctionLayer {
   /// The layer with the size of its output.
-  public init(_ size: Pair) { super.init("AdaptiveAvgPool2D \(size)") { $0.adaptiveAvgPool2d(size) } }
+  public init(_ size: Pair) {
+    requireOutput("AdaptiveAvgPool2D", size)
+    super.init("AdaptiveAvgPool2D \(size)") { $0.adaptiveAvgPool2d(size) }
+  }
 }
 
 /// Largest values of as many windows as asked for: [N, C, H, W] to [N, C, height, width] (see
 /// `Variable.adaptiveMaxPool2d`).
 public final class AdaptiveMaxPool2D: FunctionLayer {
   /// The layer with the size of its output.
-  public init(_ size: Pair) { super.init("AdaptiveMaxPool2D \(size)") { $0.adaptiveMaxPool2d(size) } }
+  public init(_ size: Pair) {
+    requireOutput("AdaptiveMaxPool2D", size)
+    super.init("AdaptiveMaxPool2D \(size)") { $0.adaptiveMaxPool2d(size) }
+  }
 }
 
 /// The mean of each channel: [N, C, ...] to [N, C]. Lin et al. 2013; Keras's `GlobalAveragePooling2D`.
@@ -72,4 +88,8 @@ public final class GlobalAveragePool: FunctionLayer {
       return $0.mean(axes: Array(2..<$0.rank))
     }
   }
+}
+
+private func requireOutput(_ layer: String, _ size: Pair) {
+  require(size.height > 0 && size.width > 0, "\(layer): the output must be at least 1 along each axis, got \(size)")
 }

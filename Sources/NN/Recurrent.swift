@@ -34,6 +34,7 @@ public class RecurrentLayer: Module {
       inputSize > 0 && hiddenSize > 0 && layers > 0,
       "\(name): sizes and the number of layers must be at least 1, got \(inputSize), \(hiddenSize) and \(layers)")
     require(dropout >= 0 && dropout <= 1, "\(name): a probability of dropout lies between 0 and 1, got \(dropout)")
+    Self.requireFloat(dtype)
     (self.inputSize, self.hiddenSize, layerCount) = (inputSize, hiddenSize, layers)
     (isBidirectional, self.batchFirst, self.dropout, self.generator) = (bidirectional, batchFirst, dropout, generator)
     cells = (0..<layers).flatMap { layer in

@@ -16,6 +16,7 @@ public class RecurrentCell: Module {
     require(
       inputSize > 0 && hiddenSize > 0,
       "\(Self.self): sizes must be at least 1, got \(inputSize) and \(hiddenSize)")
+    Self.requireFloat(dtype)
     (self.inputSize, self.hiddenSize) = (inputSize, hiddenSize)
     cell = CellParameters(
       inputSize, hiddenSize, gates: gates, bias: bias, suffix: "", dtype: dtype, generator: generator)

@@ -21,6 +21,8 @@ public struct Pair: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressible
 
   /// `5×5`
   public var description: String { "\(height)×\(width)" }
+  /// Height, then width.
+  package var numbers: [Int] { [height, width] }
 }
 
 /// Zeros around an image: `1` on every side, `[height, width]`, `.same` or `.valid`.
@@ -40,8 +42,18 @@ public enum Padding: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressibl
     self = .sides(top: numbers[0], left: numbers[1], bottom: numbers[0], right: numbers[1])
   }
 
-  /// The numbers for a kernel that spans so many pixels.
-  func resolved(span: Pair) -> (top: Int, left: Int, bottom: Int, right: Int) {
+  /// Stops for a negative number; `op` names the op or layer that was given it.
+  package func check(_ op: String) {
+    if case .sides(let top, let left, let bottom, let right) = self {
+      require(
+        top >= 0 && left >= 0 && bottom >= 0 && right >= 0,
+        "\(op): padding must not be negative, got top \(top), left \(left), bottom \(bottom), right \(right)")
+    }
+  }
+
+  /// The numbers for a kernel that spans so many pixels, checked.
+  func resolved(_ op: String, span: Pair) -> (top: Int, left: Int, bottom: Int, right: Int) {
+    check(op)
     switch self {
     case .sides(let top, let left, let bottom, let right): return (top, left, bottom, right)
     case .same:
@@ -73,10 +85,7 @@ package struct ConvolutionPlan: Sendable {
       "conv2d: the weight \(weight) in \(groups) groups wants \(weight[1] * groups) channels and a number of outputs "
         + "that \(groups) divides, got an input \(input) with \(input[1])")
     let span = Pair(dilation.height * (weight[2] - 1) + 1, dilation.width * (weight[3] - 1) + 1)
-    let pad = padding.resolved(span: span)
-    require(
-      pad.top >= 0 && pad.left >= 0 && pad.bottom >= 0 && pad.right >= 0,
-      "conv2d: padding must not be negative, got \(pad)")
+    let pad = padding.resolved("conv2d", span: span)
     let padded = Pair(input[2] + pad.top + pad.bottom, input[3] + pad.left + pad.right)
     require(
       weight[2] > 0 && weight[3] > 0 && padded.height >= span.height && padded.width >= span.width,

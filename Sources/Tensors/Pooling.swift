@@ -14,14 +14,7 @@ package struct PoolingPlan: Sendable {
   ) {
     let stride = stride ?? kernel
     require(input.rank == 4, "\(op): wants an input [N, C, H, W], got \(input)")
-    require(
-      kernel.height > 0 && kernel.width > 0 && stride.height > 0 && stride.width > 0 && dilation.height > 0
-        && dilation.width > 0,
-      "\(op): kernel, stride and dilation must be at least 1, got \(kernel), \(stride), \(dilation)")
-    let span = Pair(dilation.height * (kernel.height - 1) + 1, dilation.width * (kernel.width - 1) + 1)
-    require(
-      padding.height >= 0 && padding.width >= 0 && 2 * padding.height <= span.height && 2 * padding.width <= span.width,
-      "\(op): padding must be at most half of the kernel, which spans \(span), got \(padding)")
+    let span = Self.span(op, kernel: kernel, stride: stride, padding: padding, dilation: dilation)
     func size(_ input: Int, _ span: Int, _ stride: Int, _ padding: Int) -> Int {
       let room = input + 2 * padding - span + (ceilMode ? stride - 1 : 0)
       require(room >= 0, "\(op): a kernel that spans \(span) does not fit \(input) pixels with padding \(padding)")
@@ -39,6 +32,22 @@ package struct PoolingPlan: Sendable {
       kernel_h: kernel.height, kernel_w: kernel.width, stride_h: stride.height, stride_w: stride.width,
       pad_top: padding.height, pad_left: padding.width, pad_bottom: padding.height, pad_right: padding.width,
       dilation_h: dilation.height, dilation_w: dilation.width, adaptive: false)
+  }
+
+  /// The pixels from a window's first to its last, with what lies between; checks how it moves. `op` names the op or
+  /// layer that was given the numbers.
+  @discardableResult
+  package static func span(_ op: String, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Pair {
+    require(
+      kernel.height > 0 && kernel.width > 0 && stride.height > 0 && stride.width > 0 && dilation.height > 0
+        && dilation.width > 0,
+      "\(op): kernel, stride and dilation must be at least 1, got \(kernel), \(stride), \(dilation)")
+    let span = Pair(dilation.height * (kernel.height - 1) + 1, dilation.width * (kernel.width - 1) + 1)
+    require(padding.height >= 0 && padding.width >= 0, "\(op): padding must not be negative, got \(padding)")
+    require(
+      2 * padding.height <= span.height && 2 * padding.width <= span.width,
+      "\(op): padding must be at most half of the kernel, which spans \(span), got \(padding)")
+    return span
   }
 
   /// As many windows as asked for, of nearly one size: window i of an axis runs from ⌊i · in / out⌋ to

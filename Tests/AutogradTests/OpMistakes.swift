@@ -80,6 +80,12 @@ let moreMistakes: [Mistake] = [
   Mistake("binaryCrossEntropy: probabilities float32 [2] and target float64 [2] must agree") {
     _ = variable([2]).binaryCrossEntropy(variable([2], .float64))
   },
+  Mistake("binaryCrossEntropy: probabilities lie between 0 and 1, got 1.5 (number 2 of [2, 2])") {
+    _ = Variable(Tensor([Float.nan, 1, 1.5, -1], shape: [2, 2])).binaryCrossEntropy(variable([2, 2]))
+  },
+  Mistake("binaryCrossEntropy: probabilities lie between 0 and 1, got -0.25 (number 0 of [])") {
+    _ = Variable(-0.25).binaryCrossEntropy(Variable(1))
+  },
   Mistake("binaryCrossEntropy: wants float32 or float64, got int64 [2]") {
     _ = variable([2], .int64).binaryCrossEntropy(variable([2], .int64))
   },

@@ -140,7 +140,7 @@ import Testing
     Mistake("maxPool2d: wants an input [N, C, H, W], got [8, 8]") {
       _ = MaxPool2D(2)(Tensor.zeros([8, 8]))
     },
-    Mistake("maxPool2d: padding must be at most half of the kernel, which spans 2×2, got 2×2") {
+    Mistake("MaxPool2D: padding must be at most half of the kernel, which spans 2×2, got 2×2") {
       _ = MaxPool2D(2, padding: 2)(Tensor.zeros([1, 1, 8, 8]))
     },
     Mistake("avgPool2d: a kernel that spans 9 does not fit 8 pixels with padding 0") {

@@ -3,7 +3,14 @@ import NN
 private func x(_ shape: Shape, _ dtype: DType = .float32) -> Tensor { .zeros(shape, dtype: dtype) }
 
 /// What is wrong with layers: their sizes, and what they are given.
-let layerMistakes = denseMistakes + convolutionMistakes + normalizationMistakes + functionMistakes
+let layerMistakes = denseMistakes + convolutionMistakes + normalizationMistakes + functionMistakes + typeMistakes
+
+private let typeMistakes = [
+  Mistake("Linear: parameters are float32 or float64, got int64") { _ = Linear(2, 2, dtype: .int64) },
+  Mistake("Conv2D: parameters are float32 or float64, got int32") { _ = Conv2D(1, 1, kernel: 1, dtype: .int32) },
+  Mistake("BatchNorm1D: parameters are float32 or float64, got bool") { _ = BatchNorm1D(3, dtype: .bool) },
+  Mistake("LSTM: parameters are float32 or float64, got uint8") { _ = LSTM(2, 3, dtype: .uint8) },
+]
 
 private let denseMistakes = [
   Mistake("Linear: sizes must be at least 1, got 0 and 3") { _ = Linear(0, 3) },
@@ -36,6 +43,25 @@ private let convolutionMistakes = [
   Mistake("Conv1D: 2 groups must divide 3 inputs and 4 outputs, all at least 1") {
     _ = Conv1D(3, 4, kernel: 1, groups: 2)
   },
+  Mistake("Conv1D: the stride must be at least 1 along each axis, got 0") { _ = Conv1D(3, 4, kernel: 5, stride: 0) },
+  Mistake("Conv1D: padding must be one number, none negative, got [-1]") {
+    _ = Conv1D(3, 4, kernel: 5, padding: -1)
+  },
+  Mistake("Conv2D: the stride must be at least 1 along each axis, got 1×0") {
+    _ = Conv2D(3, 4, kernel: 3, stride: [1, 0])
+  },
+  Mistake("Conv2D: padding must not be negative, got top 0, left -2, bottom 0, right -2") {
+    _ = Conv2D(3, 4, kernel: 3, padding: [0, -2])
+  },
+  Mistake("Conv3D: the dilation must be at least 1 along each axis, got 0×0×0") {
+    _ = Conv3D(3, 4, kernel: 3, dilation: 0)
+  },
+  Mistake("Conv3D: padding must be one number or 3, none negative, got [1, 1]") {
+    _ = Conv3D(3, 4, kernel: 3, padding: [1, 1])
+  },
+  Mistake("ConvTranspose2D: padding must not be negative, got -1") {
+    _ = ConvTranspose2D(3, 4, kernel: 3, padding: -1)
+  },
   Mistake("Conv1D 3 -> 4, 5: wants [N, 3, L], got [2, 4, 9]") { _ = Conv1D(3, 4, kernel: 5)(x([2, 4, 9])) },
   Mistake("Conv1D 3 -> 4, 5: conv1d: the kernel spans [5], which does not fit the padded input of [4]") {
     _ = Conv1D(3, 4, kernel: 5)(x([2, 3, 4]))
@@ -53,8 +79,8 @@ private let convolutionMistakes = [
   Mistake("ConvTranspose1D 3 -> 4, 2: wants [N, 3, L], got [2, 4, 9]") {
     _ = ConvTranspose1D(3, 4, kernel: 2)(x([2, 4, 9]))
   },
-  Mistake("ConvTranspose1D 1 -> 1, 2: convTranspose1d: outputPadding must be smaller than the stride") {
-    _ = ConvTranspose1D(1, 1, kernel: 2, outputPadding: 1)(x([1, 1, 3]))
+  Mistake("ConvTranspose1D: outputPadding must be smaller than the stride or the dilation, got 1 with stride 1") {
+    _ = ConvTranspose1D(1, 1, kernel: 2, outputPadding: 1)
   },
   Mistake("ConvTranspose2D: 3 groups must divide 3 inputs and 4 outputs") {
     _ = ConvTranspose2D(3, 4, kernel: 1, groups: 3)
@@ -108,8 +134,23 @@ private let functionMistakes = [
   Mistake("AvgPool1D 2: avgPool1d: ") { _ = AvgPool1D(2)(x([4])) },
   Mistake("AvgPool2D 3×3: avgPool2d: ") { _ = AvgPool2D(3)(x([1, 1, 2, 2])) },
   Mistake("AdaptiveAvgPool2D 2×2: adaptiveAvgPool2d: ") { _ = AdaptiveAvgPool2D(2)(x([4])) },
-  Mistake("AdaptiveMaxPool2D 0×1: adaptiveMaxPool2d: wants images and outputs that are not empty") {
-    _ = AdaptiveMaxPool2D([0, 1])(x([1, 1, 2, 2]))
+  Mistake("AdaptiveMaxPool2D: the output must be at least 1 along each axis, got 0×1") {
+    _ = AdaptiveMaxPool2D([0, 1])
+  },
+  Mistake("AdaptiveAvgPool2D: the output must be at least 1 along each axis, got 3×-1") {
+    _ = AdaptiveAvgPool2D([3, -1])
+  },
+  Mistake("MaxPool1D: kernel, stride and dilation must be at least 1, got 1×2, 1×0, 1×1") {
+    _ = MaxPool1D(2, stride: 0)
+  },
+  Mistake("MaxPool2D: kernel, stride and dilation must be at least 1, got 2×2, 2×2, 0×0") {
+    _ = MaxPool2D(2, dilation: 0)
+  },
+  Mistake("AvgPool1D: kernel, stride and dilation must be at least 1, got 1×0, 1×0, 1×1") { _ = AvgPool1D(0) },
+  Mistake("AvgPool2D: the divisor must not be 0") { _ = AvgPool2D(2, divisor: 0) },
+  Mistake("AvgPool2D: padding must not be negative, got 0×-1") { _ = AvgPool2D(2, padding: [0, -1]) },
+  Mistake("MaxPool1D: padding must be at most half of the kernel, which spans 1×3, got 0×2") {
+    _ = MaxPool1D(3, padding: 2)
   },
   Mistake("GlobalAveragePool: wants [N, C, ...], got [2, 3]") { _ = GlobalAveragePool()(x([2, 3])) },
   Mistake("Unflatten 1 to [2, 4]: wants axis 1 to be divided into [2, 4], got [3, 6]") {

@@ -66,6 +66,14 @@ import Testing
     expectClose(x.grad?.value, float64([0, 0, -1e12, 1e12, -4]))
   }
 
+  /// A model that has gone astray shows it in its loss; only what cannot be a probability is a mistake.
+  @Test func probabilitiesThatAreNoNumbers() {
+    let losses = binaryCrossEntropy(Variable(Tensor([Double.nan, 0.5])), Variable(float64([0, 1])), reduction: .none)
+    let values = losses.value.scalars(as: Double.self)
+    #expect(values[0].isNaN)
+    #expect(abs(values[1] - 0.6931471805599453) < 1e-15)
+  }
+
   @Test(arguments: [DType.float32, .float64]) func scoresOfAThousand(dtype: DType) {
     let x = Variable(Tensor([1000, -1000, 1000, -1000]).cast(to: dtype), requiresGrad: true)
     let truths = Tensor([0, 0, 1, 1]).cast(to: dtype)
