@@ -65,7 +65,7 @@ import Testing
 
   /// Small singular values, which thousands of rotations find, have vectors of length 1 too.
   @Test func singularVectorsKeepTheirLength() {
-    let n = 200
+    let n = 60
     func orthogonal(_ seed: UInt64) -> Variable {
       Variable(Tensor.randomNormal([n, n], dtype: .float64, generator: RandomGenerator(seed: seed))).qr().q
     }
@@ -74,7 +74,7 @@ import Testing
     let (u, _, vh) = a.svd()
     for x in [u.transpose(), vh] {
       let lengths = x.value.cast(to: .float64).mapped(.square).sum(axes: [1])
-      #expect((lengths - 1).mapped(.abs).max().item() < 2e-6)
+      #expect((lengths - 1).mapped(.abs).max().item() < 1.5e-6)
     }
   }
 
