@@ -1,65 +1,10 @@
 // Convolutions along one axis and three: those of images, after the axes have been laid out so.
 
-/// Zeros around the axes that a convolution runs along: `1` for all, `[1, 2, 0]` for each, `.same` or `.valid`.
-public enum AxisPadding: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
-  /// So many that with stride 1 the output has the input's size; an odd one goes to the end.
-  case same
-  /// On both sides of each axis its own number.
-  case sizes([Int])
-
-  /// None.
-  public static var valid: AxisPadding { 0 }
-  /// The same for all axes.
-  public init(integerLiteral all: Int) { self = .sizes([all]) }
-  /// One for each axis.
-  public init(arrayLiteral sizes: Int...) { self = .sizes(sizes) }
-
-  /// Stops unless there is one number for all axes or one for each, none negative; `op` names the op or layer.
-  package func check(_ op: String, axes: Int) {
-    if case .sizes(let sizes) = self {
-      require(
-        (sizes.count == 1 || sizes.count == axes) && sizes.allSatisfy { $0 >= 0 },
-        "\(op): padding must be one number\(axes == 1 ? "" : " or \(axes)"), none negative, got \(sizes)")
-    }
-  }
-
-  /// Before and after each axis, along which the kernel spans so many places.
-  fileprivate func resolved(_ op: String, spans: [Int]) -> [(before: Int, after: Int)] {
-    check(op, axes: spans.count)
-    switch self {
-    case .same: return spans.map { (($0 - 1) / 2, $0 - 1 - ($0 - 1) / 2) }
-    case .sizes(let sizes):
-      return (sizes.count == 1 ? Array(repeating: sizes[0], count: spans.count) : sizes).map { ($0, $0) }
-    }
-  }
-}
-
-/// Three numbers for the axes of a volume: `2` for all, or `[depth, height, width]`.
-public struct Triple: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
-  /// The numbers, depth first.
-  public let depth, height, width: Int
-
-  /// Three numbers.
-  public init(_ depth: Int, _ height: Int, _ width: Int) {
-    (self.depth, self.height, self.width) = (depth, height, width)
-  }
-  /// The same for all axes.
-  public init(integerLiteral all: Int) { self.init(all, all, all) }
-  /// Depth, height and width; stops for another count.
-  public init(arrayLiteral numbers: Int...) {
-    require(numbers.count == 3, "Triple: wants [depth, height, width], got \(numbers)")
-    self.init(numbers[0], numbers[1], numbers[2])
-  }
-
-  /// Depth, height and width.
-  package var numbers: [Int] { [depth, height, width] }
-}
-
 extension Variable {
   /// Convolution of sequences with a bank of kernels (not flipped).
   ///
   /// Input [N, C, L] or one sequence [C, L], weight [out, C / groups, length], bias [out]; gives [N, out, L'] with
-  /// L' = (L + padding − dilation · (length − 1) − 1) / stride + 1. PyTorch's `conv1d`.
+  /// L' = (L + padding at both ends − dilation · (length − 1) − 1) / stride + 1. PyTorch's `conv1d`.
   public func conv1d(
     _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: AxisPadding = 0, dilation: Int = 1,
     groups: Int = 1

@@ -1,7 +1,7 @@
 // The inner loops of softmax and its relatives, and the tables that hold them.
 #ifndef AG_SOFTMAX_KERNELS_H
 #define AG_SOFTMAX_KERNELS_H
-#include "ag_reduce.h"
+#include "ag_softmax.h"
 
 typedef enum : uint8_t {
   AG_SOFTMAX, AG_LOG_SOFTMAX, AG_LOGSUMEXP, AG_SOFTMAX_BACKWARD, AG_LOG_SOFTMAX_BACKWARD, AG_SOFTMAX_KINDS

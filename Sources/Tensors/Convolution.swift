@@ -1,68 +1,5 @@
 import Kernels
 
-/// Two numbers for the two axes of an image: `2` for both, or `[height, width]`.
-public struct Pair: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
-  CustomStringConvertible
-{
-  /// Along columns of pixels, from top to bottom.
-  public let height: Int
-  /// Along rows of pixels, from left to right.
-  public let width: Int
-
-  /// Two numbers.
-  public init(_ height: Int, _ width: Int) { (self.height, self.width) = (height, width) }
-  /// The same number for both axes.
-  public init(integerLiteral both: Int) { self.init(both, both) }
-  /// Height and width; stops for another count.
-  public init(arrayLiteral numbers: Int...) {
-    require(numbers.count == 2, "Pair: wants [height, width], got \(numbers)")
-    self.init(numbers[0], numbers[1])
-  }
-
-  /// `5×5`
-  public var description: String { "\(height)×\(width)" }
-  /// Height, then width.
-  package var numbers: [Int] { [height, width] }
-}
-
-/// Zeros around an image: `1` on every side, `[height, width]`, `.same` or `.valid`.
-public enum Padding: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
-  /// So many that with stride 1 the output has the input's size; an odd one goes to the end.
-  case same
-  /// On each side its own number.
-  case sides(top: Int, left: Int, bottom: Int, right: Int)
-
-  /// None.
-  public static var valid: Padding { 0 }
-  /// The same on all sides.
-  public init(integerLiteral all: Int) { self = .sides(top: all, left: all, bottom: all, right: all) }
-  /// `[height, width]`: above and below, left and right.
-  public init(arrayLiteral numbers: Int...) {
-    require(numbers.count == 2, "Padding: wants [height, width], got \(numbers)")
-    self = .sides(top: numbers[0], left: numbers[1], bottom: numbers[0], right: numbers[1])
-  }
-
-  /// Stops for a negative number; `op` names the op or layer that was given it.
-  package func check(_ op: String) {
-    if case .sides(let top, let left, let bottom, let right) = self {
-      require(
-        top >= 0 && left >= 0 && bottom >= 0 && right >= 0,
-        "\(op): padding must not be negative, got top \(top), left \(left), bottom \(bottom), right \(right)")
-    }
-  }
-
-  /// The numbers for a kernel that spans so many pixels, checked.
-  func resolved(_ op: String, span: Pair) -> (top: Int, left: Int, bottom: Int, right: Int) {
-    check(op)
-    switch self {
-    case .sides(let top, let left, let bottom, let right): return (top, left, bottom, right)
-    case .same:
-      let (height, width) = (span.height - 1, span.width - 1)
-      return (height / 2, width / 2, height - height / 2, width - width / 2)
-    }
-  }
-}
-
 /// How a convolution moves over images: everything about it but the numbers.
 package struct ConvolutionPlan: Sendable {
   package let input: Shape
@@ -142,12 +79,4 @@ package struct ConvolutionPlan: Sendable {
     }
     return (dx, dw, dbias)
   }
-}
-
-extension Tensor {
-  /// The first element. Good for as long as the caller keeps the tensor alive; for kernels of many operands, where
-  /// nested closures would hide the call.
-  func elements<Scalar>() -> UnsafeMutablePointer<Scalar> { body.start.assumingMemoryBound(to: Scalar.self) }
-  /// The first element, to read.
-  func elements<Scalar>() -> UnsafePointer<Scalar> { UnsafePointer(body.start.assumingMemoryBound(to: Scalar.self)) }
 }

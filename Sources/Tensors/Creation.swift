@@ -18,7 +18,9 @@ public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLitera
   public init(booleanLiteral value: Bool) { (shape, elements, isBool) = ([], [value ? 1 : 0], true) }
 
   /// Rows of one shape; stops at a ragged one.
-  public init(arrayLiteral rows: TensorLiteral...) {
+  public init(arrayLiteral rows: TensorLiteral...) { self.init(rows) }
+
+  fileprivate init(_ rows: [TensorLiteral]) {
     let inner = rows.first?.shape ?? []
     for (index, row) in rows.enumerated() {
       require(
@@ -34,27 +36,13 @@ public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLitera
 extension Tensor: ExpressibleByArrayLiteral {
   /// A tensor of nested literals: `Tensor([[1, 2], [3, 4]])`; float32 unless said, bool for `true` and `false`.
   ///
-  /// Stops at rows of different lengths.
+  /// Numbers pass through `Double`: give whole ones beyond 2⁵³ as an array of `Int`. Stops at rows of different lengths.
   public init(_ literal: TensorLiteral, dtype: DType? = nil) {
-    self.init(doubles: literal.elements, shape: literal.shape, dtype: dtype ?? (literal.isBool ? .bool : .float32))
+    self = Tensor(literal.elements, shape: literal.shape).cast(to: dtype ?? (literal.isBool ? .bool : .float32))
   }
 
   /// A float32 tensor where a tensor is expected: `let x: Tensor = [[1, 2], [3, 4]]`.
-  public init(arrayLiteral rows: TensorLiteral...) {
-    let inner = rows.first?.shape ?? []
-    for (index, row) in rows.enumerated() {
-      require(
-        row.shape == inner, "Tensor: ragged literal, element 0 has shape \(inner) and element \(index) has \(row.shape)"
-      )
-    }
-    self.init(
-      doubles: rows.flatMap(\.elements), shape: Shape([rows.count] + (rows.isEmpty ? [] : Array(inner))),
-      dtype: rows.first?.isBool == true ? .bool : .float32)
-  }
-
-  private init(doubles: [Double], shape: Shape, dtype: DType) {
-    self = Tensor(doubles, shape: shape).cast(to: dtype)
-  }
+  public init(arrayLiteral rows: TensorLiteral...) { self.init(TensorLiteral(rows)) }
 
   /// A tensor without axes that holds one number, of the number's type.
   @_disfavoredOverload
@@ -139,6 +127,28 @@ extension Tensor: ExpressibleByArrayLiteral {
       "eye: the numbers of rows and columns must not be negative, got \(rows) and \(columns ?? rows)")
     let (row, column) = (arange(rows, dtype: .int64), arange(columns ?? rows, dtype: .int64))
     return (row.reshaped(to: [rows, 1]) .== column).cast(to: dtype)
+  }
+
+  /// A 1 at each label's place in a row of zeros: labels of any shape [...] give int64 [..., classes].
+  ///
+  /// `classes` nil counts up to the largest label. Stops for a label out of range, naming it. PyTorch's `one_hot`.
+  public static func oneHot(_ labels: Tensor, classes: Int? = nil) -> Tensor {
+    require(
+      labels.dtype == .int64 || labels.dtype == .int32,
+      "oneHot: labels must be int64 or int32, got \(labels.dtype) \(labels.shape)")
+    let values = labels.scalars(as: Int.self)
+    require(classes != nil || !values.isEmpty, "oneHot: without labels the number of classes must be given")
+    let count = classes ?? ((values.max() ?? 0) + 1)
+    require(count > 0, "oneHot: the number of classes must be positive, got \(count)")
+    let result = Tensor.zeros(Shape(Array(labels.shape) + [count]), dtype: .int64)
+    result.withWritableElements(of: Int64.self) { elements in
+      for (place, label) in values.enumerated() {
+        require(
+          label >= 0 && label < count, "oneHot: label \(label) (number \(place)) is out of range for \(count) classes")
+        elements[place * count + label] = 1
+      }
+    }
+    return result
   }
 
   private static func sequence(count: Int, start: Double, step: Double, dtype: DType) -> Tensor {

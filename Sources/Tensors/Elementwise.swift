@@ -29,7 +29,7 @@ public struct UnaryFunction: Sendable {
   /// Natural logarithm
   public static var log: Self { Self(AG_LOG, "log") }
   /// log(1 + x), exact for small x
-  public static var logOnePlus: Self { Self(AG_LOG1P, "log(onePlus:)") }
+  public static var logOnePlus: Self { Self(AG_LOG1P, "logOnePlus") }
   /// Logarithm to base 2
   public static var log2: Self { Self(AG_LOG2, "log2") }
   /// √x

@@ -35,6 +35,17 @@ extension Tensor {
     return positions.map { Int64($0 < 0 ? $0 + count : $0) }
   }
 
+  /// The places (in row-major order) of the true elements of a bool tensor.
+  package func truePlaces() -> [Int] {
+    let values = contiguous()
+    return [Int](unsafeUninitializedCapacity: elementCount) { places, count in
+      guard let start = places.baseAddress else { return }
+      start.withMemoryRebound(to: Int64.self, capacity: elementCount) { start in
+        values.withElements(of: UInt8.self) { count = ag_true_places(elementCount, $0, start) }
+      }
+    }
+  }
+
   /// One element per entry of `index`, found along an axis: out[i][j] = x[index[i][j]][j] for axis 0, and so on.
   ///
   /// `index` is int64 (or int32) of the same rank, no larger than `self` in the other axes. Stops for a position out of

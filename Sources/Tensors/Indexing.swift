@@ -14,7 +14,6 @@ public enum TensorIndex: Sendable, Equatable {
   case insertedAxis
   /// As many whole axes as are not named; written `.ellipsis`.
   case remainingAxes
-
 }
 
 /// What can stand in a tensor's subscript: `Int`, ranges and `TensorIndex`.

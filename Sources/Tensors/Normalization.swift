@@ -6,7 +6,7 @@ package struct RowNorm: Sendable {
   package let epsilon: Double
   package let isCentred: Bool
 
-  /// Rows of `count` elements of a tensor of so many elements.
+  /// Rows of `count` elements of a tensor that has `elementCount`.
   package init(elementCount: Int, count: Int, epsilon: Double, isCentred: Bool) {
     rows = count == 0 ? 0 : elementCount / count
     self.count = count

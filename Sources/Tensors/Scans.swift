@@ -33,17 +33,3 @@ extension Tensor {
     return result
   }
 }
-
-extension Tensor {
-  /// Reads the elements of a dense tensor as what they are.
-  @inline(__always)
-  func withElements<T: TensorScalar, R>(of _: T.Type, _ body: (UnsafePointer<T>) -> R) -> R {
-    withPointer { body($0.assumingMemoryBound(to: T.self)) }
-  }
-
-  /// Writes the elements of a tensor that was just made.
-  @inline(__always)
-  func withWritableElements<T: TensorScalar, R>(of _: T.Type, _ body: (UnsafeMutablePointer<T>) -> R) -> R {
-    withWritablePointer { body($0.assumingMemoryBound(to: T.self)) }
-  }
-}

@@ -236,6 +236,21 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     return result
   }
 
+  /// The sizes before, along and after some neighbouring axes.
+  package func block(around axes: Range<Int>) -> (outer: Int, count: Int, inner: Int) {
+    var block = (outer: 1, count: 1, inner: 1)
+    for axis in 0..<rank {
+      if axis < axes.lowerBound {
+        block.outer *= sizes[axis]
+      } else if axis >= axes.upperBound {
+        block.inner *= sizes[axis]
+      } else {
+        block.count *= sizes[axis]
+      }
+    }
+    return block
+  }
+
   /// This shape with one axis of another size.
   package func replacing(axis: Int, with size: Int) -> Shape {
     var result = self

@@ -128,27 +128,3 @@ private struct RadixSorter {
     swap(&items, &other)
   }
 }
-
-extension Tensor {
-  /// A 1 at each label's place in a row of zeros: labels of any shape [...] give int64 [..., classes].
-  ///
-  /// `classes` nil counts up to the largest label. Stops for a label out of range, naming it. PyTorch's `one_hot`.
-  public static func oneHot(_ labels: Tensor, classes: Int? = nil) -> Tensor {
-    require(
-      labels.dtype == .int64 || labels.dtype == .int32,
-      "oneHot: labels must be int64 or int32, got \(labels.dtype) \(labels.shape)")
-    let values = labels.scalars(as: Int.self)
-    require(classes != nil || !values.isEmpty, "oneHot: without labels the number of classes must be given")
-    let count = classes ?? ((values.max() ?? 0) + 1)
-    require(count > 0, "oneHot: the number of classes must be positive, got \(count)")
-    let result = Tensor.zeros(Shape(Array(labels.shape) + [count]), dtype: .int64)
-    result.withWritableElements(of: Int64.self) { elements in
-      for (place, label) in values.enumerated() {
-        require(
-          label >= 0 && label < count, "oneHot: label \(label) (number \(place)) is out of range for \(count) classes")
-        elements[place * count + label] = 1
-      }
-    }
-    return result
-  }
-}

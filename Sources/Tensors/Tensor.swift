@@ -58,8 +58,25 @@ public struct Tensor: @unchecked Sendable {
     try withExtendedLifetime(self) { try body(self.body.start) }
   }
 
-  /// The first element; good for as long as the caller keeps the tensor alive.
+  /// Reads the elements of a dense tensor as `T`, which is their type.
+  @inline(__always)
+  func withElements<T: TensorScalar, R>(of _: T.Type, _ body: (UnsafePointer<T>) -> R) -> R {
+    withPointer { body($0.assumingMemoryBound(to: T.self)) }
+  }
+
+  /// Writes the elements, of type `T`, of a tensor that was just made.
+  @inline(__always)
+  func withWritableElements<T: TensorScalar, R>(of _: T.Type, _ body: (UnsafeMutablePointer<T>) -> R) -> R {
+    withWritablePointer { body($0.assumingMemoryBound(to: T.self)) }
+  }
+
+  /// The first element; good for as long as the caller keeps the tensor alive. For kernels of many operands, where
+  /// nested closures would hide the call.
   var raw: UnsafeMutableRawPointer { body.start }
+  /// The same, of a type.
+  func elements<Scalar>() -> UnsafeMutablePointer<Scalar> { raw.assumingMemoryBound(to: Scalar.self) }
+  /// The same, to read.
+  func elements<Scalar>() -> UnsafePointer<Scalar> { UnsafePointer(raw.assumingMemoryBound(to: Scalar.self)) }
 
   /// Writes in place, after a copy if others see the elements or these overlap (an expanded view).
   @inlinable @inline(__always)

@@ -1,4 +1,4 @@
-// Loops over raw memory, written once and compiled for each instruction set (see level.h).
+// Loops over raw memory, written once and compiled for each instruction set (see ag_level.h).
 // Nothing here knows of tensors, shapes or gradients; callers check sizes before they call.
 #ifndef AG_KERNELS_H
 #define AG_KERNELS_H
@@ -11,6 +11,7 @@
 #include "ag_elementwise.h"
 #include "ag_curve.h"
 #include "ag_reduce.h"
+#include "ag_softmax.h"
 #include "ag_scan.h"
 #include "ag_places.h"
 #include "ag_channel.h"

@@ -19,7 +19,8 @@ typedef enum : uint8_t {
 bool ag_unary(ag_unary_op op, ag_dtype type, size_t rows, size_t cols, const void *x, ptrdiff_t x_row,
               ptrdiff_t x_col, void *out);
 
-/// Two operands of one type; the result has that type, and for comparisons (EQ to GE) it is bool.
+/// Two operands of one type; the result has that type, and for comparisons (EQ to GE) it is bool. False, and nothing
+/// written, if the type has no such op.
 /// AG_POW: std::pow's special cases for floats; integer exponents below 0 give 0 (1 for base 1, ±1 for base −1).
 /// AG_DIV on integers truncates, and by zero gives 0. Integer arithmetic wraps.
 /// AG_TANH_BACKWARD(y, dy) = dy·(1 − y²); AG_SIGMOID_BACKWARD(y, dy) = dy·y·(1 − y);
@@ -65,7 +66,7 @@ void ag_accumulate_rows(ag_dtype type, size_t rows, size_t cols, const void *x, 
 /// out = a + weight · (b − a) on n dense elements of a float type.
 void ag_lerp(ag_dtype type, size_t n, double weight, const void *a, const void *b, void *out);
 
-/// out[0], out[step], … = start, start + 1·by, start + 2·by, … computed as start + i·by in double.
+/// out[i] = start + i · by for i < n, computed in double.
 void ag_arange(ag_dtype type, size_t n, double start, double by, void *out);
 
 #endif

@@ -1,0 +1,27 @@
+#ifndef AG_SOFTMAX_H
+#define AG_SOFTMAX_H
+#include "ag_types.h"
+
+// Softmax along the middle axis of a dense [outer, n, inner], and cross entropy of rows; float types.
+
+/// out = exp(x − max) / Σ exp(x − max), and its logarithm; `out` may be `x`. Rows that are all −inf give NaN, as PyTorch's do.
+void ag_softmax(ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, void *out);
+void ag_log_softmax(ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, void *out);
+/// dx = y · (dy − Σ dy·y)
+void ag_softmax_backward(ag_dtype type, size_t outer, size_t n, size_t inner, const void *y, const void *dy,
+                         void *dx);
+/// dx = dy − exp(y) · Σ dy
+void ag_log_softmax_backward(ag_dtype type, size_t outer, size_t n, size_t inner, const void *y, const void *dy,
+                             void *dx);
+
+/// One pass over logits [rows, classes] with labels in 0..<classes (checked by the caller; a label equal to
+/// `ignored` gives loss 0): losses[r] = logsumexp(row r) − row[label]; log_sums[2r] and [2r + 1] are the row's largest score
+/// and log Σ exp(score − largest), apart so that large scores do not round the second away.
+void ag_cross_entropy(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels,
+                      int64_t ignored, void *losses, void *log_sums);
+/// dx = (exp(x − largest − log Σ) − [label]) · dlosses[r · dlosses_step]; rows of ignored labels are 0.
+void ag_cross_entropy_backward(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels,
+                               int64_t ignored, const void *log_sums, const void *dlosses, ptrdiff_t dlosses_step,
+                               void *dx);
+
+#endif

@@ -1,0 +1,28 @@
+extension Tensor {
+  /// Elements added before and after each axis, or cut off where negative.
+  package func padded(_ before: AxisValues, _ after: AxisValues, _ number: Double) -> Tensor {
+    let sizes = (0..<rank).map { shape[$0] + before[$0] + after[$0] }
+    let result = Tensor.full(Shape(sizes), number, dtype: dtype)
+    // What stays of this tensor, and its place in the result.
+    var (source, target) = (self, result)
+    for axis in 0..<rank {
+      let (skipped, cut) = (Swift.max(0, -before[axis]), Swift.max(0, -after[axis]))
+      let count = Swift.max(0, shape[axis] - skipped - cut)
+      source = source.sliced(axis: axis, start: skipped, count: count, step: 1)
+      target = target.sliced(axis: axis, start: Swift.max(0, before[axis]), count: count, step: 1)
+    }
+    if source.elementCount > 0 {
+      target.withWritablePointer { source.copyElements(to: $0, strides: target.strides) }
+    }
+    return result
+  }
+
+  /// Elements moved along an axis, round its end to the beginning.
+  package func rolled(axis: Int, by shift: Int) -> Tensor {
+    let size = shape[axis]
+    let start = size == 0 ? 0 : (shift % size + size) % size
+    if start == 0 { return self }
+    func part(_ from: Int, _ count: Int) -> Tensor { sliced(axis: axis, start: from, count: count, step: 1) }
+    return .concatenate([part(size - start, start), part(0, size - start)], axis: axis)
+  }
+}
