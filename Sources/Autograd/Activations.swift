@@ -13,7 +13,7 @@ extension Variable {
 
   /// Exponential linear unit: x for x > 0, else α (eˣ − 1). dx = dy for x > 0, else dy · α eˣ.
   ///
-  /// Clevert et al. 2015.
+  /// Clevert et al. 2015; PyTorch's `elu`.
   public func elu(alpha: Double = 1) -> Variable { exponentialUnit(.elu, scale: 1, alpha: alpha, rate: 1) }
 
   /// Scaled exponential linear unit: 1.0507 · (x for x > 0, else 1.6733 (eˣ − 1)), which keeps mean 0 and variance 1.
@@ -95,11 +95,13 @@ extension Variable {
   }
 
   /// x for x > 0, else slope · x. dx = dy, or slope · dy, at 0 too.
+  ///
+  /// Maas et al. 2013; PyTorch's `leaky_relu`.
   public func leakyRelu(negativeSlope: Double = 0.01) -> Variable {
     curve(.leakyRelu, .leakyRelu(negativeSlope)) { x, dy in Variable.where(x .> 0, dy, dy * negativeSlope) }
   }
 
-  /// log(sigmoid x) = −log(1 + e⁻ˣ): dx = dy · sigmoid(−x). Never overflows.
+  /// log(sigmoid x) = −log(1 + e⁻ˣ): dx = dy · sigmoid(−x). Never overflows. PyTorch's `logsigmoid`.
   public func logSigmoid() -> Variable {
     curve(.logSigmoid, .logSigmoid, of: .logSigmoid) { x, dy in dy * (-x).sigmoid() }
   }
@@ -114,7 +116,7 @@ extension Variable {
     }
   }
 
-  /// max(x, 0): dx = dy for x > 0, else 0. Keeps the output.
+  /// max(x, 0): dx = dy for x > 0, else 0. Keeps the output. Nair and Hinton 2010; PyTorch's `relu`.
   public func relu() -> Variable {
     unary(.relu, .relu, keeping: .output) { y, dy in dy.reluBackward(y) }
   }
@@ -127,7 +129,9 @@ extension Variable {
     unary(.sigmoid, .sigmoid, keeping: .output) { y, dy in dy.sigmoidBackward(y) }
   }
 
-  /// x · sigmoid(x), also called swish: dx = dy · (s + x s (1 − s)).
+  /// x · sigmoid(x), also called swish: dx = dy · (s + x s (1 − s)) with s = sigmoid(x).
+  ///
+  /// Elfwing et al. 2018; PyTorch's `silu`.
   public func silu() -> Variable {
     curve(.silu, .silu, of: .silu) { x, dy in
       let s = x.sigmoid()
@@ -148,7 +152,10 @@ extension Variable {
   }
 
   /// x / (1 + |x|): dx = dy / (1 + |x|)². PyTorch's `softsign`.
-  public func softsign() -> Variable { self / (1 + abs()) }
+  public func softsign() -> Variable {
+    requireFloat(named: "softsign")
+    return self / (1 + abs())
+  }
 
   /// Hyperbolic tangent: dx = dy · (1 − y²). Keeps the output.
   public func tanh() -> Variable {

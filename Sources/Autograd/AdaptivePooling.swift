@@ -5,7 +5,6 @@ extension Variable {
   ///
   /// Windows are of nearly one size and may overlap. PyTorch's `adaptive_avg_pool2d`.
   public func adaptiveAvgPool2d(_ size: Pair) -> Variable {
-    requireFloat(.avgPool2d)
     checkAdaptive("adaptiveAvgPool2d", size)
     let (height, width) = (shape[-2], shape[-1])
     if height % size.height == 0, width % size.width == 0 {
@@ -19,7 +18,6 @@ extension Variable {
   /// The largest value of each window, as many as asked for; the first of equal ones gets the gradient. PyTorch's
   /// `adaptive_max_pool2d`.
   public func adaptiveMaxPool2d(_ size: Pair) -> Variable {
-    requireFloat(.maxPool2d)
     checkAdaptive("adaptiveMaxPool2d", size)
     if rank == 3 { return unsqueeze(0).adaptiveMaxPool2d(size).squeeze(axes: [0]) }
     return maxPool(PoolingPlan(adaptive: size, input: shape))

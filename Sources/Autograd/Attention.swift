@@ -13,6 +13,9 @@ extension Variable {
         && key.shape[-2] == value.shape[-2],
       "scaledDotProductAttention: wants query [..., L, E], key [..., S, E] and value [..., S, V], got \(query.shape), "
         + "\(key.shape) and \(value.shape)")
+    for other in [key, value] where other.dtype != query.dtype {
+      stopForTypes("scaledDotProductAttention", query.tensor, other.tensor)
+    }
     return attentionWeights(query: query, key: key, mask: mask, isCausal: isCausal, scale: scale).matmul(value)
   }
 
@@ -24,6 +27,7 @@ extension Variable {
     require(
       query.rank >= 2 && key.rank >= 2 && query.shape[-1] == key.shape[-1],
       "attentionWeights: wants query [..., L, E] and key [..., S, E], got \(query.shape) and \(key.shape)")
+    if query.dtype != key.dtype { stopForTypes("attentionWeights", query.tensor, key.tensor) }
     let factor = scale ?? 1 / Double(query.shape[-1]).squareRoot()
     var scores = (query * factor).matmul(key.transpose())
     if isCausal {
@@ -32,6 +36,11 @@ extension Variable {
       scores = scores.maskedFill(Tensor.arange(columns, dtype: .int64) .> row, -.infinity)
     }
     if let mask {
+      require(
+        (mask.dtype == .bool || mask.dtype.isFloatingPoint)
+          && Shape.broadcast(mask.shape, scores.shape) == scores.shape,
+        "attentionWeights: the mask must be bool or a float and broadcast to the scores \(scores.shape), "
+          + "got \(mask.dtype) \(mask.shape)")
       scores =
         mask.dtype == .bool
         ? scores.maskedFill(mask.mapped(.not), -.infinity) : scores + Variable(mask.cast(to: scores.dtype))

@@ -26,7 +26,7 @@ extension Variable {
 
   /// Part of the way to `end`: self + weight · (end − self); shapes broadcast. PyTorch's `lerp`.
   public func lerp(to end: Variable, weight: Variable) -> Variable {
-    let both = checkedLerp(to: end)
+    let both = broadcastShape(with: end, "lerp")
     require(
       Shape.broadcast(both, weight.shape) != nil,
       "lerp: the weight \(weight.shape) does not broadcast with \(shape) and \(end.shape)")
@@ -35,16 +35,8 @@ extension Variable {
 
   /// Part of the way to `end`: self + weight · (end − self); shapes broadcast. PyTorch's `lerp`.
   public func lerp(to end: Variable, weight: Double) -> Variable {
-    _ = checkedLerp(to: end)
+    _ = broadcastShape(with: end, "lerp")
     return record(
       .lerp, self, end, tensor.lerp(to: end.tensor, weight: weight), { dy in dy * (1 - weight) }, { dy in dy * weight })
-  }
-
-  /// The shape of both ends broadcast together.
-  private func checkedLerp(to end: Variable) -> Shape {
-    requireFloat(.lerp)
-    if dtype != end.dtype { stopForTypes("lerp", tensor, end.tensor) }
-    guard let both = Shape.broadcast(shape, end.shape) else { stopForShapes("lerp", tensor, end.tensor) }
-    return both
   }
 }

@@ -3,25 +3,27 @@
 extension Variable {
   /// x / max(‖x‖ₚ, ε) along an axis: vectors of length 1. PyTorch's `normalize`.
   public func normalize(_ p: Double = 2, axis: Int = 1, epsilon: Double = 1e-12) -> Variable {
-    self / norm(p, axes: [axis], keepDims: true).clamp(min: epsilon)
+    requireFloat(named: "normalize")
+    let along = shape.checkedAxis(axis, op: "normalize")
+    return self / norm(p, axes: [along], keepDims: true).clamp(min: epsilon)
   }
 
   /// The cosine of the angle between vectors along an axis: x · y / (max(‖x‖, ε) · max(‖y‖, ε)); shapes broadcast.
   ///
   /// PyTorch's `cosine_similarity`.
   public func cosineSimilarity(_ other: Variable, axis: Int = 1, epsilon: Double = 1e-8) -> Variable {
-    guard let both = Shape.broadcast(shape, other.shape) else {
-      stopForShapes("cosineSimilarity", tensor, other.tensor)
-    }
+    let both = broadcastShape(with: other, "cosineSimilarity")
+    let along = both.checkedAxis(axis, op: "cosineSimilarity")
     let (x, y) = (expand(both), other.expand(both))
-    let lengths = x.norm(axes: [axis]).clamp(min: epsilon) * y.norm(axes: [axis]).clamp(min: epsilon)
-    return (x * y).sum(axes: [axis]) / lengths
+    let lengths = x.norm(axes: [along]).clamp(min: epsilon) * y.norm(axes: [along]).clamp(min: epsilon)
+    return (x * y).sum(axes: [along]) / lengths
   }
 
   /// ‖x − y + ε‖ₚ over the last axis; shapes broadcast. PyTorch's `pairwise_distance`.
   public func pairwiseDistance(
     _ other: Variable, _ p: Double = 2, epsilon: Double = 1e-6, keepDims: Bool = false
   ) -> Variable {
+    _ = broadcastShape(with: other, "pairwiseDistance")
     let difference = self - other + epsilon
     require(difference.rank > 0, "pairwiseDistance: wants vectors, got \(shape) and \(other.shape)")
     return difference.norm(p, axes: [-1], keepDims: keepDims)
@@ -36,11 +38,22 @@ extension Variable {
     require(
       rank >= 2 && other.rank >= 2 && shape[-1] == other.shape[-1],
       "cdist: wants rows of one length, [..., m, d] and [..., n, d], got \(shape) and \(other.shape)")
-    guard p == 1 || p == 2, dtype == other.dtype, dtype.isFloatingPoint,
-      let batch = Shape.broadcast(Shape(shape.dropLast(2)), Shape(other.shape.dropLast(2)))
-    else { return differenceNorms(other, p) }
+    requireFloat(named: "cdist")
+    if dtype != other.dtype { stopForTypes("cdist", tensor, other.tensor) }
+    guard let batch = Shape.broadcast(Shape(shape.dropLast(2)), Shape(other.shape.dropLast(2))) else {
+      stop("cdist: batches of rows \(shape) and \(other.shape) do not broadcast together")
+    }
+    guard p == 1 || p == 2 else { return differenceNorms(other, p) }
     return expand(Shape(Array(batch) + shape.suffix(2)))
       .rowDistances(other.expand(Shape(Array(batch) + other.shape.suffix(2))), Int(p))
+  }
+
+  /// The shape of both together; stops unless they are of one float type and broadcast.
+  func broadcastShape(with other: Variable, _ op: StaticString) -> Shape {
+    requireFloat(named: "\(op)")
+    if dtype != other.dtype { stopForTypes(op, tensor, other.tensor) }
+    guard let both = Shape.broadcast(shape, other.shape) else { stopForShapes(op, tensor, other.tensor) }
+    return both
   }
 
   private func rowDistances(_ other: Variable, _ p: Int) -> Variable {

@@ -35,7 +35,7 @@ extension Variable {
   private func interpolate(_ axes: [(size: Int, step: Double)], _ mode: InterpolationMode, _ alignCorners: Bool)
     -> Variable
   {
-    requireFloat(.indexSelect)
+    requireFloat(named: "interpolate")
     return axes.enumerated().reduce(self) { x, next in
       let (axis, size) = (next.offset + 2, x.shape[next.offset + 2])
       let (count, step) = next.element

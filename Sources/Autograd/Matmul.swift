@@ -39,6 +39,7 @@ extension Variable {
   /// All products of two vectors' elements: [m] and [n] give [m, n]. PyTorch's `outer`.
   public func outer(_ other: Variable) -> Variable {
     require(rank == 1 && other.rank == 1, "outer: wants two vectors, got \(shape) and \(other.shape)")
+    if dtype != other.dtype { stopForTypes("outer", tensor, other.tensor) }
     return unsqueeze(1) * other
   }
 
@@ -50,6 +51,9 @@ extension Variable {
       rank >= 1 && weight.rank == 3 && rank == other.rank && shape.dropLast().elementsEqual(other.shape.dropLast())
         && shape[-1] == weight.shape[1] && other.shape[-1] == weight.shape[2],
       "bilinear: inputs \(shape) and \(other.shape) do not fit a weight [out, in1, in2] = \(weight.shape)")
+    for operand in [other, weight, bias].compactMap({ $0 }) where operand.dtype != dtype {
+      stopForTypes("bilinear", tensor, operand.tensor)
+    }
     let (count, first, second) = (weight.shape[0], weight.shape[1], weight.shape[2])
     let half = matmul(weight.permute([1, 0, 2]).reshape([first, count * second] as Shape))
     let split = half.reshape(Shape(Array(shape.dropLast()) + [count, second]))

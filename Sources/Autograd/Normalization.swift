@@ -198,7 +198,7 @@ extension Variable {
       })
   }
 
-  /// A vector along axis 1 of so many.
+  /// A vector as axis 1 of `rank` axes.
   fileprivate func asChannels(_ rank: Int) -> Variable {
     reshape(Shape([1, shape[0]] + Array(repeating: 1, count: rank - 2)))
   }

@@ -20,8 +20,9 @@ extension Variable {
     ).squeeze(axes: [-2])
   }
 
-  /// A sequence as an image of one row; checks the number of axes.
+  /// A sequence as an image of one row; checks the type and the number of axes.
   func asImages(_ op: String, axes: Int) -> Variable {
+    requireFloat(named: op)
     require(
       rank == axes + 2 || rank == axes + 1,
       "\(op): wants an input of \(axes + 2) axes, or \(axes + 1) without a batch, got \(shape)")
@@ -31,7 +32,7 @@ extension Variable {
   private func maxPool(
     _ op: String, _ kernel: Pair, _ stride: Pair?, _ padding: Pair, _ dilation: Pair, _ ceilMode: Bool
   ) -> Variable {
-    requireFloat(.maxPool2d)
+    requireFloat(named: op)
     if rank == 3 { return unsqueeze(0).maxPool(op, kernel, stride, padding, dilation, ceilMode).squeeze(axes: [0]) }
     return maxPool(
       PoolingPlan(
@@ -81,7 +82,7 @@ extension Variable {
     _ op: String, _ kernel: Pair, _ stride: Pair?, _ padding: Pair, _ ceilMode: Bool, _ countsPadding: Bool,
     _ divisor: Int?
   ) -> Variable {
-    requireFloat(.avgPool2d)
+    requireFloat(named: op)
     require(divisor != 0, "\(op): the divisor must not be 0")
     if rank == 3 {
       return unsqueeze(0).avgPool(op, kernel, stride, padding, ceilMode, countsPadding, divisor).squeeze(axes: [0])

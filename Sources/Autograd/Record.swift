@@ -108,10 +108,14 @@ extension Variable {
 
   /// Stops an op that needs real numbers.
   @inline(__always)
-  func requireFloat(_ op: Op) {
+  func requireFloat(_ op: Op) { requireFloat(named: op.rawValue) }
+
+  /// The same for an op that is composed of others, in the name that the caller wrote.
+  @inline(__always)
+  func requireFloat(named op: @autoclosure () -> String) {
     require(
       dtype.isFloatingPoint,
-      "\(op.rawValue): wants float32 or float64, got \(dtype) \(shape); convert with cast(to: .float32)")
+      "\(op()): wants float32 or float64, got \(dtype) \(shape); convert with cast(to: .float32)")
   }
 }
 

@@ -85,7 +85,7 @@ extension Variable {
     return split(stride(from: 0, to: whole, by: size).map { Swift.min(size, whole - $0) }, axis: along)
   }
 
-  /// An axis in at most so many pieces of ⌈size / count⌉. Views. PyTorch's `chunk`.
+  /// An axis in at most `count` pieces of ⌈size / count⌉ each. Views. PyTorch's `chunk`.
   public func chunk(_ count: Int, axis: Int = 0) -> [Variable] {
     let along = shape.checkedAxis(axis, op: "chunk")
     require(count > 0, "chunk: the number of pieces must be positive, got \(count)")

@@ -4,11 +4,11 @@ extension Variable {
   /// Every window of an image as a column: [N, C, H, W] gives [N, C · height · width, windows], channels slowest within a
   /// column, windows in row-major order. Its adjoint is `fold`. PyTorch's `unfold`.
   public func unfold(kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Variable {
-    requireFloat(.indexSelect)
+    requireFloat(named: "unfold")
     require(rank == 4 || rank == 3, "unfold: wants images [N, C, H, W] or one [C, H, W], got \(shape)")
     if rank == 3 {
-      return unsqueeze(0).unfold(kernel: kernel, dilation: dilation, padding: padding, stride: stride).squeeze(axes: [0]
-      )
+      return unsqueeze(0).unfold(kernel: kernel, dilation: dilation, padding: padding, stride: stride)
+        .squeeze(axes: [0])
     }
     let plan = UnfoldPlan("unfold", Pair(shape[2], shape[3]), kernel, dilation, padding, stride)
     let padded = pad([padding.width, padding.width, padding.height, padding.height])
@@ -19,7 +19,7 @@ extension Variable {
   /// Columns summed up where their windows lie: [N, C · height · width, windows] gives [N, C, H, W] of a given size. The
   /// adjoint of `unfold`: elements in several windows are their sum. PyTorch's `fold`.
   public func fold(_ size: Pair, kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Variable {
-    require(dtype.isFloatingPoint, "fold: wants float32 or float64, got \(dtype) \(shape)")
+    requireFloat(named: "fold")
     require(rank == 3 || rank == 2, "fold: wants columns [N, C · kernel, windows] or without N, got \(shape)")
     if rank == 2 {
       return unsqueeze(0).fold(size, kernel: kernel, dilation: dilation, padding: padding, stride: stride)

@@ -16,7 +16,8 @@ struct Mistake: Sendable {
 let mistakes: [Mistake] =
   tapeMistakes + elementwiseMistakes + productMistakes + imageMistakes + placeMistakes + moreFunctionMistakes
   + moreReductionMistakes + morePlaceMistakes + windowMistakes + normalizationMistakes + linearAlgebraMistakes
-  + recurrentMistakes + typeMistakes + moreMistakes + transformMistakes + customMistakes + hookMistakes
+  + recurrentMistakes + typeMistakes + moreMistakes + composedMistakes + transformMistakes + customMistakes
+  + hookMistakes
   + checkpointMistakes
 
 /// Each mistake is made in a process of its own, whose last words are read.
@@ -106,6 +107,7 @@ private let elementwiseMistakes: [Mistake] = [
   Mistake(
     "+: types differ, got float32 [2] and float64 [3]; convert one with cast(to: .float32)"
   ) { _ = variable([2]) + variable([3], .float64) },
+  Mistake("-: shapes [2] and [3] do not broadcast together") { _ = variable([2]) - variable([3]) },
   Mistake("*: types differ, got float64 [2] and int64 [2]; convert one with cast(to: .float64)") {
     _ = variable([2], .float64) * variable([2], .int64)
   },

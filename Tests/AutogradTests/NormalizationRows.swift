@@ -117,18 +117,20 @@ let normalizationMistakes: [Mistake] = [
   Mistake("scaledDotProductAttention: wants query [..., L, E]") {
     _ = Variable.scaledDotProductAttention(query: variable([3]), key: variable([2, 3]), value: variable([2, 3]))
   },
-  Mistake("maskedFill: the mask [3] does not broadcast to [2, 2]") {
+  Mistake("attentionWeights: the mask must be bool or a float and broadcast to the scores [2, 2], got bool [3]") {
     _ = Variable.scaledDotProductAttention(
       query: variable([2, 3]), key: variable([2, 3]), value: variable([2, 3]), mask: Tensor([true, true, false]))
   },
-  Mistake("norm: axis 1 is out of range for shape [3]") { _ = variable([3]).normalize() },
-  Mistake("norm: axis 2 is out of range for shape [3, 2]") { _ = variable([3, 2]).normalize(axis: 2) },
-  Mistake("norm: wants float32 or float64, got int32 [3, 2]") { _ = variable([3, 2], .int32).normalize() },
+  Mistake("norm: axis 1 is out of range for shape [3]") { _ = variable([3]).norm(axes: [1]) },
+  Mistake("norm: axis 2 is out of range for shape [3, 2]") { _ = variable([3, 2]).norm(axes: [2]) },
+  Mistake("norm: wants float32 or float64, got int32 [3, 2]") { _ = variable([3, 2], .int32).norm() },
   Mistake("cosineSimilarity: shapes [2, 3] and [2, 4] do not broadcast together") {
     _ = variable([2, 3]).cosineSimilarity(variable([2, 4]))
   },
   Mistake("pairwiseDistance: wants vectors, got [] and []") { _ = variable([]).pairwiseDistance(variable([])) },
-  Mistake("-: shapes [2] and [3] do not broadcast together") { _ = variable([2]).pairwiseDistance(variable([3])) },
+  Mistake("pairwiseDistance: shapes [2] and [3] do not broadcast together") {
+    _ = variable([2]).pairwiseDistance(variable([3]))
+  },
   Mistake("cdist: wants rows of one length, [..., m, d] and [..., n, d], got [2, 3] and [2, 4]") {
     _ = variable([2, 3]).cdist(variable([2, 4]))
   },

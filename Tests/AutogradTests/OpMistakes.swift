@@ -111,6 +111,48 @@ let moreMistakes: [Mistake] = [
   Mistake("qr: wants float32 or float64, got int64 [2, 2]") { _ = variable([2, 2], .int64).qr() },
 ]
 
+/// Ops that are composed of others have sentences in their own names.
+let composedMistakes: [Mistake] = [
+  Mistake("softsign: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).softsign() },
+  Mistake("normalize: wants float32 or float64, got int64 [2, 2]") { _ = variable([2, 2], .int64).normalize() },
+  Mistake("cosineSimilarity: wants float32 or float64, got bool [2, 2]") {
+    _ = variable([2, 2], .bool).cosineSimilarity(variable([2, 2], .bool))
+  },
+  Mistake("normalize: axis 1 is out of range for shape [3]") { _ = variable([3]).normalize() },
+  Mistake("cosineSimilarity: axis 2 is out of range for shape [3, 2]") {
+    _ = variable([3, 2]).cosineSimilarity(variable([2]), axis: 2)
+  },
+  Mistake("pairwiseDistance: types differ, got float32 [2] and float64 [2]") {
+    _ = variable([2]).pairwiseDistance(variable([2], .float64))
+  },
+  Mistake("cdist: types differ, got float32 [2, 3] and float64 [2, 3]") {
+    _ = variable([2, 3]).cdist(variable([2, 3], .float64))
+  },
+  Mistake("cdist: batches of rows [2, 1, 3] and [4, 1, 3] do not broadcast together") {
+    _ = variable([2, 1, 3]).cdist(variable([4, 1, 3]))
+  },
+  Mistake("outer: types differ, got float32 [2] and int64 [3]") { _ = variable([2]).outer(variable([3], .int64)) },
+  Mistake("bilinear: types differ, got float32 [1, 2] and float64 [3, 2, 2]") {
+    _ = variable([1, 2]).bilinear(variable([1, 2]), weight: variable([3, 2, 2], .float64))
+  },
+  Mistake("scaledDotProductAttention: types differ, got float32 [1, 2] and float64 [1, 2]") {
+    _ = Variable.scaledDotProductAttention(
+      query: variable([1, 2]), key: variable([1, 2]), value: variable([1, 2], .float64))
+  },
+  Mistake("avgPool1d: wants float32 or float64, got uint8 [1, 1, 4]") {
+    _ = variable([1, 1, 4], .uint8).avgPool1d(kernel: 2)
+  },
+  Mistake("adaptiveMaxPool2d: wants float32 or float64, got int64 [1, 4, 4]") {
+    _ = variable([1, 4, 4], .int64).adaptiveMaxPool2d(2)
+  },
+  Mistake("interpolate: wants float32 or float64, got uint8 [1, 1, 4]") {
+    _ = variable([1, 1, 4], .uint8).interpolate(size: [2])
+  },
+  Mistake("unfold: wants float32 or float64, got int64 [1, 4, 4]") {
+    _ = variable([1, 4, 4], .int64).unfold(kernel: 2)
+  },
+]
+
 /// Ops whose callers write another name, which the sentences have too.
 private let callNames: [Op: String] = [
   .eigenvectors: "eigh", .leftSingularVectors: "svd", .rightSingularVectors: "svd", .qrQ: "qr", .qrR: "qr",
