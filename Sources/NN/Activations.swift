@@ -27,7 +27,7 @@ public final class PReLU: Module {
   /// [1] or [C]
   public let weight: Variable
 
-  /// The layer with so many slopes: 1, or as many as there are channels.
+  /// The layer with `count` slopes: 1, or as many as there are channels.
   public init(_ count: Int = 1, initial: Double = 0.25, dtype: DType = .float32) {
     require(count > 0, "PReLU: wants at least one slope, got \(count)")
     Self.requireFloat(dtype)

@@ -8,7 +8,7 @@ public final class Embedding: Module {
   /// The row that stands for nothing.
   public let paddingIndex: Int?
 
-  /// A table of so many rows of a width.
+  /// A table of `count` rows of `width` numbers; `paddingIndex` counts from the end if negative.
   public init(
     _ count: Int, _ width: Int, paddingIndex: Int? = nil, dtype: DType = .float32,
     generator: RandomGenerator = .default
@@ -17,22 +17,27 @@ public final class Embedding: Module {
     Self.requireFloat(dtype)
     var values = Initializer.normal(1)([count, width], dtype: dtype, generator: generator)
     if let paddingIndex {
-      require(
-        paddingIndex >= -count && paddingIndex < count,
-        "Embedding: padding index \(paddingIndex) is out of range for \(count) rows")
+      Self.check(paddingIndex, rows: count)
       values[paddingIndex] = .zeros([width], dtype: dtype)
     }
     weight = Variable(values, requiresGrad: true)
     self.paddingIndex = paddingIndex
   }
 
-  /// A table with rows from elsewhere, [count, width].
+  /// A table with rows from elsewhere, [count, width]; the row `paddingIndex` is taken as it is too.
   public init(weight: Tensor, paddingIndex: Int? = nil) {
     require(
       weight.rank == 2 && weight.dtype.isFloatingPoint,
       "Embedding: the weight must be float32 or float64 [count, width], got \(weight.dtype) \(weight.shape)")
+    if let paddingIndex { Self.check(paddingIndex, rows: weight.shape[0]) }
     self.weight = Variable(weight, requiresGrad: true)
     self.paddingIndex = paddingIndex
+  }
+
+  private static func check(_ paddingIndex: Int, rows: Int) {
+    require(
+      paddingIndex >= -rows && paddingIndex < rows,
+      "Embedding: padding index \(paddingIndex) is out of range for \(rows) rows")
   }
 
   public override func forward(_ indices: Variable) -> Variable {

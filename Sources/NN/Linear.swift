@@ -19,11 +19,14 @@ public final class Linear: Module {
     self.bias = bias ? initializer.parameter([outputs], dtype: dtype, generator: generator) : nil
   }
 
-  /// A layer with weights from elsewhere: `weight` [outputs, inputs], `bias` [outputs].
+  /// A layer with weights from elsewhere: `weight` [outputs, inputs], `bias` [outputs], of one float type.
   public init(weight: Tensor, bias: Tensor? = nil) {
     require(weight.rank == 2, "Linear: the weight must be [outputs, inputs], got \(weight.shape)")
+    Self.requireFloat(weight.dtype)
     if let bias {
-      require(bias.shape == [weight.shape[0]], "Linear: the bias must be [\(weight.shape[0])], got \(bias.shape)")
+      require(
+        bias.shape == [weight.shape[0]] && bias.dtype == weight.dtype,
+        "Linear: the bias must be \(weight.dtype) [\(weight.shape[0])], got \(bias.dtype) \(bias.shape)")
     }
     self.weight = Variable(weight, requiresGrad: true)
     self.bias = bias.map { Variable($0, requiresGrad: true) }

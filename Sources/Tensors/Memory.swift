@@ -35,7 +35,7 @@ public enum Memory {
 
   /// Gives everything that is kept back to the system.
   ///
-  /// The working memory of a thread that is in the midst of an operation goes when it next asks for some.
+  /// That of a thread which is in the middle of an operation goes when the thread next asks for working memory.
   public static func trim() {
     pool.withLock { $0.trim(to: 0) }
     ag_scratch_trim()

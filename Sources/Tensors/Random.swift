@@ -76,22 +76,25 @@ public final class RandomGenerator: Sendable {
 }
 
 extension Tensor {
-  /// Normal random numbers.
+  /// Normal random numbers about a mean. Stops for a negative deviation.
   public static func randomNormal(
     _ shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
     generator: RandomGenerator = .default
   ) -> Tensor {
-    random("randomNormal", shape, dtype, generator) {
+    require(
+      standardDeviation >= 0, "randomNormal: the standard deviation must not be negative, got \(standardDeviation)")
+    return random("randomNormal", shape, dtype, generator) {
       ag_random_normal(dtype.kernel, shape.elementCount, $0.seed, $0.offset, mean, standardDeviation, $1)
     }
   }
 
-  /// Uniform random numbers from `low` up to but without `high`.
+  /// Uniform random numbers from `low` up to but without `high`. Stops when `low` is above `high`.
   public static func randomUniform(
     _ shape: Shape, low: Double = 0, high: Double = 1, dtype: DType = .float32,
     generator: RandomGenerator = .default
   ) -> Tensor {
-    random("randomUniform", shape, dtype, generator) {
+    require(low <= high, "randomUniform: the lower bound must not be above the upper one, got \(low) and \(high)")
+    return random("randomUniform", shape, dtype, generator) {
       ag_random_uniform(dtype.kernel, shape.elementCount, $0.seed, $0.offset, low, high, $1)
     }
   }

@@ -7,6 +7,10 @@ let layerMistakes = denseMistakes + convolutionMistakes + normalizationMistakes 
 
 private let typeMistakes = [
   Mistake("Linear: parameters are float32 or float64, got int64") { _ = Linear(2, 2, dtype: .int64) },
+  Mistake("Linear: parameters are float32 or float64, got int32") { _ = Linear(weight: x([2, 2], .int32)) },
+  Mistake("Linear: the bias must be float32 [2], got float64 [2]") {
+    _ = Linear(weight: x([2, 2]), bias: x([2], .float64))
+  },
   Mistake("Conv2D: parameters are float32 or float64, got int32") { _ = Conv2D(1, 1, kernel: 1, dtype: .int32) },
   Mistake("BatchNorm1D: parameters are float32 or float64, got bool") { _ = BatchNorm1D(3, dtype: .bool) },
   Mistake("LSTM: parameters are float32 or float64, got uint8") { _ = LSTM(2, 3, dtype: .uint8) },
@@ -15,7 +19,9 @@ private let typeMistakes = [
 private let denseMistakes = [
   Mistake("Linear: sizes must be at least 1, got 0 and 3") { _ = Linear(0, 3) },
   Mistake("Linear: the weight must be [outputs, inputs], got [3]") { _ = Linear(weight: .zeros([3])) },
-  Mistake("Linear: the bias must be [2], got [3]") { _ = Linear(weight: .zeros([2, 3]), bias: .zeros([3])) },
+  Mistake("Linear: the bias must be float32 [2], got float32 [3]") {
+    _ = Linear(weight: .zeros([2, 3]), bias: .zeros([3]))
+  },
   Mistake("Linear 4 -> 2: wants 4 features in the last axis, got [5, 3]") { _ = Linear(4, 2)(x([5, 3])) },
   Mistake("Linear 4 -> 2: wants 4 features in the last axis, got []") { _ = Linear(4, 2)(x([])) },
   Mistake("Linear 4 -> 2: linear: types differ, got float64 [5, 4] and float32 [2, 4]") {
@@ -30,6 +36,9 @@ private let denseMistakes = [
   },
   Mistake("Embedding: sizes must be at least 1, got 0 and 4") { _ = Embedding(0, 4) },
   Mistake("Embedding: padding index 5 is out of range for 5 rows") { _ = Embedding(5, 2, paddingIndex: 5) },
+  Mistake("Embedding: padding index -6 is out of range for 5 rows") {
+    _ = Embedding(weight: x([5, 2]), paddingIndex: -6)
+  },
   Mistake("Embedding: the weight must be float32 or float64 [count, width], got float32 [3]") {
     _ = Embedding(weight: x([3]))
   },

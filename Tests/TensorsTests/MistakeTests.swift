@@ -207,6 +207,12 @@ private let otherMistakes = [
   Mistake("randomIntegers: wants a whole-number type, got float32") {
     _ = Tensor.randomIntegers([2], in: 0..<2, dtype: .float32)
   },
+  Mistake("randomNormal: the standard deviation must not be negative, got -1.0") {
+    _ = Tensor.randomNormal([2], standardDeviation: -1)
+  },
+  Mistake("randomUniform: the lower bound must not be above the upper one, got 1.0 and 0.0") {
+    _ = Tensor.randomUniform([2], low: 1, high: 0)
+  },
   Mistake("randomNormal: wants float32 or float64, got int64") { _ = Tensor.randomNormal([2], dtype: .int64) },
   Mistake("bernoulli: a probability lies between 0 and 1, got 1.5") { _ = Tensor.bernoulli([2], probability: 1.5) },
   Mistake("permutation: the count must not be negative, got -1") { _ = Tensor.randomPermutation(-1) },
