@@ -55,8 +55,11 @@ public final class ELU: FunctionLayer {
 /// Continuously differentiable exponential linear unit: x for x > 0, else α (exp(x / α) − 1) (see `Variable.celu`).
 /// Barron 2017.
 public final class CELU: FunctionLayer {
-  /// The layer with the depth α of its negative side.
-  public init(alpha: Double = 1) { super.init("CELU \(alpha)") { $0.celu(alpha: alpha) } }
+  /// The layer with the depth α of its negative side, which is not 0.
+  public init(alpha: Double = 1) {
+    require(alpha != 0, "CELU: alpha must not be 0")
+    super.init("CELU \(alpha)") { $0.celu(alpha: alpha) }
+  }
 }
 
 /// Exponential linear unit, scaled so that mean 0 and variance 1 stay (see `Variable.selu`). Klambauer et al. 2017.
@@ -87,8 +90,9 @@ public final class Mish: FunctionLayer {
 
 /// A smooth max(x, 0): log(1 + e^βx) / β (see `Variable.softplus`).
 public final class Softplus: FunctionLayer {
-  /// The layer; the identity where βx is above the threshold.
+  /// The layer; the identity where βx is above the threshold. β is not 0.
   public init(beta: Double = 1, threshold: Double = 20) {
+    require(beta != 0, "Softplus: beta must not be 0")
     super.init("Softplus") { $0.softplus(beta: beta, threshold: threshold) }
   }
 }
@@ -137,8 +141,9 @@ public final class TanhShrink: FunctionLayer {
 
 /// x kept between two bounds (see `Variable.hardTanh`).
 public final class HardTanh: FunctionLayer {
-  /// The layer with its bounds.
+  /// The layer with its bounds, the lower one first.
   public init(min: Double = -1, max: Double = 1) {
+    require(min < max, "HardTanh: the lower bound must be below the upper one, got \(min) and \(max)")
     super.init("HardTanh \(min)...\(max)") { $0.hardTanh(min: min, max: max) }
   }
 }

@@ -35,6 +35,9 @@ public final class Flatten: FunctionLayer {
 public final class Unflatten: FunctionLayer {
   /// The layer. One of the sizes may be −1, for what is left; their product must be the axis's size.
   public init(_ axis: Int, _ sizes: [Int]) {
+    require(
+      sizes.allSatisfy { $0 >= -1 } && sizes.count { $0 == -1 } <= 1,
+      "Unflatten: sizes must not be negative, but for one −1, got \(sizes)")
     super.init("Unflatten \(axis) to \(sizes)") { x in
       let split = axis < 0 ? axis + x.rank : axis
       require(split >= 0 && split < x.rank, "wants an axis \(axis), got \(x.shape)")
@@ -53,11 +56,13 @@ public final class Unflatten: FunctionLayer {
 public final class Upsample: FunctionLayer {
   /// To sizes ⌊in · factor⌋, the same factor for all axes.
   public init(scale: Double, mode: Variable.InterpolationMode = .nearest, alignCorners: Bool = false) {
+    require(scale > 0 && scale.isFinite, "Upsample: the factor must be finite and above 0, got \(scale)")
     super.init("Upsample ×\(scale)") { $0.interpolate(scale: [scale], mode: mode, alignCorners: alignCorners) }
   }
 
   /// To given sizes, one for all axes or one for each.
   public init(size: [Int], mode: Variable.InterpolationMode = .nearest, alignCorners: Bool = false) {
+    require(size.allSatisfy { $0 > 0 }, "Upsample: sizes must be at least 1, got \(size)")
     super.init("Upsample to \(size)") { $0.interpolate(size: size, mode: mode, alignCorners: alignCorners) }
   }
 }
@@ -66,6 +71,7 @@ public final class Upsample: FunctionLayer {
 public final class Pad: FunctionLayer {
   /// The layer. `padding` has a pair for each axis from the last one backwards: left, right, top, bottom, …
   public init(_ padding: [Int], mode: Variable.PaddingMode = .constant(0)) {
+    require(padding.count % 2 == 0, "Pad: wants a pair for each axis, got \(padding)")
     super.init("Pad \(padding)") { $0.pad(padding, mode: mode) }
   }
 }

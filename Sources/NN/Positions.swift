@@ -14,7 +14,7 @@ public final class SinusoidalPositions: Module {
   public init(
     _ size: Int, dropout: Double = 0, batchFirst: Bool = false, generator: RandomGenerator = .default
   ) {
-    require(size > 0 && size % 2 == 0, "SinusoidalPositions: the size must be even and at least 2, got \(size)")
+    Self.check(size)
     (self.size, self.batchFirst) = (size, batchFirst)
     self.dropout = Dropout(dropout, generator: generator)
   }
@@ -32,11 +32,16 @@ public final class SinusoidalPositions: Module {
 
   /// The waves of positions 0 to `count` − 1: [count, size].
   public static func waves(_ count: Int, _ size: Int, dtype: DType = .float32) -> Tensor {
+    check(size)
     let positions = Tensor.arange(count, dtype: .float64).reshaped(to: [count, 1])
     let logOf10000 = 9.210340371976184
     let rates = (Tensor.arange(size / 2, dtype: .float64) * (-2 * logOf10000 / Double(size))).mapped(.exp)
     let angles = positions * rates
     return Tensor.stack([angles.mapped(.sin), angles.mapped(.cos)], axis: 2)
       .reshaped(to: [count, size] as Shape).cast(to: dtype)
+  }
+
+  private static func check(_ size: Int) {
+    require(size > 0 && size % 2 == 0, "SinusoidalPositions: the size must be even and at least 2, got \(size)")
   }
 }

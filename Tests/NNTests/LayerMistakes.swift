@@ -167,8 +167,18 @@ private let functionMistakes = [
   },
   Mistake("Unflatten 2 to [2, 3]: wants an axis 2, got [3, 6]") { _ = Unflatten(2, [2, 3])(x([3, 6])) },
   Mistake("Upsample ×2.0: interpolate: wants an input [N, C, ...], got [3, 6]") { _ = Upsample(scale: 2)(x([3, 6])) },
-  Mistake("Pad [1, 2, 3]: pad: wants a pair for each of at most 2 axes of [3, 6], got [1, 2, 3]") {
-    _ = Pad([1, 2, 3])(x([3, 6]))
+  Mistake("Pad [1, 1, 2, 2, 3, 3]: pad: wants a pair for each of at most 2 axes of [3, 6]") {
+    _ = Pad([1, 1, 2, 2, 3, 3])(x([3, 6]))
+  },
+  Mistake("Pad: wants a pair for each axis, got [1, 2, 3]") { _ = Pad([1, 2, 3]) },
+  Mistake("Upsample: the factor must be finite and above 0, got -2.0") { _ = Upsample(scale: -2) },
+  Mistake("Upsample: sizes must be at least 1, got [0, 3]") { _ = Upsample(size: [0, 3]) },
+  Mistake("Unflatten: sizes must not be negative, but for one −1, got [-1, -1]") { _ = Unflatten(1, [-1, -1]) },
+  Mistake("CELU: alpha must not be 0") { _ = CELU(alpha: 0) },
+  Mistake("Softplus: beta must not be 0") { _ = Softplus(beta: 0) },
+  Mistake("HardTanh: the lower bound must be below the upper one, got 1.0 and 1.0") { _ = HardTanh(min: 1) },
+  Mistake("SinusoidalPositions: the size must be even and at least 2, got 3") {
+    _ = SinusoidalPositions.waves(4, 3)
   },
   Mistake("truncatedNormal: the bound must be above 0.01") { _ = Initializer.truncatedNormal(1, bound: 0) },
   Mistake("sparse: the part of zeros lies between 0 and 1, got 1.5") { _ = Initializer.sparse(1.5) },
