@@ -4,6 +4,7 @@ extension Variable {
   /// Query [..., L, E], key [..., S, E], value [..., S, V] give [..., L, V]; leading axes are batches and heads, which
   /// broadcast. `mask` broadcasts to [..., L, S]: a float is added to the scores, of a bool `true` takes part. With
   /// `isCausal` position i sees positions up to i. `scale` is 1 / √E unless said. A row that may see nothing gives zeros.
+  /// Stops when shapes, types or the mask do not fit.
   /// Vaswani et al. 2017; PyTorch's `scaled_dot_product_attention`.
   public static func scaledDotProductAttention(
     query: Variable, key: Variable, value: Variable, mask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil

@@ -17,7 +17,7 @@ extension Variable {
 
   /// The slices of one axis at given positions, in that order; a position named twice gets both gradients.
   ///
-  /// Negative positions count from the end. Stops for one out of range, naming it.
+  /// Negative positions count from the end. Stops for one out of range, naming it. PyTorch's `index_select`.
   public func indexSelect(axis: Int, _ positions: [Int]) -> Variable {
     record(
       .indexSelect, self, tensor.indexSelect(axis: axis, positions),
@@ -52,6 +52,8 @@ extension Variable {
   }
 
   /// `condition ? lhs : rhs` for each element, all three broadcast together. The side not taken gets gradient 0.
+  ///
+  /// Stops unless `condition` is bool and both sides have one type. PyTorch's `where`.
   public static func `where`(_ condition: Tensor, _ lhs: Variable, _ rhs: Variable) -> Variable {
     record(
       .where, lhs, rhs, lhs.tensor.selected(where: condition, otherwise: rhs.tensor),
@@ -64,6 +66,8 @@ extension Variable {
 
 extension Variable {
   /// Variables joined along an axis they have; they agree in all others. Each gets its part of the gradient.
+  ///
+  /// Stops for an empty list, or shapes or types that differ. PyTorch's `cat`.
   public static func concatenate(_ variables: [Variable], axis: Int = 0) -> Variable {
     record(
       .concatenate, variables, Tensor.concatenate(variables.map(\.tensor), axis: axis),
@@ -77,7 +81,7 @@ extension Variable {
       })
   }
 
-  /// Variables of one shape laid along a new axis.
+  /// Variables of one shape laid along a new axis. Stops for an empty list, or shapes or types that differ. PyTorch's `stack`.
   public static func stack(_ variables: [Variable], axis: Int = 0) -> Variable {
     record(
       .stack, variables, Tensor.stack(variables.map(\.tensor), axis: axis),

@@ -1,7 +1,8 @@
 // Other shapes for the same elements. Views where possible; each rule is the way back.
 
 extension Variable {
-  /// The same elements in row-major order with other sizes; one may be −1 and is worked out.
+  /// The same elements in row-major order with other sizes; one may be −1 and is worked out. Stops when their
+  /// number would change. PyTorch's `reshape`.
   public func reshape(_ sizes: [Int]) -> Variable { reshape(tensor.reshaped(to: sizes)) }
 
   /// The same elements in row-major order with other sizes.
@@ -13,7 +14,8 @@ extension Variable {
     record(.reshape, self, value, { [shape] dy in dy.reshape(shape) })
   }
 
-  /// All axes from `startAxis` to `endAxis` as one.
+  /// All axes from `startAxis` to `endAxis` as one; a single value becomes a vector. Stops when the first comes after the
+  /// last. PyTorch's `flatten`.
   public func flatten(startAxis: Int = 0, endAxis: Int = -1) -> Variable {
     if rank == 0 { return reshape([1] as Shape) }
     let first = shape.checkedAxis(startAxis, op: "flatten")
@@ -23,12 +25,12 @@ extension Variable {
     return reshape(Shape(shape[..<first] + [merged] + shape[(last + 1)...]))
   }
 
-  /// Two axes exchanged; the last two unless said. A view.
+  /// Two axes exchanged; the last two unless said. A view. Stops for an axis that does not exist.
   public func transpose(_ first: Int = -2, _ second: Int = -1) -> Variable {
     record(.transpose, self, tensor.transposed(first, second), { dy in dy.transpose(first, second) })
   }
 
-  /// The axes in another order. A view.
+  /// The axes in another order: `x.permute([2, 0, 1])` puts the last one first. A view. Stops unless each is named once.
   public func permute(_ axes: [Int]) -> Variable {
     record(
       .permute, self, tensor.permuted(axes),
@@ -41,7 +43,7 @@ extension Variable {
 
   /// Repeats axes of size 1, and new ones in front, to the sizes of `shape`. A view; dx sums over the repetitions.
   ///
-  /// −1 keeps an axis as it is. PyTorch's `expand`.
+  /// −1 keeps an axis as it is. Stops when another size than 1 would change. PyTorch's `expand`.
   public func expand(_ sizes: [Int]) -> Variable {
     let added = sizes.count - rank
     return expand(
@@ -77,7 +79,8 @@ extension Variable {
     record(.squeeze, self, tensor.squeezed(axes: axes), { [shape] dy in dy.reshape(shape) })
   }
 
-  /// Elements converted to another float type; the gradient is converted back.
+  /// Elements converted to another float type; the gradient is converted back. To other types only where no gradient is
+  /// required; stops otherwise.
   public func cast(to type: DType) -> Variable {
     if type == dtype { return self }
     require(

@@ -3,7 +3,8 @@ extension Variable {
   ///
   /// Input [N, C, H, W]; gives [N, C, H', W'] with H' = (H + 2 · padding − dilation · (height − 1) − 1) / stride + 1, rounded
   /// up with `ceilMode`. The stride is the kernel's size unless said; padding is −∞ and at most half of the kernel. The
-  /// gradient goes to the first largest value of each window. PyTorch's `max_pool2d`.
+  /// gradient goes to the first largest value of each window. Stops when a window does not fit the padded image. PyTorch's
+  /// `max_pool2d`.
   public func maxPool2d(
     kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
   ) -> Variable {
@@ -61,7 +62,7 @@ extension Variable {
   ///
   /// Input [N, C, H, W]; gives [N, C, H', W'] with H' = (H + 2 · padding − height) / stride + 1, rounded up with `ceilMode`.
   /// The sum is divided by `divisor` if given, else by the number of the window's elements: with `countsPadding` zeros of
-  /// the padding count, without it only pixels. PyTorch's `avg_pool2d`.
+  /// the padding count, without it only pixels. Stops when a window does not fit the padded image. PyTorch's `avg_pool2d`.
   public func avgPool2d(
     kernel: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true,
     divisor: Int? = nil
