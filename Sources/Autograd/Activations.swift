@@ -91,6 +91,7 @@ extension Variable {
   /// PyTorch's `hardtanh`; `clamp` lets the gradient pass at the bounds.
   public func hardTanh(min: Double = -1, max: Double = 1) -> Variable {
     require(min < max, "hardTanh: the lower bound must be below the upper one, got \(min) and \(max)")
+    requireFloat(named: "hardTanh")
     return curve(.clamp, .hardTanh(min, max)) { x, dy in dy.replacing(where: (x .<= min) .| (x .>= max), with: 0) }
   }
 
@@ -122,7 +123,10 @@ extension Variable {
   }
 
   /// min(max(x, 0), 6): dx = dy strictly between 0 and 6, else 0. PyTorch's `relu6`.
-  public func relu6() -> Variable { hardTanh(min: 0, max: 6) }
+  public func relu6() -> Variable {
+    requireFloat(named: "relu6")
+    return hardTanh(min: 0, max: 6)
+  }
 
   /// 1 / (1 + e⁻ˣ) without overflow: dx = dy · y (1 − y). Keeps the output.
   public func sigmoid() -> Variable {

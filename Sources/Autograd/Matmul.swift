@@ -3,7 +3,7 @@ extension Variable {
   ///
   /// [m, k] · [k, n] gives [m, n]; a vector on the left is a row, on the right a column, and its axis goes away again;
   /// leading axes are batches that broadcast. dA = dY · Bᵀ, dB = Aᵀ · dY, summed over broadcast batches.
-  /// Stops when inner sizes, batches or types differ.
+  /// Stops when inner sizes, batches or types differ. NumPy's and PyTorch's `matmul`.
   public func matmul(_ other: Variable) -> Variable {
     record(
       .matmul, self, other, tensor.matmul(other.tensor),
@@ -19,11 +19,16 @@ extension Variable {
       })
   }
 
-  /// Products of matrices in pairs: [b, m, k] · [b, k, n] gives [b, m, n]. PyTorch's `bmm`.
+  /// Products of matrices in pairs: [b, m, k] · [b, k, n] gives [b, m, n]. Stops when sizes or types differ. PyTorch's `bmm`.
   public func bmm(_ other: Variable) -> Variable {
     require(
       rank == 3 && other.rank == 3 && shape[0] == other.shape[0],
       "bmm: wants two stacks of equally many matrices, got \(shape) and \(other.shape)")
+    if dtype != other.dtype { stopForTypes("bmm", tensor, other.tensor) }
+    requireFloat(named: "bmm")
+    require(
+      shape[2] == other.shape[1],
+      "bmm: \(shape) · \(other.shape): inner sizes \(shape[2]) and \(other.shape[1]) differ")
     return matmul(other)
   }
 

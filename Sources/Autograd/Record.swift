@@ -110,9 +110,9 @@ extension Variable {
   @inline(__always)
   func requireFloat(_ op: Op) { requireFloat(named: op.rawValue) }
 
-  /// The same for an op that is composed of others, in the name that the caller wrote.
+  /// The same for what is composed of other ops, in the name that the caller wrote.
   @inline(__always)
-  func requireFloat(named op: @autoclosure () -> String) {
+  package func requireFloat(named op: @autoclosure () -> String) {
     require(
       dtype.isFloatingPoint,
       "\(op()): wants float32 or float64, got \(dtype) \(shape); convert with cast(to: .float32)")

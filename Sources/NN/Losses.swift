@@ -114,7 +114,7 @@ public func poissonNLLLoss(
   return reduction(losses)
 }
 
-/// Stops unless the two arguments of a loss have one shape and one type.
+/// Stops unless the two arguments of a loss have one shape and one float type.
 func requireAlike(_ op: String, _ prediction: Variable, _ target: Variable) {
   require(
     prediction.shape == target.shape,
@@ -123,4 +123,5 @@ func requireAlike(_ op: String, _ prediction: Variable, _ target: Variable) {
     prediction.dtype == target.dtype,
     "\(op): prediction \(prediction.dtype) and target \(target.dtype) must have one type; convert the target with "
       + "cast(to: .\(prediction.dtype))")
+  prediction.requireFloat(named: op)
 }

@@ -131,6 +131,11 @@ let composedMistakes: [Mistake] = [
   Mistake("cdist: batches of rows [2, 1, 3] and [4, 1, 3] do not broadcast together") {
     _ = variable([2, 1, 3]).cdist(variable([4, 1, 3]))
   },
+  Mistake("hardTanh: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).hardTanh() },
+  Mistake("relu6: wants float32 or float64, got uint8 [2]") { _ = variable([2], .uint8).relu6() },
+  Mistake("bmm: [1, 2, 3] · [1, 4, 2]: inner sizes 3 and 4 differ") {
+    _ = variable([1, 2, 3]).bmm(variable([1, 4, 2]))
+  },
   Mistake("outer: types differ, got float32 [2] and int64 [3]") { _ = variable([2]).outer(variable([3], .int64)) },
   Mistake("bilinear: types differ, got float32 [1, 2] and float64 [3, 2, 2]") {
     _ = variable([1, 2]).bilinear(variable([1, 2]), weight: variable([3, 2, 2], .float64))

@@ -52,6 +52,10 @@ private let lossMistakes = [
   ) {
     _ = mse(Variable(.zeros([2])), Tensor([0, 1]).cast(to: .int64))
   },
+  Mistake("mse: wants float32 or float64, got int64 [2]; convert with cast(to: .float32)") {
+    let numbers = Tensor([0, 1]).cast(to: .int64)
+    _ = mse(Variable(numbers), numbers)
+  },
   Mistake("batchMean: wants losses [N, ...], got []") {
     _ = mse(Variable(Tensor(1)), Variable(Tensor(2)), reduction: .batchMean)
   },
