@@ -25,6 +25,7 @@ static int counted_yield(void) {
 #define sched_yield counted_yield
 #include "../../Sources/Kernels/pool.c"
 #undef sched_yield
+#include "../../Sources/Kernels/memory.c"
 #include "../../Sources/Kernels/scratch.c"
 
 static void check(bool holds, const char *what) {
