@@ -1,6 +1,7 @@
 // Dropout: a Bernoulli mask is drawn a batch of blocks at a time, and used while it is at hand.
 #include "ag_dropout.h"
 #include "ag_pool.h"
+#include "ag_simd.h"
 #include "elementwise_grid.h"
 #include "random_kernels.h"
 
@@ -22,14 +23,19 @@ static void draw_mask(const dropout *d, size_t first, size_t n) {
   ag_random_loops_in_use()->draw(d->seed, d->offset + first / 4, (n + 3) / 4, words);
   const uint32_t last = (uint32_t)(d->limit - 1);
   const uint8_t any = d->limit > 0;
-  for (size_t i = 0; i < n; i++) d->mask[first + i] = (words[i] <= last) & any;
+  uint8_t *mask = d->mask + first;
+  AG_LOOP for (size_t i = 0; i < n; i++) mask[i] = (words[i] <= last) & any;
 }
 
-#define SCALE(VALUE)                                                                                       \
-  {                                                                                                        \
-    const VALUE *x = (const VALUE *)d->x + first, scale = (VALUE)d->scale;                                 \
-    VALUE *y = (VALUE *)d->y + first;                                                                      \
-    for (size_t i = 0; i < n; i++) y[i] = mask[i] ? x[i] * scale : 0;                                      \
+// The product is taken first and always, for a branch on a random mask would be wrong every other time.
+#define SCALE(VALUE)                                                       \
+  {                                                                        \
+    const VALUE *x = (const VALUE *)d->x + first, scale = (VALUE)d->scale; \
+    VALUE *y = (VALUE *)d->y + first;                                      \
+    AG_LOOP for (size_t i = 0; i < n; i++) {                               \
+      const VALUE scaled = x[i] * scale;                                   \
+      y[i] = mask[i] ? scaled : 0;                                         \
+    }                                                                      \
   }
 
 static void apply_mask(const dropout *d, size_t first, size_t n) {
