@@ -3,6 +3,26 @@
 
 typedef int32_t NAME(indices) __attribute__((ext_vector_type(LANES)));
 
+/// The first `count` indices, at most a vector; the other lanes are 0.
+INLINE NAME(indices) NAME(load_indices)(const int32_t *p, size_t count) {
+#if VALUE_BYTES == 4
+  // As lanes of floats: what a copy puts together in memory can only be loaded once it has arrived there.
+  return __builtin_bit_cast(NAME(indices), NAME(load_some)((const VALUE *)p, count));
+#else
+  NAME(indices) x = 0;
+  memcpy(&x, p, count * sizeof(int32_t));
+  return x;
+#endif
+}
+
+INLINE void NAME(store_indices)(int32_t *p, size_t count, NAME(indices) x) {
+#if VALUE_BYTES == 4
+  NAME(store_some)((VALUE *)p, count, __builtin_bit_cast(VECTOR, x));
+#else
+  memcpy(p, &x, count * sizeof(int32_t));
+#endif
+}
+
 /// The four corners of LANES windows from `x` on, `row` being the distance of their two rows; `count` windows matter.
 INLINE void NAME(load_corners)(const VALUE *x, size_t row, size_t count, VECTOR corners[4]) {
   for (int r = 0; r < 2; r++, x += row) {
@@ -48,10 +68,7 @@ INLINE void NAME(max_of_halves)(const pool2d_work *w, const VALUE *x, VALUE *y, 
         place = larger ? 2 * lane + (MASK)(typeof(lane[0]))places[i] : place;
       }
       NAME(store_some)(y + out, count, best);
-      if (indices) {
-        NAME(indices) narrow = __builtin_convertvector(place, NAME(indices));
-        memcpy(indices + out, &narrow, count * sizeof(int32_t));
-      }
+      if (indices) NAME(store_indices)(indices + out, count, __builtin_convertvector(place, NAME(indices)));
     }
 }
 
@@ -75,8 +92,7 @@ INLINE void NAME(max_of_windows)(const ag_pool2d *p, size_t r, size_t c, const V
   }
   const size_t out = r * p->out_w + c, count = p->out_w - c < LANES ? p->out_w - c : LANES;
   NAME(store_some)(y + out, count, best);
-  const NAME(indices) narrow = __builtin_convertvector(place, NAME(indices));
-  if (indices) memcpy(indices + out, &narrow, count * sizeof(int32_t));
+  if (indices) NAME(store_indices)(indices + out, count, __builtin_convertvector(place, NAME(indices)));
 }
 
 /// An adaptive window: first the largest of each column, a vector of columns at once, then of these.
@@ -134,9 +150,7 @@ INLINE void NAME(spread_to_halves)(const pool2d_work *w, const int32_t *indices,
     for (size_t c = 0; c < p->out_w; c += LANES) {
       const size_t start = 2 * (r * p->in_w + c), out = r * p->out_w + c;
       const size_t count = p->out_w - c < LANES ? p->out_w - c : LANES;
-      NAME(indices) narrow = 0;
-      memcpy(&narrow, indices + out, count * sizeof(int32_t));
-      const MASK place = __builtin_convertvector(narrow, MASK) - 2 * lane;
+      const MASK place = __builtin_convertvector(NAME(load_indices)(indices + out, count), MASK) - 2 * lane;
       const VECTOR gradient = NAME(load_some)(dy + out, count);
       const size_t places[4] = {start, start + 1, start + p->in_w, start + p->in_w + 1};
       VECTOR corners[4];
