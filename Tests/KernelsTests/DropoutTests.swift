@@ -12,9 +12,21 @@ import Testing
     ag_random_bernoulli(AG_BOOL, n, seed, offset, keep, 1, &expected)
     let y: [Float] = guarded(n) { ag_dropout(AG_F32, n, seed, offset, keep, x, $0, &mask) }
     #expect(zip(mask, expected).allSatisfy { $0 == ($1 ? 1 : 0) } && mask[n] == 9)
-    #expect(y == zip(x, expected).map { $1 ? $0 * Float(1 / keep) : 0 })
+    // Compared before, so that a failure does not print them all.
+    let isScaled = y == zip(x, expected).map { $1 ? $0 * Float(1 / keep) : 0 }
+    #expect(isScaled)
     let dx: [Float] = guarded(n) { ag_dropout_backward(AG_F32, n, keep, mask, x, $0) }
-    #expect(dx == y)
+    let isAdjoint = dx == y
+    #expect(isAdjoint)
+  }
+
+  /// What is dropped is 0, whatever it was.
+  @Test(arguments: [Float.nan, .infinity, -.infinity]) func droppedInfinitiesAreZero(_ value: Float) {
+    let n = 100, x = [Float](repeating: value, count: n)
+    var y = x, mask = [UInt8](repeating: 0, count: n)
+    ag_dropout(AG_F32, n, 1, 2, 0.5, x, &y, &mask)
+    #expect(mask.contains(0) && mask.contains(1))
+    for (y, kept) in zip(y, mask) { #expect(kept == 1 ? !y.isFinite : y == 0) }
   }
 
   @Test func doublesAreScaledInPlace() {
