@@ -109,14 +109,18 @@ static void working_memory(void) {
 
 // Waiting
 
-/// The caller's range does not end before a worker has come in; a worker's does not end before the caller, who waits for
-/// it, has given up its processor.
+static _Atomic bool worker_has_begun;
+
+/// The caller's range does not end before the worker has begun the other one (else the caller might take that as well); the
+/// worker's does not end before the caller, who waits for it, has given up its processor.
 static void await_yield(void *unused, size_t begin, size_t end) {
   (void)begin, (void)end, (void)unused;
   if (!ag_is_worker()) {
-    while ((atomic_load(&gate) & GATE_INSIDE) == 0) sched_yield();
+    while (!atomic_load(&worker_has_begun)) sched_yield();
   } else {
-    for (size_t before = atomic_load(&yields); atomic_load(&yields) == before;) sched_yield();
+    size_t before = atomic_load(&yields);
+    atomic_store(&worker_has_begun, true);
+    while (atomic_load(&yields) == before) sched_yield();
   }
 }
 
@@ -124,6 +128,7 @@ static void await_yield(void *unused, size_t begin, size_t end) {
 static void wait_for_a_worker(void) {
   ag_set_thread_count(2);
   for (int turn = 0; turn < 40; turn++) {
+    atomic_store(&worker_has_begun, false);
     ag_parallel_for(2, 1, await_yield, NULL);
     // Every second time it has to be woken.
     while (turn % 2 && atomic_load(&sleepers) < workers) sched_yield();
