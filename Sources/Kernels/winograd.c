@@ -4,9 +4,10 @@
 //
 // What passes from one core to another costs more than the transforms, so a thread rather transforms again. With few
 // channels blocks are small; each thread takes its own parts of the tiles through all steps, transforms all weights and
-// sums up gradients of its own. With many channels weights take more memory than the tiles: then blocks are large, and
-// each thread takes its own groups of channels through all steps, their weights included, or forward its own rows. Every
-// sum has an order that depends on the sizes alone.
+// sums up gradients of its own. With many channels weights take more memory than the tiles: then blocks are large, each
+// group transforms its own weights for all blocks that a thread has in hand, and a thread takes its own parts, or, where
+// tiles are too few for that, its own groups of channels through all steps. Every sum has an order that depends on the
+// sizes alone.
 #include "winograd_work.h"
 
 #include "ag_elementwise.h"
@@ -95,12 +96,31 @@ static void run_parts(void *context, size_t begin, size_t end) {
   winograd_run_parts(context, begin, end, 0, ((const winograd_work *)context)->groups);
 }
 
-static void run_groups(void *context, size_t begin, size_t end) { winograd_run_parts(context, 0, 1, begin, end - begin); }
+/// Parts, each of them in ranges of its groups.
+typedef struct {
+  const winograd_work *work;
+  size_t ranges;
+} part_ranges;
 
-/// Whether threads that take rows of tiles, and all weights each, do less than with groups and all tiles each: a tile takes
-/// 1.6 times as long to transform as a kernel. (Sums over tiles would depend on how many threads there are.)
-static bool shares_rows(const winograd_work *w, size_t threads) {
-  return !w->dy && tile_rows(w) >= 8 * threads && 8 * tile_rows(w) * w->tiles_x[0] > 5 * narrow_channels(w);
+static void run_ranges(void *context, size_t begin, size_t end) {
+  const part_ranges *all = context;
+  for (size_t i = begin; i < end; i++) {
+    const size_t groups = all->work->groups, range = parts_of(groups, all->ranges), first = i % all->ranges * range;
+    if (first >= groups) continue;
+    const size_t part = i / all->ranges;
+    winograd_run_parts(all->work, part, part + 1, first, smaller(range, groups - first));
+  }
+}
+
+/// Whether parts of the tiles, with all weights each, are less work for as many threads than groups with all tiles each:
+/// a tile takes 1.6 times as long to transform as a kernel.
+static bool pays_parts(const winograd_work *w, size_t parts) {
+  return tile_rows(w) >= 8 * parts && 8 * tile_rows(w) * w->tiles_x[0] > 5 * parts * narrow_channels(w);
+}
+
+static void use_parts(winograd_work *w, size_t parts) {
+  w->part_rows = larger(parts_of(tile_rows(w), parts), 2);
+  w->parts = parts_of(tile_rows(w), w->part_rows);
 }
 
 /// Parts are shared out, some at a time: for these a thread transforms the weights, which costs 3 to 5 % of a part's time
@@ -112,15 +132,13 @@ static void run(winograd_work *w) {
   const size_t threads = (size_t)ag_thread_count();
   const size_t products = w->conv->in_channels * w->conv->out_channels * w->points * w->tiles_x[0];
   const size_t grain = conv_grain(products * w->part_rows), some = smaller(parts_of(w->parts, threads), SOME_PARTS);
-  if (!w->many_weights) {
+  if (w->many_weights && (threads > FEW_THREADS || grain > 1)) {
+    winograd_run_parts(w, 0, w->parts, 0, w->groups);
+  } else if (!w->many_weights || w->parts >= threads) {
     ag_parallel_for(w->parts, larger(grain, some), run_parts, w);
-  } else if (threads > FEW_THREADS || grain > 1) {
-    winograd_run_parts(w, 0, 1, 0, w->groups);
-  } else if (shares_rows(w, threads)) {
-    w->part_rows = parts_of(tile_rows(w), threads), w->parts = parts_of(tile_rows(w), w->part_rows);
-    ag_parallel_for(w->parts, 1, run_parts, w);
   } else {
-    ag_parallel_for(w->groups, parts_of(w->groups, threads), run_groups, w);
+    part_ranges all = {w, parts_of(threads, w->parts)};
+    ag_parallel_for(w->parts * all.ranges, 1, run_ranges, &all);
   }
 }
 
@@ -177,13 +195,14 @@ static void divide_work(winograd_work *w) {
   // and four threads alike.
   size_t parts = parts_of(parts_of(tile_rows(w), w->block_rows), 4) * 4;
   if (w->dy) parts = 2 * w->weight_step <= FEW_WEIGHTS ? 8 : 4;
-  w->part_rows = larger(parts_of(tile_rows(w), parts), 2);
-  w->parts = parts_of(tile_rows(w), w->part_rows);
+  use_parts(w, parts);
   const size_t few_weights = w->dy ? FEW_WEIGHTS : 3 * FEW_WEIGHTS;  // without their gradients
   if (w->weight_step <= few_weights && w->parts >= 4) return;
   use_groups(w, 2);
-  w->block_rows = rows_of_block(w, wide_channels(w), LARGE_BLOCK);
-  w->many_weights = true, w->parts = 1, w->part_rows = tile_rows(w);
+  w->many_weights = true;
+  parts = pays_parts(w, WINOGRAD_MOST_AT_ONCE) ? WINOGRAD_MOST_AT_ONCE : pays_parts(w, 2) ? 2 : 1;
+  use_parts(w, parts);
+  w->block_rows = rows_of_block(w, wide_channels(w), LARGE_BLOCK / parts);
 }
 
 void winograd_forward(const ag_conv2d *whole, const float *x, const float *weight, const float *bias, float *y) {
@@ -206,7 +225,7 @@ void winograd_backward(const ag_conv2d *whole, const float *x, const float *weig
     if (dx) w.dx = dx + g * image_of_x(&conv), w.w = weight + g * count_of_weight(&conv);
     if (dw) w.dw = dw + g * count_of_weight(&conv), w.x = x + g * image_of_x(&conv);
     divide_work(&w);
-    if (!w.many_weights) w.dw_step = dw ? count_of_weight(&conv) : 0, w.apart_step = dx ? size_of_apart(&w) : 0;
+    if (w.parts > 1) w.dw_step = dw ? count_of_weight(&conv) : 0, w.apart_step = dx ? size_of_apart(&w) : 0;
     const size_t sums = dbias ? tile_rows(&w) * matrices(&w, NULL, 0, conv.out_channels).row : 0;
     float *at = ag_scratch(AG_SCRATCH_CALL, (sums + w.parts * (w.dw_step + w.apart_step)) * sizeof(float));
     if (dbias) w.sums = at;

@@ -11,9 +11,16 @@
 typedef struct {
   const winograd_work *work;
   size_t part, first_row, rows[3];  // those that have points of a class
-  size_t strips, first_group;
+  size_t strips;
   winograd_points wide;
 } winograd_block;
+
+/// Blocks that some groups of channels, from the first on, are taken through.
+typedef struct {
+  const winograd_work *work;
+  const winograd_block *blocks;
+  size_t count, first_group;
+} winograd_blocks;
 
 // Parts of a block
 
@@ -50,20 +57,21 @@ static winograd_strip strip_of(const winograd_block *b, size_t index) {
   return strip;
 }
 
-/// A group of channels of a block.
+/// The most rows of tiles that a block has.
+static size_t most_rows(const winograd_work *w) { return smaller(w->block_rows, w->part_rows); }
+
+/// A group of channels, at one block after the other.
 typedef struct {
   size_t first, cols;  // its channels, in whole vectors
   winograd_points narrow, weight, weight_gradient;
   float *transform;  // room for it
 } winograd_group;
 
-static winograd_group group_of(const winograd_block *b, size_t index) {
-  const winograd_work *w = b->work;
-  index += b->first_group;
+static winograd_group group_at(const winograd_work *w, size_t index) {
   const size_t channels = parts_of(narrow_channels(w), w->loops->lanes) * w->loops->lanes;
   winograd_group g = {.first = index * w->group, .weight = w->weight, .weight_gradient = w->weight_gradient};
   g.cols = smaller(w->group, channels - g.first);
-  g.narrow = matrices(w, NULL, b->rows[0] * w->tiles_x[0], w->group);
+  g.narrow = matrices(w, NULL, most_rows(w) * w->tiles_x[0], w->group);
   const size_t transform = room_for_transform(w), weight = size_of(w, w->weight);
   const size_t own = w->many_weights ? (w->dw && w->dx ? 2 : 1) * weight : 0;
   g.transform = ag_scratch(AG_SCRATCH_TASK, (transform + size_of(w, g.narrow) + own) * sizeof(float));
@@ -79,19 +87,25 @@ static winograd_group group_of(const winograd_block *b, size_t index) {
 }
 
 /// Each item is a vector of channels of one strip, of the wide operand: the input, or with dy the output's gradient.
-/// Threads that transform all of it, each for its groups, begin at different places, so that none waits for the lines that
+/// Threads that transform all of it, each for its groups, begin at different items, so that none waits for the lines that
 /// another is reading.
+typedef struct {
+  const winograd_block *block;
+  size_t first;
+} wide_items;
+
 static void transform_wide(void *context, size_t begin, size_t end) {
-  const winograd_block *b = context;
+  const wide_items *all = context;
+  const winograd_block *b = all->block;
   const winograd_work *w = b->work;
-  float *work = group_of(b, 0).transform;
+  float *work = ag_scratch(AG_SCRATCH_TASK, room_for_transform(w) * sizeof(float));
   const size_t items = b->strips * parts_of(wide_channels(w), w->loops->lanes);
   for (size_t at = begin; at < end; at++) {
-    const size_t i = (at + b->first_group * items / w->groups) % items;
+    const size_t i = (at + all->first) % items;
     winograd_strip strip = strip_of(b, i % b->strips);
     const size_t channel = i / b->strips * w->loops->lanes;
     const winograd_points to = moved(b->wide, channel);
-    if (w->sums && b->first_group == 0) {  // of those who transform the same rows only the first
+    if (w->sums && all->first == 0) {  // of those who transform the same rows only the first
       strip.sums = w->sums + (strip.image * w->tiles_y[0] + strip.first_row) * b->wide.row;
       strip.sums_row = b->wide.row;
     }
@@ -120,11 +134,16 @@ static void transform_weight(const winograd_work *w, size_t first, winograd_poin
 }
 
 /// The gradient of the same, which is stored or added.
-static void transform_weight_gradient(const winograd_work *w, size_t first, winograd_points from, bool add) {
+static void transform_weight_gradient(const winograd_work *w, size_t first, winograd_points from, bool add, float *dw) {
   const size_t size = w->taps * w->taps, in = w->conv->in_channels;
   for (size_t row = 0; row < wide_channels(w); row++)
     w->loops->weight_gradient(smaller(in - first, w->group), moved(from, row * from.row), add,
-                              w->dw + (row * in + first) * size);
+                              dw + (row * in + first) * size, in * size);
+}
+
+/// A part's own gradient.
+static float *dw_of(const winograd_work *w, size_t part) {
+  return part == 0 ? w->dw : w->dw_of_parts + (part - 1) * w->dw_step;
 }
 
 // Groups
@@ -148,7 +167,7 @@ static void multiply_weight(const winograd_block *b, const winograd_group *g, si
 /// The gradient of the weights at one point, wideᵀ · narrow.
 static void multiply_tiles(const winograd_block *b, const winograd_group *g, size_t p, bool accumulate) {
   const winograd_points wide = moved(b->wide, p * b->wide.point), narrow = moved(g->narrow, p * g->narrow.point);
-  const size_t tiles = tiles_at(b, p), run = run_of_terms(b->work, tiles, 48);
+  const size_t tiles = tiles_at(b, p), run = run_of_terms(b->work, tiles, 96);
   for (size_t at = 0; at == 0 || at < tiles; at += run)
     ag_gemm_f32(wide_channels(b->work), g->cols, smaller(run, tiles - at), wide.start + at * wide.row, 1,
                 (ptrdiff_t)wide.row, narrow.start + at * narrow.row, (ptrdiff_t)narrow.row, 1,
@@ -174,63 +193,89 @@ static void transform_narrow(const winograd_block *b, const winograd_group *g, n
 }
 
 static void forward_groups(void *context, size_t begin, size_t end) {
-  const winograd_block *b = context;
+  const winograd_blocks *all = context;
+  const winograd_work *w = all->work;
   for (size_t index = begin; index < end; index++) {
-    const winograd_group g = group_of(b, index);
-    if (b->work->many_weights) transform_weight(b->work, g.first, g.weight);
-    for (size_t p = 0; p < b->work->points; p++) multiply_weight(b, &g, p);
-    transform_narrow(b, &g, OUTPUT);
+    const winograd_group g = group_at(w, all->first_group + index);
+    if (w->many_weights) transform_weight(w, g.first, g.weight);
+    for (const winograd_block *b = all->blocks; b < all->blocks + all->count; b++) {
+      for (size_t p = 0; p < w->points; p++) multiply_weight(b, &g, p);
+      transform_narrow(b, &g, OUTPUT);
+    }
   }
 }
 
 static void backward_groups(void *context, size_t begin, size_t end) {
-  const winograd_block *b = context;
-  const winograd_work *w = b->work;
-  const bool many = w->many_weights, first = b->first_row == b->part * w->part_rows;
+  const winograd_blocks *all = context;
+  const winograd_work *w = all->work;
+  const bool many = w->many_weights;
   for (size_t index = begin; index < end; index++) {
-    const winograd_group g = group_of(b, index);
+    const winograd_group g = group_at(w, all->first_group + index);
     if (w->dx && many) transform_weight(w, g.first, g.weight);
-    if (w->dw) transform_narrow(b, &g, INPUT);
-    for (size_t p = 0; p < b->work->points; p++) {
-      if (w->dw) multiply_tiles(b, &g, p, !many && !first);
-      if (w->dx) multiply_weight(b, &g, p);  // in the place of what has been multiplied
+    for (const winograd_block *b = all->blocks; b < all->blocks + all->count; b++) {
+      const bool first = b->first_row == b->part * w->part_rows;
+      if (w->dw) transform_narrow(b, &g, INPUT);
+      for (size_t p = 0; p < w->points; p++) {
+        if (w->dw) multiply_tiles(b, &g, p, !many && !first);
+        if (w->dx) multiply_weight(b, &g, p);  // in the place of what has been multiplied
+      }
+      if (w->dx) transform_narrow(b, &g, INPUT_GRADIENT);
+      if (w->dw && many) transform_weight_gradient(w, g.first, g.weight_gradient, !first, dw_of(w, b->part));
     }
-    if (w->dx) transform_narrow(b, &g, INPUT_GRADIENT);
-    if (w->dw && many) transform_weight_gradient(w, g.first, g.weight_gradient, !first);
   }
 }
 
 // Blocks
 
-/// Takes some groups through the blocks of a part.
-static void run_part(const winograd_work *w, size_t part, winograd_points wide, size_t first_group, size_t groups) {
-  const size_t end_row = smaller((part + 1) * w->part_rows, tile_rows(w));
-  for (size_t row = part * w->part_rows; row < end_row; row += w->block_rows) {
-    winograd_block b = block_at(w, part, row, end_row);
-    b.wide = wide, b.first_group = first_group;
-    const size_t values = b.rows[0] * w->tiles_x[0] * w->points;
-    ag_parallel_for(b.strips * parts_of(wide_channels(w), w->loops->lanes),
-                    conv_grain(8 * values * w->loops->lanes / b.strips), transform_wide, &b);
-    ag_parallel_for(groups, conv_grain(values * w->group * wide_channels(w)),
-                    w->dy ? backward_groups : forward_groups, &b);
+/// The same rows of each of some parts, whose blocks share a group's weights: gives how many parts have such.
+static size_t blocks_at(const winograd_work *w, size_t begin, size_t end, size_t row, winograd_points wide,
+                        winograd_block *blocks) {
+  size_t count = 0;
+  for (size_t part = begin; part < end; part++) {
+    const size_t first = part * w->part_rows + row, end_row = smaller((part + 1) * w->part_rows, tile_rows(w));
+    if (first >= end_row) break;
+    blocks[count] = block_at(w, part, first, end_row);
+    blocks[count].wide = moved(wide, count * size_of(w, wide));
+    count++;
   }
+  return count;
 }
 
+static void run_blocks(const winograd_blocks *all, size_t groups) {
+  const winograd_work *w = all->work;
+  size_t values = 0;
+  for (size_t i = 0; i < all->count; i++) {
+    const winograd_block *b = &all->blocks[i];
+    const size_t items = b->strips * parts_of(wide_channels(w), w->loops->lanes);
+    const size_t here = b->rows[0] * w->tiles_x[0] * w->points;
+    wide_items wide = {b, all->first_group * items / w->groups};
+    ag_parallel_for(items, conv_grain(8 * here * w->loops->lanes / b->strips), transform_wide, &wide);
+    values += here;
+  }
+  ag_parallel_for(groups, conv_grain(values * w->group * wide_channels(w)), w->dy ? backward_groups : forward_groups,
+                  (void *)all);
+}
+
+/// Few weights are kept for all parts, which then come one after the other; of many those of one group serve all parts.
 void winograd_run_parts(const winograd_work *whole, size_t begin, size_t end, size_t first_group, size_t groups) {
   winograd_work w = *whole;
-  const size_t few = w.many_weights ? 0 : w.weight_step, weights = w.w ? few : 0, gradients = w.dw ? few : 0;
-  winograd_points wide = matrices(&w, NULL, smaller(w.block_rows, w.part_rows) * w.tiles_x[0], wide_channels(&w));
-  w.weight.start = ag_scratch(AG_SCRATCH_PART, (weights + gradients + size_of(&w, wide)) * sizeof(float));
+  const size_t at_once = w.many_weights ? end - begin : 1, few = w.many_weights ? 0 : w.weight_step;
+  const size_t weights = w.w ? few : 0, gradients = w.dw ? few : 0;
+  winograd_points wide = matrices(&w, NULL, most_rows(&w) * w.tiles_x[0], wide_channels(&w));
+  w.weight.start = ag_scratch(AG_SCRATCH_PART, (weights + gradients + at_once * size_of(&w, wide)) * sizeof(float));
   w.weight_gradient.start = w.weight.start + weights;
   wide.start = w.weight_gradient.start + gradients;
   const size_t step = size_of(&w, w.weight);  // from group to group
   for (size_t group = 0; group < w.groups && weights > 0; group++)
     transform_weight(&w, group * w.group, moved(w.weight, group * step));
-  for (size_t part = begin; part < end; part++) {
-    run_part(&w, part, wide, first_group, groups);
-    if (gradients == 0) continue;
-    w.dw = part == 0 ? whole->dw : whole->dw_of_parts + (part - 1) * w.dw_step;
-    for (size_t group = 0; group < w.groups; group++)
-      transform_weight_gradient(&w, group * w.group, moved(w.weight_gradient, group * step), false);
+  for (size_t part = begin; part < end; part += at_once) {
+    for (size_t row = 0; row < w.part_rows; row += w.block_rows) {
+      winograd_block blocks[WINOGRAD_MOST_AT_ONCE];
+      const size_t count = blocks_at(&w, part, part + at_once, row, wide, blocks);
+      const winograd_blocks all = {&w, blocks, count, first_group};
+      run_blocks(&all, groups);
+    }
+    for (size_t group = 0; group < w.groups && gradients > 0; group++)
+      transform_weight_gradient(&w, group * w.group, moved(w.weight_gradient, group * step), false, dw_of(&w, part));
   }
 }

@@ -77,8 +77,9 @@ typedef struct {
   /// G g Gᵀ for `count` kernels, which lie `kernel_step` elements apart, to neighbouring columns of one row; those of
   /// the next row lie `row_step` further.
   void (*weight)(size_t count, const float *w, size_t kernel_step, size_t row_step, winograd_points points);
-  /// Its adjoint, to `count` kernels that lie next to each other, which are added to or stored.
-  void (*weight_gradient)(size_t count, winograd_points points, bool add, float *dw);
+  /// Its adjoint, to `count` kernels that lie next to each other, which are added to or stored; those of the next row lie
+  /// `row_step` further.
+  void (*weight_gradient)(size_t count, winograd_points points, bool add, float *dw, size_t row_step);
 } winograd_loops;
 
 /// By level: those for 3×3 with 6 and with 8 points, then those for 5×5. The higher levels exist on x86-64 only.

@@ -341,8 +341,9 @@ INLINE void from_points(winograd_planes planes, const winograd_strip *strip, siz
                                      winograd_points points) {                                                        \
     weight_to_points(count, w, kernel_step, row_step, points, taps, side);                                            \
   }                                                                                                                   \
-  static void weight_gradient_##taps##_##side(size_t count, winograd_points points, bool add, float *dw) {            \
-    weight_from_points(count, points, add, dw, taps, side);                                                           \
+  static void weight_gradient_##taps##_##side(size_t count, winograd_points points, bool add, float *dw,              \
+                                              size_t row_step) {                                                      \
+    weight_from_points(count, points, add, dw, row_step, taps, side);                                                 \
   }
 
 WINOGRAD(3, 6)

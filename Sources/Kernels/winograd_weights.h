@@ -33,7 +33,7 @@ INLINE void weight_to_points(size_t count, const float *w, size_t kernel_step, s
   }
 }
 
-INLINE void weight_from_points(size_t count, winograd_points points, bool add, float *dw, const int taps,
+INLINE void weight_from_points(size_t count, winograd_points points, bool add, float *dw, size_t row_step, const int taps,
                                const int side) {
   for (size_t at = 0; at < count; at += LANES, dw += LANES * taps * taps) {
     VECTOR g[32], across[MOST_POINTS][MOST_POINTS];
@@ -58,6 +58,7 @@ INLINE void weight_from_points(size_t count, winograd_points points, bool add, f
       NAME(transpose)(g + first);
       UNROLL for (int l = 0; l < LANES; l++) if (at + (size_t)l < count) {
         float *to = dw + l * taps * taps + first;
+        __builtin_prefetch(to + AHEAD * row_step, 1);
         NAME(store_lanes)(to, some, add ? NAME(load_lanes)(to, some) + g[first + l] : g[first + l]);
       }
     }
