@@ -24,11 +24,8 @@ INLINE void weight_to_points(size_t count, const float *w, size_t kernel_step, s
     UNROLL for (int j = 0; j < side; j++) {
       VECTOR out[MOST_POINTS];
       kernel(across[j], out, taps, side);
-      UNROLL for (int i = 0; i < side; i++) {
-        float *to = points.start + (size_t)(i * side + j) * points.point + at;
-        NAME(store)(to, out[i]);
-        __builtin_prefetch(to + AHEAD * points.row, 1);
-      }
+      UNROLL for (int i = 0; i < side; i++)
+          NAME(store)(points.start + (size_t)(i * side + j) * points.point + at, out[i]);
     }
   }
 }
@@ -42,7 +39,6 @@ INLINE void weight_from_points(size_t count, winograd_points points, bool add, f
       UNROLL for (int j = 0; j < side; j++) {
         const float *from = points.start + (size_t)(i * side + j) * points.point + at;
         in[j] = NAME(load)(from);
-        __builtin_prefetch(from + AHEAD * points.row);
       }
       kernel_adjoint(in, across[i], taps, side);
     }
