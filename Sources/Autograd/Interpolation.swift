@@ -13,7 +13,9 @@ extension Variable {
   /// (i + ½) · in / out − ½, or, with `alignCorners`, at i · (in − 1) / (out − 1). PyTorch's `interpolate(size=…)`.
   public func interpolate(size: [Int], mode: InterpolationMode = .nearest, alignCorners: Bool = false) -> Variable {
     let sizes = forSpatialAxes(size, "size")
-    require(sizes.allSatisfy { $0 > 0 }, "interpolate: sizes must be positive, got \(size)")
+    require(
+      sizes.allSatisfy { (1..<1 << 31).contains($0) },
+      "interpolate: sizes must be positive and less than 2^31, got \(size)")
     return interpolate(zip(sizes, shape.dropFirst(2)).map { ($0, Double($1) / Double($0)) }, mode, alignCorners)
   }
 
@@ -27,8 +29,8 @@ extension Variable {
   public func interpolate(scale: [Double], mode: InterpolationMode = .nearest, alignCorners: Bool = false) -> Variable {
     let factors = forSpatialAxes(scale, "scale")
     require(
-      zip(factors, shape.dropFirst(2)).allSatisfy { $0.isFinite && Double($1) * $0 >= 1 },
-      "interpolate: factors \(scale) must leave at least one element of each axis of \(shape)")
+      zip(factors, shape.dropFirst(2)).allSatisfy { (1..<0x1p31).contains(Double($1) * $0) },
+      "interpolate: factors \(scale) must make each axis of \(shape) at least 1 long, and less than 2^31")
     return interpolate(zip(factors, shape.dropFirst(2)).map { (Int(Double($1) * $0), 1 / $0) }, mode, alignCorners)
   }
 

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ag_memory.h"
@@ -29,6 +30,11 @@ static _Atomic size_t total;
 static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+static _Noreturn void out_of_memory(size_t bytes) {
+  fprintf(stderr, "out of memory: %zu bytes to work with\n", bytes);
+  abort();
+}
+
 static void release(buffer *b) {
   free(b->memory);
   atomic_fetch_sub_explicit(&total, b->bytes, memory_order_relaxed);
@@ -52,7 +58,7 @@ static void make_key(void) { pthread_key_create(&key, end_thread); }
 static void begin_thread(void) {
   pthread_once(&once, make_key);
   own = calloc(1, sizeof *own);
-  if (!own) abort();
+  if (!own) out_of_memory(sizeof *own);
   own->of_worker = ag_is_worker();
   pthread_mutex_lock(&all_lock);
   own->next = all;
@@ -72,7 +78,7 @@ void *ag_scratch(ag_scratch_use use, size_t bytes) {
   const size_t page = bytes < LARGE ? SMALL_PAGE : LARGE_PAGE;
   b->bytes = (bytes + page - 1) / page * page;
   b->memory = ag_fresh_memory(b->bytes);
-  if (!b->memory) abort();
+  if (!b->memory) out_of_memory(b->bytes);
   atomic_fetch_add_explicit(&total, b->bytes, memory_order_relaxed);
   return b->memory;
 }

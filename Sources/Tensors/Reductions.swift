@@ -1,32 +1,32 @@
 import Kernels
 
-/// How the elements along an axis become one.
-package enum Reduction: String {
-  case sum, prod, max, min, logSumExp, sumOfSquares, any, all
-
-  var kernel: ag_reduce_op {
-    switch self {
-    case .sum: AG_REDUCE_SUM
-    case .prod: AG_REDUCE_PROD
-    case .max: AG_REDUCE_MAX
-    case .min: AG_REDUCE_MIN
-    case .logSumExp: AG_REDUCE_LOGSUMEXP
-    case .sumOfSquares: AG_REDUCE_SUM_SQUARES
-    case .any: AG_REDUCE_ANY
-    case .all: AG_REDUCE_ALL
-    }
-  }
-
-  /// The type of the result: whole numbers sum up to int64.
-  func resultType(_ type: DType) -> DType {
-    switch self {
-    case .sum, .prod: type.isFloatingPoint ? type : .int64
-    default: type
-    }
-  }
-}
-
 extension Tensor {
+  /// How the elements along an axis become one.
+  package enum Reduction: String {
+    case sum, prod, max, min, logSumExp, sumOfSquares, any, all
+
+    var kernel: ag_reduce_op {
+      switch self {
+      case .sum: AG_REDUCE_SUM
+      case .prod: AG_REDUCE_PROD
+      case .max: AG_REDUCE_MAX
+      case .min: AG_REDUCE_MIN
+      case .logSumExp: AG_REDUCE_LOGSUMEXP
+      case .sumOfSquares: AG_REDUCE_SUM_SQUARES
+      case .any: AG_REDUCE_ANY
+      case .all: AG_REDUCE_ALL
+      }
+    }
+
+    /// The type of the result: whole numbers sum up to int64.
+    func resultType(_ type: DType) -> DType {
+      switch self {
+      case .sum, .prod: type.isFloatingPoint ? type : .int64
+      default: type
+      }
+    }
+  }
+
   /// Elements along some axes (all of them for `nil`) reduced to one each; with `keepDims` the axes stay with size 1.
   package func reduced(_ reduction: Reduction, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let axes = shape.checkedAxes(axes, op: reduction.rawValue)

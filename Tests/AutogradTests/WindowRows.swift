@@ -140,10 +140,18 @@ let windowMistakes: [Mistake] = [
   Mistake("interpolate: wants one size for all axes behind [N, C] or one for each, got [2, 2, 2] for [1, 1, 4, 4]") {
     _ = variable([1, 1, 4, 4]).interpolate(size: [2, 2, 2])
   },
-  Mistake("interpolate: factors [0.1] must leave at least one element of each axis of [1, 1, 4, 4]") {
+  Mistake("interpolate: factors [1e+300] must make each axis of [1, 1, 4, 4] at least 1 long, and less than 2^31") {
+    _ = variable([1, 1, 4, 4]).interpolate(scale: [1e300])
+  },
+  Mistake("interpolate: sizes must be positive and less than 2^31, got [4294967296]") {
+    _ = variable([1, 1, 4, 4]).interpolate(size: [1 << 32])
+  },
+  Mistake("interpolate: factors [0.1] must make each axis of [1, 1, 4, 4] at least 1 long, and less than 2^31") {
     _ = variable([1, 1, 4, 4]).interpolate(scale: [0.1])
   },
-  Mistake("interpolate: sizes must be positive, got [0]") { _ = variable([1, 1, 4]).interpolate(size: [0]) },
+  Mistake("interpolate: sizes must be positive and less than 2^31, got [0]") {
+    _ = variable([1, 1, 4]).interpolate(size: [0])
+  },
   Mistake("unfold: wants images [N, C, H, W] or one [C, H, W], got [4, 4]") { _ = variable([4, 4]).unfold(kernel: 2) },
   Mistake("unfold: the kernel spans 5×5 pixels, which does not fit the padded image of 4×4") {
     _ = variable([1, 1, 4, 4]).unfold(kernel: 5)
