@@ -91,7 +91,7 @@ static winograd_group group_at(const winograd_work *w, size_t index) {
 /// another is reading.
 typedef struct {
   const winograd_block *block;
-  size_t first;
+  size_t first_group;
 } wide_items;
 
 static void transform_wide(void *context, size_t begin, size_t end) {
@@ -101,11 +101,11 @@ static void transform_wide(void *context, size_t begin, size_t end) {
   float *work = ag_scratch(AG_SCRATCH_TASK, room_for_transform(w) * sizeof(float));
   const size_t items = b->strips * parts_of(wide_channels(w), w->loops->lanes);
   for (size_t at = begin; at < end; at++) {
-    const size_t i = (at + all->first) % items;
+    const size_t i = (at + all->first_group * items / w->groups) % items;
     winograd_strip strip = strip_of(b, i % b->strips);
     const size_t channel = i / b->strips * w->loops->lanes;
     const winograd_points to = moved(b->wide, channel);
-    if (w->sums && all->first == 0) {  // of those who transform the same rows only the first
+    if (w->sums && all->first_group == 0) {  // of those who transform the same rows only the first
       strip.sums = w->sums + (strip.image * w->tiles_y[0] + strip.first_row) * b->wide.row;
       strip.sums_row = b->wide.row;
     }
@@ -246,10 +246,10 @@ static void run_blocks(const winograd_blocks *all, size_t groups) {
   size_t values = 0;
   for (size_t i = 0; i < all->count; i++) {
     const winograd_block *b = &all->blocks[i];
-    const size_t items = b->strips * parts_of(wide_channels(w), w->loops->lanes);
     const size_t here = b->rows[0] * w->tiles_x[0] * w->points;
-    wide_items wide = {b, all->first_group * items / w->groups};
-    ag_parallel_for(items, conv_grain(8 * here * w->loops->lanes / b->strips), transform_wide, &wide);
+    wide_items wide = {b, all->first_group};
+    ag_parallel_for(b->strips * parts_of(wide_channels(w), w->loops->lanes),
+                    conv_grain(8 * here * w->loops->lanes / b->strips), transform_wide, &wide);
     values += here;
   }
   ag_parallel_for(groups, conv_grain(values * w->group * wide_channels(w)), w->dy ? backward_groups : forward_groups,

@@ -19,7 +19,7 @@ typedef struct {
   // Parts are some rows of tiles, counted through all images, and blocks some rows of a part. Each part has its own
   // gradient of the weights, the first in `dw`, and keeps rows of dx apart.
   size_t parts, part_rows, block_rows;
-  bool many_weights;  // each group of a block transforms its own
+  bool many_weights;  // each group transforms its own, for one block of each part in hand
   winograd_points weight, weight_gradient;  // of one group; if they are not many the next begins all points further
   size_t weight_step;                       // elements of all groups' weights
   size_t dw_step, apart_step;               // from part to part
