@@ -8,7 +8,7 @@ extension Variable {
   public func maxPool2d(
     kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
   ) -> Variable {
-    maxPool("maxPool2d", kernel, stride, padding, dilation, ceilMode)
+    maxPool(PoolingWindow("maxPool2d", kernel, stride: stride, padding: padding, dilation: dilation), ceilMode)
   }
 
   /// The largest value in each window of sequences [N, C, L] or [C, L]; gives [N, C, L']. See `maxPool2d`. PyTorch's
@@ -16,9 +16,8 @@ extension Variable {
   public func maxPool1d(
     kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false
   ) -> Variable {
-    asImages("maxPool1d", axes: 1).maxPool(
-      "maxPool1d", Pair(1, kernel), Pair(1, stride ?? kernel), Pair(0, padding), Pair(1, dilation), ceilMode
-    ).squeeze(axes: [-2])
+    let window = PoolingWindow("maxPool1d", kernel, stride: stride, padding: padding, dilation: dilation)
+    return asImages(window.op, axes: 1).maxPool(window, ceilMode).squeeze(axes: [-2])
   }
 
   /// A sequence as an image of one row; checks the type and the number of axes.
@@ -30,14 +29,10 @@ extension Variable {
     return axes == 1 ? unsqueeze(-2) : self
   }
 
-  private func maxPool(
-    _ op: String, _ kernel: Pair, _ stride: Pair?, _ padding: Pair, _ dilation: Pair, _ ceilMode: Bool
-  ) -> Variable {
-    requireFloat(named: op)
-    if rank == 3 { return unsqueeze(0).maxPool(op, kernel, stride, padding, dilation, ceilMode).squeeze(axes: [0]) }
-    return maxPool(
-      PoolingPlan(
-        op, input: shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode))
+  private func maxPool(_ window: PoolingWindow, _ ceilMode: Bool) -> Variable {
+    requireFloat(named: window.op)
+    if rank == 3 { return unsqueeze(0).maxPool(window, ceilMode).squeeze(axes: [0]) }
+    return maxPool(PoolingPlan(window, input: shape, ceilMode: ceilMode))
   }
 
   /// The largest value of each of the plan's windows.
@@ -67,30 +62,23 @@ extension Variable {
     kernel: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true,
     divisor: Int? = nil
   ) -> Variable {
-    avgPool("avgPool2d", kernel, stride, padding, ceilMode, countsPadding, divisor)
+    require(divisor != 0, "avgPool2d: the divisor must not be 0")
+    return avgPool(
+      PoolingWindow("avgPool2d", kernel, stride: stride, padding: padding), ceilMode, countsPadding, divisor)
   }
 
   /// The mean of each window of sequences [N, C, L] or [C, L]; gives [N, C, L']. See `avgPool2d`. PyTorch's `avg_pool1d`.
   public func avgPool1d(
     kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
   ) -> Variable {
-    asImages("avgPool1d", axes: 1).avgPool(
-      "avgPool1d", Pair(1, kernel), Pair(1, stride ?? kernel), Pair(0, padding), ceilMode, countsPadding, nil
-    ).squeeze(axes: [-2])
+    let window = PoolingWindow("avgPool1d", kernel, stride: stride, padding: padding)
+    return asImages(window.op, axes: 1).avgPool(window, ceilMode, countsPadding, nil).squeeze(axes: [-2])
   }
 
-  private func avgPool(
-    _ op: String, _ kernel: Pair, _ stride: Pair?, _ padding: Pair, _ ceilMode: Bool, _ countsPadding: Bool,
-    _ divisor: Int?
-  ) -> Variable {
-    requireFloat(named: op)
-    require(divisor != 0, "\(op): the divisor must not be 0")
-    if rank == 3 {
-      return unsqueeze(0).avgPool(op, kernel, stride, padding, ceilMode, countsPadding, divisor).squeeze(axes: [0])
-    }
-    let plan = PoolingPlan(
-      op, input: shape, kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode)
-    return avgPool2d(plan, countsPadding, Double(divisor ?? 0))
+  private func avgPool(_ window: PoolingWindow, _ ceilMode: Bool, _ countsPadding: Bool, _ divisor: Int?) -> Variable {
+    requireFloat(named: window.op)
+    if rank == 3 { return unsqueeze(0).avgPool(window, ceilMode, countsPadding, divisor).squeeze(axes: [0]) }
+    return avgPool2d(PoolingPlan(window, input: shape, ceilMode: ceilMode), countsPadding, Double(divisor ?? 0))
   }
 
   private func avgPool2d(_ plan: PoolingPlan, _ countsPadding: Bool, _ divisor: Double) -> Variable {

@@ -6,8 +6,7 @@ public final class MaxPool2D: FunctionLayer {
   public init(
     _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
   ) {
-    PoolingPlan.span(
-      "MaxPool2D", kernel: kernel, stride: stride ?? kernel, padding: padding, dilation: dilation)
+    _ = PoolingWindow("MaxPool2D", kernel, stride: stride, padding: padding, dilation: dilation)
     super.init("MaxPool2D \(kernel)") {
       $0.maxPool2d(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
     }
@@ -18,9 +17,7 @@ public final class MaxPool2D: FunctionLayer {
 public final class MaxPool1D: FunctionLayer {
   /// The layer; the stride is the kernel's size unless said, padding at most half of what the kernel spans.
   public init(_ kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false) {
-    PoolingPlan.span(
-      "MaxPool1D", kernel: Pair(1, kernel), stride: Pair(1, stride ?? kernel), padding: Pair(0, padding),
-      dilation: Pair(1, dilation))
+    _ = PoolingWindow("MaxPool1D", kernel, stride: stride, padding: padding, dilation: dilation)
     super.init("MaxPool1D \(kernel)") {
       $0.maxPool1d(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
     }
@@ -35,8 +32,7 @@ public final class AvgPool2D: FunctionLayer {
     divisor: Int? = nil
   ) {
     require(divisor != 0, "AvgPool2D: the divisor must not be 0")
-    PoolingPlan.span(
-      "AvgPool2D", kernel: kernel, stride: stride ?? kernel, padding: padding, dilation: 1)
+    _ = PoolingWindow("AvgPool2D", kernel, stride: stride, padding: padding)
     super.init("AvgPool2D \(kernel)") {
       $0.avgPool2d(
         kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding,
@@ -51,8 +47,7 @@ public final class AvgPool1D: FunctionLayer {
   public init(
     _ kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
   ) {
-    PoolingPlan.span(
-      "AvgPool1D", kernel: Pair(1, kernel), stride: Pair(1, stride ?? kernel), padding: Pair(0, padding), dilation: 1)
+    _ = PoolingWindow("AvgPool1D", kernel, stride: stride, padding: padding)
     super.init("AvgPool1D \(kernel)") {
       $0.avgPool1d(
         kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding)

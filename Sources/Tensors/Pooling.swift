@@ -1,6 +1,43 @@
 import Kernels
 
-/// How a window moves over images in pooling.
+/// A window that moves over images, or over sequences, which are images of one row. Its numbers are checked when it is made.
+package struct PoolingWindow: Sendable {
+  /// The op or layer that was given the numbers.
+  package let op: String
+  let kernel: Pair, stride: Pair, padding: Pair, dilation: Pair
+  /// The pixels from the first to the last, with what lies between.
+  let span: Pair
+
+  /// Over images. The stride is the kernel's size unless said.
+  package init(_ op: String, _ kernel: Pair, stride: Pair?, padding: Pair, dilation: Pair = 1) {
+    self.init(op, kernel, stride ?? kernel, padding, dilation) { "\($0)" }
+  }
+
+  /// Over sequences.
+  package init(_ op: String, _ kernel: Int, stride: Int?, padding: Int, dilation: Int = 1) {
+    self.init(op, Pair(1, kernel), Pair(1, stride ?? kernel), Pair(0, padding), Pair(1, dilation)) { "\($0.width)" }
+  }
+
+  private init(
+    _ op: String, _ kernel: Pair, _ stride: Pair, _ padding: Pair, _ dilation: Pair, _ text: (Pair) -> String
+  ) {
+    (self.op, self.kernel, self.stride, self.padding, self.dilation) = (op, kernel, stride, padding, dilation)
+    require(
+      kernel.isPositive && stride.isPositive && dilation.isPositive,
+      "\(op): kernel, stride and dilation must be at least 1, got \(text(kernel)), \(text(stride)), \(text(dilation))")
+    span = Pair(dilation.height * (kernel.height - 1) + 1, dilation.width * (kernel.width - 1) + 1)
+    require(padding.height >= 0 && padding.width >= 0, "\(op): padding must not be negative, got \(text(padding))")
+    require(
+      2 * padding.height <= span.height && 2 * padding.width <= span.width,
+      "\(op): padding must be at most half of the kernel, which spans \(text(span)), got \(text(padding))")
+  }
+}
+
+extension Pair {
+  fileprivate var isPositive: Bool { height > 0 && width > 0 }
+}
+
+/// How a window moves over images of one size in pooling.
 package struct PoolingPlan: Sendable {
   package let input: Shape
   package let output: Shape
@@ -9,21 +46,19 @@ package struct PoolingPlan: Sendable {
   /// Checks sizes: input [N, C, H, W].
   ///
   /// With `ceilMode` a last window may hang over the edge, as long as it starts inside the input or its left padding.
-  package init(
-    _ op: String, input: Shape, kernel: Pair, stride: Pair?, padding: Pair, dilation: Pair = 1, ceilMode: Bool
-  ) {
-    let stride = stride ?? kernel
-    require(input.rank == 4, "\(op): wants an input [N, C, H, W], got \(input)")
-    let span = Self.span(op, kernel: kernel, stride: stride, padding: padding, dilation: dilation)
+  package init(_ window: PoolingWindow, input: Shape, ceilMode: Bool) {
+    let (kernel, stride, padding, dilation) = (window.kernel, window.stride, window.padding, window.dilation)
+    require(input.rank == 4, "\(window.op): wants an input [N, C, H, W], got \(input)")
     func size(_ input: Int, _ span: Int, _ stride: Int, _ padding: Int) -> Int {
       let room = input + 2 * padding - span + (ceilMode ? stride - 1 : 0)
-      require(room >= 0, "\(op): a kernel that spans \(span) does not fit \(input) pixels with padding \(padding)")
+      require(
+        room >= 0, "\(window.op): a kernel that spans \(span) does not fit \(input) pixels with padding \(padding)")
       let windows = room / stride + 1
       return ceilMode && (windows - 1) * stride >= input + padding ? windows - 1 : windows
     }
     let (height, width) = (
-      size(input[2], span.height, stride.height, padding.height),
-      size(input[3], span.width, stride.width, padding.width)
+      size(input[2], window.span.height, stride.height, padding.height),
+      size(input[3], window.span.width, stride.width, padding.width)
     )
     self.input = input
     output = [input[0], input[1], height, width]
@@ -32,22 +67,6 @@ package struct PoolingPlan: Sendable {
       kernel_h: kernel.height, kernel_w: kernel.width, stride_h: stride.height, stride_w: stride.width,
       pad_top: padding.height, pad_left: padding.width, pad_bottom: padding.height, pad_right: padding.width,
       dilation_h: dilation.height, dilation_w: dilation.width, adaptive: false)
-  }
-
-  /// The pixels from a window's first to its last, with what lies between; checks how it moves. `op` names the op or
-  /// layer that was given the numbers.
-  @discardableResult
-  package static func span(_ op: String, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Pair {
-    require(
-      kernel.height > 0 && kernel.width > 0 && stride.height > 0 && stride.width > 0 && dilation.height > 0
-        && dilation.width > 0,
-      "\(op): kernel, stride and dilation must be at least 1, got \(kernel), \(stride), \(dilation)")
-    let span = Pair(dilation.height * (kernel.height - 1) + 1, dilation.width * (kernel.width - 1) + 1)
-    require(padding.height >= 0 && padding.width >= 0, "\(op): padding must not be negative, got \(padding)")
-    require(
-      2 * padding.height <= span.height && 2 * padding.width <= span.width,
-      "\(op): padding must be at most half of the kernel, which spans \(span), got \(padding)")
-    return span
   }
 
   /// As many windows as asked for, of nearly one size: window i of an axis runs from ⌊i · in / out⌋ to

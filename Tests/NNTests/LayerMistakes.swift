@@ -149,16 +149,16 @@ private let functionMistakes = [
   Mistake("AdaptiveAvgPool2D: the output must be at least 1 along each axis, got 3×-1") {
     _ = AdaptiveAvgPool2D([3, -1])
   },
-  Mistake("MaxPool1D: kernel, stride and dilation must be at least 1, got 1×2, 1×0, 1×1") {
+  Mistake("MaxPool1D: kernel, stride and dilation must be at least 1, got 2, 0, 1") {
     _ = MaxPool1D(2, stride: 0)
   },
   Mistake("MaxPool2D: kernel, stride and dilation must be at least 1, got 2×2, 2×2, 0×0") {
     _ = MaxPool2D(2, dilation: 0)
   },
-  Mistake("AvgPool1D: kernel, stride and dilation must be at least 1, got 1×0, 1×0, 1×1") { _ = AvgPool1D(0) },
+  Mistake("AvgPool1D: kernel, stride and dilation must be at least 1, got 0, 0, 1") { _ = AvgPool1D(0) },
   Mistake("AvgPool2D: the divisor must not be 0") { _ = AvgPool2D(2, divisor: 0) },
   Mistake("AvgPool2D: padding must not be negative, got 0×-1") { _ = AvgPool2D(2, padding: [0, -1]) },
-  Mistake("MaxPool1D: padding must be at most half of the kernel, which spans 1×3, got 0×2") {
+  Mistake("MaxPool1D: padding must be at most half of the kernel, which spans 3, got 2") {
     _ = MaxPool1D(3, padding: 2)
   },
   Mistake("GlobalAveragePool: wants [N, C, ...], got [2, 3]") { _ = GlobalAveragePool()(x([2, 3])) },
