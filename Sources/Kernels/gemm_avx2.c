@@ -8,6 +8,7 @@
 #define HAS_FMA 1
 #define TILE_ROWS 6
 #define WIDE_TILE_ROWS 3
+#define WIDE_TILE_DEPTH 0
 #define DOT_ROWS 3
 #define DOT_COLS 4
 #include "gemm_level.h"

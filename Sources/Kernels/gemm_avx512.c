@@ -11,6 +11,7 @@
 #define HAS_FMA 1
 #define TILE_ROWS 14
 #define WIDE_TILE_ROWS 6
+#define WIDE_TILE_DEPTH 96
 #define DOT_ROWS 5
 #define DOT_COLS 5
 #include "gemm_level.h"

@@ -7,11 +7,13 @@
 #define HAS_FMA 1
 #define TILE_ROWS 12
 #define WIDE_TILE_ROWS 6
+#define WIDE_TILE_DEPTH 0
 #define DOT_ROWS 4
 #else
 #define HAS_FMA 0
 #define TILE_ROWS 4
 #define WIDE_TILE_ROWS 2
+#define WIDE_TILE_DEPTH 0
 #define DOT_ROWS 2
 #endif
 #include "gemm_level.h"

@@ -102,11 +102,16 @@ INLINE bool NAME(read_b_in_place)(const gemm_problem *p) {
 
 // Tiles
 
+/// Where the rows are few, or where four vectors of all rows of B fill at most half of the first-level cache: then A
+/// passes by half as often, and each of its values that is loaded serves four products instead of two.
+INLINE bool NAME(takes_wide_tiles)(const gemm_problem *p) { return p->m <= WIDE_TILE_ROWS || p->k <= WIDE_TILE_DEPTH; }
+
 /// One panel against a block of A of `rows` rows; `w` describes the first tile.
 INLINE void NAME(multiply_panel)(NAME(tile_work) w, NAME(block_of_a) a, size_t rows, size_t width) {
   const bool along_k = a.step == 1;
   w.a_stride = along_k ? a.row : a.step;
-  size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS, base = rows / tiles, taller = rows % tiles;
+  const size_t most = width > NAME(panel) ? WIDE_TILE_ROWS : TILE_ROWS;
+  size_t tiles = (rows + most - 1) / most, base = rows / tiles, taller = rows % tiles;
   const NAME(tile_function)(*functions)[2] = width == LANES             ? NAME(tiles_1)
                                              : width == NAME(panel) ? NAME(tiles_2)
                                                                         : NAME(tiles_4);
@@ -123,7 +128,7 @@ static void NAME(blocks)(const gemm_problem *p) {
   const size_t depth = NAME(block_depth)(p->k);
   const size_t most_rows = NAME(smaller)(p->m, NAME(block_rows)), most_cols = NAME(smaller)(p->n, NAME(block_cols));
   const size_t panels = (most_cols + NAME(panel) - 1) / NAME(panel);
-  const bool b_in_place = NAME(read_b_in_place)(p), wide = b_in_place && p->m <= WIDE_TILE_ROWS;
+  const bool b_in_place = NAME(read_b_in_place)(p), wide = b_in_place && NAME(takes_wide_tiles)(p);
   const NAME(block_of_a) whole_a = {p->a, p->a_row, p->a_col};
   const bool a_in_place = NAME(read_a_in_place)(whole_a, panels);
   // Of a B in place only the last panel, if it is not full, is copied.

@@ -1,6 +1,7 @@
 // All kernels of one level, for float and for double. The including file gives KERNELS, the name of their table;
 // VECTOR_BYTES; HAS_FMA; TILE_ROWS and WIDE_TILE_ROWS, the most rows of a tile of one or two and of four vectors;
-// DOT_ROWS and DOT_COLS, the size of a group of dot products.
+// WIDE_TILE_DEPTH, the deepest product that is made of the latter however many rows it has; DOT_ROWS and DOT_COLS, the
+// size of a group of dot products.
 
 #define VALUE float
 #define VALUE_BYTES 4
