@@ -33,6 +33,10 @@ package struct TapeEntry: Equatable {
 
   /// What an entry refers to. Its memory is used again and again.
   struct Node: ~Copyable {
+    /// The sum of the gradients that have reached the output in the running backward pass. It comes first because
+    /// ThreadSanitizer takes a change through a pointer to a field for one of the first: of a leaf that several threads
+    /// share, one pass at a time comes here, while others look at what stays as it is.
+    var arrived: Variable?
     let op: Op
     /// A name that a user gave the op.
     var name = OpName.none
@@ -47,8 +51,6 @@ package struct TapeEntry: Equatable {
     var others: [TapeEntry?]?
     var rule: Rule
     let owners = Atomic<Int>(1)
-    /// The sum of the gradients that have reached the output in the running backward pass.
-    var arrived: Variable?
     /// The backward pass that may use a leaf's `arrived`; 0 for none. Leaves are shared by passes in several threads.
     let claim = Atomic<Int>(0)
     /// Where a leaf's gradient goes, or a result's on which `retainGrad()` was called.

@@ -9,7 +9,8 @@ import Testing
     .init(0, 3, 4), .init(3, 0, 4), .init(3, 4, 0), .init(1, 1, 1), .init(2, 3, 5), .init(4, 4, 4), .init(1, 67, 41),
     .init(61, 1, 43), .init(3, 129, 17), .init(5, 7, 97), .init(7, 15, 16), .init(6, 16, 32), .init(13, 17, 31),
     .init(14, 32, 33), .init(15, 33, 15), .init(29, 31, 37), .init(17, 16, 64), .init(16, 17, 129), .init(18, 65, 20),
-    .init(31, 8, 257), .init(2, 9, 513), .init(115, 5, 9), .init(4, 2053, 3),
+    .init(31, 8, 257), .init(2, 9, 513), .init(115, 5, 9), .init(4, 2053, 3), .init(13, 64, 96), .init(11, 130, 97),
+    .init(23, 99, 95),
   ]
 
   @Test(arguments: sizes) func matchesTheTripleLoopInFloat(_ size: Size) { checkLayouts(Float.self, size) }
@@ -101,7 +102,9 @@ import Testing
 
 extension ThreadCountTests {
   /// The bits of a product do not depend on how many threads share it. (Each of these is large enough to be cut.)
-  @Test(arguments: [Size(160, 170, 160), Size(37, 600, 200), Size(1100, 16, 260), Size(16, 1100, 260)])
+  @Test(arguments: [
+    Size(160, 170, 160), Size(37, 600, 200), Size(1100, 16, 260), Size(16, 1100, 260), Size(1100, 130, 90),
+  ])
   func productsHaveTheSameBits(_ size: Size) {
     defer { ag_set_thread_count(2) }
     for right in [Layout.dense, .transposed] {
