@@ -18,18 +18,18 @@ func single(_ value: Double) -> Variable { Variable(Tensor([value], shape: [])) 
 func onThread<Result: Sendable>(
   stackSize: Int, _ body: @escaping @Sendable () -> Result
 ) async -> Result {
-  // Handed over under a lock: ThreadSanitizer does not always see a continuation do it.
+  // Handed over under a lock: ThreadSanitizer does not always see a continuation do it. Nothing stays behind in the
+  // thread, which may end later.
   let result = Guarded<Result?>(nil)
   await withCheckedContinuation { continuation in
     let thread = Thread {
-      let value = body()
-      result.withLock { $0 = value }
+      result.withLock { $0 = body() }
       continuation.resume()
     }
     thread.stackSize = stackSize
     thread.start()
   }
-  return result.withLock { $0! }
+  return result.withLock { $0.take()! }
 }
 
 /// Runs `body` once on each of `count` threads at the same time and waits for all.
