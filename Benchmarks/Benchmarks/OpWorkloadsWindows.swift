@@ -8,6 +8,7 @@ var windowOps: [Workload] {
     op("conv2d_stride", [images, Operand(64, 64, 3, 3), Operand(64)]) {
       $0[0].conv2d($0[1], bias: $0[2], stride: 2, padding: 1)
     },
+    op("conv2d_pointwise", [images, Operand(256, 64, 1, 1), Operand(256)]) { $0[0].conv2d($0[1], bias: $0[2]) },
     op("conv2d_depthwise", [images, Operand(64, 1, 3, 3), Operand(64)]) {
       $0[0].conv2d($0[1], bias: $0[2], padding: 1, groups: 64)
     },

@@ -290,6 +290,7 @@ WINDOWS = {
     "conv1d": op(lambda x, w, b: F.conv1d(x, w, b, padding=1), SEQUENCES, (64, 64, 3), (64,)),
     "conv2d": op(lambda x, w, b: F.conv2d(x, w, b, padding=1), IMAGES, (64, 64, 3, 3), (64,)),
     "conv2d_stride": op(lambda x, w, b: F.conv2d(x, w, b, 2, 1), IMAGES, (64, 64, 3, 3), (64,)),
+    "conv2d_pointwise": op(lambda x, w, b: F.conv2d(x, w, b), IMAGES, (256, 64, 1, 1), (256,)),
     "conv2d_depthwise": op(
         lambda x, w, b: F.conv2d(x, w, b, padding=1, groups=64), IMAGES, (64, 1, 3, 3), (64,)
     ),

@@ -1,6 +1,6 @@
 // The general way to a convolution: a matrix product with the columns of the image, which are gathered for a block of
 // outputs at a time and never stand in memory as a whole. The gradient of x scatters columns back to the image; that
-// of w multiplies the gradient of y with columns.
+// of w multiplies the gradient of y with columns. A 1×1 kernel without stride or padding finds them in the image itself.
 #include <string.h>
 
 #include "ag_elementwise.h"
@@ -14,6 +14,7 @@ typedef struct {
   size_t bytes;  // of one value
   const conv_loops *loops;
   conv_frame frame;
+  bool pointwise;  // the image is its own matrix of columns
   size_t group_in, group_out, taps, pixels;  // `taps`: rows of the columns
   size_t block, stride;                      // outputs of one block, and elements from row to row of its columns
   size_t images_per_part;
@@ -21,10 +22,22 @@ typedef struct {
   char *y, *dx, *parts;
 } columns_work;
 
-enum { DEPTH = 512, BLOCK_STEP = 32 };  // rows that one product takes at most; blocks are multiples of BLOCK_STEP
+enum {
+  DEPTH = 512,            // rows of columns that are gathered for one product forward
+  BLOCK_STEP = 32,        // of which blocks are multiples
+  SMALL_BLOCK = 1 << 16,  // bytes of a block that are multiplied in place, out of the first levels of the cache
+  LARGE_BLOCK = 1 << 19,  // leaves half of the second-level cache to the image
+};
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+static bool is_pointwise(const ag_conv2d *c) {
+  return c->kernel_h == 1 && c->kernel_w == 1 && c->stride_h == 1 && c->stride_w == 1 && c->pad_top == 0 &&
+         c->pad_left == 0 && c->in_h == c->out_h && c->in_w == c->out_w;
+}
+
+/// A block takes about `block_bytes` if up to `most_rows` rows of columns stand in memory at once.
 static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_at, size_t block_bytes,
                              size_t most_rows) {
   columns_work w = {
@@ -32,12 +45,15 @@ static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_a
       .bytes = conv_value_bytes(type),
       .loops = conv_loops_for(type),
       .frame = conv_frame_for(conv, tap_at),
+      .pointwise = is_pointwise(conv),
       .group_in = conv->in_channels / conv->groups,
       .group_out = conv->out_channels / conv->groups,
       .pixels = conv->out_h * conv->out_w,
   };
   w.taps = w.group_in * w.frame.taps;
-  w.block = block_bytes / w.bytes / (smaller(w.taps, most_rows) + 1) / BLOCK_STEP * BLOCK_STEP;
+  if (w.pointwise) block_bytes = LARGE_BLOCK, most_rows = larger(w.taps, w.group_out);
+  const size_t rows = w.pointwise ? most_rows : smaller(w.taps, most_rows);
+  w.block = block_bytes / w.bytes / (rows + 1) / BLOCK_STEP * BLOCK_STEP;
   if (w.block < BLOCK_STEP) w.block = BLOCK_STEP;
   if (w.block > 1024) w.block = 1024;
   if (w.block > w.pixels) w.block = (w.pixels + BLOCK_STEP - 1) / BLOCK_STEP * BLOCK_STEP;
@@ -46,52 +62,68 @@ static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_a
   return w;
 }
 
-/// C = A · B or C += A · B for either type; c_row is the length of a row of C.
+/// C = A · B or C += A · B for either type, plus a value for each row or NULL; c_row is the length of a row of C.
 static void multiply(const columns_work *w, size_t m, size_t n, size_t k, const void *a, size_t a_row, size_t a_col,
-                     const void *b, size_t b_row, size_t b_col, void *c, size_t c_row, bool accumulate) {
+                     const void *b, size_t b_row, size_t b_col, void *c, size_t c_row, bool accumulate,
+                     const void *row_bias) {
+  const ag_epilogue end = {.row_bias = row_bias};
   if (w->type == AG_F64)
     ag_gemm_f64(m, n, k, a, (ptrdiff_t)a_row, (ptrdiff_t)a_col, b, (ptrdiff_t)b_row, (ptrdiff_t)b_col, c,
-                (ptrdiff_t)c_row, accumulate, NULL);
+                (ptrdiff_t)c_row, accumulate, &end);
   else
     ag_gemm_f32(m, n, k, a, (ptrdiff_t)a_row, (ptrdiff_t)a_col, b, (ptrdiff_t)b_row, (ptrdiff_t)b_col, c,
-                (ptrdiff_t)c_row, accumulate, NULL);
+                (ptrdiff_t)c_row, accumulate, &end);
 }
 
-/// Whether the image is its own matrix of columns.
-static bool is_pointwise(const ag_conv2d *c) {
-  return c->kernel_h == 1 && c->kernel_w == 1 && c->stride_h == 1 && c->stride_w == 1 && c->pad_top == 0 &&
-         c->pad_left == 0 && c->in_h == c->out_h && c->in_w == c->out_w;
+// Columns of one group of an image
+
+/// Where they are made, if the image is not its own matrix of columns.
+typedef struct {
+  char *x, *dx;   // frames
+  char *columns;  // of one block
+} working_memory;
+
+typedef struct {
+  char *start;
+  size_t row;
+} columns_matrix;
+
+static working_memory memory_for(const columns_work *w, size_t rows) {
+  if (w->pointwise) return (working_memory){NULL, NULL, NULL};
+  const size_t frame_bytes = conv_frame_bytes(&w->frame, w->group_in, w->type);
+  char *x = ag_scratch(AG_SCRATCH_TASK, 2 * frame_bytes + (rows * w->stride + CONV_SLACK) * w->bytes);
+  memset(x, 0, frame_bytes);  // once, as every image comes to the same places
+  return (working_memory){x, x + frame_bytes, x + 2 * frame_bytes};
+}
+
+static void enter(const columns_work *w, const char *x, working_memory m) {
+  if (!w->pointwise) w->loops->enter(&w->frame, w->group_in, x, m.x);
+}
+
+/// The rows at..<end of the columns of x, after `enter`, for the outputs pixel..<pixel + count.
+static columns_matrix columns_of(const columns_work *w, const char *x, working_memory m, size_t at, size_t end,
+                                 size_t pixel, size_t count) {
+  if (w->pointwise) return (columns_matrix){(char *)x + (at * w->pixels + pixel) * w->bytes, w->pixels};
+  w->loops->gather(&w->frame, at, end, pixel, count, m.x, m.columns, w->stride);
+  return (columns_matrix){m.columns, w->stride};
 }
 
 // Forward
 
-/// One group of one image.
-static void forward_group(const columns_work *w, size_t image, size_t group) {
+static void forward_group(const columns_work *w, size_t image, size_t group, working_memory memory) {
   const ag_conv2d *conv = &w->frame.conv;
   const size_t out = image * conv->out_channels + group * w->group_out;
   const char *x = w->x + (image * conv->in_channels + group * w->group_in) * conv->in_h * conv->in_w * w->bytes;
   const char *weight = w->w + group * w->group_out * w->taps * w->bytes;
-  char *y = w->y + out * w->pixels * w->bytes;
-  if (w->bias)
-    for (size_t o = 0; o < w->group_out; o++)
-      w->loops->fill(w->pixels, w->bias + (group * w->group_out + o) * w->bytes, y + o * w->pixels * w->bytes);
-  if (is_pointwise(conv)) {
-    multiply(w, w->group_out, w->pixels, w->taps, weight, w->taps, 1, x, w->pixels, 1, y, w->pixels, w->bias);
-    return;
-  }
-  size_t frame_bytes = conv_frame_bytes(&w->frame, w->group_in, w->type);
-  size_t column_bytes = (smaller(w->taps, DEPTH) * w->stride + CONV_SLACK) * w->bytes;
-  char *frames = ag_scratch(AG_SCRATCH_TASK, frame_bytes + column_bytes);
-  char *columns = frames + frame_bytes;
-  memset(frames, 0, frame_bytes);
-  w->loops->enter(&w->frame, w->group_in, x, frames);
+  const char *bias = w->bias ? w->bias + group * w->group_out * w->bytes : NULL;
+  enter(w, x, memory);
   for (size_t pixel = 0; pixel < w->pixels; pixel += w->block) {
     size_t count = smaller(w->pixels - pixel, w->block), at = 0;
     do {  // once even if there are no input channels
-      size_t end = smaller(at + DEPTH, w->taps);
-      w->loops->gather(&w->frame, at, end, pixel, count, frames, columns, w->stride);
-      multiply(w, w->group_out, count, end - at, weight + at * w->bytes, w->taps, 1, columns, w->stride, 1,
-               y + pixel * w->bytes, w->pixels, w->bias || at > 0);
+      const size_t end = smaller(at + DEPTH, w->taps);
+      const columns_matrix columns = columns_of(w, x, memory, at, end, pixel, count);
+      multiply(w, w->group_out, count, end - at, weight + at * w->bytes, w->taps, 1, columns.start, columns.row, 1,
+               w->y + (out * w->pixels + pixel) * w->bytes, w->pixels, at > 0, end == w->taps ? bias : NULL);
       at = end;
     } while (at < w->taps);
   }
@@ -99,15 +131,15 @@ static void forward_group(const columns_work *w, size_t image, size_t group) {
 
 static void forward_groups(void *context, size_t begin, size_t end) {
   const columns_work *w = context;
-  size_t groups = w->frame.conv.groups;
-  for (size_t i = begin; i < end; i++) forward_group(w, i / groups, i % groups);
+  const size_t groups = w->frame.conv.groups;
+  const working_memory memory = memory_for(w, smaller(w->taps, DEPTH));
+  for (size_t i = begin; i < end; i++) forward_group(w, i / groups, i % groups, memory);
 }
 
 void conv_columns_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
                           void *y) {
-  enum { BLOCK_BYTES = 1 << 16 };  // small enough to be multiplied in place
   size_t *tap_at = ag_scratch(AG_SCRATCH_CALL, conv->kernel_h * conv->kernel_w * sizeof(size_t));
-  columns_work work = work_for(type, conv, tap_at, BLOCK_BYTES, DEPTH);
+  columns_work work = work_for(type, conv, tap_at, SMALL_BLOCK, DEPTH);
   work.x = x, work.w = w, work.bias = bias, work.y = y;
   size_t multiplications = work.group_out * work.taps * work.pixels;
   ag_parallel_for(conv->n * conv->groups, conv_grain(multiplications), forward_groups, &work);
@@ -115,34 +147,42 @@ void conv_columns_forward(ag_dtype type, const ag_conv2d *conv, const void *x, c
 
 // Backward
 
-/// One group of one image; adds to `dw`, which is [taps, group_out].
-static void backward_group(const columns_work *w, size_t image, size_t group, char *dw) {
+/// dw is [taps, group_out] while it is summed up, or, if there are fewer taps, the other way round: of a product's
+/// operands the right one is turned, so that should be the smaller.
+static bool taps_first(const columns_work *w) { return w->taps >= w->group_out; }
+
+static void add_weight_gradient(const columns_work *w, columns_matrix columns, const char *dy, size_t count, char *dw) {
+  if (taps_first(w))
+    multiply(w, w->taps, w->group_out, count, columns.start, columns.row, 1, dy, 1, w->pixels, dw, w->group_out, true,
+             NULL);
+  else
+    multiply(w, w->group_out, w->taps, count, dy, w->pixels, 1, columns.start, 1, columns.row, dw, w->taps, true, NULL);
+}
+
+/// The gradient of a block's columns, which lie in dx itself or are added to its frames.
+static void put_columns_gradient(const columns_work *w, const char *weight, const char *dy, size_t pixel, size_t count,
+                                 working_memory memory, char *dx) {
+  const columns_matrix columns = w->pointwise ? (columns_matrix){dx + pixel * w->bytes, w->pixels}
+                                              : (columns_matrix){memory.columns, w->stride};
+  multiply(w, w->taps, count, w->group_out, weight, 1, w->taps, dy, w->pixels, 1, columns.start, columns.row, false,
+           NULL);
+  if (!w->pointwise) w->loops->scatter(&w->frame, w->taps, pixel, count, columns.start, columns.row, memory.dx);
+}
+
+/// One group of one image; adds to `dw`.
+static void backward_group(const columns_work *w, size_t image, size_t group, working_memory memory, char *dw) {
   const ag_conv2d *conv = &w->frame.conv;
   const size_t in = (image * conv->in_channels + group * w->group_in) * conv->in_h * conv->in_w * w->bytes;
-  const char *weight = w->dx ? w->w + group * w->group_out * w->taps * w->bytes : NULL;
   const char *dy = w->dy + (image * conv->out_channels + group * w->group_out) * w->pixels * w->bytes;
-  size_t frame_bytes = conv_frame_bytes(&w->frame, w->group_in, w->type);
-  char *frames = ag_scratch(AG_SCRATCH_TASK, 2 * frame_bytes + (w->taps * w->stride + CONV_SLACK) * w->bytes);
-  char *dx_frames = frames + frame_bytes, *columns = dx_frames + frame_bytes;
-  if (dw) {
-    memset(frames, 0, frame_bytes);
-    w->loops->enter(&w->frame, w->group_in, w->x + in, frames);
+  if (dw) enter(w, w->x + in, memory);
+  if (w->dx && !w->pointwise) memset(memory.dx, 0, conv_frame_bytes(&w->frame, w->group_in, w->type));
+  for (size_t pixel = 0; pixel < w->pixels; pixel += w->block, dy += w->block * w->bytes) {
+    const size_t count = smaller(w->pixels - pixel, w->block);
+    if (dw) add_weight_gradient(w, columns_of(w, w->x + in, memory, 0, w->taps, pixel, count), dy, count, dw);
+    if (w->dx)
+      put_columns_gradient(w, w->w + group * w->group_out * w->taps * w->bytes, dy, pixel, count, memory, w->dx + in);
   }
-  if (w->dx) memset(dx_frames, 0, frame_bytes);
-  for (size_t pixel = 0; pixel < w->pixels; pixel += w->block) {
-    size_t count = smaller(w->pixels - pixel, w->block);
-    if (dw) {
-      w->loops->gather(&w->frame, 0, w->taps, pixel, count, frames, columns, w->stride);
-      multiply(w, w->taps, w->group_out, count, columns, w->stride, 1, dy + pixel * w->bytes, 1, w->pixels, dw,
-               w->group_out, true);
-    }
-    if (w->dx) {
-      multiply(w, w->taps, count, w->group_out, weight, 1, w->taps, dy + pixel * w->bytes, w->pixels, 1, columns,
-               w->stride, false);
-      w->loops->scatter(&w->frame, w->taps, pixel, count, columns, w->stride, dx_frames);
-    }
-  }
-  if (w->dx) w->loops->leave(&w->frame, w->group_in, dx_frames, w->dx + in);
+  if (w->dx && !w->pointwise) w->loops->leave(&w->frame, w->group_in, memory.dx, w->dx + in);
 }
 
 /// Each part is some images of one group; its dw is the part's own until all are done.
@@ -150,33 +190,34 @@ static void backward_parts(void *context, size_t begin, size_t end) {
   const columns_work *w = context;
   const ag_conv2d *conv = &w->frame.conv;
   const size_t dw_bytes = w->taps * w->group_out * w->bytes;
+  const working_memory memory = memory_for(w, w->taps);
   for (size_t i = begin; i < end; i++) {
     char *dw = w->parts ? w->parts + i * dw_bytes : NULL;
     if (dw) memset(dw, 0, dw_bytes);
     size_t image = i / conv->groups * w->images_per_part, last = smaller(image + w->images_per_part, conv->n);
-    for (; image < last; image++) backward_group(w, image, i % conv->groups, dw);
+    for (; image < last; image++) backward_group(w, image, i % conv->groups, memory, dw);
   }
 }
 
-/// Sums the parts, [parts, groups, taps, group_out], and turns each group to [group_out, taps].
+/// Sums the parts, [parts, groups, taps, group_out], and turns each group to [group_out, taps], if it is not yet so.
 static void finish_weight(const columns_work *w, size_t parts, char *dw) {
   const size_t groups = w->frame.conv.groups, count = w->taps * w->group_out;
+  const bool turned = taps_first(w);
   for (size_t part = 1; part < parts; part++)
     ag_accumulate(w->type, groups * count, 1, w->parts + part * groups * count * w->bytes, w->parts);
   for (size_t group = 0; group < groups; group++)
-    ag_copy(w->type, w->group_out, w->taps, w->parts + group * count * w->bytes, 1, (ptrdiff_t)w->group_out,
-            dw + group * count * w->bytes, (ptrdiff_t)w->taps, 1);
+    ag_copy(w->type, w->group_out, w->taps, w->parts + group * count * w->bytes, turned ? 1 : (ptrdiff_t)w->taps,
+            turned ? (ptrdiff_t)w->group_out : 1, dw + group * count * w->bytes, (ptrdiff_t)w->taps, 1);
 }
 
 void conv_columns_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,
                            void *dx, void *dw) {
-  enum { BLOCK_BYTES = 1 << 19 };  // leaves half of the second-level cache to the image
   const size_t bytes = conv->out_channels * (conv->in_channels / conv->groups) * conv->kernel_h * conv->kernel_w *
                        conv_value_bytes(type);
   const size_t table_bytes = (conv->kernel_h * conv->kernel_w * sizeof(size_t) + 63) / 64 * 64;
   size_t parts = dw ? conv_parts(conv, bytes) : conv->n;
   char *shared = ag_scratch(AG_SCRATCH_CALL, table_bytes + (dw ? parts * bytes : 0));
-  columns_work work = work_for(type, conv, (size_t *)shared, BLOCK_BYTES, SIZE_MAX);
+  columns_work work = work_for(type, conv, (size_t *)shared, LARGE_BLOCK, SIZE_MAX);
   work.x = x, work.w = w, work.dy = dy, work.dx = dx;
   work.images_per_part = (conv->n + parts - 1) / parts;
   parts = (conv->n + work.images_per_part - 1) / work.images_per_part;

@@ -60,7 +60,6 @@ typedef struct {
   void (*kernel_gradient[3][2])(conv_plane p, const void *x, const void *dy, void *dw);
   /// dx = the gradient of x with a stride of 2, or that is added to dx. (With 1 it is a convolution.)
   void (*spread[3])(conv_plane p, const void *dy, const void *w, bool add, void *dx);
-  void (*fill)(size_t n, const void *value, void *out);
   /// The sum of n values in a fixed order.
   double (*sum)(size_t n, const void *x);
 } conv_loops;

@@ -32,7 +32,7 @@
         copy_plane_##type, {BY_STRIDE(convolve_3, type), BY_STRIDE(convolve_5, type), BY_STRIDE(convolve_7, type)}, \
         {BY_STRIDE(kernel_gradient_3, type), BY_STRIDE(kernel_gradient_5, type),                          \
          BY_STRIDE(kernel_gradient_7, type)},                                                             \
-        {spread_3_##type, spread_5_##type, spread_7_##type}, fill_##type, sum_##type                      \
+        {spread_3_##type, spread_5_##type, spread_7_##type}, sum_##type                                   \
   }
 #define POOL2D_LOOPS(type) \
   {max_pool_##type, max_pool_backward_##type, average_pool_##type, average_pool_backward_##type}

@@ -58,7 +58,10 @@ INLINE NAME(frame_rows) NAME(first_row)(const conv_frame *f) {
                             read < conv->in_w ? read : conv->in_w};
 }
 
-INLINE bool NAME(is_read)(const conv_frame *f, NAME(frame_rows) at) { return at.row < f->rows && at.count > 0; }
+INLINE bool NAME(is_read)(const conv_frame *f, NAME(frame_rows) at) {
+  // With dilation any phase may lie under a tap.
+  return (at.phase < f->conv.kernel_h || f->conv.dilation_h > 1) && at.row < f->rows && at.count > 0;
+}
 
 INLINE size_t NAME(offset)(const conv_frame *f, NAME(frame_rows) at) {
   return at.phase * f->conv.stride_w * f->phase + at.row * f->row;
@@ -70,21 +73,21 @@ INLINE void NAME(next_row)(const conv_frame *f, NAME(frame_rows) *at) {
 
 static void NAME(enter)(const conv_frame *f, size_t channels, const void *x, void *frames) {
   const ag_conv2d *conv = &f->conv;
-  NAME(frame_rows) at = NAME(first_row)(f);
-  for (size_t y = 0; y < conv->in_h && NAME(is_read)(f, at); y++, NAME(next_row)(f, &at)) {
-    const VALUE *from = (const VALUE *)x + y * conv->in_w;
-    VALUE *to = (VALUE *)frames + NAME(offset)(f, at);
-    for (size_t channel = 0; channel < channels; channel++)
-      NAME(split_row)(f, from + channel * conv->in_h * conv->in_w, to + channel * f->plane, at.count);
+  for (size_t channel = 0; channel < channels; channel++) {
+    const VALUE *from = (const VALUE *)x + channel * conv->in_h * conv->in_w;
+    VALUE *to = (VALUE *)frames + channel * f->plane;
+    NAME(frame_rows) at = NAME(first_row)(f);
+    for (size_t y = 0; y < conv->in_h; y++, NAME(next_row)(f, &at))
+      if (NAME(is_read)(f, at)) NAME(split_row)(f, from + y * conv->in_w, to + NAME(offset)(f, at), at.count);
   }
 }
 
 static void NAME(leave)(const conv_frame *f, size_t channels, const void *frames, void *dx) {
   const ag_conv2d *conv = &f->conv;
-  NAME(frame_rows) at = NAME(first_row)(f);
-  for (size_t y = 0; y < conv->in_h; y++, NAME(next_row)(f, &at)) {
-    const size_t count = NAME(is_read)(f, at) ? at.count : 0;
-    for (size_t channel = 0; channel < channels; channel++) {
+  for (size_t channel = 0; channel < channels; channel++) {
+    NAME(frame_rows) at = NAME(first_row)(f);
+    for (size_t y = 0; y < conv->in_h; y++, NAME(next_row)(f, &at)) {
+      const size_t count = NAME(is_read)(f, at) ? at.count : 0;
       VALUE *to = (VALUE *)dx + (channel * conv->in_h + y) * conv->in_w;
       if (count > 0) NAME(join_row)(f, (const VALUE *)frames + channel * f->plane + NAME(offset)(f, at), to, count);
       if (count < conv->in_w) memset(to + count, 0, (conv->in_w - count) * VALUE_BYTES);
@@ -137,11 +140,6 @@ static void NAME(scatter)(const conv_frame *f, size_t rows, size_t pixel, size_t
 }
 
 // Bias
-
-static void NAME(fill)(size_t n, const void *value, void *out) {
-  const VALUE x = *(const VALUE *)value;
-  for (size_t i = 0; i < n; i++) ((VALUE *)out)[i] = x;
-}
 
 static double NAME(sum)(size_t n, const void *values) {
   enum { RUN = 64 * LANES };  // few enough for the sums of one run to stay accurate

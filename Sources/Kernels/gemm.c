@@ -37,7 +37,7 @@ static gemm_problem as_row(const gemm_problem *p) {
 }
 
 static bool better_as_row(const gemm_problem *p) {
-  return p->n == 1 && p->m > 1 && p->a_row == 1 && p->a_col != 1 && p->c_row == 1 && !p->bias;
+  return p->n == 1 && p->m > 1 && p->a_row == 1 && p->a_col != 1 && p->c_row == 1 && !p->bias && !p->row_bias;
 }
 
 // Which thread
@@ -61,6 +61,7 @@ static void run_part(const gemm_grid *grid, size_t index) {
   part.b = offset(part.b, (ptrdiff_t)col * part.b_col, grid->value_bytes);
   part.c = (char *)part.c + ((ptrdiff_t)row * part.c_row + (ptrdiff_t)col) * (ptrdiff_t)grid->value_bytes;
   if (part.bias) part.bias = offset(part.bias, (ptrdiff_t)col, grid->value_bytes);
+  if (part.row_bias) part.row_bias = offset(part.row_bias, (ptrdiff_t)row, grid->value_bytes);
   grid->kernel(&part);
 }
 
@@ -118,6 +119,7 @@ static void multiply(ag_dtype type, const gemm_problem *p) {
         for (ptrdiff_t at = 0; at < (ptrdiff_t)p->k; at++) sum += a[at * p->a_col] * b[at * p->b_row];                \
         if (p->accumulate) sum += *c;                                                                                 \
         if (p->bias) sum += ((const VALUE *)p->bias)[j];                                                              \
+        if (p->row_bias) sum += ((const VALUE *)p->row_bias)[i];                                                      \
         *c = p->relu && sum < 0 ? 0 : sum;                                                                            \
       }                                                                                                               \
   }                                                                                                                   \
@@ -128,7 +130,7 @@ static void multiply(ag_dtype type, const gemm_problem *p) {
     gemm_problem p = {                                                                                                \
         .m = m, .n = n, .k = k, .a = a, .b = b, .c = c, .accumulate = accumulate,                                     \
         .a_row = a_row, .a_col = a_col, .b_row = b_row, .b_col = b_col, .c_row = c_row,                               \
-        .bias = epilogue ? epilogue->bias : NULL,                                                                     \
+        .bias = epilogue ? epilogue->bias : NULL, .row_bias = epilogue ? epilogue->row_bias : NULL,                   \
         .relu = epilogue && epilogue->activation == AG_ACTIVATION_RELU,                                               \
     };                                                                                                                \
     if (better_as_row(&p)) p = as_row(&p);                                                                            \

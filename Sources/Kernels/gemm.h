@@ -11,7 +11,7 @@ typedef struct {
   ptrdiff_t a_row, a_col, b_row, b_col;
   void *c;
   ptrdiff_t c_row;
-  const void *bias;  // n values, or NULL
+  const void *bias, *row_bias;  // n and m values, or NULL
   bool accumulate, relu;
 } gemm_problem;
 

@@ -121,6 +121,7 @@ INLINE void NAME(multiply_panel)(NAME(tile_work) w, NAME(block_of_a) a, size_t r
     functions[height][along_k](&w);
     w.a += (ptrdiff_t)height * a.row;
     w.c += (ptrdiff_t)height * w.c_row;
+    if (w.row_bias) w.row_bias += height;
   }
 }
 
@@ -158,6 +159,7 @@ static void NAME(blocks)(const gemm_problem *p) {
           w.cols = NAME(smaller)(cols - j, width);
           w.c = (VALUE *)p->c + (ptrdiff_t)row * p->c_row + (ptrdiff_t)(col + j);
           w.bias = p->bias && last ? (const VALUE *)p->bias + col + j : NULL;
+          w.row_bias = p->row_bias && last ? (const VALUE *)p->row_bias + row : NULL;
           if (b_in_place && w.cols == width) {
             w.b = b + j;
             w.b_stride = p->b_row;

@@ -46,6 +46,10 @@ INLINE void NAME(dot_tile)(const gemm_problem *p, size_t row, size_t col, const 
     const VALUE *bias = (const VALUE *)p->bias + col;
     EACH_SUM sums[i * cols + j] += bias[j];
   }
+  if (p->row_bias) {
+    const VALUE *bias = (const VALUE *)p->row_bias + row;
+    EACH_SUM sums[i * cols + j] += bias[i];
+  }
   if (p->relu) EACH_SUM sums[i * cols + j] = sums[i * cols + j] < 0 ? 0 : sums[i * cols + j];
   EACH_SUM c[i * c_row + j] = sums[i * cols + j];
 }

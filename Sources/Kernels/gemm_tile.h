@@ -10,7 +10,7 @@ typedef struct {
   VALUE *c;
   ptrdiff_t c_row;
   size_t cols;          // columns of C to write, at most the tile's
-  const VALUE *bias;    // NULL before the last block of k
+  const VALUE *bias, *row_bias;  // NULL before the last block of k
   bool accumulate, relu;
 } NAME(tile_work);
 
@@ -48,6 +48,7 @@ INLINE void NAME(tile)(const NAME(tile_work) *w, const int rows, const int vecto
       VECTOR added = LOAD(w->bias + v * LANES, v);
       UNROLL for (int i = 0; i < rows; i++) sum[i][v] += added;
     }
+  if (w->row_bias) EACH_VECTOR sum[i][v] += w->row_bias[i];
   if (w->relu) EACH_VECTOR sum[i][v] = NAME(relu)(sum[i][v]);
   if (in_last == LANES) {
     EACH_VECTOR NAME(store)(c + i * c_row + v * LANES, sum[i][v]);

@@ -56,7 +56,7 @@ static void multiply(const packed *b, size_t m, const char *a, char *c, bool acc
   for (size_t j = 0; j < n; j += PANEL) {
     const size_t width = n - j < PANEL ? n - j : PANEL;
     const char *panel = b->panels + j * k * size;
-    ag_epilogue epilogue = {bias ? bias + j * size : NULL, AG_ACTIVATION_NONE};
+    const ag_epilogue epilogue = {.bias = bias ? bias + j * size : NULL};
     if (b->type == AG_F32)
       ag_gemm_f32(m, width, k, (const float *)a, (ptrdiff_t)k, 1, (const float *)panel, (ptrdiff_t)width, 1,
                   (float *)(c + j * size), (ptrdiff_t)n, accumulate, &epilogue);

@@ -35,7 +35,7 @@ extension Tensor {
     bias.contiguous().withPointer {
       multiplyMatrices(
         self, weight, into: result, right: MatrixLayout(transposing: weight),
-        epilogue: ag_epilogue(bias: $0, activation: AG_ACTIVATION_NONE))
+        epilogue: ag_epilogue(bias: $0, row_bias: nil, activation: AG_ACTIVATION_NONE))
     }
     return result
   }
@@ -67,7 +67,7 @@ private func multiplyMatrices(
 ) {
   let (left, right) = (left ?? MatrixLayout(a), right ?? MatrixLayout(b))
   let (m, n, k) = (left.rows, right.columns, left.columns)
-  var epilogue = epilogue ?? ag_epilogue(bias: nil, activation: AG_ACTIVATION_NONE)
+  var epilogue = epilogue ?? ag_epilogue()
   a.withPointer { a in
     b.withPointer { b in
       c.withWritablePointer { target in

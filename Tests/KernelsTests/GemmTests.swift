@@ -30,13 +30,14 @@ import Testing
     Size(9, 10, 20), Size(16, 10, 129), Size(15, 33, 40), Size(30, 64, 257), Size(2, 2, 2), Size(3, 5, 0),
   ])
   func epilogueFollowsTheCompleteSum(_ size: Size) {
-    for (bias, relu, accumulate) in [
-      (true, false, false), (false, true, false), (true, true, false), (true, true, true),
+    for (bias, rowBias, relu, accumulate) in [
+      (true, false, false, false), (false, true, false, false), (false, false, true, false), (false, true, false, true),
+      (true, true, true, true),
     ] {
       for right in [Layout.dense, .transposed] {
         var float = Product<Float>(size, .dense, right, seed: 2), double = Product<Double>(size, .dense, right, seed: 2)
-        (float.bias, float.relu, float.accumulate) = (bias, relu, accumulate)
-        (double.bias, double.relu, double.accumulate) = (bias, relu, accumulate)
+        (float.bias, float.rowBias, float.relu, float.accumulate) = (bias, rowBias, relu, accumulate)
+        (double.bias, double.rowBias, double.relu, double.accumulate) = (bias, rowBias, relu, accumulate)
         float.check()
         double.check()
       }
@@ -55,7 +56,7 @@ import Testing
     for n in [2, 40] {
       let a = [Float](repeating: .nan, count: 20), b = [Float](repeating: 1, count: 20 * n)
       var c = [Float](repeating: 0, count: n)
-      var epilogue = ag_epilogue(bias: nil, activation: AG_ACTIVATION_RELU)
+      var epilogue = ag_epilogue(bias: nil, row_bias: nil, activation: AG_ACTIVATION_RELU)
       ag_gemm_f32(1, n, 20, a, 20, 1, b, n, 1, &c, n, false, &epilogue)
       #expect(c.allSatisfy { $0.isNaN })
     }
@@ -167,8 +168,8 @@ struct Product<Value: GemmValue> {
   let size: Size
   let layouts: (Layout, Layout)
   let a, b: Operand<Value>
-  let biasValues: [Value]
-  var accumulate = false, bias = false, relu = false, gap = 0
+  let biasValues, rowBiasValues: [Value]
+  var accumulate = false, bias = false, rowBias = false, relu = false, gap = 0
 
   init(_ size: Size, _ left: Layout, _ right: Layout, seed: UInt64) {
     var random = Numbers(seed: seed)
@@ -176,6 +177,7 @@ struct Product<Value: GemmValue> {
     a = Operand(rows: size.m, columns: size.k, left, &random)
     b = Operand(rows: size.k, columns: size.n, right, &random)
     biasValues = random.values(Value.self, size.n)
+    rowBiasValues = random.values(Value.self, size.m)
   }
 
   var row: Int { size.n + gap }
@@ -186,12 +188,15 @@ struct Product<Value: GemmValue> {
     a.memory.withUnsafeBufferPointer { a in
       b.memory.withUnsafeBufferPointer { b in
         biasValues.withUnsafeBufferPointer { biasValues in
-          var epilogue = ag_epilogue(
-            bias: bias ? UnsafeRawPointer(biasValues.baseAddress) : nil,
-            activation: relu ? AG_ACTIVATION_RELU : AG_ACTIVATION_NONE)
-          Value.gemm(
-            size.m, size.n, size.k, a.baseAddress! + self.a.origin, self.a.row, self.a.column,
-            b.baseAddress! + self.b.origin, self.b.row, self.b.column, &c, row, accumulate, &epilogue)
+          rowBiasValues.withUnsafeBufferPointer { rowBiasValues in
+            var epilogue = ag_epilogue(
+              bias: bias ? UnsafeRawPointer(biasValues.baseAddress) : nil,
+              row_bias: rowBias ? UnsafeRawPointer(rowBiasValues.baseAddress) : nil,
+              activation: relu ? AG_ACTIVATION_RELU : AG_ACTIVATION_NONE)
+            Value.gemm(
+              size.m, size.n, size.k, a.baseAddress! + self.a.origin, self.a.row, self.a.column,
+              b.baseAddress! + self.b.origin, self.b.row, self.b.column, &c, row, accumulate, &epilogue)
+          }
         }
       }
     }
@@ -210,6 +215,7 @@ struct Product<Value: GemmValue> {
           }
           if accumulate { sum += Double(Self.before) }
           if bias { sum += Double(biasValues[j]) }
+          if rowBias { sum += Double(rowBiasValues[i]) }
           if relu { sum = max(sum, 0) }
         } else {
           (sum, magnitude) = (Double(Self.before), 0)  // between the rows nothing is written
@@ -218,7 +224,7 @@ struct Product<Value: GemmValue> {
         if error > magnitude * Double(size.k + 4) * Double(Value.ulpOfOne) || error.isNaN {
           Issue.record(
             """
-            \(Value.self) \(size) \(layouts) accumulate \(accumulate) bias \(bias) relu \(relu): \
+            \(Value.self) \(size) \(layouts) accumulate \(accumulate) bias \(bias) row bias \(rowBias) relu \(relu): \
             [\(i), \(j)] is \(c[i * row + j]), not \(sum)
             """, sourceLocation: sourceLocation)
           return

@@ -6,7 +6,8 @@
 typedef enum : uint8_t { AG_ACTIVATION_NONE = 0, AG_ACTIVATION_RELU = 1 } ag_activation;
 
 typedef struct {
-  const void *bias;        // n values added to every row, or NULL
+  const void *bias;      // n values added to every row, or NULL
+  const void *row_bias;  // m values, each added to all of its row, or NULL
   ag_activation activation;
 } ag_epilogue;
 
