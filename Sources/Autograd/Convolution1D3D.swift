@@ -71,10 +71,9 @@ extension Variable {
     _ op: String, _ weight: Variable, _ bias: Variable?, axes: Int, _ steps: [Int], _ groups: Int,
     isTransposed: Bool = false
   ) {
-    require(
-      dtype.isFloatingPoint, "\(op): wants float32 or float64, got \(dtype) \(shape); convert with cast(to: .float32)")
+    requireFloat(named: op)
     for other in [weight, bias].compactMap({ $0 }) where other.dtype != dtype {
-      stop("\(op): types differ, got \(dtype) \(shape) and \(other.dtype) \(other.shape); convert one with cast(to:)")
+      stopForTypes(op, tensor, other.tensor)
     }
     require(
       (rank == axes + 2 || rank == axes + 1) && weight.rank == axes + 2,

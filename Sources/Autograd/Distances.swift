@@ -49,8 +49,8 @@ extension Variable {
   }
 
   /// The shape of both together; stops unless they are of one float type and broadcast.
-  func broadcastShape(with other: Variable, _ op: StaticString) -> Shape {
-    requireFloat(named: "\(op)")
+  func broadcastShape(with other: Variable, _ op: String) -> Shape {
+    requireFloat(named: op)
     if dtype != other.dtype { stopForTypes(op, tensor, other.tensor) }
     guard let both = Shape.broadcast(shape, other.shape) else { stopForShapes(op, tensor, other.tensor) }
     return both

@@ -137,7 +137,7 @@ extension Variable {
     require(
       b.rank >= 2 && b.shape[-2] == shape[-1],
       "\(op): a matrix \(shape) wants a right side of \(shape[-1]) rows, got \(b.shape)")
-    require(dtype == b.dtype, "\(op): types differ, got \(dtype) and \(b.dtype); convert one with cast(to:)")
+    if dtype != b.dtype { stopForTypes(op, tensor, b.tensor) }
     guard let batch = Shape.broadcast(Shape(shape.dropLast(2)), Shape(b.shape.dropLast(2))) else {
       stop("\(op): batches of \(shape) and \(b.shape) do not broadcast")
     }

@@ -291,7 +291,7 @@ extension Tensor {
 
 /// The sentence for two operands of different types.
 @inline(never)
-package func stopForTypes(_ op: StaticString, _ lhs: Tensor, _ rhs: Tensor) -> Never {
+package func stopForTypes(_ op: some CustomStringConvertible, _ lhs: Tensor, _ rhs: Tensor) -> Never {
   stop(
     "\(op): types differ, got \(lhs.dtype) \(lhs.shape) and \(rhs.dtype) \(rhs.shape); "
       + "convert one with cast(to: .\(lhs.dtype))")
@@ -299,7 +299,7 @@ package func stopForTypes(_ op: StaticString, _ lhs: Tensor, _ rhs: Tensor) -> N
 
 /// The sentence for two operands that do not broadcast.
 @inline(never)
-package func stopForShapes(_ op: StaticString, _ lhs: Tensor, _ rhs: Tensor) -> Never {
+package func stopForShapes(_ op: some CustomStringConvertible, _ lhs: Tensor, _ rhs: Tensor) -> Never {
   stop(
     "\(op): shapes \(lhs.shape) and \(rhs.shape) do not broadcast together; "
       + "aligned at the end, sizes must be equal or 1")

@@ -73,7 +73,7 @@ let linearAlgebraMistakes: [Mistake] =
     Mistake("solve: a matrix [2, 2] wants a right side of 2 rows, got [3, 1]") {
       _ = variable([2, 2]).solve(variable([3, 1]))
     },
-    Mistake("solve: types differ, got float32 and float64") {
+    Mistake("solve: types differ, got float32 [2, 2] and float64 [2, 1]; convert one with cast(to: .float32)") {
       _ = variable([2, 2]).solve(variable([2, 1], .float64))
     },
     Mistake("solve: batches of [2, 3, 3] and [3, 3, 1] do not broadcast") {
