@@ -16,7 +16,7 @@ extension Variable {
   /// Eigenvalues alone; their gradient needs no distinct values, but the vectors, which are else not worked out. PyTorch's
   /// `linalg.eigvalsh`.
   public func eigvalsh() -> Variable {
-    checkSquare(.eigenvalues)
+    checkSquare(named: "eigvalsh")
     if requiresGrad, ThreadState.current.isRecording { return eigh().values }
     return Variable(tensor.symmetricEigenvalues())
   }
@@ -52,10 +52,8 @@ extension Variable {
   /// Vectors have a gradient only where all values differ and none is 0, and their sign is arbitrary: differentiate what does
   /// not depend on it. The gradient of s is U · diag(ds) · Vh. PyTorch's `linalg.svd(full_matrices=False)`.
   public func svd() -> (u: Variable, s: Variable, vh: Variable) {
-    requireFloat(.singularValues)
-    require(rank >= 2, "svd: wants matrices [..., m, n], got \(shape)")
-    let known = tensor.singularValueDecomposition()
-    return svd(known)
+    checkMatrices("svd")
+    return svd(tensor.singularValueDecomposition())
   }
 
   private typealias KnownSVD = (u: Tensor, s: Tensor, vh: Tensor)
@@ -99,8 +97,7 @@ extension Variable {
   /// diagonal of N − Nᵀ, dA = Q · dR, and on the first k columns (Q · L + dQ − Q · Qᵀ · dQ) · R₁⁻ᵀ more, where the last two
   /// terms are 0 for m ≤ n. Q and R have a rule each, this one with the other's gradient 0. PyTorch's `linalg.qr`.
   public func qr() -> (q: Variable, r: Variable) {
-    requireFloat(.qrQ)
-    require(rank >= 2, "qr: wants matrices [..., m, n], got \(shape)")
+    checkMatrices("qr")
     return qr(tensor.qrFactors())
   }
 
@@ -148,6 +145,7 @@ extension Variable {
   /// The pseudoinverse of matrices [..., m, n], by singular values; those below `relativeTolerance` · max(s) count as 0
   /// (max(m, n) · the type's rounding unless said). PyTorch's `linalg.pinv`.
   public func pinv(relativeTolerance: Double? = nil) -> Variable {
+    checkMatrices("pinv")
     let (u, s, vh) = svd()
     let rounding = dtype == .float32 ? Double(Float.ulpOfOne) : Double.ulpOfOne
     let limit = relativeTolerance ?? rounding * Double(Swift.max(shape[-1], shape[-2]))
@@ -159,7 +157,7 @@ extension Variable {
 
   /// Matrices [..., n, n] to a whole power, by repeated squaring; negative ones are powers of the inverse.
   public func matrixPower(_ exponent: Int) -> Variable {
-    checkSquare(.matmul)
+    checkSquare(named: "matrixPower")
     if exponent < 0 { return inverse().matrixPower(-exponent) }
     if exponent == 0 { return Variable(Tensor.eye(shape[-1], dtype: dtype)).expand(shape) }
     var (result, power, rest) = (Variable?.none, self, exponent)
@@ -169,5 +167,10 @@ extension Variable {
       if rest == 0 { return result ?? self }
       power = power.matmul(power)
     }
+  }
+
+  private func checkMatrices(_ op: String) {
+    requireFloat(named: op)
+    require(rank >= 2, "\(op): wants matrices [..., m, n], got \(shape)")
   }
 }

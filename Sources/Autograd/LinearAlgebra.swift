@@ -146,9 +146,11 @@ extension Variable {
     )
   }
 
-  func checkSquare(_ op: Op) {
-    requireFloat(op)
-    require(
-      rank >= 2 && shape[-1] == shape[-2], "\(op.rawValue): wants square matrices [..., n, n], got \(shape)")
+  func checkSquare(_ op: Op) { checkSquare(named: op.rawValue) }
+
+  /// The same for what is composed of other ops, in the name that the caller wrote.
+  func checkSquare(named op: String) {
+    requireFloat(named: op)
+    require(rank >= 2 && shape[-1] == shape[-2], "\(op): wants square matrices [..., n, n], got \(shape)")
   }
 }

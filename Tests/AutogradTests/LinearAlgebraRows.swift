@@ -52,7 +52,7 @@ private func matrix(_ rows: [[Double]]) -> Variable { Variable(Tensor(rows), req
 
 private let squareFunctions: [(name: String, function: @Sendable (Variable) -> Variable)] = [
   ("inverse", { $0.inverse() }), ("det", { $0.det() }), ("slogdet", { $0.slogdet().logAbsDet }),
-  ("cholesky", { $0.cholesky() }), ("eigh", { $0.eigvalsh() }), ("solve", { $0.solve($0) }),
+  ("cholesky", { $0.cholesky() }), ("eigh", { $0.eigh().values }), ("solve", { $0.solve($0) }),
   ("solveTriangular", { $0.solveTriangular($0, upper: true) }),
 ]
 
@@ -87,5 +87,7 @@ let linearAlgebraMistakes: [Mistake] =
     Mistake("svd: wants float32 or float64, got bool [2, 2]") { _ = variable([2, 2], .bool).svd() },
     Mistake("qr: wants matrices [..., m, n], got []") { _ = variable([]).qr() },
     Mistake("qr: wants float32 or float64, got int64 [2, 3]") { _ = variable([2, 3], .int64).qr() },
-    Mistake("matmul: wants square matrices [..., n, n], got [2, 3]") { _ = variable([2, 3]).matrixPower(2) },
+    Mistake("eigvalsh: wants square matrices [..., n, n], got [2, 3]") { _ = variable([2, 3]).eigvalsh() },
+    Mistake("pinv: wants matrices [..., m, n], got [3]") { _ = variable([3]).pinv() },
+    Mistake("matrixPower: wants square matrices [..., n, n], got [2, 3]") { _ = variable([2, 3]).matrixPower(2) },
   ]
