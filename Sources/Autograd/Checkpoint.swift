@@ -89,15 +89,11 @@ extension [Variable] {
   /// What these were computed from that is as old as `start`: leaves by names with their present values, results by
   /// their places alone.
   fileprivate func capturedBehind(_ start: Int) -> [Variable] {
-    var (found, seen) = ([Variable](), Set<UnsafeRawPointer>())
-    var next = reversed().compactMap(\.entry)
-    while let entry = next.popLast() {
-      guard seen.insert(entry.address).inserted else { continue }
-      if entry.time > start {
-        next += entry.inputs.reversed()
-      } else {
-        found.append(Variable(entry.leaf?.tensor ?? Tensor.zeros([]), entry: entry.retained()))
-      }
+    var found: [Variable] = []
+    TapeEntry.visit(from: map(\.entry)) { entry in
+      if entry.time > start { return true }
+      found.append(Variable(entry.leaf?.tensor ?? Tensor.zeros([]), entry: entry.retained()))
+      return false
     }
     return found
   }

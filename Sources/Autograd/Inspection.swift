@@ -48,13 +48,10 @@ public enum Tape {
 
   /// The ops that a variable was computed by, oldest first.
   package static func graph(of variable: Variable) -> [Row] {
-    var seen: Set<UnsafeRawPointer> = []
     var found: [TapeEntry] = []
-    var next = [variable.entry].compactMap { $0 }
-    while let entry = next.popLast() {
-      guard seen.insert(entry.address).inserted else { continue }
+    TapeEntry.visit(from: [variable.entry]) { entry in
       found.append(entry)
-      next += entry.inputs.reversed()  // so that leaves are numbered in the order of their use
+      return true
     }
     found.sort { $0.time < $1.time }
     let numbers = Dictionary(uniqueKeysWithValues: zip(found.map(\.address), 1...))

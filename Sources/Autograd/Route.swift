@@ -46,14 +46,13 @@ final class Route {
   private static func reached(
     from outputs: [TapeEntry?], newerThan oldest: Int, _ targets: Set<UnsafeRawPointer>
   ) -> [TapeEntry] {
-    var (found, seen) = ([TapeEntry](), Set<UnsafeRawPointer>())
-    var next = outputs.compactMap { $0 }
-    while let entry = next.popLast() {
+    var found: [TapeEntry] = []
+    TapeEntry.visit(from: outputs) { entry in
       let isTarget = targets.contains(entry.address)
-      guard entry.time > oldest || isTarget, seen.insert(entry.address).inserted else { continue }
+      guard entry.time > oldest || isTarget else { return false }
       if case .released = entry.node.pointee.rule, !isTarget { entry.stopAsReleased("gradients") }
       found.append(entry)
-      if entry.time > oldest { next += entry.inputs }
+      return entry.time > oldest
     }
     return found.sorted { $0.time < $1.time }
   }
@@ -130,9 +129,6 @@ final class Route {
 }
 
 extension TapeEntry {
-  /// What tells entries apart.
-  var address: UnsafeRawPointer { UnsafeRawPointer(node) }
-
   /// The entries of its rule's operands, in the rule's order.
   fileprivate var operands: [TapeEntry?] {
     node.pointee.others ?? [node.pointee.first, node.pointee.second, node.pointee.third]

@@ -126,6 +126,18 @@ package struct TapeEntry: Equatable {
     ([node.pointee.first, node.pointee.second, node.pointee.third] + (node.pointee.others ?? [])).compactMap { $0 }
   }
 
+  /// What tells entries apart.
+  var address: UnsafeRawPointer { UnsafeRawPointer(node) }
+
+  /// Visits these entries and those that feed them, each once, depth first in the order of their use. `visit` says
+  /// whether to go on to the inputs of the entry it is given.
+  static func visit(from roots: [TapeEntry?], _ visit: (TapeEntry) -> Bool) {
+    var (seen, next) = (Set<UnsafeRawPointer>(), roots.reversed().compactMap { $0 })
+    while let entry = next.popLast() {
+      if seen.insert(entry.address).inserted, visit(entry) { next += entry.inputs.reversed() }
+    }
+  }
+
   /// The rule, which is then gone from here.
   @inline(__always)
   func takeRule() -> Rule {
