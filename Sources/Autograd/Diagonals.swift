@@ -21,7 +21,7 @@ extension Variable {
   /// `offset` counts along `axis2`: above the main diagonal if positive. dx has dy on the diagonal. PyTorch's `diagonal`.
   public func diagonal(offset: Int = 0, axis1: Int = 0, axis2: Int = 1) -> Variable {
     record(
-      .diagonal, self, tensor.diagonal(offset: offset, axis1, axis2),
+      .diagonal, self, tensor.diagonal(offset: offset, axis1: axis1, axis2: axis2),
       { [shape] dy in dy.diagonalBackward(shape, offset, axis1, axis2) })
   }
 

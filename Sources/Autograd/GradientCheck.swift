@@ -20,9 +20,9 @@ public func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
 public func numericalGradient(
   _ f: (Tensor) -> Tensor, at x: Tensor, upstream: Tensor? = nil, step: Double = 1e-5
 ) -> Tensor {
-  differences(at: x) { x, move in
+  differences(at: x) { moved in
     func value(_ distance: Double) -> Double {
-      let y = f(move(x, distance)).cast(to: .float64)
+      let y = f(moved(distance)).cast(to: .float64)
       return (upstream.map { y * $0.cast(to: .float64) } ?? y).sum().item()
     }
     return (value(step) - value(-step)) / (2 * step)
@@ -64,12 +64,12 @@ public func checkGradients(
     leaf.grad.map(\.value) ?? .zeros(point.shape, dtype: .float64)
   }
   let numeric = points.indices.map { input in
-    differences(at: points[input]) { x, move in
+    differences(at: points[input]) { moved in
       func value(_ distance: Double) -> Double {
-        var moved = points
-        moved[input] = move(x, distance)
+        var points = points
+        points[input] = moved(distance)
         // Without a tape, but not in `withoutGradient`: f may take derivatives itself.
-        return (f(moved.map { Variable($0, requiresGrad: true) }).value * upstream).sum().item()
+        return (f(points.map { Variable($0, requiresGrad: true) }).value * upstream).sum().item()
       }
       return (8 * (value(step) - value(-step)) - (value(2 * step) - value(-2 * step))) / (12 * step)
     }
@@ -106,13 +106,11 @@ private func randomUpstream(like y: Tensor, _ seed: UInt64) -> Tensor {
   .randomUniform(y.shape, low: -1, high: 1, dtype: .float64, generator: RandomGenerator(seed: seed))
 }
 
-/// One derivative for each element; `derivative` gets the point and a way to move that element.
-private func differences(
-  at x: Tensor, _ derivative: (Tensor, (Tensor, Double) -> Tensor) -> Double
-) -> Tensor {
+/// One derivative for each element; `derivative` gets a function from a distance to x with that element moved so far.
+private func differences(at x: Tensor, _ derivative: ((Double) -> Tensor) -> Double) -> Tensor {
   let values = x.scalars(as: Double.self)
   let result = values.indices.map { place in
-    derivative(x) { _, distance in
+    derivative { distance in
       var moved = values
       moved[place] += distance
       return Tensor(moved, shape: x.shape)

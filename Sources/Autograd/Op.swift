@@ -42,7 +42,6 @@ package enum Op: String, Sendable, CaseIterable {
 
   // Recurrent cells over sequences
   case rnn, lstm, gru
-  case standIn
 
   // Convolution, pooling, resampling
   case conv2d, conv2dInputGradient, conv2dWeightGradient
@@ -65,7 +64,7 @@ package enum Op: String, Sendable, CaseIterable {
   case qrQ = "qr", qrR
 
   // Transforms
-  case input
+  case input, standIn
   case custom, part
   case checkpoint
 }

@@ -7,13 +7,13 @@ import Synchronization
 /// `release()` when done. Only variables, links and the backward walk keep any. A class would do the same with three
 /// times the instructions an op: its memory cannot be used again without the system's allocator, and each look at it
 /// is counted.
-package struct TapeEntry: Equatable {
+struct TapeEntry: Equatable {
   /// From the gradient of the output to the gradient of one input. The gradient is handed over, so that a rule can
   /// compute in its memory.
-  package typealias Pullback = (__owned Variable) -> Variable
+  typealias Pullback = (__owned Variable) -> Variable
 
   /// How gradients pass back.
-  package enum Rule {
+  enum Rule {
     /// A leaf: gradients stay here.
     case leaf
     /// Gone, after a backward pass that did not retain the graph.
@@ -109,10 +109,10 @@ package struct TapeEntry: Equatable {
     state.count(1)
   }
 
-  package var op: Op { node.pointee.op }
+  var op: Op { node.pointee.op }
   /// Larger than that of every input.
-  package var time: Int { node.pointee.time }
-  package var shape: Shape { node.pointee.axes?.pointee ?? Shape() }
+  var time: Int { node.pointee.time }
+  var shape: Shape { node.pointee.axes?.pointee ?? Shape() }
   /// Whether a gradient is of the output's shape.
   @inline(__always)
   func hasShape(of gradient: Variable) -> Bool {
@@ -120,9 +120,9 @@ package struct TapeEntry: Equatable {
       if let axes = node.pointee.axes { value.hasShape(axes.pointee) } else { value.rank == 0 }
     }
   }
-  package var isLeaf: Bool { node.pointee.op == .leaf }
+  var isLeaf: Bool { node.pointee.op == .leaf }
   /// The entries that feed this one; none once it was let go.
-  package var inputs: [TapeEntry] {
+  var inputs: [TapeEntry] {
     ([node.pointee.first, node.pointee.second, node.pointee.third] + (node.pointee.others ?? [])).compactMap { $0 }
   }
 

@@ -16,7 +16,7 @@ public final class Variable: @unchecked Sendable {
 
   @exclusivity(unchecked) package var tensor: Tensor
   /// Where this variable stands on the tape; `nil` when it requires no gradient.
-  @exclusivity(unchecked) package internal(set) var entry: TapeEntry?
+  @exclusivity(unchecked) var entry: TapeEntry?
   /// Whether the entry's observer points here, and not to another variable that stands for the same entry.
   @exclusivity(unchecked) private var isObserved = false
   /// Whether this is a leaf that requires a gradient, or did before it was frozen.

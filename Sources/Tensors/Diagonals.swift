@@ -2,7 +2,7 @@ import Kernels
 
 extension Tensor {
   /// The diagonal of two axes, which go away and come back as one at the end. A view.
-  public func diagonal(offset: Int = 0, _ axis1: Int = 0, _ axis2: Int = 1) -> Tensor {
+  public func diagonal(offset: Int = 0, axis1: Int = 0, axis2: Int = 1) -> Tensor {
     let (first, second) = (shape.checkedAxis(axis1, op: "diagonal"), shape.checkedAxis(axis2, op: "diagonal"))
     require(first != second, "diagonal: axis \(axis1) and axis \(axis2) of \(shape) are the same")
     let (rows, columns) = (shape[first] + Swift.min(offset, 0), shape[second] - Swift.max(offset, 0))
@@ -21,7 +21,7 @@ extension Tensor {
   /// Zeros of a shape with this tensor on a diagonal: the adjoint of `diagonal`.
   package func onDiagonal(of shape: Shape, offset: Int, _ axis1: Int, _ axis2: Int) -> Tensor {
     let result = Tensor.zeros(shape, dtype: dtype)
-    let target = result.diagonal(offset: offset, axis1, axis2)
+    let target = result.diagonal(offset: offset, axis1: axis1, axis2: axis2)
     if elementCount > 0 { target.withWritablePointer { copyElements(to: $0, strides: target.strides) } }
     return result
   }

@@ -183,7 +183,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   public var description: String { "[\(sizes.map(String.init).joined(separator: ", "))]" }
 
   /// Steps between neighbours of a dense, row-major tensor of this shape.
-  @inlinable package var denseStrides: AxisValues {
+  @inlinable var denseStrides: AxisValues {
     // Most tensors have few axes; for these a loop through memory would take a tenth of the time of a small op.
     @inline(__always) get {
       switch rank {

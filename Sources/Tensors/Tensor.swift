@@ -40,7 +40,7 @@ public struct Tensor: @unchecked Sendable {
   public func contiguous() -> Tensor { isContiguous ? self : copied() }
 
   /// A dense copy in memory of its own.
-  package func copied() -> Tensor {
+  func copied() -> Tensor {
     let result = Tensor(uninitialized: shape, dtype: dtype)
     result.withWritablePointer { copyElements(to: $0, strides: result.strides) }
     return result
@@ -85,26 +85,18 @@ public struct Tensor: @unchecked Sendable {
     return try withWritablePointer(body)
   }
 
-  /// Writes to several tensors in place, each after a copy if it needs one.
-  package static func withMutablePointers<R>(
-    _ tensors: inout [Tensor], _ body: ([UnsafeMutableRawPointer]) throws -> R
-  ) rethrows -> R {
-    for index in tensors.indices { tensors[index].makeUnique() }
-    return try withExtendedLifetime(tensors) { try body(tensors.map(\.body.start)) }
-  }
-
   /// Copies unless this tensor alone sees its elements; afterwards the tensor is dense.
-  @usableFromInline package mutating func makeUnique() {
+  @usableFromInline mutating func makeUnique() {
     if !isUniqueAndDense() { self = copied() }
   }
 
   /// Whether nobody else sees the elements and they are dense, so that writing in place costs no copy.
-  package mutating func isUniqueAndDense() -> Bool {
+  mutating func isUniqueAndDense() -> Bool {
     isKnownUniquelyReferenced(&body) && body.ownsElementsAlone() && isContiguous
   }
 
   /// Another window on the same elements; `offset` counts elements from this one's first.
-  package func view(shape: Shape, strides: AxisValues, offset: Int = 0) -> Tensor {
+  func view(shape: Shape, strides: AxisValues, offset: Int = 0) -> Tensor {
     Tensor(body.view(start: body.start + offset * dtype.byteCount, shape: shape, strides: strides))
   }
 }

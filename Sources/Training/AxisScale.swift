@@ -37,7 +37,7 @@ package struct AxisScale: Equatable {
   }
 
   /// Whether a value has a place on the axis.
-  package func canShow(_ value: Double) -> Bool { Self.canShow(value, kind) }
+  func canShow(_ value: Double) -> Bool { Self.canShow(value, kind) }
 
   /// Where a value falls, from 0 at the start to 1 at the end of the axis.
   package func fraction(of value: Double) -> Double {
