@@ -5,67 +5,48 @@ import Kernels
 
 /// A float type that linear algebra runs in.
 protocol LinearScalar: TensorScalar, BinaryFloatingPoint {
+  typealias Elements = UnsafePointer<Self>
+  typealias MutableElements = UnsafeMutablePointer<Self>
+
   /// c += a · b for a [m, k], b [k, n] with steps from row to row and from column to column; c's columns are dense.
   static func addProduct(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Self>,
-    _ bRow: Int, _ bColumn: Int, _ c: UnsafeMutablePointer<Self>, _ cRow: Int)
+    _ m: Int, _ n: Int, _ k: Int, _ a: Elements, _ aRow: Int, _ aColumn: Int, _ b: Elements, _ bRow: Int,
+    _ bColumn: Int, _ c: MutableElements, _ cRow: Int)
 
   // Loops over rows; see `Kernels`.
-  static var dot: (Int, UnsafePointer<Self>?, UnsafePointer<Self>?) -> Self { get }
-  static var addScaled: (Int, Self, UnsafePointer<Self>?, UnsafeMutablePointer<Self>?) -> Void { get }
-  static var rotate: (Int, Self, Self, UnsafeMutablePointer<Self>?, UnsafeMutablePointer<Self>?) -> Void { get }
-  static var rotateRows: (Int, Int, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafeMutablePointer<Self>?) -> Void
-  { get }
-  static var updateAndMultiply:
-    (
-      Int, Int, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafeMutablePointer<Self>?,
-      UnsafeMutablePointer<Self>?
-    ) -> Void
+  static var dot: (Int, Elements?, Elements?) -> Self { get }
+  static var addScaled: (Int, Self, Elements?, MutableElements?) -> Void { get }
+  static var rotate: (Int, Self, Self, MutableElements?, MutableElements?) -> Void { get }
+  static var rotateRows: (Int, Int, Elements?, Elements?, MutableElements?) -> Void { get }
+  static var updateAndMultiply: (Int, Int, Elements?, Elements?, Elements?, MutableElements?, MutableElements?) -> Void
   { get }
 }
 
 extension Float: LinearScalar {
   static func addProduct(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>,
-    _ bRow: Int, _ bColumn: Int, _ c: UnsafeMutablePointer<Float>, _ cRow: Int
+    _ m: Int, _ n: Int, _ k: Int, _ a: Elements, _ aRow: Int, _ aColumn: Int, _ b: Elements, _ bRow: Int,
+    _ bColumn: Int, _ c: MutableElements, _ cRow: Int
   ) { ag_gemm_f32(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, true, nil) }
 
-  static var dot: (Int, UnsafePointer<Float>?, UnsafePointer<Float>?) -> Float { ag_dot_f32 }
-  static var addScaled: (Int, Float, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void { ag_add_scaled_f32 }
-  static var rotate: (Int, Float, Float, UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void {
-    ag_rotate_f32
-  }
-  static var rotateRows: (Int, Int, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void
-  { ag_rotate_rows_f32 }
-  static var updateAndMultiply:
-    (
-      Int, Int, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?,
-      UnsafeMutablePointer<Float>?
-    ) -> Void
+  static var dot: (Int, Elements?, Elements?) -> Float { ag_dot_f32 }
+  static var addScaled: (Int, Float, Elements?, MutableElements?) -> Void { ag_add_scaled_f32 }
+  static var rotate: (Int, Float, Float, MutableElements?, MutableElements?) -> Void { ag_rotate_f32 }
+  static var rotateRows: (Int, Int, Elements?, Elements?, MutableElements?) -> Void { ag_rotate_rows_f32 }
+  static var updateAndMultiply: (Int, Int, Elements?, Elements?, Elements?, MutableElements?, MutableElements?) -> Void
   { ag_update_and_multiply_f32 }
 }
 
 extension Double: LinearScalar {
   static func addProduct(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Double>,
-    _ bRow: Int, _ bColumn: Int, _ c: UnsafeMutablePointer<Double>, _ cRow: Int
+    _ m: Int, _ n: Int, _ k: Int, _ a: Elements, _ aRow: Int, _ aColumn: Int, _ b: Elements, _ bRow: Int,
+    _ bColumn: Int, _ c: MutableElements, _ cRow: Int
   ) { ag_gemm_f64(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, true, nil) }
 
-  static var dot: (Int, UnsafePointer<Double>?, UnsafePointer<Double>?) -> Double { ag_dot_f64 }
-  static var addScaled: (Int, Double, UnsafePointer<Double>?, UnsafeMutablePointer<Double>?) -> Void {
-    ag_add_scaled_f64
-  }
-  static var rotate: (Int, Double, Double, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?) -> Void {
-    ag_rotate_f64
-  }
-  static var rotateRows:
-    (Int, Int, UnsafePointer<Double>?, UnsafePointer<Double>?, UnsafeMutablePointer<Double>?) -> Void
-  { ag_rotate_rows_f64 }
-  static var updateAndMultiply:
-    (
-      Int, Int, UnsafePointer<Double>?, UnsafePointer<Double>?, UnsafePointer<Double>?, UnsafeMutablePointer<Double>?,
-      UnsafeMutablePointer<Double>?
-    ) -> Void
+  static var dot: (Int, Elements?, Elements?) -> Double { ag_dot_f64 }
+  static var addScaled: (Int, Double, Elements?, MutableElements?) -> Void { ag_add_scaled_f64 }
+  static var rotate: (Int, Double, Double, MutableElements?, MutableElements?) -> Void { ag_rotate_f64 }
+  static var rotateRows: (Int, Int, Elements?, Elements?, MutableElements?) -> Void { ag_rotate_rows_f64 }
+  static var updateAndMultiply: (Int, Int, Elements?, Elements?, Elements?, MutableElements?, MutableElements?) -> Void
   { ag_update_and_multiply_f64 }
 }
 
