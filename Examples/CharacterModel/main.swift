@@ -68,7 +68,7 @@ parser.main { settings in
   let net = CharacterModel(
     letters: text.letters.count, context: settings.context, size: 8 * settings.headSize, layers: settings.layers)
   print(
-    "\(counted(text.labels.count)) letters, \(text.letters.count) of them different; \(net.parameterCount) parameters")
+    "\(text.labels.count) letters, \(text.letters.count) of them different; \(net.parameterCount) parameters")
 
   let loss = Loss("next letter") { scores, labels in
     crossEntropy(scores.flatten(endAxis: 1), labels.value.reshaped(to: [-1]))

@@ -18,9 +18,9 @@ public enum Tape {
     let opWidth = rows.map(\.op.count).max() ?? 0
     let shapeWidth = rows.map(\.shape.count).max() ?? 0
     return rows.map { row in
-      let number = padded("\(row.number)", to: "\(rows.count)".count)
+      let number = "\(row.number)".padded(to: "\(rows.count)".count)
       let feeders = row.inputs.isEmpty ? "" : "  ← " + row.inputs.map(String.init).joined(separator: ", ")
-      let line = "\(number)  \(padded(row.op, to: opWidth))  \(padded(row.shape, to: shapeWidth))\(feeders)"
+      let line = "\(number)  \(row.op.padded(to: opWidth))  \(row.shape.padded(to: shapeWidth))\(feeders)"
       return String(line.reversed().drop { $0 == " " }.reversed())
     }.joined(separator: "\n")
   }
@@ -60,9 +60,5 @@ public enum Tape {
         number: numbers[entry.address] ?? 0, op: entry.name, shape: entry.shape.description,
         inputs: entry.inputs.compactMap { numbers[$0.address] })
     }
-  }
-
-  private static func padded(_ text: String, to width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
   }
 }

@@ -36,8 +36,7 @@ public struct ModelSummary: Sendable, CustomStringConvertible {
     func line(_ cells: [String]) -> String {
       var text = ""
       for (column, (cell, width)) in zip(cells, widths).enumerated() {
-        let space = String(repeating: " ", count: width - cell.count)
-        text += (column == 0 ? "" : "  ") + (column < 3 ? cell + space : space + cell)
+        text += (column == 0 ? "" : "  ") + (column < 3 ? cell.padded(to: width) : cell.paddedLeft(to: width))
       }
       while text.last == " " { text.removeLast() }
       return text
@@ -118,14 +117,4 @@ extension Model {
 
 private final class Notes {
   var all: [(row: Int, shape: Shape, work: Int)] = []
-}
-
-extension Int {
-  /// Digits in threes: `11,689,512`.
-  fileprivate var grouped: String {
-    let digits = String(self)
-    return digits.enumerated().map { place, digit in
-      place > 0 && (digits.count - place) % 3 == 0 ? ",\(digit)" : "\(digit)"
-    }.joined()
-  }
 }

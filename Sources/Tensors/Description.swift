@@ -44,7 +44,7 @@ private struct Summary {
   ) {
     guard axis < shape.rank else {
       let word = words.next() ?? ""
-      text += String(repeating: " ", count: width - word.count) + word
+      text += word.paddedLeft(to: width)
       return
     }
     let isLast = axis == shape.rank - 1
@@ -81,5 +81,28 @@ private struct Summary {
       if isWhole { return Platform.text(value, decimals: 0, usesExponent: false) + "." }
       return Platform.text(value, decimals: 4, usesExponent: usesExponent)
     }
+  }
+}
+
+// MARK: - Columns of text
+
+extension String {
+  /// The text with spaces after it up to a width.
+  package func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
+
+  /// The text with spaces before it up to a width.
+  package func paddedLeft(to width: Int) -> String {
+    String(repeating: " ", count: Swift.max(0, width - count)) + self
+  }
+}
+
+extension Int {
+  /// Digits in threes: `11,689,512`.
+  package var grouped: String {
+    let digits = String(magnitude)
+    let groups = digits.enumerated().map { place, digit in
+      place > 0 && (digits.count - place) % 3 == 0 ? ",\(digit)" : "\(digit)"
+    }
+    return (self < 0 ? "-" : "") + groups.joined()
   }
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Shows how far a long task has come: a bar that redraws itself in a terminal, one line at the end everywhere else.
 ///
 /// ```
@@ -80,7 +82,7 @@ public struct ProgressBar {
   public mutating func finish(_ text: String? = nil) {
     clear()
     let time = now() - start
-    write((text ?? "\(label): \(counted(done)) steps in \(clockText(time))\(rateText(time))") + "\n")
+    write((text ?? "\(label): \(done.grouped) steps in \(clockText(time))\(rateText(time))") + "\n")
   }
 
   /// Ends the task without a line.
@@ -94,12 +96,12 @@ public struct ProgressBar {
     let elapsed = time - start
     let fraction = total > 0 ? min(Double(done) / Double(total), 1) : 1
     let percent = "\(Int(fraction * 100))"
-    var figures = " \(counted(done))/\(counted(total))\(rateText(elapsed))"
+    var figures = " \(done.grouped)/\(total.grouped)\(rateText(elapsed))"
     if done > 0, done < total {
       figures += " · \(clockText(elapsed * (Double(total - done) / Double(done)))) left"
     }
     if !note.isEmpty { figures += " · \(note)" }
-    let head = "\(label) \(String(repeating: " ", count: max(0, 3 - percent.count)))\(percent) % "
+    let head = "\(label) \(percent.paddedLeft(to: 3)) % "
     // The last column stays free: some terminals wrap as soon as it is written.
     let length = min(40, terminal.width - 1 - head.count - figures.count)
     guard length >= 5 else { return String((head + figures.dropFirst()).prefix(max(0, terminal.width - 1))) }
@@ -111,6 +113,6 @@ public struct ProgressBar {
     let seconds = elapsed.seconds
     guard seconds > 0, done > 0 else { return "" }
     let rate = Double(done) / seconds
-    return rate < 10 ? " · \(rate.text(decimals: 1))/s" : " · \(counted(Int(min(rate, 1e15))))/s"
+    return rate < 10 ? " · \(rate.text(decimals: 1))/s" : " · \(Int(min(rate, 1e15)).grouped)/s"
   }
 }

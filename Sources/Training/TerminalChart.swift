@@ -1,3 +1,5 @@
+import Tensors
+
 extension Chart {
   /// The chart in a terminal's characters: curves, points and the tops of bars in Braille dots, 2 × 4 a character.
   ///
@@ -28,7 +30,7 @@ extension Chart {
         let dot = String(UnicodeScalar(0x2800 + UInt32(cells[row][column])) ?? " ")
         return cells[row][column] == 0 ? dot : colored(dot, owner[row][column])
       }
-      lines.append(String(repeating: " ", count: margin - label.count) + label + " │" + dots.joined())
+      lines.append(label.paddedLeft(to: margin) + " │" + dots.joined())
     }
     let ends = [x.label(of: x.range.lowerBound), x.label(of: x.range.upperBound)]
     let space = max(1, width - ends[0].count - ends[1].count)

@@ -22,18 +22,6 @@ extension Double {
   }
 }
 
-/// A count with its thousands apart: `1,797`.
-package func counted(_ number: Int) -> String {
-  var groups: [Substring] = []
-  var digits = String(number.magnitude)[...]
-  while digits.count > 3 {
-    groups.insert(digits.suffix(3), at: 0)
-    digits = digits.dropLast(3)
-  }
-  groups.insert(digits, at: 0)
-  return (number < 0 ? "-" : "") + groups.joined(separator: ",")
-}
-
 /// A time as people read it off a clock: `1.4 s` below ten seconds, then `0:42`, `3:07:55`.
 package func clockText(_ time: Duration) -> String {
   let seconds = max(0, time.seconds)
@@ -52,12 +40,6 @@ extension Duration {
 }
 
 extension String {
-  /// The text with spaces after it up to a width.
-  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-
-  /// The text with spaces before it up to a width.
-  func paddedLeft(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
-
   /// The text with spaces on both sides up to a width.
   func centered(in width: Int) -> String {
     let room = max(0, width - count)

@@ -67,4 +67,11 @@ import Testing
          [[ 800.,  801.,  802., …, 1597., 1598., 1599.]]] float64 [2, 1, 800]
         """)
   }
+
+  @Test(arguments: [
+    (0, "0"), (999, "999"), (1_797, "1,797"), (-1_234_567, "-1,234,567"), (.min, "-9,223,372,036,854,775,808"),
+  ])
+  func thousandsStandApart(number: Int, text: String) {
+    #expect(number.grouped == text)
+  }
 }
