@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import Foundation
 import Tensors
 
 /// An array in the IDX format, in which MNIST and its relatives are distributed.

@@ -1,10 +1,5 @@
+import Foundation
 import Tensors
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// MNIST and the sets that come in the same files, such as Fashion-MNIST: 28×28 pixels, ten classes.
 public enum MNIST {

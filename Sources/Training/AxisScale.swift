@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Foundation
 
 /// One axis of a chart: which values it spans, where a value falls, and which values it names.
 package struct AxisScale: Equatable {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import Foundation
 import Tensors
 
 /// Curves, points, bars and fields of colour over two common axes, drawn as an SVG picture or in a terminal.

@@ -1,9 +1,5 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 import Datasets
+import Foundation
 import Tensors
 
 /// Pictures in rows and columns, each enlarged, with a caption for each row and column.

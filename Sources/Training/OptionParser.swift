@@ -1,7 +1,6 @@
 /// What a person typed wrongly on the command line, in one sentence.
 public struct OptionError: Error, Equatable, CustomStringConvertible {
   /// The sentence, without the program's name.
-  /// The sentence.
   public let description: String
 
   package init(description: String) { self.description = description }
