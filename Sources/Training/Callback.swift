@@ -68,16 +68,19 @@ public final class ScheduleCallback: Callback {
 /// The best value so far of one of the epochs' figures.
 struct BestFigure {
   let name: String
-  let isBetterLarger: Bool
-  var smallestChange = 0.0
+  /// nil for what the trainer's metrics say.
+  private let isBetterLarger: Bool?
+  private let smallestChange: Double
   private var value: Double?
 
-  init(name: String, isBetterLarger: Bool, smallestChange: Double = 0) {
+  init(name: String, isBetterLarger: Bool?, smallestChange: Double = 0) {
     (self.name, self.isBetterLarger, self.smallestChange) = (name, isBetterLarger, smallestChange)
   }
 
-  /// Whether a value is better by more than the smallest change, and so the new best; NaN never is.
-  mutating func isBeaten(by other: Double) -> Bool {
+  /// Whether an epoch's value is better by more than the smallest change, and so the new best; NaN never is.
+  mutating func isBeaten(in epoch: History.Epoch, of trainer: Trainer) -> Bool {
+    let other = trainer.figure(name, of: epoch)
+    let isBetterLarger = isBetterLarger ?? trainer.isBetterLarger(name)
     let gain = value.map { isBetterLarger ? other - $0 : $0 - other } ?? .infinity
     if other.isNaN || !(gain > smallestChange) { return false }
     value = other
@@ -92,7 +95,7 @@ struct BestFigure {
   }
 }
 
-/// Stops when a figure has not become better for some epochs, and may bring the best parameters back.
+/// Stops when a figure has not improved for some epochs, and may bring the best parameters back.
 public final class EarlyStopping: Callback {
   private let patience: Int
   private let restoresBest: Bool
@@ -100,15 +103,16 @@ public final class EarlyStopping: Callback {
   private var bestModel: [String: Tensor] = [:]
   private var epochsSince = 0
 
+  /// Watches one of the epochs' figures.
   /// - Parameters:
-  ///   - figure: What is watched; accuracies and other figures that are better when larger are known by the trainer's metrics.
+  ///   - figure: The figure's name.
   ///   - patience: How many epochs in a row may be no better.
-  ///   - smallestChange: What is less does not count as better.
-  ///   - isBetterLarger: Whether larger is better.
+  ///   - smallestChange: An improvement must be larger than this to count.
+  ///   - isBetterLarger: Whether larger is better; nil for what the trainer's metric of that name says. Losses are better smaller.
   ///   - restoresBest: Whether parameters and buffers are set back to the best epoch's at the end.
   public init(
     watching figure: String = "validation loss", patience: Int = 3, smallestChange: Double = 0,
-    isBetterLarger: Bool = false, restoresBest: Bool = true
+    isBetterLarger: Bool? = nil, restoresBest: Bool = true
   ) {
     require(patience >= 0, "EarlyStopping: patience must not be negative, got \(patience)")
     (self.patience, self.restoresBest) = (patience, restoresBest)
@@ -119,7 +123,7 @@ public final class EarlyStopping: Callback {
   public override func fitBegan(_ trainer: Trainer) { stopIfPatienceIsOver(trainer) }
 
   public override func epochEnded(_ trainer: Trainer, _ epoch: History.Epoch) {
-    if best.isBeaten(by: trainer.figure(best.name, of: epoch)) {
+    if best.isBeaten(in: epoch, of: trainer) {
       // Tensors are values: this copies nothing until the next step changes a parameter.
       if restoresBest { bestModel = trainer.model.stateDict() }
       epochsSince = 0

@@ -38,13 +38,17 @@ public final class BestModel: Callback {
   private var best: BestFigure
 
   /// Writes parameters and buffers to a safetensors file.
-  public init(_ path: String, watching figure: String = "validation loss", isBetterLarger: Bool = false) {
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - figure: The name of the figure that is watched.
+  ///   - isBetterLarger: Whether larger is better; nil for what the trainer's metric of that name says. Losses are better smaller.
+  public init(_ path: String, watching figure: String = "validation loss", isBetterLarger: Bool? = nil) {
     self.path = path
     best = BestFigure(name: figure, isBetterLarger: isBetterLarger)
   }
 
   public override func epochEnded(_ trainer: Trainer, _ epoch: History.Epoch) throws {
-    if best.isBeaten(by: trainer.figure(best.name, of: epoch)) { try trainer.model.save(toFile: path) }
+    if best.isBeaten(in: epoch, of: trainer) { try trainer.model.save(toFile: path) }
   }
 
   public override func stateDict() -> [String: Tensor] { best.state }

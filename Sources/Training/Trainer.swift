@@ -141,6 +141,11 @@ public final class Trainer {
     }
     return value
   }
+
+  /// Whether a figure is better when it is larger, as the metric that it is says.
+  func isBetterLarger(_ figure: String) -> Bool {
+    metrics.contains { $0.isBetterLarger && [$0.name, "validation " + $0.name].contains(figure) }
+  }
 }
 
 // MARK: - One epoch

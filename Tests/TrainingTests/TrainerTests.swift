@@ -13,11 +13,13 @@ private let line: TensorDataset = {
 }()
 
 /// A trainer of a linear model, and what it prints.
-private func makeTrainer(_ layers: [Module]? = nil, rate: Double = 0.1) -> (trainer: Trainer, output: () -> String) {
+private func makeTrainer(
+  _ layers: [Module]? = nil, rate: Double = 0.1, metrics: [Metric] = [.meanAbsoluteError]
+) -> (trainer: Trainer, output: () -> String) {
   let net = Sequential(layers ?? [Linear(1, 1, generator: RandomGenerator(seed: 3))])
   let text = Guarded("")
   let trainer = Trainer(
-    net, loss: MSELoss(), optimizer: SGD(net.parameters, learningRate: rate), metrics: [.meanAbsoluteError],
+    net, loss: MSELoss(), optimizer: SGD(net.parameters, learningRate: rate), metrics: metrics,
     terminal: Terminal(isInteractive: false), write: { line in text.withLock { $0 += line } })
   return (trainer, { text.withLock { $0 } })
 }
@@ -147,6 +149,13 @@ private final class Witness: Callback {
     #expect(trainer.model.stateDict() != before)
     let best = history.epochs[0]["validation loss"] ?? .nan
     #expect(trainer.evaluate(line)[0].value == best)
+  }
+
+  @Test func metricsKnowWhatIsBetter() throws {
+    let (trainer, _) = makeTrainer(metrics: [.r2])
+    let stopping = EarlyStopping(watching: "validation r2", patience: 1, restoresBest: false)
+    let r2 = try trainer.fit(loader(), epochs: 5, validation: line, callbacks: [stopping])["validation r2"]
+    #expect(r2.count == 5 && r2 == r2.sorted())
   }
 
   @Test func schedulesStepByEpochOrBatch() throws {
