@@ -45,9 +45,9 @@ public struct CSVTable: Sendable {
   public init(
     contentsOf url: URL, separator: Character = ",", hasHeader: Bool = true, missing: Set<String> = usualMissing
   ) throws(FileError) {
-    let text = try Data(dataset: url)
     try self.init(
-      bytes: [UInt8](text), name: url.lastPathComponent, separator: separator, hasHeader: hasHeader, missing: missing)
+      bytes: [UInt8](dataset: url), name: url.lastPathComponent, separator: separator, hasHeader: hasHeader,
+      missing: missing)
   }
 
   /// Reads a text.
@@ -236,7 +236,7 @@ private struct CSVScanner {
 
   private func text(_ bytes: ArraySlice<UInt8>) throws(FileError) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw FileError(file: name, place: .line(line), expected: "text in UTF-8", found: Array(bytes).hexadecimal)
+      throw FileError(file: name, place: .line(line), expected: "text in UTF-8", found: bytes.hexadecimal)
     }
     return text
   }

@@ -1,11 +1,11 @@
 import Foundation
 import Tensors
 
-extension Data {
+extension [UInt8] {
   /// The content of a data file.
   init(dataset url: URL) throws(FileError) {
     do {
-      self = try Data(contentsOf: url)
+      self.init(try Data(contentsOf: url))
     } catch {
       throw FileError(
         file: url.path, expected: "a readable file", found: FileManager.default.obstacle(at: url.path))

@@ -33,7 +33,7 @@ public struct DataLoader: Sendable {
   ///   - prefetch: How many batches are prepared ahead.
   ///   - augmentations: What is done to each batch.
   public init(
-    _ dataset: some Dataset, batchSize: Int, seed: UInt64? = nil, dropsLast: Bool = false, prefetch: Int = 2,
+    _ dataset: any Dataset, batchSize: Int, seed: UInt64? = nil, dropsLast: Bool = false, prefetch: Int = 2,
     augmentations: [Augmentation] = []
   ) {
     require(prefetch >= 0, "DataLoader: prefetch must not be negative, got \(prefetch)")

@@ -55,14 +55,13 @@ public struct IDXFile: Sendable {
 
   /// Reads a file, plain or gzip.
   public init(contentsOf url: URL) throws(FileError) {
-    let bytes = [UInt8](try Data(dataset: url))
-    try self.init(bytes: bytes, name: url.lastPathComponent)
+    try self.init(bytes: [UInt8](dataset: url), name: url.lastPathComponent)
   }
 
   /// Parses the content of a file, plain or gzip.
   /// - Parameter name: What errors call the data. A name that ends in `.gz` insists on gzip.
   public init(bytes: [UInt8], name: String) throws(FileError) {
-    var source = try ByteSource(bytes, file: name)
+    var source = try ByteStream(bytes, file: name)
     let start = source.place
     let magic = try source.read(exactly: 4, for: "IDX magic number")
     guard magic[0] == 0, magic[1] == 0, let type = ElementType(rawValue: magic[2]) else {

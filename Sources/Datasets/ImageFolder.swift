@@ -3,12 +3,12 @@ import Tensors
 
 /// A picture from a PNG, PGM or PPM file as float32 [C, H, W] from 0 to 1.
 public func readImage(_ url: URL) throws(FileError) -> Tensor {
-  let bytes = [UInt8](try Data(dataset: url))
+  let bytes = try [UInt8](dataset: url)
   if PNG.recognizes(bytes) { return try PNG.decode(bytes, name: url.lastPathComponent) }
   if Netpbm.recognizes(bytes) { return try Netpbm.decode(bytes, name: url.lastPathComponent) }
   throw FileError(
     file: url.lastPathComponent, place: .byte(0), expected: "a PNG, PGM or PPM picture",
-    found: Array(bytes.prefix(4)).hexadecimal)
+    found: bytes.prefix(4).hexadecimal)
 }
 
 extension LabeledImages {

@@ -10,13 +10,13 @@ struct NamedArray {
 
   /// The array of an `.npy` file.
   init(npy url: URL) throws {
-    self.init(url.lastPathComponent, try Tensor(npy: [UInt8](Data(dataset: url)), name: url.lastPathComponent))
+    self.init(url.lastPathComponent, try Tensor(npy: [UInt8](dataset: url), name: url.lastPathComponent))
   }
 
   /// Some arrays of an `.npz` archive, in the order of their names; the first of several lists of names that are all there.
   static func members(_ url: URL, _ choices: [String]...) throws -> [NamedArray] {
     let file = url.lastPathComponent
-    let tensors = try NpzArchive(bytes: [UInt8](Data(dataset: url)), name: file).tensors
+    let tensors = try NpzArchive(bytes: [UInt8](dataset: url), name: file).tensors
     guard let names = choices.first(where: { $0.allSatisfy { tensors[$0] != nil } }) else {
       throw FileError(
         file: file, expected: "arrays " + choices.map { $0.joined(separator: ", ") }.joined(separator: " or "),

@@ -54,7 +54,7 @@ private struct NetpbmScanner {
     guard position > start, range.contains(value) else {
       throw FileError(
         file: file, place: .byte(start), expected: "\(purpose) from \(range.lowerBound) to \(range.upperBound)",
-        found: position > start ? "\(value)" : Array(bytes[start...].prefix(4)).hexadecimal)
+        found: position > start ? "\(value)" : bytes[start...].prefix(4).hexadecimal)
     }
     return value
   }

@@ -14,7 +14,7 @@ public enum PNG {
   public static func decode(_ bytes: [UInt8], name: String) throws(FileError) -> Tensor {
     guard recognizes(bytes) else {
       throw FileError(
-        file: name, place: .byte(0), expected: "a PNG signature", found: Array(bytes.prefix(8)).hexadecimal)
+        file: name, place: .byte(0), expected: "a PNG signature", found: bytes.prefix(8).hexadecimal)
     }
     var (header, palette, packed): (PNGHeader?, [UInt8], [UInt8]) = (nil, [], [])
     var position = signature.count

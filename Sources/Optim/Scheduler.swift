@@ -64,8 +64,7 @@ public final class Scheduler: Stateful {
     var reader = StateReader(state, of: "Scheduler")
     let step = try reader.count("step")
     let loaded = try reader.rates("bases", count: bases.count)
-    let momentum =
-      momentumSchedule == nil ? momentumBase : try reader.tensor("momentum", like: Tensor(momentumBase)).item()
+    let momentum = momentumSchedule == nil ? momentumBase : try reader.double("momentum")
     try reader.finish()
     (stepCount, bases, momentumBase) = (step, loaded, momentum)
     apply()
@@ -170,7 +169,7 @@ public final class PlateauScheduler: Stateful {
   /// Takes over a state.
   public func load(_ state: [String: Tensor]) throws(StateError) {
     var reader = StateReader(state, of: "PlateauScheduler")
-    let best = try reader.tensor("best", like: Tensor(0 as Double)).item()
+    let best = try reader.double("best")
     let counts = (try reader.count("badCount"), try reader.count("cooling"))
     try reader.finish()
     (self.best, badCount, cooling) = (best, counts.0, counts.1)

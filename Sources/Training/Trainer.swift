@@ -114,7 +114,7 @@ public final class Trainer {
     require(set.count > 0, "Trainer: the set to evaluate on has no samples")
     var measures = Measures(metrics)
     inUse {
-      for batch in loader(set, batchSize).epoch(0) {
+      for batch in DataLoader(set, batchSize: batchSize).epoch(0) {
         let outputs = model(batch.inputs)
         measures.add(loss(outputs, batch.targets).item(), outputs.value, batch.targets)
       }
@@ -193,11 +193,6 @@ extension Trainer {
     position.batch += 1
     measures.add(value, outputs.value, samples.targets)
     return value
-  }
-
-  private func loader(_ set: any Dataset, _ batchSize: Int) -> DataLoader {
-    func open(_ set: some Dataset) -> DataLoader { DataLoader(set, batchSize: batchSize) }
-    return open(set)
   }
 
   /// Runs `body` without recording and with the model in use, and lets every module behave as before.

@@ -1,7 +1,7 @@
 import Tensors
 
 /// The bytes of a data file from front to back, unpacked on the way when they are gzip.
-struct ByteSource {
+struct ByteStream {
   let file: String
   private(set) var offset = 0
   private let bytes: [UInt8]
