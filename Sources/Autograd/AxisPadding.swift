@@ -7,13 +7,13 @@ public struct Triple: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
   /// The numbers, depth first.
   public let depth, height, width: Int
 
-  /// Three numbers.
+  /// Creates a triple of three numbers.
   public init(_ depth: Int, _ height: Int, _ width: Int) {
     (self.depth, self.height, self.width) = (depth, height, width)
   }
-  /// The same for all axes.
+  /// Creates the same number for all axes.
   public init(integerLiteral all: Int) { self.init(all, all, all) }
-  /// Depth, height and width; stops for another count.
+  /// Creates a triple from `[depth, height, width]`; stops for any other count.
   public init(arrayLiteral numbers: Int...) {
     require(numbers.count == 3, "Triple: wants [depth, height, width], got \(numbers)")
     self.init(numbers[0], numbers[1], numbers[2])
@@ -34,9 +34,9 @@ public enum AxisPadding: Sendable, Hashable, ExpressibleByIntegerLiteral, Expres
 
   /// None.
   public static var valid: AxisPadding { 0 }
-  /// The same for all axes.
+  /// Creates the same number for all axes.
   public init(integerLiteral all: Int) { self = .sizes([all]) }
-  /// One for each axis.
+  /// Creates one number for each axis.
   public init(arrayLiteral sizes: Int...) { self = .sizes(sizes) }
 
   /// Stops unless there is one number for all axes or one for each, none negative; `op` names the op or layer.

@@ -20,7 +20,7 @@ public struct CustomFunction: Sendable {
   private let forward: @Sendable ([Variable]) -> Result
   private let opName: OpName
 
-  /// A function of a name and the closure that computes it. Names are kept for as long as the program runs.
+  /// Creates a function from its name and the closure that computes it. Names are kept for as long as the program runs.
   public init(_ name: String, _ forward: @escaping @Sendable (_ inputs: [Variable]) -> Result) {
     self.name = name
     self.forward = forward
@@ -52,12 +52,12 @@ public struct CustomFunction: Sendable {
       }
     }
 
-    /// Outputs, of which those of a float type are differentiable and have one type; and the pullback, in ops.
+    /// Creates a result from outputs, of which those of a float type are differentiable and share one type, and a pullback in ops.
     public init(_ outputs: [Tensor], pullback: @escaping Pullback) {
       self.init(outputs, .ofGradients(pullback))
     }
 
-    /// A pullback that uses the outputs too, as `[dy[0] * y[0]]` for an exponential. An output must come from here and not
+    /// Creates a result whose pullback uses the outputs too, as `[dy[0] * y[0]]` for an exponential. It must take them from here, not
     /// from outside: only so is it differentiated again.
     public init(
       _ outputs: [Tensor], pullbackWithOutputs: @escaping (_ dy: [Variable], _ y: [Variable]) -> [Variable?]

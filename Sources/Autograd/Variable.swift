@@ -34,13 +34,13 @@ public final class Variable: @unchecked Sendable {
     }
   }
 
-  /// A leaf. Only float types can require a gradient.
+  /// Creates a leaf. Only float types can require a gradient.
   public init(_ value: Tensor, requiresGrad: Bool = false) {
     tensor = value
     if requiresGrad { self.requiresGrad = true }
   }
 
-  /// A leaf of nested literals: `Variable([[1, 2], [3, 4]], requiresGrad: true)`; float32 unless said.
+  /// Creates a leaf from nested literals: `Variable([[1, 2], [3, 4]], requiresGrad: true)`; float32 by default.
   public convenience init(_ literal: TensorLiteral, dtype: DType? = nil, requiresGrad: Bool = false) {
     self.init(Tensor(literal, dtype: dtype), requiresGrad: requiresGrad)
   }

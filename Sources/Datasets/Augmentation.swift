@@ -8,7 +8,7 @@ import Tensors
 public struct Augmentation: Sendable {
   private let change: @Sendable (Batch, RandomGenerator) -> Batch
 
-  /// An augmentation from a closure that draws from the given generator and no other.
+  /// Creates an augmentation from a closure that draws from the given generator and no other.
   public init(_ change: @escaping @Sendable (Batch, RandomGenerator) -> Batch) { self.change = change }
 
   /// The changed batch.

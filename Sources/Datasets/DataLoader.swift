@@ -24,7 +24,7 @@ public struct DataLoader: Sendable {
   /// What is done to each batch, in that order.
   public let augmentations: [Augmentation]
 
-  /// Describes how a set is gone through.
+  /// Describes how a data set is iterated.
   /// - Parameters:
   ///   - dataset: The samples.
   ///   - batchSize: How many samples a batch has; the last may have fewer.

@@ -7,7 +7,7 @@ public struct Sample: Sendable {
   /// What it should answer: a label (int64, no axes), numbers, or a picture.
   public var target: Tensor
 
-  /// A sample of both parts.
+  /// Creates a sample of both parts.
   public init(input: Tensor, target: Tensor) {
     self.input = input
     self.target = target
@@ -21,7 +21,7 @@ public struct Batch: Sendable {
   /// [N, ...]
   public var targets: Tensor
 
-  /// A batch of both parts; stops when one has more samples than the other.
+  /// Creates a batch of both parts; stops when one has more samples than the other.
   public init(inputs: Tensor, targets: Tensor) {
     require(
       inputs.rank > 0 && targets.rank > 0 && inputs.shape[0] == targets.shape[0],
@@ -92,7 +92,7 @@ public struct Subset<Base: Dataset>: Dataset {
   /// Where in it the samples are.
   public let positions: [Int]
 
-  /// The samples at some positions; stops for one that the set does not have.
+  /// Creates the samples at some positions; stops for one that the set does not have.
   public init(_ base: Base, _ positions: [Int]) {
     requireSamples("Subset", positions, among: base.count)
     self.base = base
@@ -120,7 +120,7 @@ public struct TensorDataset: Dataset {
   /// [N, ...]
   public let targets: Tensor
 
-  /// A set of inputs and targets; stops when one has more samples than the other.
+  /// Creates a set of inputs and targets; stops when one has more samples than the other.
   public init(inputs: Tensor, targets: Tensor) {
     let whole = Batch(inputs: inputs, targets: targets)
     (self.inputs, self.targets) = (whole.inputs, whole.targets)

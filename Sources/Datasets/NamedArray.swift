@@ -138,7 +138,7 @@ extension LabeledImages {
 }
 
 extension TensorDataset {
-  /// Two arrays of an `.npz` archive whose first axis counts samples.
+  /// Reads two arrays of an `.npz` archive whose first axis counts samples.
   ///
   /// ```swift
   /// let iris = try TensorDataset(npz: url, inputs: "X", targets: "y", classes: 3)
@@ -156,7 +156,7 @@ extension TensorDataset {
     try self.init(arrays[0], arrays[1], classes)
   }
 
-  /// Two `.npy` files whose first axis counts samples; inputs, targets and classes as in an archive.
+  /// Reads two `.npy` files whose first axis counts samples; inputs, targets and classes are as in an archive.
   public init(npyInputs inputs: URL, targets: URL, classes: Int? = nil) throws {
     try self.init(NamedArray(npy: inputs), NamedArray(npy: targets), classes)
   }

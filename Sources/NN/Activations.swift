@@ -2,19 +2,19 @@
 
 /// Rectified linear unit: max(x, 0) (see `Variable.relu`). Nair and Hinton 2010.
 public final class ReLU: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("ReLU") { $0.relu() } }
 }
 
 /// Rectified linear unit with an upper end: x kept between 0 and 6 (see `Variable.relu6`).
 public final class ReLU6: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("ReLU6") { $0.relu6() } }
 }
 
 /// Leaky rectified linear unit: x for x > 0, else slope · x (see `Variable.leakyRelu`). Maas et al. 2013.
 public final class LeakyReLU: FunctionLayer {
-  /// The layer with a slope for negative inputs.
+  /// Creates the layer with a slope for negative inputs.
   public init(negativeSlope: Double = 0.01) {
     super.init("LeakyReLU \(negativeSlope)") { $0.leakyRelu(negativeSlope: negativeSlope) }
   }
@@ -27,7 +27,7 @@ public final class PReLU: Module {
   /// [1] or [C]
   public let weight: Variable
 
-  /// The layer with `count` slopes: 1, or as many as there are channels.
+  /// Creates the layer with `count` slopes: 1, or as many as there are channels.
   public init(_ count: Int = 1, initial: Double = 0.25, dtype: DType = .float32) {
     require(count > 0, "PReLU: wants at least one slope, got \(count)")
     Self.requireFloat(dtype)
@@ -48,14 +48,14 @@ public final class PReLU: Module {
 
 /// Exponential linear unit: x for x > 0, else α (eˣ − 1) (see `Variable.elu`). Clevert et al. 2015.
 public final class ELU: FunctionLayer {
-  /// The layer with the depth α of its negative side.
+  /// Creates the layer with the depth α of its negative side.
   public init(alpha: Double = 1) { super.init("ELU \(alpha)") { $0.elu(alpha: alpha) } }
 }
 
 /// Continuously differentiable exponential linear unit: x for x > 0, else α (exp(x / α) − 1) (see `Variable.celu`).
 /// Barron 2017.
 public final class CELU: FunctionLayer {
-  /// The layer with the depth α of its negative side, which is not 0.
+  /// Creates the layer with the depth α of its negative side, which is not 0.
   public init(alpha: Double = 1) {
     require(alpha != 0, "CELU: alpha must not be 0")
     super.init("CELU \(alpha)") { $0.celu(alpha: alpha) }
@@ -64,13 +64,13 @@ public final class CELU: FunctionLayer {
 
 /// Exponential linear unit, scaled so that mean 0 and variance 1 stay (see `Variable.selu`). Klambauer et al. 2017.
 public final class SELU: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("SELU") { $0.selu() } }
 }
 
 /// Gaussian error linear unit: x · Φ(x), or its approximation by tanh (see `Variable.gelu`). Hendrycks and Gimpel 2016.
 public final class GELU: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init(approximate: Variable.GELUApproximation = .none) {
     super.init("GELU") { $0.gelu(approximate: approximate) }
   }
@@ -78,19 +78,19 @@ public final class GELU: FunctionLayer {
 
 /// Sigmoid linear unit: x · σ(x) (see `Variable.silu`). Also known as swish; Ramachandran et al. 2017.
 public final class SiLU: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("SiLU") { $0.silu() } }
 }
 
 /// x · tanh(softplus(x)) (see `Variable.mish`). Misra 2019.
 public final class Mish: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("Mish") { $0.mish() } }
 }
 
 /// A smooth max(x, 0): log(1 + e^βx) / β (see `Variable.softplus`).
 public final class Softplus: FunctionLayer {
-  /// The layer; the identity where βx is above the threshold. β is not 0.
+  /// Creates the layer, which is the identity where βx is above the threshold. β is not 0.
   public init(beta: Double = 1, threshold: Double = 20) {
     require(beta != 0, "Softplus: beta must not be 0")
     super.init("Softplus") { $0.softplus(beta: beta, threshold: threshold) }
@@ -99,49 +99,49 @@ public final class Softplus: FunctionLayer {
 
 /// x / (1 + |x|), between −1 and 1 (see `Variable.softsign`).
 public final class Softsign: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("Softsign") { $0.softsign() } }
 }
 
 /// Logistic function: 1 / (1 + e⁻ˣ), between 0 and 1 (see `Variable.sigmoid`).
 public final class Sigmoid: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("Sigmoid") { $0.sigmoid() } }
 }
 
 /// Logarithm of the logistic function: log σ(x) (see `Variable.logSigmoid`).
 public final class LogSigmoid: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("LogSigmoid") { $0.logSigmoid() } }
 }
 
 /// A sigmoid of three lines: x / 6 + ½, kept between 0 and 1 (see `Variable.hardSigmoid`).
 public final class HardSigmoid: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("HardSigmoid") { $0.hardSigmoid() } }
 }
 
 /// x · hardSigmoid(x) (see `Variable.hardSwish`). Howard et al. 2019.
 public final class HardSwish: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("HardSwish") { $0.hardSwish() } }
 }
 
 /// Hyperbolic tangent, between −1 and 1 (see `Variable.tanh`).
 public final class Tanh: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("Tanh") { $0.tanh() } }
 }
 
 /// x − tanh x (see `Variable.tanhShrink`).
 public final class TanhShrink: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("TanhShrink") { $0.tanhShrink() } }
 }
 
 /// x kept between two bounds (see `Variable.hardTanh`).
 public final class HardTanh: FunctionLayer {
-  /// The layer with its bounds, the lower one first.
+  /// Creates the layer with its bounds, the lower one first.
   public init(min: Double = -1, max: Double = 1) {
     require(min < max, "HardTanh: the lower bound must be below the upper one, got \(min) and \(max)")
     super.init("HardTanh \(min)...\(max)") { $0.hardTanh(min: min, max: max) }
@@ -150,12 +150,12 @@ public final class HardTanh: FunctionLayer {
 
 /// Probabilities along an axis, of the input's shape: eˣ / Σ eˣ (see `Variable.softmax`).
 public final class Softmax: FunctionLayer {
-  /// The layer; the last axis unless said.
+  /// Creates the layer, over the last axis by default.
   public init(axis: Int = -1) { super.init("Softmax") { $0.softmax(axis: axis) } }
 }
 
 /// Logarithms of probabilities along an axis, of the input's shape: x − log Σ eˣ (see `Variable.logSoftmax`).
 public final class LogSoftmax: FunctionLayer {
-  /// The layer; the last axis unless said.
+  /// Creates the layer, over the last axis by default.
   public init(axis: Int = -1) { super.init("LogSoftmax") { $0.logSoftmax(axis: axis) } }
 }

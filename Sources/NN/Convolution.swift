@@ -69,7 +69,7 @@ public final class Conv1D: ConvolutionLayer {
   /// Places from one element of the kernel to the next.
   public let dilation: Int
 
-  /// A layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides both
+  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides both
   /// numbers of channels.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: AxisPadding = 0, dilation: Int = 1,
@@ -99,7 +99,7 @@ public final class Conv2D: ConvolutionLayer {
   /// Pixels from one element of the kernel to the next.
   public let dilation: Pair
 
-  /// A layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides both
+  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides both
   /// numbers of channels.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Pair, stride: Pair = 1, padding: Padding = 0, dilation: Pair = 1,
@@ -129,7 +129,7 @@ public final class Conv3D: ConvolutionLayer {
   /// Voxels from one element of the kernel to the next.
   public let dilation: Triple
 
-  /// A layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides both
+  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides both
   /// numbers of channels.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Triple, stride: Triple = 1, padding: AxisPadding = 0, dilation: Triple = 1,
@@ -153,7 +153,7 @@ public final class Conv3D: ConvolutionLayer {
 public final class ConvTranspose1D: ConvolutionLayer {
   private let stride, padding, outputPadding, dilation: Int
 
-  /// A layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the output at its
+  /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the output at its
   /// end; it must be smaller than the stride or the dilation.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
@@ -181,7 +181,7 @@ public final class ConvTranspose1D: ConvolutionLayer {
 public final class ConvTranspose2D: ConvolutionLayer {
   private let stride, padding, outputPadding, dilation: Pair
 
-  /// A layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the output at its
+  /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the output at its
   /// end; it must be smaller than the stride or the dilation.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Pair, stride: Pair = 1, padding: Pair = 0, outputPadding: Pair = 0,

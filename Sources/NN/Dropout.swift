@@ -6,7 +6,7 @@ public class DropoutLayer: Module {
   public let probability: Double
   fileprivate let generator: RandomGenerator
 
-  /// A layer that drops with the given probability.
+  /// Creates a layer that drops with the given probability.
   public init(_ probability: Double = 0.5, generator: RandomGenerator = .default) {
     require(
       probability >= 0 && probability <= 1,

@@ -8,7 +8,7 @@ public final class Embedding: Module {
   /// The row that stands for nothing.
   public let paddingIndex: Int?
 
-  /// A table of `count` rows of `width` numbers; `paddingIndex` counts from the end if negative.
+  /// Creates a table of `count` rows of `width` numbers; `paddingIndex` counts from the end if negative.
   public init(
     _ count: Int, _ width: Int, paddingIndex: Int? = nil, dtype: DType = .float32,
     generator: RandomGenerator = .default
@@ -24,7 +24,7 @@ public final class Embedding: Module {
     self.paddingIndex = paddingIndex
   }
 
-  /// A table with rows from elsewhere, [count, width]; the row `paddingIndex` is taken as it is too.
+  /// Creates a table from existing rows [count, width]; the row `paddingIndex` is taken as it is.
   public init(weight: Tensor, paddingIndex: Int? = nil) {
     require(
       weight.rank == 2 && weight.dtype.isFloatingPoint,

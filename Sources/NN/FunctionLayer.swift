@@ -7,7 +7,7 @@ open class FunctionLayer: Module {
   private let name: String
   private let function: (Variable) -> Variable
 
-  /// A layer from a function, listed under a name.
+  /// Creates a layer from a function; `name` is what listings show.
   public init(_ name: String, _ function: @escaping (Variable) -> Variable) {
     self.name = name
     self.function = function
@@ -19,13 +19,13 @@ open class FunctionLayer: Module {
 
 /// x itself: what stands where a layer was, as in `net.head = Identity()`. PyTorch's `Identity`.
 public final class Identity: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() { super.init("Identity") { $0 } }
 }
 
 /// All axes from `startAxis` to `endAxis` as one: [N, C, H, W] becomes [N, C·H·W]. PyTorch's `Flatten`.
 public final class Flatten: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init(startAxis: Int = 1, endAxis: Int = -1) {
     super.init("Flatten") { $0.flatten(startAxis: startAxis, endAxis: endAxis) }
   }
@@ -33,7 +33,7 @@ public final class Flatten: FunctionLayer {
 
 /// One axis as several: `Unflatten(1, [3, 8, 8])` makes [N, 192] into [N, 3, 8, 8]. PyTorch's `Unflatten`.
 public final class Unflatten: FunctionLayer {
-  /// The layer. One of the sizes may be −1, for what is left; their product must be the axis's size.
+  /// Creates the layer. One of the sizes may be −1, for what is left; their product must be the axis's size.
   public init(_ axis: Int, _ sizes: [Int]) {
     require(
       sizes.allSatisfy { $0 >= -1 } && sizes.count { $0 == -1 } <= 1,
@@ -54,13 +54,13 @@ public final class Unflatten: FunctionLayer {
 
 /// The axes behind [N, C] brought to other sizes (see `Variable.interpolate`). PyTorch's `Upsample`.
 public final class Upsample: FunctionLayer {
-  /// To sizes ⌊in · factor⌋, the same factor for all axes.
+  /// Creates a layer that scales all axes by one factor, to sizes ⌊in · factor⌋.
   public init(scale: Double, mode: Variable.InterpolationMode = .nearest, alignCorners: Bool = false) {
     require(scale > 0 && scale.isFinite, "Upsample: the factor must be finite and above 0, got \(scale)")
     super.init("Upsample ×\(scale)") { $0.interpolate(scale: [scale], mode: mode, alignCorners: alignCorners) }
   }
 
-  /// To given sizes, one for all axes or one for each.
+  /// Creates a layer with given output sizes, one for all axes or one for each.
   public init(size: [Int], mode: Variable.InterpolationMode = .nearest, alignCorners: Bool = false) {
     require(size.allSatisfy { $0 > 0 }, "Upsample: sizes must be at least 1, got \(size)")
     super.init("Upsample to \(size)") { $0.interpolate(size: size, mode: mode, alignCorners: alignCorners) }
@@ -69,7 +69,7 @@ public final class Upsample: FunctionLayer {
 
 /// Elements added around the last axes (see `Variable.pad`). PyTorch's `ZeroPad2d`, `ReflectionPad2d` and their kin.
 public final class Pad: FunctionLayer {
-  /// The layer. `padding` has a pair for each axis from the last one backwards: left, right, top, bottom, …
+  /// Creates the layer. `padding` has a pair for each axis from the last one backwards: left, right, top, bottom, …
   public init(_ padding: [Int], mode: Variable.PaddingMode = .constant(0)) {
     require(padding.count % 2 == 0, "Pad: wants a pair for each axis, got \(padding)")
     super.init("Pad \(padding)") { $0.pad(padding, mode: mode) }

@@ -10,7 +10,7 @@
 public struct Initializer: Sendable {
   private let draw: @Sendable (Shape, DType, RandomGenerator) -> Tensor
 
-  /// An initializer from a closure of shape, type and generator.
+  /// Creates an initializer from a closure of shape, type and generator.
   public init(_ draw: @escaping @Sendable (Shape, DType, RandomGenerator) -> Tensor) { self.draw = draw }
 
   /// First values for a parameter.

@@ -8,7 +8,7 @@ public final class Linear: Module {
   /// [outputs]
   public let bias: Variable?
 
-  /// A layer of the given sizes, both at least 1.
+  /// Creates a layer of the given sizes, both at least 1.
   public init(
     _ inputs: Int, _ outputs: Int, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default
   ) {
@@ -19,7 +19,7 @@ public final class Linear: Module {
     self.bias = bias ? initializer.parameter([outputs], dtype: dtype, generator: generator) : nil
   }
 
-  /// A layer with weights from elsewhere: `weight` [outputs, inputs], `bias` [outputs], of one float type.
+  /// Creates a layer from existing weights: `weight` [outputs, inputs], `bias` [outputs], of one float type.
   public init(weight: Tensor, bias: Tensor? = nil) {
     require(weight.rank == 2, "Linear: the weight must be [outputs, inputs], got \(weight.shape)")
     Self.requireFloat(weight.dtype)
@@ -53,7 +53,7 @@ public final class Bilinear: Module {
   /// [outputs]
   public let bias: Variable?
 
-  /// A layer of the given sizes, all at least 1.
+  /// Creates a layer of the given sizes, all at least 1.
   public init(
     _ first: Int, _ second: Int, _ outputs: Int, bias: Bool = true, dtype: DType = .float32,
     generator: RandomGenerator = .default

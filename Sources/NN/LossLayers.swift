@@ -10,7 +10,7 @@ open class Loss: Module {
   private let function: (Variable, Variable) -> Variable
   private let name: String
 
-  /// A loss from a function, listed under a name.
+  /// Creates a loss from a function; `name` is what listings show.
   public init(_ name: String, _ function: @escaping (_ prediction: Variable, _ target: Variable) -> Variable) {
     self.name = name
     self.function = function
@@ -31,19 +31,19 @@ open class Loss: Module {
 
 /// `mse` as a layer.
 public final class MSELoss: Loss {
-  /// The loss.
+  /// Creates the loss.
   public init(reduction: Reduction = .mean) { super.init("MSELoss") { mse($0, $1, reduction: reduction) } }
 }
 
 /// `l1Loss` as a layer.
 public final class L1Loss: Loss {
-  /// The loss.
+  /// Creates the loss.
   public init(reduction: Reduction = .mean) { super.init("L1Loss") { l1Loss($0, $1, reduction: reduction) } }
 }
 
 /// `smoothL1Loss` as a layer.
 public final class SmoothL1Loss: Loss {
-  /// The loss with its bound β.
+  /// Creates the loss with its bound β.
   public init(beta: Double = 1, reduction: Reduction = .mean) {
     super.init("SmoothL1Loss") { smoothL1Loss($0, $1, beta: beta, reduction: reduction) }
   }
@@ -51,7 +51,7 @@ public final class SmoothL1Loss: Loss {
 
 /// `huberLoss` as a layer.
 public final class HuberLoss: Loss {
-  /// The loss with its bound δ.
+  /// Creates the loss with its bound δ.
   public init(delta: Double = 1, reduction: Reduction = .mean) {
     super.init("HuberLoss") { huberLoss($0, $1, delta: delta, reduction: reduction) }
   }
@@ -59,7 +59,7 @@ public final class HuberLoss: Loss {
 
 /// `poissonNLLLoss` as a layer.
 public final class PoissonNLLLoss: Loss {
-  /// The loss with its options.
+  /// Creates the loss; the options are the function's.
   public init(
     isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8, reduction: Reduction = .mean
   ) {
@@ -71,7 +71,7 @@ public final class PoissonNLLLoss: Loss {
 
 /// `crossEntropy` as a layer, for labels and for probabilities.
 public final class CrossEntropyLoss: Loss {
-  /// The loss with its options.
+  /// Creates the loss; the options are the function's.
   public init(
     weight: Tensor? = nil, ignoreIndex: Int = -100, labelSmoothing: Double = 0, reduction: Reduction = .mean
   ) {
@@ -89,7 +89,7 @@ public final class CrossEntropyLoss: Loss {
 
 /// `nllLoss` as a layer.
 public final class NLLLoss: Loss {
-  /// The loss with its options.
+  /// Creates the loss; the options are the function's.
   public init(weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: Reduction = .mean) {
     super.init("NLLLoss") { nllLoss($0, $1.value, weight: weight, ignoreIndex: ignoreIndex, reduction: reduction) }
   }
@@ -97,7 +97,7 @@ public final class NLLLoss: Loss {
 
 /// `crossEntropy(ofProbabilities:)` as a layer: the loss behind a softmax layer, for labels and one-hot rows.
 public final class ClassNLLCriterion: Loss {
-  /// The loss.
+  /// Creates the loss.
   public init(reduction: Reduction = .mean) {
     super.init("ClassNLLCriterion") { crossEntropy(ofProbabilities: $0, $1.value, reduction: reduction) }
   }
@@ -105,7 +105,7 @@ public final class ClassNLLCriterion: Loss {
 
 /// `binaryCrossEntropy` as a layer.
 public final class BinaryCrossEntropyLoss: Loss {
-  /// The loss with its weights.
+  /// Creates the loss; the options are the function's.
   public init(weight: Tensor? = nil, reduction: Reduction = .mean) {
     super.init("BinaryCrossEntropyLoss") { binaryCrossEntropy($0, $1, weight: weight, reduction: reduction) }
   }
@@ -113,7 +113,7 @@ public final class BinaryCrossEntropyLoss: Loss {
 
 /// `binaryCrossEntropyWithLogits` as a layer.
 public final class BinaryCrossEntropyWithLogitsLoss: Loss {
-  /// The loss with its weights.
+  /// Creates the loss; the options are the function's.
   public init(weight: Tensor? = nil, positiveWeight: Tensor? = nil, reduction: Reduction = .mean) {
     super.init("BinaryCrossEntropyWithLogitsLoss") {
       binaryCrossEntropyWithLogits($0, $1, weight: weight, positiveWeight: positiveWeight, reduction: reduction)
@@ -123,7 +123,7 @@ public final class BinaryCrossEntropyWithLogitsLoss: Loss {
 
 /// `multilabelSoftMarginLoss` as a layer.
 public final class MultilabelSoftMarginLoss: Loss {
-  /// The loss with its weights.
+  /// Creates the loss; the options are the function's.
   public init(weight: Tensor? = nil, reduction: Reduction = .mean) {
     super.init("MultilabelSoftMarginLoss") { multilabelSoftMarginLoss($0, $1, weight: weight, reduction: reduction) }
   }
@@ -131,7 +131,7 @@ public final class MultilabelSoftMarginLoss: Loss {
 
 /// `klDivergence` as a layer.
 public final class KLDivergenceLoss: Loss {
-  /// The loss with its options.
+  /// Creates the loss; the options are the function's.
   public init(logTarget: Bool = false, reduction: Reduction = .mean) {
     super.init("KLDivergenceLoss") { klDivergence($0, $1, logTarget: logTarget, reduction: reduction) }
   }
@@ -139,7 +139,7 @@ public final class KLDivergenceLoss: Loss {
 
 /// `hingeEmbeddingLoss` as a layer.
 public final class HingeEmbeddingLoss: Loss {
-  /// The loss with its margin.
+  /// Creates the loss with its margin.
   public init(margin: Double = 1, reduction: Reduction = .mean) {
     super.init("HingeEmbeddingLoss") { hingeEmbeddingLoss($0, $1.value, margin: margin, reduction: reduction) }
   }
@@ -147,7 +147,7 @@ public final class HingeEmbeddingLoss: Loss {
 
 /// `softMarginLoss` as a layer.
 public final class SoftMarginLoss: Loss {
-  /// The loss.
+  /// Creates the loss.
   public init(reduction: Reduction = .mean) {
     super.init("SoftMarginLoss") { softMarginLoss($0, $1.value, reduction: reduction) }
   }
@@ -155,7 +155,7 @@ public final class SoftMarginLoss: Loss {
 
 /// `multiMarginLoss` as a layer.
 public final class MultiMarginLoss: Loss {
-  /// The loss with its options.
+  /// Creates the loss; the options are the function's.
   public init(p: Int = 1, margin: Double = 1, weight: Tensor? = nil, reduction: Reduction = .mean) {
     super.init("MultiMarginLoss") {
       multiMarginLoss($0, $1.value, p: p, margin: margin, weight: weight, reduction: reduction)
@@ -170,7 +170,7 @@ open class PairLoss: Module {
   private let function: (Variable, Variable, Tensor) -> Variable
   private let name: String
 
-  /// A loss from a function, listed under a name.
+  /// Creates a loss from a function; `name` is what listings show.
   public init(
     _ name: String, _ function: @escaping (_ first: Variable, _ second: Variable, _ target: Tensor) -> Variable
   ) {
@@ -188,7 +188,7 @@ open class PairLoss: Module {
 
 /// `marginRankingLoss` as a layer.
 public final class MarginRankingLoss: PairLoss {
-  /// The loss with its margin.
+  /// Creates the loss with its margin.
   public init(margin: Double = 0, reduction: Reduction = .mean) {
     super.init("MarginRankingLoss") { marginRankingLoss($0, $1, $2, margin: margin, reduction: reduction) }
   }
@@ -196,7 +196,7 @@ public final class MarginRankingLoss: PairLoss {
 
 /// `cosineEmbeddingLoss` as a layer.
 public final class CosineEmbeddingLoss: PairLoss {
-  /// The loss with its margin.
+  /// Creates the loss with its margin.
   public init(margin: Double = 0, reduction: Reduction = .mean) {
     super.init("CosineEmbeddingLoss") { cosineEmbeddingLoss($0, $1, $2, margin: margin, reduction: reduction) }
   }
@@ -208,7 +208,7 @@ public final class GaussianNLLLoss: Module {
   private let epsilon: Double
   private let reduction: Reduction
 
-  /// The loss with its options.
+  /// Creates the loss; the options are the function's.
   public init(isFull: Bool = false, epsilon: Double = 1e-6, reduction: Reduction = .mean) {
     (self.isFull, self.epsilon, self.reduction) = (isFull, epsilon, reduction)
   }
@@ -225,7 +225,7 @@ public final class TripletMarginLoss: Module {
   private let swap: Bool
   private let reduction: Reduction
 
-  /// The loss with its options.
+  /// Creates the loss; the options are the function's.
   public init(
     margin: Double = 1, p: Double = 2, epsilon: Double = 1e-6, swap: Bool = false, reduction: Reduction = .mean
   ) {
@@ -246,7 +246,7 @@ public final class CTCLoss: Module {
   private let zeroInfinity: Bool
   private let reduction: Reduction
 
-  /// The loss with its options.
+  /// Creates the loss; the options are the function's.
   public init(blank: Int = 0, zeroInfinity: Bool = false, reduction: Reduction = .mean) {
     (self.blank, self.zeroInfinity, self.reduction) = (blank, zeroInfinity, reduction)
   }

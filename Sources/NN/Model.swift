@@ -22,7 +22,7 @@ public struct Named<Element> {
   /// The part.
   public let element: Element
 
-  /// A part under a name of one's own, such as a variable that an optimizer is to change outside any model.
+  /// Creates a part under a name of your own, such as a variable outside any model that an optimizer is to change.
   public init(name: String, element: Element) {
     self.name = name
     self.element = element

@@ -19,7 +19,7 @@ open class Module: Model {
   /// Told of each input and output; `summary(inputShape:)` listens.
   var observer: ((_ input: Shape?, _ output: Any) -> Void)?
 
-  /// For subclasses.
+  /// For subclasses to call.
   public init() { LiveModules.insert(self) }
 
   deinit { LiveModules.remove(self) }

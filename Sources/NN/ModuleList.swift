@@ -24,13 +24,13 @@ public class ModuleList: Module, Sequence {
   /// The modules in order.
   @exclusivity(unchecked) public private(set) var layers: [Module]
 
-  /// From an array of modules.
+  /// Creates a list from an array of modules.
   public required init(_ layers: [Module]) { self.layers = layers }
 
-  /// From a list of modules.
+  /// Creates a list from the given modules.
   public convenience init(_ layers: Module...) { self.init(layers) }
 
-  /// From a block of modules, one a line.
+  /// Creates a list from a block with one module a line.
   public convenience init(@ModuleBuilder _ layers: () -> [Module]) { self.init(layers()) }
 
   public override func pathName(ofProperty label: String) -> String? { label == "layers" ? nil : label }

@@ -36,7 +36,7 @@ public final class MultiHeadAttention: Module {
     }
   }
 
-  /// A layer of `heads` heads, a divisor of `size`; keys and values have `size` features unless said.
+  /// Creates a layer of `heads` heads, a divisor of `size`; keys and values have `size` features by default.
   public init(
     _ size: Int, heads: Int, keySize: Int? = nil, valueSize: Int? = nil, bias: Bool = true, dropout: Double = 0,
     batchFirst: Bool = false, dtype: DType = .float32, generator: RandomGenerator = .default

@@ -14,7 +14,7 @@ public final class LayerNorm: Module {
   /// Added to the variance, against division by 0.
   public let epsilon: Double
 
-  /// A layer for rows of a shape. `affine: false` leaves out weight and bias, `bias: false` the latter.
+  /// Creates a layer for rows of a shape. `affine: false` leaves out weight and bias, `bias: false` the latter.
   public init(_ shape: Shape, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true, dtype: DType = .float32) {
     requirePositive("LayerNorm", shape)
     Self.requireFloat(dtype)
@@ -23,7 +23,7 @@ public final class LayerNorm: Module {
     self.bias = affine && bias ? Initializer.zeros.parameter(shape, dtype: dtype) : nil
   }
 
-  /// A layer for rows of `features` numbers.
+  /// Creates a layer for rows of `features` numbers.
   public convenience init(
     _ features: Int, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true, dtype: DType = .float32
   ) { self.init([features], epsilon: epsilon, affine: affine, bias: bias, dtype: dtype) }
@@ -46,7 +46,7 @@ public final class RMSNorm: Module {
   public let shape: Shape
   private let epsilon: Double?
 
-  /// A layer for rows of a shape. Without `epsilon` the step from 1 to the next number of the input's type is taken.
+  /// Creates a layer for rows of a shape. `epsilon` defaults to the step from 1 to the next number of the input's type.
   public init(_ shape: Shape, epsilon: Double? = nil, affine: Bool = true, dtype: DType = .float32) {
     requirePositive("RMSNorm", shape)
     Self.requireFloat(dtype)
@@ -54,7 +54,7 @@ public final class RMSNorm: Module {
     weight = affine ? Initializer.constant(1).parameter(shape, dtype: dtype) : nil
   }
 
-  /// A layer for rows of `features` numbers.
+  /// Creates a layer for rows of `features` numbers.
   public convenience init(_ features: Int, epsilon: Double? = nil, affine: Bool = true, dtype: DType = .float32) {
     self.init([features], epsilon: epsilon, affine: affine, dtype: dtype)
   }
@@ -79,7 +79,7 @@ public final class GroupNorm: Module {
   private let groups, channels: Int
   private let epsilon: Double
 
-  /// A layer of `groups` groups, which divide the channels.
+  /// Creates a layer of `groups` groups, which divide the channels.
   public init(_ groups: Int, _ channels: Int, epsilon: Double = 1e-5, affine: Bool = true, dtype: DType = .float32) {
     require(
       groups > 0 && channels > 0 && channels % groups == 0,
@@ -109,7 +109,7 @@ public final class InstanceNorm2D: Module {
   private let channels: Int
   private let epsilon: Double
 
-  /// A layer for `channels` channels.
+  /// Creates a layer for `channels` channels.
   public init(_ channels: Int, epsilon: Double = 1e-5, affine: Bool = false, dtype: DType = .float32) {
     require(channels > 0, "InstanceNorm2D: wants at least one channel, got \(channels)")
     Self.requireFloat(dtype)

@@ -2,7 +2,7 @@
 
 /// The largest value in each window: [N, C, H, W] to [N, C, H', W'] (see `Variable.maxPool2d`).
 public final class MaxPool2D: FunctionLayer {
-  /// The layer; the stride is the kernel's size unless said, padding at most half of what the kernel spans.
+  /// Creates the layer. The stride defaults to the kernel's size; padding is at most half of what the kernel spans.
   public init(
     _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
   ) {
@@ -15,7 +15,7 @@ public final class MaxPool2D: FunctionLayer {
 
 /// The largest value in each window: [N, C, L] to [N, C, L'] (see `Variable.maxPool1d`).
 public final class MaxPool1D: FunctionLayer {
-  /// The layer; the stride is the kernel's size unless said, padding at most half of what the kernel spans.
+  /// Creates the layer. The stride defaults to the kernel's size; padding is at most half of what the kernel spans.
   public init(_ kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false) {
     _ = PoolingWindow("MaxPool1D", kernel, stride: stride, padding: padding, dilation: dilation)
     super.init("MaxPool1D \(kernel)") {
@@ -26,7 +26,7 @@ public final class MaxPool1D: FunctionLayer {
 
 /// The mean of each window: [N, C, H, W] to [N, C, H', W'] (see `Variable.avgPool2d`).
 public final class AvgPool2D: FunctionLayer {
-  /// The layer; the stride is the kernel's size unless said, padding at most half of what the kernel spans.
+  /// Creates the layer. The stride defaults to the kernel's size; padding is at most half of what the kernel spans.
   public init(
     _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true,
     divisor: Int? = nil
@@ -43,7 +43,7 @@ public final class AvgPool2D: FunctionLayer {
 
 /// The mean of each window: [N, C, L] to [N, C, L'] (see `Variable.avgPool1d`).
 public final class AvgPool1D: FunctionLayer {
-  /// The layer; the stride is the kernel's size unless said, padding at most half of what the kernel spans.
+  /// Creates the layer. The stride defaults to the kernel's size; padding is at most half of what the kernel spans.
   public init(
     _ kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
   ) {
@@ -57,7 +57,7 @@ public final class AvgPool1D: FunctionLayer {
 
 /// Means of as many windows as asked for: [N, C, H, W] to [N, C, height, width] (see `Variable.adaptiveAvgPool2d`).
 public final class AdaptiveAvgPool2D: FunctionLayer {
-  /// The layer with the size of its output.
+  /// Creates the layer with the size of its output.
   public init(_ size: Pair) {
     requireOutput("AdaptiveAvgPool2D", size)
     super.init("AdaptiveAvgPool2D \(size)") { $0.adaptiveAvgPool2d(size) }
@@ -67,7 +67,7 @@ public final class AdaptiveAvgPool2D: FunctionLayer {
 /// Largest values of as many windows as asked for: [N, C, H, W] to [N, C, height, width] (see
 /// `Variable.adaptiveMaxPool2d`).
 public final class AdaptiveMaxPool2D: FunctionLayer {
-  /// The layer with the size of its output.
+  /// Creates the layer with the size of its output.
   public init(_ size: Pair) {
     requireOutput("AdaptiveMaxPool2D", size)
     super.init("AdaptiveMaxPool2D \(size)") { $0.adaptiveMaxPool2d(size) }
@@ -76,7 +76,7 @@ public final class AdaptiveMaxPool2D: FunctionLayer {
 
 /// The mean of each channel: [N, C, ...] to [N, C]. Lin et al. 2013; Keras's `GlobalAveragePooling2D`.
 public final class GlobalAveragePool: FunctionLayer {
-  /// The layer.
+  /// Creates the layer.
   public init() {
     super.init("GlobalAveragePool") {
       require($0.rank >= 3, "wants [N, C, ...], got \($0.shape)")

@@ -10,7 +10,7 @@ public final class SinusoidalPositions: Module {
   /// What is set to 0 of the sum in training.
   public let dropout: Dropout
 
-  /// Positions of `size` features, an even number, with dropout of the sum.
+  /// Creates the layer for `size` features, an even number, with dropout of the sum.
   public init(
     _ size: Int, dropout: Double = 0, batchFirst: Bool = false, generator: RandomGenerator = .default
   ) {

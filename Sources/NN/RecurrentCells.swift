@@ -54,7 +54,7 @@ public final class RNNCell: RecurrentCell {
   /// What bends the sum.
   public let activation: RecurrentActivation
 
-  /// A cell of given sizes, both at least 1.
+  /// Creates a cell of given sizes, both at least 1.
   public init(
     _ inputSize: Int, _ hiddenSize: Int, activation: RecurrentActivation = .tanh, bias: Bool = true,
     dtype: DType = .float32, generator: RandomGenerator = .default
@@ -78,7 +78,7 @@ public final class RNNCell: RecurrentCell {
 
 /// One step of `GRU`. PyTorch's `nn.GRUCell`.
 public final class GRUCell: RecurrentCell {
-  /// A cell of given sizes, both at least 1.
+  /// Creates a cell of given sizes, both at least 1.
   public init(
     _ inputSize: Int, _ hiddenSize: Int, bias: Bool = true, dtype: DType = .float32,
     generator: RandomGenerator = .default
@@ -101,7 +101,7 @@ public final class GRUCell: RecurrentCell {
 
 /// One step of `LSTM`. PyTorch's `nn.LSTMCell`.
 public final class LSTMCell: RecurrentCell {
-  /// A cell of given sizes, both at least 1.
+  /// Creates a cell of given sizes, both at least 1.
   public init(
     _ inputSize: Int, _ hiddenSize: Int, bias: Bool = true, dtype: DType = .float32,
     generator: RandomGenerator = .default

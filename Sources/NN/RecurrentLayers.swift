@@ -12,7 +12,7 @@ public final class RNN: RecurrentLayer {
   /// What bends the sum.
   public let activation: RecurrentActivation
 
-  /// A stack of layers; `dropout` acts between them in training. All sizes are at least 1.
+  /// Creates a stack of layers; `dropout` acts between them in training. All sizes are at least 1.
   public init(
     _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, activation: RecurrentActivation = .tanh, bias: Bool = true,
     batchFirst: Bool = false, dropout: Double = 0, bidirectional: Bool = false, dtype: DType = .float32,
@@ -49,7 +49,7 @@ public final class RNN: RecurrentLayer {
 ///
 /// Shapes, names and start as in `RecurrentLayer`; gates stand in the order r, z, n. Cho et al. 2014; PyTorch's `nn.GRU`.
 public final class GRU: RecurrentLayer {
-  /// A stack of layers; `dropout` acts between them in training. All sizes are at least 1.
+  /// Creates a stack of layers; `dropout` acts between them in training. All sizes are at least 1.
   public init(
     _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
     dropout: Double = 0, bidirectional: Bool = false, dtype: DType = .float32, generator: RandomGenerator = .default
@@ -87,11 +87,11 @@ public final class LSTM: RecurrentLayer {
     /// The cells.
     public let cell: Variable
 
-    /// Both parts.
+    /// Creates a state from both parts.
     public init(hidden: Variable, cell: Variable) { (self.hidden, self.cell) = (hidden, cell) }
   }
 
-  /// A stack of layers; `dropout` acts between them in training. All sizes are at least 1.
+  /// Creates a stack of layers; `dropout` acts between them in training. All sizes are at least 1.
   public init(
     _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
     dropout: Double = 0, bidirectional: Bool = false, dtype: DType = .float32, generator: RandomGenerator = .default

@@ -21,10 +21,10 @@ public final class Residual: Module {
   /// What it is added to, if not the input itself.
   public let shortcut: Module?
 
-  /// From a body, and a shortcut that brings the input to the shape of the body's output.
+  /// Creates a residual block from a body, and a shortcut that brings the input to the shape of the body's output.
   public init(_ body: Module, shortcut: Module? = nil) { (self.body, self.shortcut) = (body, shortcut) }
 
-  /// From a block of modules, one a line, that are the body.
+  /// Creates a residual block whose body is a block with one module a line.
   public convenience init(shortcut: Module? = nil, @ModuleBuilder _ body: () -> [Module]) {
     self.init(Sequential(body()), shortcut: shortcut)
   }

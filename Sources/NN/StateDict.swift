@@ -16,7 +16,7 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
     /// The shape that was given, and the one that the model has.
     public let found, expected: Shape
 
-    /// What was found and what was expected under a name.
+    /// Creates an entry from the shapes found and expected under a name.
     public init(name: String, found: Shape, expected: Shape) {
       (self.name, self.found, self.expected) = (name, found, expected)
     }

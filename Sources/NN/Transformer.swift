@@ -25,7 +25,7 @@ public final class TransformerEncoderLayer: Module {
   private let drop: Dropout
   private let normFirst: Bool
 
-  /// A layer of `size` features with `heads` heads, a divisor, and `feedForward` features between the linear layers.
+  /// Creates a layer of `size` features with `heads` heads, a divisor, and `feedForward` features between the linear layers.
   public init(
     _ size: Int, heads: Int, feedForward: Int = 2048, dropout: Double = 0.1, activation: TransformerActivation = .relu,
     epsilon: Double = 1e-5, batchFirst: Bool = false, normFirst: Bool = false, bias: Bool = true,
@@ -80,7 +80,7 @@ public final class TransformerDecoderLayer: Module {
   private let drop: Dropout
   private let normFirst: Bool
 
-  /// A layer of `size` features with `heads` heads, a divisor, and `feedForward` features between the linear layers.
+  /// Creates a layer of `size` features with `heads` heads, a divisor, and `feedForward` features between the linear layers.
   public init(
     _ size: Int, heads: Int, feedForward: Int = 2048, dropout: Double = 0.1, activation: TransformerActivation = .relu,
     epsilon: Double = 1e-5, batchFirst: Bool = false, normFirst: Bool = false, bias: Bool = true,

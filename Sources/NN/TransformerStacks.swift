@@ -13,7 +13,7 @@ public final class TransformerEncoder: Module {
   /// What the last layer's output is normalized by.
   public let norm: LayerNorm?
 
-  /// So many layers, at least 1, each made by `makeLayer`.
+  /// Creates a stack of `count` layers, at least 1, each made by `makeLayer`.
   public init(layers count: Int, norm: LayerNorm? = nil, _ makeLayer: () -> TransformerEncoderLayer) {
     require(count > 0, "TransformerEncoder: the number of layers must be at least 1, got \(count)")
     layers = (0..<count).map { _ in makeLayer() }
@@ -47,7 +47,7 @@ public final class TransformerDecoder: Module {
   /// What the last layer's output is normalized by.
   public let norm: LayerNorm?
 
-  /// So many layers, at least 1, each made by `makeLayer`.
+  /// Creates a stack of `count` layers, at least 1, each made by `makeLayer`.
   public init(layers count: Int, norm: LayerNorm? = nil, _ makeLayer: () -> TransformerDecoderLayer) {
     require(count > 0, "TransformerDecoder: the number of layers must be at least 1, got \(count)")
     layers = (0..<count).map { _ in makeLayer() }

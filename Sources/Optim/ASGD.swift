@@ -13,7 +13,7 @@ public final class ASGD: Optimizer {
   /// The step at which averaging starts.
   public let start: Double
 
-  /// An optimizer over a registry, with PyTorch's defaults.
+  /// Creates an optimizer of these parameters, with PyTorch's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-2, lambda: Double = 1e-4, alpha: Double = 0.75,
     start: Double = 1e6, weightDecay: Double = 0, maximize: Bool = false

@@ -10,7 +10,7 @@ public final class Adadelta: Optimizer {
   /// Added within both roots; it makes the first steps.
   public let epsilon: Double
 
-  /// An optimizer over a registry, with PyTorch's defaults; the paper's step has a learning rate of 1.
+  /// Creates an optimizer of these parameters, with PyTorch's defaults; the paper's step has a learning rate of 1.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1, rho: Double = 0.9, epsilon: Double = 1e-6,
     weightDecay: Double = 0, maximize: Bool = false

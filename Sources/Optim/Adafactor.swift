@@ -17,7 +17,7 @@ public final class Adafactor: Optimizer {
   /// The largest root mean square of an update.
   public let clip: Double
 
-  /// An optimizer over a registry, with PyTorch's defaults.
+  /// Creates an optimizer of these parameters, with PyTorch's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-2, decayPower: Double = -0.8, epsilon1: Double? = nil,
     epsilon2: Double = 1e-3, clip: Double = 1, weightDecay: Double = 0, maximize: Bool = false

@@ -12,7 +12,7 @@ public final class Adagrad: Optimizer {
   /// Added to the root, against division by 0.
   public let epsilon: Double
 
-  /// An optimizer over a registry, with PyTorch's defaults.
+  /// Creates an optimizer of these parameters, with PyTorch's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-2, learningRateDecay: Double = 0, initialSum: Double = 0,
     epsilon: Double = 1e-10, weightDecay: Double = 0, maximize: Bool = false

@@ -18,7 +18,7 @@ public class Adam: Optimizer {
   /// Whether steps never grow again.
   public let amsgrad: Bool
 
-  /// An optimizer over a registry, with the paper's and PyTorch's defaults.
+  /// Creates an optimizer of these parameters, with the paper's and PyTorch's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, weightDecay: Double = 0, decouplesWeightDecay: Bool = false, amsgrad: Bool = false,
@@ -62,7 +62,7 @@ public class Adam: Optimizer {
 
 /// Adam with decoupled weight decay: p ← (1 − learningRate · weightDecay) p, then Adam's step. Loshchilov and Hutter 2019.
 public final class AdamW: Adam {
-  /// An optimizer over a registry, with PyTorch's defaults.
+  /// Creates an optimizer of these parameters, with PyTorch's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, weightDecay: Double = 0.01, amsgrad: Bool = false, maximize: Bool = false

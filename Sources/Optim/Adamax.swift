@@ -12,7 +12,7 @@ public final class Adamax: Optimizer {
   /// Added to the gradient's size, against division by 0.
   public let epsilon: Double
 
-  /// An optimizer over a registry, with the paper's and PyTorch's defaults.
+  /// Creates an optimizer of these parameters, with the paper's and PyTorch's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 2e-3, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, weightDecay: Double = 0, maximize: Bool = false

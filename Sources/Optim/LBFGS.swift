@@ -43,7 +43,7 @@ public final class LBFGS: Optimizer {
     var move, gradient: Tensor?
   }
 
-  /// An optimizer over a registry whose parameters are of one type, with PyTorch's defaults. `maxEvaluations` is
+  /// Creates an optimizer of these parameters, which must be of one type, with PyTorch's defaults. `maxEvaluations` defaults to
   /// 5/4 of `maxIterations` unless said.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1, maxIterations: Int = 20, maxEvaluations: Int? = nil,

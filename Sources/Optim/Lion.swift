@@ -11,7 +11,7 @@ public final class Lion: Optimizer {
   /// The decay of the momentum, from 0 up to 1.
   public let beta2: Double
 
-  /// An optimizer over a registry, with the paper's defaults.
+  /// Creates an optimizer of these parameters, with the paper's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-4, beta1: Double = 0.9, beta2: Double = 0.99,
     weightDecay: Double = 0, maximize: Bool = false

@@ -15,7 +15,7 @@ public final class NAdam: Optimizer {
   /// How fast the momentum comes to β₁.
   public let momentumDecay: Double
 
-  /// An optimizer over a registry, with PyTorch's defaults.
+  /// Creates an optimizer of these parameters, with PyTorch's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 2e-3, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, momentumDecay: Double = 4e-3, weightDecay: Double = 0, decouplesWeightDecay: Bool = false,

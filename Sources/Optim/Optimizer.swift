@@ -36,7 +36,7 @@ open class Optimizer {
   /// Steps taken; saved and restored.
   @exclusivity(unchecked) public internal(set) var stepCount = 0
 
-  /// For rules. Stops for an empty registry, a parameter that occurs twice or is an op's result, or a learning rate or
+  /// For rules to call. Stops for an empty registry, a parameter that occurs twice or is an op's result, or a learning rate or
   /// weight decay that is negative or not finite.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double, weightDecay: Double = 0, decouplesWeightDecay: Bool = false,

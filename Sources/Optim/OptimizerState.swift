@@ -10,13 +10,13 @@ extension Optimizer {
     /// The rule's tensors, in the order of their names.
     public var tensors: [Tensor]
 
-    /// Named tensors: `State(["sum": .full(p.shape, 0.1, dtype: p.dtype)])`.
+    /// Creates a state from named tensors: `State(["sum": .full(p.shape, 0.1, dtype: p.dtype)])`.
     public init(_ tensors: KeyValuePairs<String, Tensor> = [:]) {
       names = tensors.map(\.key)
       self.tensors = tensors.map(\.value)
     }
 
-    /// Zeros of a parameter's shape and type under each name.
+    /// Creates a state with zeros of a parameter's shape and type under each name.
     public init(_ names: [String], zerosLike p: Tensor) {
       self.names = names
       tensors = names.map { _ in p.zerosLike() }

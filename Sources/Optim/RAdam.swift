@@ -13,7 +13,7 @@ public final class RAdam: Optimizer {
   /// Added to the root, against division by 0.
   public let epsilon: Double
 
-  /// An optimizer over a registry, with PyTorch's defaults.
+  /// Creates an optimizer of these parameters, with PyTorch's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, weightDecay: Double = 0, decouplesWeightDecay: Bool = false, maximize: Bool = false

@@ -17,7 +17,7 @@ public final class RMSprop: Optimizer {
   /// Whether gradients are scaled by their variance, not their mean square.
   public let centered: Bool
 
-  /// An optimizer over a registry, with PyTorch's defaults.
+  /// Creates an optimizer of these parameters, with PyTorch's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,
     momentum: Double = 0, centered: Bool = false, weightDecay: Double = 0, maximize: Bool = false

@@ -15,7 +15,7 @@ public final class Rprop: Optimizer {
   /// The smallest and the largest size.
   public let sizes: ClosedRange<Double>
 
-  /// An optimizer over a registry, with PyTorch's defaults.
+  /// Creates an optimizer of these parameters, with PyTorch's defaults.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-2, shrinkage: Double = 0.5, growth: Double = 1.2,
     sizes: ClosedRange<Double> = 1e-6...50, maximize: Bool = false

@@ -15,7 +15,7 @@ public class SGD: Optimizer {
   /// Whether the gradient is corrected by looking ahead. Needs momentum and no dampening.
   public let nesterov: Bool
 
-  /// An optimizer over a registry. The learning rate is 0.001 unless said, as in PyTorch.
+  /// Creates an optimizer of these parameters. The learning rate defaults to 0.001, as in PyTorch.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-3, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false
@@ -57,7 +57,7 @@ public class SGD: Optimizer {
 
 /// SGD with momentum 0.9: Polyak's heavy ball, as PyTorch writes it.
 public final class Momentum: SGD {
-  /// An optimizer over a registry.
+  /// Creates an optimizer of these parameters.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-3, momentum: Double = 0.9, weightDecay: Double = 0,
     nesterov: Bool = false, maximize: Bool = false
@@ -70,7 +70,7 @@ public final class Momentum: SGD {
 
 /// SGD with Nesterov's momentum 0.9: the gradient counts as if the step had been taken. Sutskever et al. 2013.
 public final class Nesterov: SGD {
-  /// An optimizer over a registry.
+  /// Creates an optimizer of these parameters.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1e-3, momentum: Double = 0.9, weightDecay: Double = 0,
     maximize: Bool = false

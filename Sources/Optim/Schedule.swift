@@ -16,7 +16,7 @@ import Tensors
 public struct Schedule: Sendable {
   private let formula: @Sendable (_ base: Double, _ step: Int) -> Double
 
-  /// A schedule from its formula.
+  /// Creates a schedule from its formula.
   public init(_ formula: @escaping @Sendable (_ base: Double, _ step: Int) -> Double) { self.formula = formula }
 
   /// The learning rate at a step, counted from 0, of an optimizer that began with `base`.

@@ -120,7 +120,7 @@ public final class PlateauScheduler: Stateful {
   public private(set) var badCount = 0
   private var cooling = 0
 
-  /// A scheduler with PyTorch's defaults.
+  /// Creates a scheduler with PyTorch's defaults.
   public init(
     _ optimizer: Optimizer, goal: Goal = .min, factor: Double = 0.1, patience: Int = 10,
     threshold: Threshold = .relative(1e-4), cooldown: Int = 0, least: Double = 0, smallestChange: Double = 1e-8

@@ -27,7 +27,7 @@ public final class WeightAverage: Stateful {
   private let parameters: [Named<Variable>]
   private var averages: [Tensor]
 
-  /// An average that starts from the parameters as they are.
+  /// Creates an average that starts from the parameters as they are.
   public init(_ parameters: [Named<Variable>], _ kind: Kind) {
     if case .exponential(let decay) = kind {
       require(decay >= 0 && decay <= 1, "WeightAverage: the decay lies between 0 and 1, got \(decay)")

@@ -10,14 +10,14 @@ public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLitera
   let elements: [Double]
   let isBool: Bool
 
-  /// A number.
+  /// Creates a literal from a number.
   public init(floatLiteral value: Double) { (shape, elements, isBool) = ([], [value], false) }
-  /// A whole number.
+  /// Creates a literal from a whole number.
   public init(integerLiteral value: Int) { (shape, elements, isBool) = ([], [Double(value)], false) }
-  /// A truth value.
+  /// Creates a literal from a truth value.
   public init(booleanLiteral value: Bool) { (shape, elements, isBool) = ([], [value ? 1 : 0], true) }
 
-  /// Rows of one shape; stops at a ragged one.
+  /// Creates a literal from rows, which must have one shape.
   public init(arrayLiteral rows: TensorLiteral...) { self.init(rows) }
 
   fileprivate init(_ rows: [TensorLiteral]) {
@@ -34,21 +34,21 @@ public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLitera
 }
 
 extension Tensor: ExpressibleByArrayLiteral {
-  /// A tensor of nested literals: `Tensor([[1, 2], [3, 4]])`; float32 unless said, bool for `true` and `false`.
+  /// Creates a tensor from nested literals: `Tensor([[1, 2], [3, 4]])`; float32 by default, bool for `true` and `false`.
   ///
   /// Numbers pass through `Double`: give whole ones beyond 2⁵³ as an array of `Int`. Stops at rows of different lengths.
   public init(_ literal: TensorLiteral, dtype: DType? = nil) {
     self = Tensor(literal.elements, shape: literal.shape).cast(to: dtype ?? (literal.isBool ? .bool : .float32))
   }
 
-  /// A float32 tensor where a tensor is expected: `let x: Tensor = [[1, 2], [3, 4]]`.
+  /// Creates a float32 tensor from a literal: `let x: Tensor = [[1, 2], [3, 4]]`.
   public init(arrayLiteral rows: TensorLiteral...) { self.init(TensorLiteral(rows)) }
 
-  /// A tensor without axes that holds one number, of the number's type.
+  /// Creates a tensor without axes that holds one number, of the number's type.
   @_disfavoredOverload
   public init(_ value: some TensorScalar) { self.init([value], shape: []) }
 
-  /// The values of an array in row-major order, of the array's type; without `shape` a vector.
+  /// Creates a tensor from the values of an array in row-major order, of the array's type; without `shape`, a vector.
   ///
   /// `Tensor(pixels, shape: [28, 28])`. Stops when the shape holds another number of values.
   @_disfavoredOverload
@@ -65,7 +65,7 @@ extension Tensor: ExpressibleByArrayLiteral {
     }
   }
 
-  /// The values of an array of rows, of the rows' type; stops when rows differ in length.
+  /// Creates a matrix from an array of rows, of the rows' type; stops when rows differ in length.
   @_disfavoredOverload
   public init<Scalar: TensorScalar>(_ rows: [[Scalar]]) {
     for (index, row) in rows.enumerated() {

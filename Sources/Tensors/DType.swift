@@ -93,7 +93,7 @@ public protocol TensorScalar: Sendable {
 extension Float: TensorScalar {
   /// `float32`
   public static var dtype: DType { .float32 }
-  /// From a double.
+  /// Creates a value from a double.
   @inlinable public init(tensorScalar value: Double) { self = Float(value) }
   /// As a double.
   @inlinable public var tensorScalar: Double { Double(self) }
@@ -102,7 +102,7 @@ extension Float: TensorScalar {
 extension Double: TensorScalar {
   /// `float64`
   public static var dtype: DType { .float64 }
-  /// From a double.
+  /// Creates a value from a double.
   @inlinable public init(tensorScalar value: Double) { self = value }
   /// As a double.
   @inlinable public var tensorScalar: Double { self }
@@ -111,7 +111,7 @@ extension Double: TensorScalar {
 extension Bool: TensorScalar {
   /// `bool`
   public static var dtype: DType { .bool }
-  /// From a double.
+  /// Creates a value from a double.
   @inlinable public init(tensorScalar value: Double) { self = value != 0 }
   /// As a double.
   @inlinable public var tensorScalar: Double { self ? 1 : 0 }

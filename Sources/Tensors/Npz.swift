@@ -9,7 +9,7 @@ public struct NpzArchive: Sendable {
   /// The tensors by name, without `.npy`.
   public var tensors: [String: Tensor]
 
-  /// What is to be written.
+  /// Creates an archive from tensors, to be written.
   public init(tensors: [String: Tensor]) { self.tensors = tensors }
 
   /// Reads a file as `numpy.savez` or `savez_compressed` writes it, zip64 included.

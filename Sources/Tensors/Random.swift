@@ -13,7 +13,7 @@ public final class RandomGenerator: Sendable {
     /// Blocks of 128 bits drawn so far.
     public var offset: UInt64
 
-    /// A place in a stream.
+    /// Creates a place in a stream.
     public init(seed: UInt64, offset: UInt64) {
       self.seed = seed
       self.offset = offset
@@ -25,7 +25,7 @@ public final class RandomGenerator: Sendable {
 
   private let current: Guarded<State>
 
-  /// A stream of its own.
+  /// Creates a stream of its own from a seed.
   public init(seed: UInt64) { current = Guarded(State(seed: seed, offset: 0)) }
 
   /// Starts the default generator anew.

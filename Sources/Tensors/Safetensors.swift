@@ -18,7 +18,7 @@ public struct Safetensors: Sendable {
   /// Free text by key; PyTorch's own files say `["format": "pt"]`.
   public var metadata: [String: String]
 
-  /// What is to be written.
+  /// Creates a collection of tensors and metadata, to be written.
   public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
     (self.tensors, self.metadata) = (tensors, metadata)
   }

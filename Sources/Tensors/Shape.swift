@@ -11,7 +11,7 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
   /// How many axes there are.
   @inlinable public var count: Int { axisCount }
 
-  /// No axes.
+  /// Creates an empty list.
   @inlinable public init() {
     values = (0, 0, 0, 0, 0, 0, 0, 0)
     axisCount = 0
@@ -29,13 +29,13 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
     axisCount = 2
   }
 
-  /// The same value for each of `count` axes.
+  /// Creates a list with the same value for each of `count` axes.
   public init(repeating value: Int, count: Int) {
     self.init()
     for _ in 0..<count { append(value) }
   }
 
-  /// The values of any sequence, at most eight.
+  /// Creates a list from the values of a sequence, at most eight.
   public init(_ elements: some Sequence<Int>) {
     self.init()
     for element in elements { append(element) }
@@ -125,10 +125,10 @@ extension AxisValues: Hashable {
 public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByArrayLiteral, CustomStringConvertible {
   @usableFromInline package var sizes: AxisValues
 
-  /// The shape of a single value, without axes.
+  /// Creates the shape of a single value, which has no axes.
   @inlinable public init() { sizes = AxisValues() }
 
-  /// The sizes of each axis; none may be negative and there are at most eight.
+  /// Creates a shape from the sizes of its axes, at most eight and none negative.
   public init(_ sizes: some Sequence<Int>) {
     self.sizes = AxisValues(sizes)
     require(self.sizes.allSatisfy { $0 >= 0 }, "a shape's sizes must not be negative, got \(self)")
@@ -149,7 +149,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     sizes = AxisValues(first, second)
   }
 
-  /// The sizes of each axis, written out.
+  /// Creates a shape from a literal.
   public init(arrayLiteral sizes: Int...) { self.init(sizes) }
 
   /// The first axis, 0.

@@ -10,11 +10,11 @@ public struct Pair: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressible
   /// Along rows of pixels, from left to right.
   public let width: Int
 
-  /// Two numbers.
+  /// Creates a pair of two numbers.
   public init(_ height: Int, _ width: Int) { (self.height, self.width) = (height, width) }
-  /// The same number for both axes.
+  /// Creates a pair with the same number for both axes.
   public init(integerLiteral both: Int) { self.init(both, both) }
-  /// Height and width; stops for another count.
+  /// Creates a pair from `[height, width]`; stops for any other count.
   public init(arrayLiteral numbers: Int...) {
     require(numbers.count == 2, "Pair: wants [height, width], got \(numbers)")
     self.init(numbers[0], numbers[1])
@@ -35,9 +35,9 @@ public enum Padding: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressibl
 
   /// None.
   public static var valid: Padding { 0 }
-  /// The same on all sides.
+  /// Creates the same padding on all sides.
   public init(integerLiteral all: Int) { self = .sides(top: all, left: all, bottom: all, right: all) }
-  /// `[height, width]`: above and below, left and right.
+  /// Creates padding from `[height, width]`: above and below, left and right.
   public init(arrayLiteral numbers: Int...) {
     require(numbers.count == 2, "Padding: wants [height, width], got \(numbers)")
     self = .sides(top: numbers[0], left: numbers[1], bottom: numbers[0], right: numbers[1])

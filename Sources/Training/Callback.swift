@@ -12,7 +12,7 @@ import Optim
 /// }
 /// ```
 open class Callback: Stateful {
-  /// For subclasses.
+  /// For subclasses to call.
   public init() {}
 
   /// What a run that is taken up from a checkpoint needs to know; nothing, unless overridden.
@@ -176,7 +176,7 @@ public final class TimeLimit: Callback {
   private let limit: Duration
   private var end: ContinuousClock.Instant?
 
-  /// Stops at the end of the first batch after so long.
+  /// Stops at the end of the first batch after the given time.
   public init(_ limit: Duration) { self.limit = limit }
 
   public override func fitBegan(_ trainer: Trainer) { end = ContinuousClock.now + limit }

@@ -38,7 +38,7 @@ public struct Chart: Sendable {
     let x, y: [Double]
   }
 
-  /// An empty chart.
+  /// Creates an empty chart.
   public init(title: String, xLabel: String = "", yLabel: String = "", isLogarithmic: Bool = false) {
     self.title = title
     self.xLabel = xLabel

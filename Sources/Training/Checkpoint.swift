@@ -31,7 +31,7 @@ public struct Checkpoint {
     /// Batches of the epoch that are done.
     public var batch: Int
 
-    /// A position, the beginning of an epoch unless said.
+    /// Creates a position, by default the beginning of an epoch.
     public init(epoch: Int, batch: Int = 0) { (self.epoch, self.batch) = (epoch, batch) }
   }
 

@@ -8,7 +8,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// Row-major counts.
   private(set) var counts: [Int]
 
-  /// An empty matrix.
+  /// Creates an empty matrix.
   /// - Parameter classNames: What the table calls the classes, one name for each.
   public init(classNames: [String]) {
     names = classNames
@@ -16,7 +16,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
     counts = Array(repeating: 0, count: classNames.count * classNames.count)
   }
 
-  /// An empty matrix of classes that are called by their numbers.
+  /// Creates an empty matrix of classes that are called by their numbers.
   public init(classCount: Int) {
     self.init(classNames: (0..<max(classCount, 0)).map(String.init))
   }
@@ -27,7 +27,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
     self.counts = counts
   }
 
-  /// The matrix of two lists of equal length.
+  /// Creates the matrix of two lists of equal length.
   public init(labels: [Int], predictions: [Int], classNames: [String]) {
     require(
       labels.count == predictions.count,

@@ -17,7 +17,7 @@ public struct ImageGrid: Sendable {
   public var scale: Double
   private var rows: [(name: String, images: [Tensor], captions: [String])] = []
 
-  /// An empty grid.
+  /// Creates an empty grid.
   public init(title: String, scale: Double = 2) {
     require(scale > 0, "ImageGrid: the scale must be positive, got \(scale)")
     (self.title, self.scale) = (title, scale)

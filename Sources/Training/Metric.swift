@@ -20,7 +20,7 @@ public struct Metric: Sendable {
   private let formula: @Sendable (_ sums: [Double]) -> Double
   var sums: [Double] = []
 
-  /// A metric of one's own.
+  /// Creates a metric of your own.
   /// - Parameters:
   ///   - name: What it is called.
   ///   - isBetterLarger: Whether a larger value is a better one.

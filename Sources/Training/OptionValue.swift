@@ -96,7 +96,7 @@ extension OptionValue where Self: RawRepresentable<String> & CaseIterable {
   public static var placeholder: String { allCases.map(\.rawValue).joined(separator: "|") }
   /// The names to choose from.
   public static var kind: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
-  /// The case of that name.
+  /// Creates the case of that name.
   public init?(optionText: String) { self.init(rawValue: optionText) }
   /// The case's name.
   public var optionText: String? { rawValue }

@@ -41,7 +41,7 @@ public final class Trainer {
   private let terminal: Terminal
   private let write: (String) -> Void
 
-  /// Puts the parts together.
+  /// Creates a trainer.
   /// - Parameter terminal: Where progress is shown; nil for nowhere.
   public convenience init(
     _ model: Module, loss: Loss, optimizer: Optimizer, metrics: [Metric] = [], terminal: Terminal? = .current
