@@ -50,7 +50,7 @@ public final class ASGD: Optimizer {
     ag_asgd_step(&operands, ag_asgd_rates(eta: eta, lambda: lambda, mu: mu))
   }
 
-  /// This step's η and μ; the next η is laid by.
+  /// This step's η and μ; stores the next η.
   private func rates(_ s: inout State, _ learningRate: Double) -> (eta: Double, mu: Double) {
     let (eta, t) = (s["eta"].item(), Double(s.step))
     s["eta"] = Tensor(learningRate / pow(1 + lambda * learningRate * t, alpha))

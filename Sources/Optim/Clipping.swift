@@ -5,7 +5,7 @@ import NN
 /// `clip_grad_norm_`. Returns the norm before.
 ///
 /// One pass finds the norm, summed in double; a second scales by largest / (norm + 10⁻⁶), only where the norm is larger.
-/// `type` is the p of the p-norm, 2 unless said; `.infinity` is the largest element. **If the norm is NaN or infinite, the
+/// `type` is the p of the p-norm; `.infinity` is the largest element. **If the norm is NaN or infinite, the
 /// gradients are left as they are**, so that one bad element does not spread: look at what is returned.
 ///
 /// ```swift

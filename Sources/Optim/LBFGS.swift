@@ -44,7 +44,7 @@ public final class LBFGS: Optimizer {
   }
 
   /// Creates an optimizer of these parameters, which must be of one type, with PyTorch's defaults. `maxEvaluations` defaults to
-  /// 5/4 of `maxIterations` unless said.
+  /// 5/4 of `maxIterations`.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1, maxIterations: Int = 20, maxEvaluations: Int? = nil,
     gradientTolerance: Double = 1e-7, changeTolerance: Double = 1e-9, historySize: Int = 100,
@@ -109,7 +109,7 @@ public final class LBFGS: Optimizer {
     return first
   }
 
-  /// Lays by the pair of the last move and the change of the gradient that it made.
+  /// Keeps the pair of the last move and the change of the gradient that it made.
   private func learn(_ g: Tensor) {
     if let s = memory.move, let before = memory.gradient {
       let y = g - before

@@ -1,8 +1,8 @@
 import NN
 
-/// An optimizer that keeps part of its last direction, and whose share may change between steps, as a schedule says.
+/// An optimizer with a momentum that may change between steps, as a schedule says.
 public protocol MomentumOptimizer: Optimizer {
-  /// The share that is kept, from 0 up to 1: PyTorch's `momentum`, or the first of its `betas`.
+  /// The share of the last direction that is kept, from 0 up to 1: PyTorch's `momentum`, or the first of its `betas`.
   var momentum: Double { get set }
 }
 

@@ -23,15 +23,15 @@ import NN
 /// optimizer.step()
 /// ```
 open class Optimizer {
-  /// The parameters with their step sizes: one group, until `add` and `separate` make more.
+  /// The parameters and their learning rates: one group, until `add` and `separate` make more.
   @exclusivity(unchecked) public private(set) var groups: [ParameterGroup] = []
-  /// Whether to climb rather than descend: the gradient's sign is turned before anything else.
+  /// Whether to ascend rather than descend: the gradient's sign is flipped before anything else.
   public let maximize: Bool
   /// Whether weight decay shrinks the parameter by itself, p ← (1 − learningRate · weightDecay) p, and is no part of the
   /// gradient that the rule sees.
   public let decouplesWeightDecay: Bool
-  /// Whether a step is one vectorized pass over memory; otherwise it is the text of `update`, with which the pass
-  /// agrees within rounding. Rules of one's own always run as they read.
+  /// Whether a step is one vectorized pass over memory. Otherwise it runs `update` as written, with which the pass
+  /// agrees within rounding. Rules of your own always run as written.
   @exclusivity(unchecked) public var isFused = true
   /// Steps taken; saved and restored.
   @exclusivity(unchecked) public internal(set) var stepCount = 0
@@ -54,9 +54,9 @@ open class Optimizer {
   ///
   /// - Parameters:
   ///   - p: The parameter.
-  ///   - g: Its gradient, of its shape and type, with sign and weight decay as they are to be.
+  ///   - g: Its gradient, of its shape and type, with `maximize` and weight decay already applied.
   ///   - s: What the rule remembers of this parameter; `s.step` counts from 1.
-  ///   - learningRate: The step size of the parameter's group.
+  ///   - learningRate: That of the parameter's group.
   open func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
     stop("\(type(of: self)): has no update rule; override update(_:gradient:state:learningRate:)")
   }
@@ -118,8 +118,8 @@ open class Optimizer {
 
   /// Clears the gradients, computes a loss and its gradients, and takes a step. Returns the loss.
   ///
-  /// `optimizer.step { crossEntropy(net(images), labels) }`. Rules that look at the loss more than once a step, such as
-  /// `LBFGS`, can only be used so.
+  /// `optimizer.step { crossEntropy(net(images), labels) }`. Rules that evaluate the loss more than once a step, such as
+  /// `LBFGS`, can only be used this way.
   @discardableResult
   public func step(_ loss: () -> Variable) -> Double {
     let value = evaluate(loss)
@@ -165,19 +165,19 @@ extension Optimizer {
   /// All parameters this optimizer walks.
   public final var parameters: [Named<Variable>] { groups.flatMap(\.parameters) }
 
-  /// The step size, that of the first group; setting it sets that of every group. Finite and not negative.
+  /// The learning rate of the first group; setting it sets that of every group. Finite and not negative.
   public final var learningRate: Double {
     get { groups[0].learningRate }
     set { for group in groups { group.learningRate = newValue } }
   }
 
-  /// The weight decay, that of the first group; setting it sets that of every group. Finite and not negative.
+  /// The weight decay of the first group; setting it sets that of every group. Finite and not negative.
   public final var weightDecay: Double {
     get { groups[0].weightDecay }
     set { for group in groups { group.weightDecay = newValue } }
   }
 
-  /// Adds parameters as a group of their own, with the first group's rates unless said. Stops for one that is there already,
+  /// Adds parameters as a group of their own, by default with the first group's rates. Stops for one that is there already,
   /// or is an op's result.
   @discardableResult
   public final func add(
@@ -196,7 +196,7 @@ extension Optimizer {
       parameters.map { Slot($0) }, learningRate: learningRate, weightDecay: weightDecay, isFrozen: isFrozen)
   }
 
-  /// Makes a group of those parameters whose name fits, with the first group's rates unless said.
+  /// Makes a group of the parameters whose names fit, by default with the first group's rates.
   ///
   /// ```swift
   /// optimizer.separate(weightDecay: 0) { $0.hasSuffix("bias") }

@@ -63,7 +63,7 @@ extension Optimizer: Stateful {
     return result.merging(ownState) { first, _ in first }
   }
 
-  /// Takes over what `stateDict` gave for the same rule, parameters and groups.
+  /// Restores what `stateDict` returned for the same rule, parameters and groups.
   ///
   /// Throws `StateError` where they differ, and then changes nothing.
   public final func load(_ state: [String: Tensor]) throws(StateError) {

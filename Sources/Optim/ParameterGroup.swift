@@ -1,6 +1,6 @@
 import NN
 
-/// Parameters of an optimizer that share a step size and a weight decay.
+/// Parameters of an optimizer that share a learning rate and a weight decay.
 ///
 /// ```swift
 /// let head = optimizer.separate(learningRate: 1e-2) { $0.hasPrefix("head.") }
@@ -8,7 +8,7 @@ import NN
 /// optimizer.groups[0].isFrozen = true
 /// ```
 public final class ParameterGroup {
-  /// The step size, to be changed between steps as a schedule says. Finite and not negative.
+  /// The learning rate, which may be changed between steps. Finite and not negative.
   @exclusivity(unchecked) public var learningRate: Double {
     didSet { check() }
   }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// How a learning rate goes with the number of steps: a function of the rate it starts from and of the step, from 0.
+/// How a learning rate changes over time: a function of the rate it starts from and of the step, counted from 0.
 ///
 /// ```swift
 /// let scheduler = Scheduler(optimizer, .step(every: 3, factor: 0.5))  // halve every 3 epochs
@@ -10,9 +10,9 @@ import Tensors
 /// }
 /// ```
 ///
-/// What a step is, an epoch or a batch, is the caller's choice. Each is PyTorch's scheduler of the like name, in closed form,
-/// so any step can be looked at: `Schedule.cosine(over: 10).rate(at: 3, from: 0.1)`. A schedule of one's own is
-/// `.lambda { step in … }`, or `Schedule { base, step in … }` where it is not a multiple of the base.
+/// Whether a step is an epoch or a batch is the caller's choice. Each schedule is PyTorch's scheduler of a similar name, in
+/// closed form, so that any step can be asked for: `Schedule.cosine(over: 10).rate(at: 3, from: 0.1)`. For a schedule of your
+/// own write `.lambda { step in … }`, or `Schedule { base, step in … }` where it is not a multiple of the base.
 public struct Schedule: Sendable {
   private let formula: @Sendable (_ base: Double, _ step: Int) -> Double
 
@@ -31,8 +31,8 @@ extension Schedule {
     Schedule { base, step in base * factor(step) }
   }
 
-  /// The rate before times factor(step), from step 1 on: base · factor(1) ⋯ factor(step). PyTorch's MultiplicativeLR. Each look
-  /// multiplies anew, so a step costs `step` calls.
+  /// The rate before times factor(step), from step 1 on: base · factor(1) ⋯ factor(step). PyTorch's MultiplicativeLR. Every
+  /// request multiplies anew, so a step costs `step` calls.
   public static func multiplicative(_ factor: @escaping @Sendable (_ step: Int) -> Double) -> Schedule {
     Schedule { base, step in step < 1 ? base : (1...step).reduce(base) { $0 * factor($1) } }
   }
@@ -126,8 +126,7 @@ extension Schedule {
   /// `endDivisor` in the rest: PyTorch's OneCycleLR. Smith and Topin 2018.
   ///
   /// With `isSymmetric` (PyTorch's `three_phase`) it goes down to the start in the same time as up, then to the end. The
-  /// optimizer's own rate does not matter. The end is reached at step `steps` − 1;
-  /// stops at a step past `steps`.
+  /// optimizer's own rate does not matter. The end is reached at step `steps` − 1. Stops for a step past `steps`.
   public static func oneCycle(
     largest: Double, steps: Int, rise: Double = 0.3, curve: Curve = .cosine, startDivisor: Double = 25,
     endDivisor: Double = 1e4, isSymmetric: Bool = false
@@ -137,7 +136,7 @@ extension Schedule {
   }
 
   /// The momentum that goes with `oneCycle` of the same arguments: down from `high` to `low` while the rate goes up, and back,
-  /// as PyTorch's OneCycleLR does with `cycle_momentum`. With `cyclic` goes `.cyclic(from: 0.9, to: 0.8, …)`.
+  /// as PyTorch's OneCycleLR does with `cycle_momentum`. Its counterpart for `cyclic` is `.cyclic(from: 0.9, to: 0.8, …)`.
   public static func oneCycleMomentum(
     from high: Double = 0.95, to low: Double = 0.85, steps: Int, rise: Double = 0.3, curve: Curve = .cosine,
     isSymmetric: Bool = false
@@ -172,7 +171,7 @@ extension Schedule {
 
   /// Up and down in lines between two rates, over and over: PyTorch's CyclicLR. Smith 2017.
   ///
-  /// `up` and `down` count steps; `down` is `up` unless said. The optimizer's own rate does not matter.
+  /// `up` and `down` count steps; `down` defaults to `up`. The optimizer's own rate does not matter.
   public static func cyclic(
     from low: Double, to high: Double, up: Int = 2000, down: Int? = nil, height: CycleHeight = .same
   ) -> Schedule {

@@ -1,8 +1,8 @@
 import NN
 
-/// Sets an optimizer's learning rates as a schedule says, each group's from the rate it had at first.
+/// Sets an optimizer's learning rates by a schedule, each group's from the rate it began with.
 ///
-/// The rate of step 0 is set at once; every `step()` sets the next. The momentum may go by a schedule of its own:
+/// The rate of step 0 is set at once; every `step()` sets the next. The momentum may have a schedule of its own:
 ///
 /// ```swift
 /// let scheduler = Scheduler(
@@ -52,14 +52,14 @@ public final class Scheduler: Stateful {
     }
   }
 
-  /// The number of steps, and the rates and a scheduled momentum at first; formulas are not saved.
+  /// The number of steps, and the initial rates and momentum; formulas are not saved.
   public func stateDict() -> [String: Tensor] {
     var state = ["step": Tensor(stepCount), "bases": Tensor(bases)]
     if momentumSchedule != nil { state["momentum"] = Tensor(momentumBase) }
     return state
   }
 
-  /// Takes over a state and sets the rate of its step.
+  /// Restores a state and sets the rate of its step.
   public func load(_ state: [String: Tensor]) throws(StateError) {
     var reader = StateReader(state, of: "Scheduler")
     let step = try reader.count("step")
@@ -166,7 +166,7 @@ public final class PlateauScheduler: Stateful {
     ["best": Tensor(best), "badCount": Tensor(badCount), "cooling": Tensor(cooling)]
   }
 
-  /// Takes over a state.
+  /// Restores a state.
   public func load(_ state: [String: Tensor]) throws(StateError) {
     var reader = StateReader(state, of: "PlateauScheduler")
     let best = try reader.double("best")

@@ -1,14 +1,14 @@
 import NN
 
-/// Something whose state can be saved as named tensors and taken up again, bit for bit.
+/// Something whose state can be saved as named tensors and restored, bit for bit.
 public protocol Stateful: AnyObject {
   /// The whole state.
   func stateDict() -> [String: Tensor]
-  /// Takes over a state that `stateDict()` gave; throws if it does not fit, and then changes nothing.
+  /// Restores a state that `stateDict()` returned. Throws if it does not fit, and then changes nothing.
   func load(_ state: [String: Tensor]) throws(StateError)
 }
 
-/// Why a saved state does not fit what is to take it over.
+/// Why a saved state does not fit the object that is to restore it.
 public enum StateError: Error, Equatable, CustomStringConvertible {
   /// An entry is missing.
   case missing(owner: String, key: String)

@@ -1,6 +1,6 @@
 import NN
 
-/// Averages of a model's parameters over its training, which often do better than the last ones.
+/// Averages of a model's parameters over its training, which often generalize better than the last ones.
 ///
 /// ```swift
 /// let average = WeightAverage(net.parameters, .exponential(decay: 0.999))
@@ -76,7 +76,7 @@ public final class WeightAverage: Stateful {
     return result
   }
 
-  /// Takes over a state.
+  /// Restores a state.
   public func load(_ state: [String: Tensor]) throws(StateError) {
     var reader = StateReader(state, of: "WeightAverage")
     let count = try reader.count("updates")

@@ -1,9 +1,9 @@
 /// A file that is replaced as a whole: whatever happens while it is written, its path names the old content or the new.
 ///
-/// The bytes go to a neighbour, `.NAME.partial`, that takes the file's place once the medium has them all. A full disk, an
-/// error thrown by the caller, a crash or a killed process leave the old file as it was. A neighbour that a killed process
-/// left is taken over by the next write, and two writers of one file wait for each other. A symbolic link stays one: what
-/// it points to is replaced. An old file's permissions are kept. What is no file but a device or a pipe is written to directly.
+/// The bytes go to a neighbour, `.NAME.partial`, that takes the file's place once all of them are on the disk. A full disk, an
+/// error thrown by the caller, a crash or a killed process leaves the old file as it was. A neighbour that a killed process
+/// left behind is reused by the next write, and two writers of one file wait for each other. A symbolic link stays one: what
+/// it points to is replaced. The old file's permissions are kept. A device or a pipe is written to directly.
 ///
 /// ```swift
 /// try AtomicFile.write(to: "log.bin") { file in try file.append([1, 2, 3]) }
@@ -11,7 +11,7 @@
 public struct AtomicFile {
   private let file: SystemFile
 
-  /// Replaces the file at `path`, or makes one, of what `content` appends.
+  /// Replaces or creates the file at `path` with what `content` appends.
   ///
   /// Throws a ``FileError``, or what `content` throws.
   public static func write(to path: String, _ content: (AtomicFile) throws -> Void) throws {
@@ -39,10 +39,10 @@ public struct AtomicFile {
     try SystemFile(folder.isEmpty ? "." : folder).synchronize()  // the new name, too
   }
 
-  /// Puts bytes behind those that were appended before.
+  /// Appends bytes.
   public func append(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes(append) }
 
-  /// Puts bytes behind those that were appended before.
+  /// Appends bytes.
   public func append(_ bytes: UnsafeRawBufferPointer) throws { try file.append(bytes) }
 
   /// The folder with its slash, and the name in it.

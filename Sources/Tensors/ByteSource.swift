@@ -3,7 +3,7 @@
 /// Whoever reads a length checks it with `require` before asking for memory, so that a damaged one is an error and never
 /// an attempt to hold what is not there.
 struct ByteSource {
-  /// What errors call it.
+  /// The name that errors use.
   let name: String
   let count: Int
   private let content: Content

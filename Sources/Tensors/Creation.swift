@@ -2,7 +2,7 @@ import Kernels
 
 /// Nested array literals: `[[1, 2], [3, 4]]`.
 ///
-/// You never name this type; it is what `Tensor([[1, 2], [3, 4]])` reads.
+/// You never name this type: it is what `Tensor([[1, 2], [3, 4]])` is written with.
 public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByBooleanLiteral, Sendable
 {
@@ -36,7 +36,7 @@ public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLitera
 extension Tensor: ExpressibleByArrayLiteral {
   /// Creates a tensor from nested literals: `Tensor([[1, 2], [3, 4]])`; float32 by default, bool for `true` and `false`.
   ///
-  /// Numbers pass through `Double`: give whole ones beyond 2⁵³ as an array of `Int`. Stops at rows of different lengths.
+  /// Numbers pass through `Double`: give whole ones beyond 2⁵³ as an array of `Int`. Stops for rows of different lengths.
   public init(_ literal: TensorLiteral, dtype: DType? = nil) {
     self = Tensor(literal.elements, shape: literal.shape).cast(to: dtype ?? (literal.isBool ? .bool : .float32))
   }
@@ -96,7 +96,7 @@ extension Tensor: ExpressibleByArrayLiteral {
   /// Ones of this tensor's shape and type.
   public func onesLike() -> Tensor { .ones(shape, dtype: dtype) }
 
-  /// `start`, `start + step`, … up to but without `stop`: ⌈(stop − start) / step⌉ values, each computed directly.
+  /// `start`, `start + step`, … up to but excluding `stop`: ⌈(stop − start) / step⌉ values, each computed directly.
   public static func arange(_ start: Double, _ stop: Double, step: Double = 1, dtype: DType = .float32) -> Tensor {
     require(step != 0 && step.isFinite, "arange: the step must be finite and not 0, got \(step)")
     require(start.isFinite && stop.isFinite, "arange: both ends must be finite, got \(start) and \(stop)")

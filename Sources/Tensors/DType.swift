@@ -15,7 +15,7 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
   /// Truth values, one byte each.
   case bool
 
-  /// Bytes an element takes.
+  /// The size of an element in bytes.
   @inlinable public var byteCount: Int {
     switch self {
     case .float32, .int32: 4
@@ -24,7 +24,7 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
     }
   }
 
-  /// Whether elements are real numbers, the only ones a gradient can pass through.
+  /// Whether elements are floating-point numbers, the only ones that have gradients.
   @inlinable public var isFloatingPoint: Bool { rawValue <= DType.float64.rawValue }
 
   /// The type's name, as in messages: `float32`.
@@ -80,7 +80,7 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
   package var kernel: ag_dtype { ag_dtype(rawValue: rawValue) }
 }
 
-/// A Swift type that a tensor's elements can be read from and written as.
+/// A Swift type that a tensor's elements can be made from and read as.
 public protocol TensorScalar: Sendable {
   /// The element type a tensor of these has.
   static var dtype: DType { get }

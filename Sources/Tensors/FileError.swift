@@ -1,4 +1,4 @@
-/// A file that is missing, damaged or does not fit: which file, where in it, what was expected and what was found.
+/// A file that is missing, damaged or does not fit: which file, where in it, what was expected and what was found instead.
 ///
 /// The description is one sentence, fit to be shown as it stands:
 /// `model.safetensors, tensor fc.weight: expected 24 bytes for [2, 3] F32, found 20`,
@@ -10,9 +10,9 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     case byte(Int)
     /// An offset in what a compressed file unpacks to.
     case unpackedByte(Int)
-    /// What concerns the tensor of this name.
+    /// The tensor of this name.
     case tensor(String)
-    /// What concerns the archive's member of this name.
+    /// The archive's member of this name.
     case member(String)
     /// The index of an element of a data set.
     case sample(Int)

@@ -180,7 +180,7 @@ private struct GatherPlan {
 }
 
 extension Tensor {
-  /// Tensors joined along an axis they have; they agree in all others.
+  /// Tensors joined along an existing axis; they agree in all others.
   ///
   /// Stops for an empty list, or shapes or types that differ.
   public static func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
@@ -206,7 +206,7 @@ extension Tensor {
     return result
   }
 
-  /// Tensors of one shape laid along a new axis.
+  /// Tensors of one shape joined along a new axis.
   public static func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
     guard let first = tensors.first else { stop("stack: wants at least one tensor") }
     require(

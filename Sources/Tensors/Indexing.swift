@@ -2,12 +2,12 @@ import Kernels
 
 /// One part of a subscript: `x[1, 0..<3, .stride(by: 2), .newAxis, .ellipsis]`.
 ///
-/// `Int` picks one element of an axis (and drops the axis), a range some of them, negative numbers count from the end.
-/// Whole axes that are not mentioned follow at the end.
+/// An `Int` picks one position of an axis (and drops the axis), a range several; negative numbers count from the end. Axes
+/// that are not mentioned are taken whole.
 public enum TensorIndex: Sendable, Equatable {
-  /// One element; the axis goes away.
+  /// One position; the axis is dropped.
   case index(Int)
-  /// Elements from `from` up to but without `to`, every `step`-th, clipped to the axis as in Python. `nil` is the end;
+  /// Every `step`-th position from `from` up to but excluding `to`, clipped to the axis as in Python. `nil` is the axis's end;
   /// a negative step runs backwards.
   case slice(from: Int?, to: Int?, step: Int)
   /// A new axis of size 1; written `.newAxis`.
@@ -35,7 +35,7 @@ extension TensorIndexable where Self == TensorIndex {
   public static var all: TensorIndex { .slice(from: nil, to: nil, step: 1) }
   /// Every `step`-th element; −1 reverses the axis.
   public static func stride(by step: Int) -> TensorIndex { .slice(from: nil, to: nil, step: step) }
-  /// Every `step`-th element from `from` up to but without `to`; both may be negative.
+  /// Every `step`-th position from `from` up to but excluding `to`; both may be negative.
   public static func range(_ from: Int?, _ to: Int?, step: Int = 1) -> TensorIndex {
     .slice(from: from, to: to, step: step)
   }
@@ -59,11 +59,11 @@ extension PartialRangeFrom: TensorIndexable where Bound == Int {
   public var tensorIndex: TensorIndex { .slice(from: lowerBound, to: nil, step: 1) }
 }
 extension PartialRangeUpTo: TensorIndexable where Bound == Int {
-  /// Elements before one; `..<(-1)` leaves the last out.
+  /// Elements before one; `..<(-1)` leaves out the last.
   public var tensorIndex: TensorIndex { .slice(from: nil, to: upperBound, step: 1) }
 }
 extension PartialRangeThrough: TensorIndexable where Bound == Int {
-  /// Elements up to and with one.
+  /// Elements up to and including one.
   public var tensorIndex: TensorIndex { .slice(from: nil, to: upperBound == -1 ? nil : upperBound + 1, step: 1) }
 }
 

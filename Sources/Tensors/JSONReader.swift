@@ -3,7 +3,7 @@
 /// exhaust the stack.
 struct JSONReader {
   private let text: [UInt8]
-  /// What errors call the text, and where in the file it starts.
+  /// The name that errors use for the text, and where in the file it starts.
   private let name: String
   private let offset: Int
   private(set) var position = 0

@@ -3,7 +3,7 @@ import Kernels
 extension Tensor {
   /// Matrix product, with NumPy's rules for every rank.
   ///
-  /// [m, k] · [k, n] gives [m, n]. A vector on the left is a row, on the right a column, and its axis goes away again;
+  /// [m, k] · [k, n] gives [m, n]. A vector on the left is a row, on the right a column, and that axis is dropped from the result;
   /// two vectors give a single value. Leading axes are batches that broadcast. Transposed operands cost nothing: they
   /// are read with their strides. Stops when inner sizes, batches or types differ, and for whole numbers.
   public func matmul(_ other: Tensor) -> Tensor {
@@ -60,7 +60,7 @@ private struct MatrixLayout {
   }
 }
 
-/// One product of matrices that fit, into the dense c; each is read as it lies unless said.
+/// One product of matrices that fit, into the dense c; each is read as it lies unless another layout is given.
 private func multiplyMatrices(
   _ a: Tensor, _ b: Tensor, into c: Tensor, left: MatrixLayout? = nil, right: MatrixLayout? = nil,
   epilogue: ag_epilogue? = nil

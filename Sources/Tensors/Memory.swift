@@ -1,11 +1,11 @@
 import Kernels
 
-/// The memory that tensors live in: blocks are kept when a tensor ends and handed to the next one of a like size.
+/// The memory that tensors live in: blocks are kept when a tensor is freed and reused for the next one of a similar size.
 ///
 /// A page of fresh memory costs the system 2 µs, so a training step in steady state asks it for none. What is kept is
-/// bounded by `cacheLimit`; `trim()` gives all of it back. Thread-safe.
+/// bounded by `cacheLimit`; `trim()` returns all of it. Thread-safe.
 public enum Memory {
-  /// Bytes, of blocks larger than the small ones that live beside their tensor's header.
+  /// Counts of bytes. Small tensors, whose elements lie in the tensor's own object, are not counted.
   public struct Statistics: Sendable {
     /// Held by tensors now.
     public var live = 0
@@ -17,25 +17,25 @@ public enum Memory {
     public var scratch = 0
   }
 
-  /// What tensors hold and what is kept for them.
+  /// What tensors hold and what is cached for them.
   public static var statistics: Statistics {
     var statistics = pool.withLock { $0.statistics }
     statistics.scratch = ag_scratch_bytes()
     return statistics
   }
 
-  /// Counts `statistics.peak` anew from what is held now.
+  /// Restarts `statistics.peak` from what is held now.
   public static func resetPeak() { pool.withLock { $0.statistics.peak = $0.statistics.live } }
 
-  /// The most bytes that are kept; what tensors give back beyond it goes to the system at once. 1 GiB unless set.
+  /// The most bytes that are cached, 1 GiB by default; what is freed beyond it goes back to the system at once.
   public static var cacheLimit: Int {
     get { pool.withLock { $0.cacheLimit } }
     set { pool.withLock { $0.setCacheLimit(newValue) } }
   }
 
-  /// Gives everything that is kept back to the system.
+  /// Returns all cached memory to the system.
   ///
-  /// That of a thread which is in the middle of an operation goes when the thread next asks for working memory.
+  /// The working memory of a thread in the middle of an operation follows when the thread next asks for some.
   public static func trim() {
     pool.withLock { $0.trim(to: 0) }
     ag_scratch_trim()

@@ -10,7 +10,7 @@ extension Tensor {
   /// Throws a ``FileError`` for a file that is missing, damaged or holds what no tensor can.
   public init(contentsOfNpyFile path: String) throws { self = try Tensor(npy: ByteSource(path: path)) }
 
-  /// Reads the content of an `.npy` file, which errors call `name`.
+  /// Reads the content of an `.npy` file; `name` is what errors call it.
   public init(npy bytes: [UInt8], name: String = "npy") throws { self = try Tensor(npy: ByteSource(bytes, name: name)) }
 
   private init(npy source: ByteSource) throws {
@@ -21,7 +21,7 @@ extension Tensor {
     self = header.isFortranOrder ? tensor.permuted((0..<sizes.count).reversed()).contiguous() : tensor
   }
 
-  /// Writes an `.npy` file, or replaces it, as an ``AtomicFile``: byte by byte what `numpy.save` writes.
+  /// Writes an `.npy` file, or replaces it, as an ``AtomicFile``: byte for byte what `numpy.save` writes.
   ///
   /// Throws a ``FileError`` where the file cannot be written.
   public func write(toNpyFile path: String) throws {

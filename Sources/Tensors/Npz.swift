@@ -17,7 +17,7 @@ public struct NpzArchive: Sendable {
   /// Throws a ``FileError`` for a file that is missing, damaged, or has members that are no arrays a tensor can hold.
   public init(contentsOfFile path: String) throws { try self.init(ByteSource(path: path)) }
 
-  /// Reads the content of a file, which errors call `name`.
+  /// Reads the content of a file; `name` is what errors call it.
   public init(bytes: [UInt8], name: String = "npz") throws { try self.init(ByteSource(bytes, name: name)) }
 
   private init(_ source: ByteSource) throws {

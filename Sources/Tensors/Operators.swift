@@ -1,4 +1,4 @@
-/// A matrix product, as strong as multiplication: `a • b`.
+/// A matrix product, with the precedence of multiplication: `a • b`.
 infix operator • : MultiplicationPrecedence
 /// Element-wise "and" of truth values.
 infix operator .& : LogicalConjunctionPrecedence
@@ -77,6 +77,6 @@ extension Tensor {
   public static func .& (lhs: Tensor, rhs: Tensor) -> Tensor { lhs.combined(.and, rhs) }
   /// Where either is true.
   public static func .| (lhs: Tensor, rhs: Tensor) -> Tensor { lhs.combined(.or, rhs) }
-  /// Where it is false.
+  /// Where elements are false.
   public static prefix func ! (x: Tensor) -> Tensor { x.mapped(.not) }
 }

@@ -1,11 +1,11 @@
 import Kernels
 
-/// How many processors large operations are spread over.
+/// How many threads large operations are spread over.
 ///
-/// Results have the same bits for any number.
+/// Results have the same bits for any number of threads.
 public enum Parallelism {
-  /// The threads that work, the caller's included. At the start the environment variable AUTOGRAD_THREADS, else as many as
-  /// there are processors for this process. Set it while no operation runs; stops below 1.
+  /// The number of threads that work, the caller's included: at start-up the environment variable AUTOGRAD_THREADS, else the
+  /// number of processors available to this process. Set it while no operation runs; stops below 1.
   public static var threads: Int {
     get { Int(ag_thread_count()) }
     set {

@@ -8,7 +8,7 @@ package struct PoolingWindow: Sendable {
   /// The pixels from the first to the last, with what lies between.
   let span: Pair
 
-  /// Over images. The stride is the kernel's size unless said.
+  /// Over images. The stride defaults to the kernel's size.
   package init(_ op: String, _ kernel: Pair, stride: Pair?, padding: Pair, dilation: Pair = 1) {
     self.init(op, kernel, stride ?? kernel, padding, dilation) { "\($0)" }
   }

@@ -2,9 +2,9 @@ import Kernels
 
 /// A stream of random numbers that depends on its seed alone: the same on every run, for any number of threads.
 ///
-/// Counter-based (Philox 4×32-10, Salmon et al. 2011). Every function that draws takes a `generator`, the shared
-/// `.default` unless said. A generator may be used from several threads; the order in which they draw then decides who
-/// gets which numbers.
+/// Counter-based (Philox 4×32-10, Salmon et al. 2011). Every function that draws takes a `generator`, by default the
+/// shared `.default`. A generator may be used from several threads; the order in which they draw then decides which gets
+/// which numbers.
 public final class RandomGenerator: Sendable {
   /// Where a stream stands, to save and restore.
   public struct State: Sendable, Hashable {
@@ -20,7 +20,7 @@ public final class RandomGenerator: Sendable {
     }
   }
 
-  /// The generator that is used where none is named. Its seed is 0 until `seed(_:)` sets it.
+  /// The generator used where none is given. Its seed is 0 until `seed(_:)` sets it.
   public static let `default` = RandomGenerator(seed: 0)
 
   private let current: Guarded<State>
@@ -28,7 +28,7 @@ public final class RandomGenerator: Sendable {
   /// Creates a stream of its own from a seed.
   public init(seed: UInt64) { current = Guarded(State(seed: seed, offset: 0)) }
 
-  /// Starts the default generator anew.
+  /// Restarts the default generator from a seed.
   public static func seed(_ seed: UInt64) { Self.default.state = State(seed: seed, offset: 0) }
 
   /// Where the stream stands.
@@ -56,7 +56,7 @@ public final class RandomGenerator: Sendable {
     }
   }
 
-  /// A uniform whole number of a range that is not empty.
+  /// A uniform whole number from a range. Stops when the range is empty.
   public func integer(in range: Range<Int>) -> Int {
     require(!range.isEmpty, "integer(in:): the range \(range) is empty")
     return range.lowerBound + Int(next().multipliedFullWidth(by: UInt64(range.count)).high)
@@ -99,7 +99,7 @@ extension Tensor {
     }
   }
 
-  /// Uniform whole numbers from `range`; int64 unless said.
+  /// Uniform whole numbers from `range`; int64 by default.
   public static func randomIntegers(
     _ shape: Shape, in range: Range<Int>, dtype: DType = .int64, generator: RandomGenerator = .default
   ) -> Tensor {

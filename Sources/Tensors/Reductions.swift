@@ -18,7 +18,7 @@ extension Tensor {
       }
     }
 
-    /// The type of the result: whole numbers sum up to int64.
+    /// The type of the result: whole numbers add up and multiply to int64.
     func resultType(_ type: DType) -> DType {
       switch self {
       case .sum, .prod: type.isFloatingPoint ? type : .int64
@@ -64,12 +64,12 @@ extension Tensor {
     return result
   }
 
-  /// Sum over some axes, all of them unless said; whole numbers sum up in int64.
+  /// Sum over some axes, by default all; whole numbers are summed in int64.
   public func sum(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     reduced(.sum, axes: axes, keepDims: keepDims)
   }
 
-  /// Arithmetic mean over some axes, all of them unless said; NaN over nothing.
+  /// Arithmetic mean over some axes, by default all; NaN over no elements.
   ///
   /// Stops for whole numbers: cast them first.
   public func mean(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
@@ -87,12 +87,12 @@ extension Tensor {
     return sizes.min().item() >= least && sizes.max().item() < .infinity
   }
 
-  /// Largest element over some axes, all of them unless said; NaN if there is one.
+  /// Largest element over some axes, by default all; NaN if there is one.
   public func max(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     reduced(.max, axes: axes, keepDims: keepDims)
   }
 
-  /// Smallest element over some axes, all of them unless said; NaN if there is one.
+  /// Smallest element over some axes, by default all; NaN if there is one.
   public func min(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     reduced(.min, axes: axes, keepDims: keepDims)
   }

@@ -28,7 +28,7 @@ public struct Safetensors: Sendable {
   /// Throws a ``FileError`` for a file that is missing, damaged or holds what no tensor can.
   public init(contentsOfFile path: String) throws { try self.init(ByteSource(path: path)) }
 
-  /// Reads the content of a file, which errors call `name`.
+  /// Reads the content of a file; `name` is what errors call it.
   ///
   /// Throws a ``FileError`` for what is damaged or no tensor can hold.
   public init(bytes: [UInt8], name: String = "safetensors") throws { try self.init(ByteSource(bytes, name: name)) }

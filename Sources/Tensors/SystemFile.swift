@@ -2,7 +2,7 @@
 ///
 /// All failures are thrown as ``FileError``.
 final class SystemFile {
-  /// What errors call it.
+  /// The name that errors use.
   let path: String
   private let number: Int32
 

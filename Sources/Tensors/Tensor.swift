@@ -1,6 +1,6 @@
 /// An n-dimensional array of numbers with value semantics.
 ///
-/// A tensor is a window on a block of memory: a shape, a step for each axis, and a first element. Views (transpose,
+/// A tensor is a window on a block of memory: a shape, a stride for each axis, and a first element. Views (transpose,
 /// slice, expand) share the memory and cost no copy; writing to a tensor whose memory others see copies first, so writing
 /// to one tensor never changes another. The element type is a property of the value, `dtype`.
 ///
@@ -20,7 +20,7 @@ public struct Tensor: @unchecked Sendable {
 
   /// The size of each axis.
   @inlinable public var shape: Shape { @inline(__always) get { body.shape } }
-  /// Elements to step for a step along each axis; 0 repeats, negative runs backwards.
+  /// How many elements apart neighbours along each axis are; 0 repeats an element, a negative stride runs backwards.
   @inlinable public var strides: AxisValues { @inline(__always) get { body.strides } }
   /// The type of the elements.
   @inlinable public var dtype: DType { body.dtype }
@@ -33,7 +33,7 @@ public struct Tensor: @unchecked Sendable {
   @inlinable @inline(__always)
   package func hasShape(_ other: Shape) -> Bool { body.hasShape(other) }
 
-  /// Whether elements lie one after another in row-major order.
+  /// Whether elements lie in memory one after another in row-major order.
   @inlinable public var isContiguous: Bool { body.isDense }
 
   /// This tensor, copied if its elements do not lie in row-major order.

@@ -1,7 +1,7 @@
 // Other windows on the same elements: no copy, except where reshaping cannot be a view.
 
 extension Tensor {
-  /// The same elements in row-major order with other sizes; one size may be −1 and is worked out.
+  /// The same elements in row-major order with other sizes, of which one may be −1 and is inferred.
   ///
   /// A view where the strides allow it, else a copy. Stops when the number of elements would change.
   public func reshaped(to shape: [Int]) -> Tensor { reshaped(to: inferring(shape)) }
@@ -58,7 +58,7 @@ extension Tensor {
     return new < 0 ? result : nil
   }
 
-  /// Two axes exchanged; the last two unless said.
+  /// Two axes exchanged; by default the last two.
   ///
   /// A view. Stops for an axis that does not exist.
   public func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {
