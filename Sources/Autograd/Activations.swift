@@ -1,5 +1,5 @@
-// Activations, alphabetical. Their derivatives are found in one pass. Those of the commonest three are ops with rules of
-// their own; those of curves are also written in ops here, which is what is differentiated for the second order.
+// Activations, alphabetical. Each derivative is one pass over memory. Those of relu, sigmoid and tanh are ops with rules of
+// their own; those of the others are also written here in ops, which is what a second derivative differentiates.
 
 extension Variable {
   /// Continuously differentiable exponential linear unit: max(0, x) + min(0, α (exp(x/α) − 1)).
@@ -37,7 +37,7 @@ extension Variable {
     }
   }
 
-  /// Which formula `gelu` is computed by.
+  /// The formula that `gelu` is computed by.
   public enum GELUApproximation: Sendable { case none, tanh }
 
   /// Gaussian error linear unit: x · Φ(x), Φ the normal distribution. dx = dy · (Φ(x) + x · φ(x)).
@@ -86,9 +86,9 @@ extension Variable {
     }
   }
 
-  /// x kept between two bounds. dx = dy strictly between them, else 0.
+  /// x limited to a range. dx = dy strictly inside it, else 0.
   ///
-  /// PyTorch's `hardtanh`; `clamp` lets the gradient pass at the bounds.
+  /// PyTorch's `hardtanh`; `clamp` lets the gradient pass at the bounds too. Stops unless `min` is below `max`.
   public func hardTanh(min: Double = -1, max: Double = 1) -> Variable {
     require(min < max, "hardTanh: the lower bound must be below the upper one, got \(min) and \(max)")
     requireFloat(named: "hardTanh")

@@ -3,14 +3,14 @@ import Synchronization
 extension Tape {
   /// Whether every op is watched for the first NaN or infinity, forward and backward.
   ///
-  /// Off unless set: it reads every result once more. When an op makes a number that is not finite out of finite ones,
-  /// `anomalyHandler` gets a sentence with the op and its inputs' shapes.
+  /// Off by default, as it reads every result once more. When an op produces a number that is not finite from finite ones,
+  /// `anomalyHandler` is called with a sentence that names the op and its inputs' shapes.
   public static var detectsAnomalies: Bool {
     get { Anomaly.isWatched }
     set { Anomaly.isOn.store(newValue, ordering: .relaxed) }
   }
 
-  /// What happens when an op makes a NaN or an infinity while `detectsAnomalies` is on; stops the program unless set.
+  /// What is called when an op produces a NaN or an infinity while `detectsAnomalies` is on. By default it stops the program.
   public static var anomalyHandler: @Sendable (String) -> Void {
     get { Anomaly.handler.withLock { $0 } }
     set { Anomaly.handler.withLock { $0 = newValue } }

@@ -54,7 +54,7 @@ extension Variable {
     return record(.negate, spending: x, .multiply, -1, { dy in -dy })
   }
 
-  /// The larger of each pair; shapes broadcast. Where both are equal each side gets half the gradient.
+  /// The larger of each pair; shapes broadcast. Where the two are equal, each side gets half the gradient.
   public func maximum(_ other: Variable) -> Variable {
     record(
       .maximum, self, other, combined(.maximum, other),
@@ -62,7 +62,7 @@ extension Variable {
       { [share = Variable.share(other.tensor .> tensor, tensor .== other.tensor, dtype)] dy in dy * share })
   }
 
-  /// The smaller of each pair; shapes broadcast. Where both are equal each side gets half the gradient.
+  /// The smaller of each pair; shapes broadcast. Where the two are equal, each side gets half the gradient.
   public func minimum(_ other: Variable) -> Variable {
     record(
       .minimum, self, other, combined(.minimum, other),
@@ -113,7 +113,7 @@ extension Variable {
       { [rhs = rhs.snapshot] dy in -(dy.quotientOrZero(rhs) * lhs).quotientOrZero(rhs) })
   }
 
-  /// Adds; the left side becomes the result, the variable that it was stays as it is.
+  /// Adds; the left side names the result from then on, and the variable that it named is unchanged.
   public static func += (lhs: inout Variable, rhs: Variable) { lhs = consume lhs + rhs }
   /// Subtracts; the left side becomes the result.
   public static func -= (lhs: inout Variable, rhs: Variable) { lhs = consume lhs - rhs }

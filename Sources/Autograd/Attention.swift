@@ -2,9 +2,10 @@ extension Variable {
   /// Attention: softmax(query · keyᵀ · scale + mask) · value.
   ///
   /// Query [..., L, E], key [..., S, E], value [..., S, V] give [..., L, V]; leading axes are batches and heads, which
-  /// broadcast. `mask` broadcasts to [..., L, S]: a float is added to the scores, of a bool `true` takes part. With
-  /// `isCausal` position i sees positions up to i. `scale` is 1 / √E unless said. A row that may see nothing gives zeros.
-  /// Stops when shapes, types or the mask do not fit.
+  /// broadcast. `mask` broadcasts to [..., L, S]: floats are added to the scores; with bools, only positions that are `true`
+  /// are attended to. With `isCausal` position i attends to positions up to i. `scale` defaults to 1 / √E. A row that may
+  /// attend to nothing gives zeros. Stops when shapes, types or the mask do not fit.
+  ///
   /// Vaswani et al. 2017; PyTorch's `scaled_dot_product_attention`.
   public static func scaledDotProductAttention(
     query: Variable, key: Variable, value: Variable, mask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil
@@ -20,7 +21,7 @@ extension Variable {
     return attentionWeights(query: query, key: key, mask: mask, isCausal: isCausal, scale: scale).matmul(value)
   }
 
-  /// What attention multiplies values by: softmax(query · keyᵀ · scale + mask), [..., L, S]; see
+  /// The weights by which attention multiplies values: softmax(query · keyᵀ · scale + mask), [..., L, S]; see
   /// `scaledDotProductAttention`.
   public static func attentionWeights(
     query: Variable, key: Variable, mask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil

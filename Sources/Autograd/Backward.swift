@@ -1,14 +1,14 @@
 import Synchronization
 
 extension Variable {
-  /// Finds the gradients of this single value with respect to every leaf that it was computed from, and adds them to
+  /// Computes the gradients of this single value with respect to every leaf that it was computed from, and adds them to
   /// the leaves' `grad`.
   ///
-  /// Only what this value reaches is walked, newest first, each op once. What ops saved is let go on the way, so the
-  /// graph serves once; with `retainGraph` it can be walked again. With `createGraph` the gradients have graphs of
-  /// their own and can be differentiated, which retains the graph too.
+  /// Only what this value depends on is walked, newest first, each op once. Saved values are released along the way, so the
+  /// graph can be walked only once; with `retainGraph` it can be walked again. With `createGraph` the gradients have graphs
+  /// of their own and can be differentiated; that retains the graph too.
   ///
-  /// Stops when the value is not single (pass `gradient`), requires no gradient, or its graph was let go before.
+  /// Stops when the value has more than one element (pass `gradient`), requires no gradient, or its graph was released before.
   public func backward(retainGraph: Bool? = nil, createGraph: Bool = false) {
     require(
       elementCount == 1,
@@ -16,7 +16,7 @@ extension Variable {
     walk(Variable(Tensor.ones(shape, dtype: dtype)), retainGraph, createGraph)
   }
 
-  /// Walks back from an upstream gradient of this variable's shape: finds the gradients of Σ value · gradient.
+  /// Walks back from an upstream gradient of this variable's shape: computes the gradients of Σ value · gradient.
   public func backward(gradient: Variable, retainGraph: Bool? = nil, createGraph: Bool = false) {
     walk(gradient, retainGraph, createGraph)
   }

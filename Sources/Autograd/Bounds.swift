@@ -1,4 +1,4 @@
-// Angles, bounds and mixtures of pairs of elements.
+// Angles, bounds and interpolation between pairs of elements.
 
 extension Variable {
   /// The angle of the point (other, self), in −π...π; shapes broadcast.
@@ -13,9 +13,9 @@ extension Variable {
       { [y = snapshot, x = other.snapshot] dy in -(dy * y).quotientOrFlat(x.square() + y.square()) })
   }
 
-  /// Kept between two bounds, of which one may be missing. dx = dy between them and at them, else 0.
+  /// Each element limited to a range, of which one bound may be missing. dx = dy in the range, bounds included, else 0.
   ///
-  /// PyTorch's `clamp`. Stops without any bound.
+  /// PyTorch's `clamp`. Stops when both bounds are missing.
   public func clamp(min: Double? = nil, max: Double? = nil) -> Variable {
     require(min != nil || max != nil, "clamp: wants a lower bound, an upper bound or both")
     let (low, high) = (min ?? -.infinity, max ?? .infinity)

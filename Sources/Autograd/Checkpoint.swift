@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Runs `body` and keeps only its result: the backward pass runs it again and differentiates that run. Time for memory.
+/// Runs `body` and keeps only its result: the backward pass runs it again and differentiates that run. Trades time for memory.
 ///
 /// ```swift
 /// var h = x
@@ -9,9 +9,9 @@ import Synchronization
 /// ```
 ///
 /// Values and gradients have the same bits as without. `body` may use any variables from outside, parameters of layers
-/// among them, and may give several variables in any form. Random numbers are the same in both runs (dropout drops the
-/// same elements), and leaves that require a gradient have the values they had the first time. All else must be as it
-/// was: `body` does the same each time. What should happen only once, such as moving a running average, asks
+/// among them, and may return any tree of variables. Random numbers are the same in both runs (dropout drops the
+/// same elements), and leaves that require a gradient have the values they had the first time. Everything else must be as it
+/// was: `body` must do the same each time. What should happen only once, such as updating a running average, checks
 /// `Tape.isRecomputing`. Checkpoints nest. The first run keeps what it computes until it ends, as the second does.
 ///
 /// The cost is one more forward pass. With `createGraph` derivatives of any order follow, and nothing is saved. A leaf

@@ -1,4 +1,4 @@
-/// An op of one's own: its value and how gradients pass back through it, side by side.
+/// An op of your own: its value and how gradients pass back through it, side by side.
 ///
 /// ```swift
 /// let cube = CustomFunction("cube") { inputs in
@@ -9,13 +9,13 @@
 /// let check = checkGradients(at: [Tensor([0.5, -2.0])]) { cube($0[0]) }  // relative error 1e-11
 /// ```
 ///
-/// The first closure gets the inputs and gives the values of the outputs; nothing in it is recorded. What the second
-/// closure captures is kept until the walk. It gets the outputs' gradients (0 for an output that none reached) and gives
-/// one for each input, `nil` where an input has none. Written in ops on variables, as above, it can itself be
+/// The first closure gets the inputs and returns the values of the outputs; nothing in it is recorded. What the second
+/// closure captures is kept until the backward pass. It gets the outputs' gradients (0 for an output that none reached) and
+/// returns one for each input, or `nil` for an input without one. Written in ops on variables, as above, it can itself be
 /// differentiated; see `Result` for other ways to write it. The tape's listings and pictures, messages and anomalies
 /// show the function's name. PyTorch's `autograd.Function`, JAX's `custom_vjp`.
 public struct CustomFunction: Sendable {
-  /// What listings and messages call it.
+  /// The name that listings and messages show.
   public let name: String
   private let forward: @Sendable ([Variable]) -> Result
   private let opName: OpName
@@ -67,8 +67,7 @@ public struct CustomFunction: Sendable {
 
     private init(_ outputs: [Tensor], _ rule: Rule) { (self.outputs, self.rule) = (outputs, rule) }
 
-    /// Outputs with a pullback that computes with tensors. There is no second derivative: asking for it stops the
-    /// program.
+    /// A result whose pullback computes with tensors. It has no second derivative: asking for one stops the program.
     public static func onceDifferentiable(
       _ outputs: [Tensor], pullback: @escaping (_ dy: [Tensor]) -> [Tensor?]
     ) -> Result {
@@ -152,7 +151,7 @@ public struct CustomFunction: Sendable {
 }
 
 extension Variable {
-  /// A value computed from this variable by any means, with a gradient of one's own: `pullback` makes dx of dy.
+  /// A value computed from this variable by any means, with a gradient of your own: `pullback` maps dy to dx.
   ///
   /// ```swift
   /// let y = x.customGradient(x.value.mapped(.round)) { dy in dy }  // rounding that lets gradients straight through

@@ -13,8 +13,8 @@ extension Variable {
     return eigenpairs(values, vectors)
   }
 
-  /// Eigenvalues alone; their gradient needs no distinct values, but the vectors, which are else not worked out. PyTorch's
-  /// `linalg.eigvalsh`.
+  /// The eigenvalues alone. Their gradient exists for equal values too; it needs the vectors, which are computed only if a
+  /// gradient is required. PyTorch's `linalg.eigvalsh`.
   public func eigvalsh() -> Variable {
     checkSquare(named: "eigvalsh")
     if requiresGrad, ThreadState.current.isRecording { return eigh().values }
@@ -142,8 +142,8 @@ extension Variable {
     return .concatenate([self, Variable(zeros)], axis: -1)
   }
 
-  /// The pseudoinverse of matrices [..., m, n], by singular values; those below `relativeTolerance` · max(s) count as 0
-  /// (max(m, n) · the type's rounding unless said). PyTorch's `linalg.pinv`.
+  /// The pseudoinverse of matrices [..., m, n], by singular values; those up to `relativeTolerance` · max(s) count as 0. The
+  /// tolerance defaults to max(m, n) times the type's rounding unit. PyTorch's `linalg.pinv`.
   public func pinv(relativeTolerance: Double? = nil) -> Variable {
     checkMatrices("pinv")
     let (u, s, vh) = svd()

@@ -16,7 +16,7 @@ extension Variable {
       { dy in dy.triangle(name, offset, isLower: isLower) })
   }
 
-  /// The diagonal of two axes, which go away and come back as one at the end. A view.
+  /// The diagonal of two axes, which are replaced by one axis at the end. A view.
   ///
   /// `offset` counts along `axis2`: above the main diagonal if positive. dx has dy on the diagonal. PyTorch's `diagonal`.
   public func diagonal(offset: Int = 0, axis1: Int = 0, axis2: Int = 1) -> Variable {

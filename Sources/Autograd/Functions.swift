@@ -89,10 +89,10 @@ extension Variable {
   public func ceil() -> Variable { Variable(tensor.mapped(.ceil)) }
   /// The largest whole number that is not above each element.
   public func floor() -> Variable { Variable(tensor.mapped(.floor)) }
-  /// The nearest whole number, of two the even one.
+  /// The nearest whole number; halves go to the even one.
   public func round() -> Variable { Variable(tensor.mapped(.round)) }
   /// −1, 0 or 1.
   public func sign() -> Variable { Variable(tensor.mapped(.sign)) }
-  /// Each element without its fraction.
+  /// Each element without its fraction, rounded towards zero.
   public func trunc() -> Variable { Variable(tensor.mapped(.trunc)) }
 }

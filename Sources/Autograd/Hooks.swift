@@ -2,7 +2,7 @@ import Synchronization
 
 extension Variable {
   /// Calls `hook` with every gradient that reaches this variable in a backward pass, before it is used: the hook may
-  /// give another one of the same shape in its place, or `nil` to leave it.
+  /// return another of the same shape and type in its place, or `nil` to leave it.
   ///
   /// ```swift
   /// let hook = hidden.addGradientHook { g in g.clamp(min: -1, max: 1) }
@@ -11,14 +11,14 @@ extension Variable {
   /// ```
   ///
   /// A leaf's hooks get the sum of a pass before it is added to `grad`; a result's get it before it goes on to what the
-  /// result was computed from. Several hooks run in the order they were added, each on what the one before gave; `grad`
-  /// and `gradients(of:withRespectTo:)` show what the last one gave. In a pass with `createGraph` what hooks compute is
-  /// recorded, in others not.
+  /// result was computed from. Several hooks run in the order they were added, each on what the one before returned;
+  /// `grad` and `gradients(of:withRespectTo:)` show what the last one returned. What hooks compute is recorded only in a
+  /// pass with `createGraph`.
   ///
-  /// A hook lasts until it is removed, or as long as the variable's place on the tape. It is held by that place: to
-  /// capture the variable itself in it, or what was computed from it, keeps both alive for good. Hooks run on the thread
-  /// that walks. One on a leaf that several threads differentiate at once may run on each of them at the same time, and
-  /// may get a pass's sum in parts. Add hooks before a walk, not during one. PyTorch's `Tensor.register_hook`.
+  /// A hook lasts until it is removed, or as long as the variable's place on the tape. That place holds it: a hook that
+  /// captures the variable itself, or anything computed from it, keeps both alive for good. Hooks run on the thread of the
+  /// backward pass. A hook on a leaf that several threads differentiate at once may run on each of them at the same time,
+  /// and may get a pass's sum in parts. Add hooks before a backward pass, not during one. PyTorch's `Tensor.register_hook`.
   ///
   /// Stops when the variable requires no gradient.
   @discardableResult
@@ -30,7 +30,7 @@ extension Variable {
   }
 }
 
-/// A hook that was added to a variable, to be removed.
+/// A hook that was added to a variable, by which it can be removed.
 public final class GradientHook: Sendable {
   private let observer: GradientObserver
   private let number: Int
@@ -40,7 +40,7 @@ public final class GradientHook: Sendable {
     number = observer.addHook(hook)
   }
 
-  /// The hook is not called any more. Does nothing the second time.
+  /// Removes the hook, which is then not called any more. Does nothing the second time.
   public func remove() { observer.removeHook(number) }
 }
 

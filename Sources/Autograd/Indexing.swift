@@ -65,7 +65,7 @@ extension Variable {
 // MARK: - Joining
 
 extension Variable {
-  /// Variables joined along an axis they have; they agree in all others. Each gets its part of the gradient.
+  /// Variables joined along an existing axis; they agree in all others. Each gets its part of the gradient.
   ///
   /// Stops for an empty list, or shapes or types that differ. PyTorch's `cat`.
   public static func concatenate(_ variables: [Variable], axis: Int = 0) -> Variable {
@@ -81,7 +81,7 @@ extension Variable {
       })
   }
 
-  /// Variables of one shape laid along a new axis. Stops for an empty list, or shapes or types that differ. PyTorch's `stack`.
+  /// Variables of one shape joined along a new axis. Stops for an empty list, or shapes or types that differ. PyTorch's `stack`.
   public static func stack(_ variables: [Variable], axis: Int = 0) -> Variable {
     record(
       .stack, variables, Tensor.stack(variables.map(\.tensor), axis: axis),

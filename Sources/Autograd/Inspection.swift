@@ -1,12 +1,12 @@
 /// The record of every differentiable computation that can still be reached.
 ///
-/// There is one tape; each thread adds to it without disturbing the others. Its entries end by reference counting, so
-/// it never needs clearing.
+/// There is one tape, to which each thread adds without disturbing the others. Its entries are reference-counted, so it
+/// never needs clearing.
 public enum Tape {
   /// How many recorded ops are alive in the whole program.
   public static var count: Int { ThreadState.liveEntries }
 
-  /// The ops that a variable was computed by, oldest first, one a line: number, op, shape, and who feeds it.
+  /// The ops that a variable was computed by, oldest first, one a line: number, op, shape, and the numbers of its inputs.
   ///
   /// ```
   /// 1  leaf    [3]

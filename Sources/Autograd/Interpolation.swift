@@ -1,13 +1,13 @@
 extension Variable {
-  /// How values between given ones are found.
+  /// How values between given ones are computed.
   public enum InterpolationMode: Sendable {
-    /// The nearest one at or before.
+    /// The nearest value at or before the place.
     case nearest
     /// On straight lines between neighbours, one axis after the other: bilinear for images.
     case linear
   }
 
-  /// The axes behind [N, C] brought to other sizes: sequences, images or volumes.
+  /// The axes after [N, C] resized: sequences, images or volumes.
   ///
   /// Output i stands at i · in / out of the input with `.nearest`; with `.linear` pixels have extent and i stands at
   /// (i + ½) · in / out − ½, or, with `alignCorners`, at i · (in − 1) / (out − 1). PyTorch's `interpolate(size=…)`.

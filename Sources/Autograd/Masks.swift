@@ -1,4 +1,4 @@
-// Elements chosen by a mask or by a table of places.
+// Elements chosen by a mask or by an index tensor.
 
 extension Variable {
   /// This with a number wherever a bool mask is true; the mask broadcasts. The gradient is 0 there. PyTorch's

@@ -1,8 +1,8 @@
 extension Variable {
   /// Matrix product, with NumPy's rules for every rank.
   ///
-  /// [m, k] · [k, n] gives [m, n]; a vector on the left is a row, on the right a column, and its axis goes away again;
-  /// leading axes are batches that broadcast. dA = dY · Bᵀ, dB = Aᵀ · dY, summed over broadcast batches.
+  /// [m, k] · [k, n] gives [m, n]; a vector on the left is a row, on the right a column, and that axis is dropped from the
+  /// result; leading axes are batches that broadcast. dA = dY · Bᵀ, dB = Aᵀ · dY, summed over broadcast batches.
   /// Stops when inner sizes, batches or types differ. NumPy's and PyTorch's `matmul`.
   public func matmul(_ other: Variable) -> Variable {
     record(

@@ -1,7 +1,7 @@
-// Other shapes for the same elements. Views where possible; each rule is the way back.
+// Other shapes for the same elements. Views where possible; each rule undoes the movement.
 
 extension Variable {
-  /// The same elements in row-major order with other sizes; one may be −1 and is worked out. Stops when their
+  /// The same elements in row-major order with other sizes, of which one may be −1 and is inferred. Stops when their
   /// number would change. PyTorch's `reshape`.
   public func reshape(_ sizes: [Int]) -> Variable { reshape(tensor.reshaped(to: sizes)) }
 
@@ -25,7 +25,7 @@ extension Variable {
     return reshape(Shape(shape[..<first] + [merged] + shape[(last + 1)...]))
   }
 
-  /// Two axes exchanged; the last two unless said. A view. Stops for an axis that does not exist.
+  /// Two axes exchanged, by default the last two. A view. Stops for an axis that does not exist.
   public func transpose(_ first: Int = -2, _ second: Int = -1) -> Variable {
     record(.transpose, self, tensor.transposed(first, second), { dy in dy.transpose(first, second) })
   }
@@ -43,7 +43,7 @@ extension Variable {
 
   /// Repeats axes of size 1, and new ones in front, to the sizes of `shape`. A view; dx sums over the repetitions.
   ///
-  /// −1 keeps an axis as it is. Stops when another size than 1 would change. PyTorch's `expand`.
+  /// −1 keeps an axis as it is. Stops when a size other than 1 would change. PyTorch's `expand`.
   public func expand(_ sizes: [Int]) -> Variable {
     let added = sizes.count - rank
     return expand(

@@ -1,9 +1,9 @@
 extension Variable {
-  /// What stands beyond an edge.
+  /// What is put beyond an edge.
   public enum PaddingMode: Sendable, Equatable {
     /// One number.
     case constant(Double)
-    /// The elements before the edge in reverse order, without the edge itself; fewer than the axis has.
+    /// The elements before the edge in reverse order, without the edge itself; at most one fewer than the axis has.
     case reflect
     /// The edge, again and again.
     case replicate
@@ -11,10 +11,10 @@ extension Variable {
     case circular
   }
 
-  /// Elements added around some axes: `padding` has a pair for each axis from the last one backwards: left, right, top,
-  /// bottom, … A constant's may be negative and cuts off. PyTorch's `pad`.
+  /// Elements added around some axes. `padding` has a pair of counts for each axis from the last one backwards: left, right,
+  /// top, bottom, … With `.constant` they may be negative, which crops. PyTorch's `pad`.
   ///
-  /// dx is the part of dy that x became; where x stands several times, their sum. Stops for a padding that an axis is too
+  /// dx is the part of dy that came from x; where an element was repeated, the sum. Stops for a padding that an axis is too
   /// short for.
   public func pad(_ padding: [Int], mode: PaddingMode = .constant(0)) -> Variable {
     require(

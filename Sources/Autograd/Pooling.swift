@@ -2,7 +2,7 @@ extension Variable {
   /// The largest value in each window.
   ///
   /// Input [N, C, H, W]; gives [N, C, H', W'] with H' = (H + 2 · padding − dilation · (height − 1) − 1) / stride + 1, rounded
-  /// up with `ceilMode`. The stride is the kernel's size unless said; padding is −∞ and at most half of the kernel. The
+  /// up with `ceilMode`. The stride defaults to the kernel's size; padding is −∞ and at most half of the kernel. The
   /// gradient goes to the first largest value of each window. Stops when a window does not fit the padded image. PyTorch's
   /// `max_pool2d`.
   public func maxPool2d(

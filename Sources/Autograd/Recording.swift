@@ -2,7 +2,7 @@ import Synchronization
 
 /// Runs `body` without recording: what it computes requires no gradient and keeps nothing.
 ///
-/// For evaluation, and for changing parameters by hand. Scopes nest, and concern this thread alone.
+/// For evaluation, and for changing parameters by hand. Scopes nest, and affect only this thread.
 ///
 /// ```swift
 /// let accuracy = withoutGradient { measure(net) }

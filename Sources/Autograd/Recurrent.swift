@@ -1,7 +1,7 @@
 // Recurrent cells over whole sequences. Fused because a step is little work: in ops of its own it would be a dozen entries
 // and passes over memory, and the gradient of the weights one small product a step instead of one large one.
 
-/// How a plain recurrent cell bends its sum.
+/// The nonlinearity of a plain recurrent cell.
 public enum RecurrentActivation: String, Sendable, CaseIterable {
   /// tanh
   case tanh

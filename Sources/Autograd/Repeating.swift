@@ -1,7 +1,7 @@
 // Elements in several places, or in others.
 
 extension Variable {
-  /// The whole several times along each axis: `repeats` has a count for each axis, and for new ones in front. PyTorch's
+  /// The whole tensor repeated along each axis: `repeats` has a count for each axis, and for new ones in front. PyTorch's
   /// `repeat`.
   public func repeated(_ repeats: [Int]) -> Variable {
     require(
@@ -15,7 +15,7 @@ extension Variable {
     return x
   }
 
-  /// Each element several times in a row along an axis; without one of the flattened value. PyTorch's
+  /// Each element repeated in place along an axis, or, without one, along the flattened value. PyTorch's
   /// `repeat_interleave`.
   public func repeatInterleaved(_ count: Int, axis: Int? = nil) -> Variable {
     require(count >= 0, "repeatInterleaved: the count must not be negative, got \(count)")
@@ -25,7 +25,7 @@ extension Variable {
     return self.along(along, count, newAxis: along + 1).reshape(result)
   }
 
-  /// Each element as often as its number says: one for each position of the axis.
+  /// Each element repeated in place as often as its count says; there is one count for each position of the axis.
   public func repeatInterleaved(_ counts: [Int], axis: Int? = nil) -> Variable {
     guard let axis else { return flatten().repeatInterleaved(counts, axis: 0) }
     let along = shape.checkedAxis(axis, op: "repeatInterleaved")
@@ -48,7 +48,7 @@ extension Variable {
     return indexSelect(axis: axis, positions)
   }
 
-  /// Elements moved along some axes, round the end to the beginning; without axes through the flattened value. PyTorch's
+  /// Elements shifted along some axes, or, without axes, along the flattened value; what leaves at the end enters at the beginning. PyTorch's
   /// `roll`.
   public func roll(_ shifts: [Int], axes: [Int]? = nil) -> Variable {
     guard let axes else {
@@ -63,7 +63,7 @@ extension Variable {
     record(.roll, self, tensor.rolled(axis: axis, by: shift), { dy in dy.roll(axis, by: -shift) })
   }
 
-  /// The pieces of an axis, of given sizes that add up to it. Views. PyTorch's `split`.
+  /// An axis cut into pieces of the given sizes, which add up to its own. Views. PyTorch's `split`.
   public func split(_ sizes: [Int], axis: Int = 0) -> [Variable] {
     let along = shape.checkedAxis(axis, op: "split")
     require(
@@ -76,7 +76,7 @@ extension Variable {
     }
   }
 
-  /// The pieces of an axis, each of one size; the last may be smaller. Views. PyTorch's `split`.
+  /// An axis cut into pieces of equal size; the last may be smaller. Views. PyTorch's `split`.
   public func split(_ size: Int, axis: Int = 0) -> [Variable] {
     let along = shape.checkedAxis(axis, op: "split")
     require(size > 0, "split: the size must be positive, got \(size)")
@@ -85,7 +85,7 @@ extension Variable {
     return split(stride(from: 0, to: whole, by: size).map { Swift.min(size, whole - $0) }, axis: along)
   }
 
-  /// An axis in at most `count` pieces of ⌈size / count⌉ each. Views. PyTorch's `chunk`.
+  /// An axis cut into at most `count` pieces of ⌈size / count⌉ each. Views. PyTorch's `chunk`.
   public func chunk(_ count: Int, axis: Int = 0) -> [Variable] {
     let along = shape.checkedAxis(axis, op: "chunk")
     require(count > 0, "chunk: the number of pieces must be positive, got \(count)")
@@ -93,14 +93,14 @@ extension Variable {
     return split((shape[along] + count - 1) / count, axis: along)
   }
 
-  /// Every `step`-th element of an axis from `from` up to but without `to`; negative ones count from the end, and both are
-  /// clipped as Python clips them. A view.
+  /// Every `step`-th position of an axis from `from` up to but excluding `to`. Negative positions count from the end, and both
+  /// are clipped as in Python. A view.
   public func slice(axis: Int, from: Int? = nil, to: Int? = nil, step: Int = 1) -> Variable {
     let along = shape.checkedAxis(axis, op: "slice")
     return slice(Array(repeating: TensorIndex.all, count: along) + [.range(from, to, step: step)])
   }
 
-  /// One position of an axis, which goes away. A view. PyTorch's `select`.
+  /// One position of an axis, which is dropped. A view. PyTorch's `select`.
   public func select(axis: Int, _ position: Int) -> Variable {
     let along = shape.checkedAxis(axis, op: "select")
     require(

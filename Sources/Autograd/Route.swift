@@ -13,8 +13,8 @@ final class Route {
   private let outputs: [Int?]
   private let inputs: [Int?]
 
-  /// Finds the way from outputs to inputs. Entries as old as `oldest` or older are not looked behind; unless said, what
-  /// is older than every input is not, as it cannot lead to one.
+  /// Finds the way from outputs to inputs. Entries as old as `oldest` or older are not looked behind: by default
+  /// those that are older than every input, as they cannot lead to one.
   ///
   /// Takes variables, not entries: those hold the graph until what lies on the way is kept here. An entry alone counts
   /// nothing, and the optimizer ends a variable behind its last use.

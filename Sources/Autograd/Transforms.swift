@@ -1,12 +1,12 @@
 // Functions made into their derivatives. With respect to values recorded already see Gradients.swift; Jacobians and
 // Hessians are in Jacobian.swift.
 //
-// All of these call a function once, with names of their own for its inputs, so they add to no variable's `grad` and do
-// not mistake an input for a variable that the function captured. They nest: inside a transform's function, or where an
+// All of these call a function once, with stand-ins for its inputs, so they add to no variable's `grad` and do not
+// mistake an input for a variable that the function captured. They nest: inside a transform's function, or where an
 // input requires a gradient, answers have graphs of their own and can be differentiated; elsewhere `createGraph` asks
 // for that, and inside `withoutGradient` nothing does unless asked. What the function captures counts as constant.
 
-/// The gradient of a function with a single value, in the form of its inputs; 0 for an input it does not depend on.
+/// The gradient of a function with a single value, in the structure of its inputs; 0 for an input it does not depend on.
 ///
 /// ```swift
 /// let x = Variable([1, 2, 3])
@@ -58,7 +58,7 @@ public func valueAndGradient<each Input: VariableTree>(
 /// ```
 ///
 /// The function is called once; each call of `pullback`, of which there may be any number, is one walk. The value may be
-/// several variables in any form. JAX's and `torch.func`'s `vjp`.
+/// any tree of variables. JAX's and `torch.func`'s `vjp`.
 public func vjp<Output: VariableTree, each Input: VariableTree>(
   at input: repeat each Input, createGraph: Bool? = nil, of f: (repeat each Input) throws -> Output
 ) rethrows -> (value: Output, pullback: (Output) -> (repeat each Input)) {

@@ -5,8 +5,8 @@ extension Variable {
   ///
   /// Input [N, C, H, W] or one image [C, H, W], weight [C, out / groups, height, width], bias [out]; gives [N, out, H', W']
   /// with H' = (H − 1) · stride − 2 · padding + dilation · (height − 1) + outputPadding + 1. `outputPadding` extends
-  /// the output at its end; it must be smaller than the stride or the dilation. Stops when
-  /// sizes or types do not fit. PyTorch's `conv_transpose2d`.
+  /// the output at its end; it must be smaller than the stride or the dilation. Stops when sizes or types do not fit.
+  /// PyTorch's `conv_transpose2d`.
   public func convTranspose2d(
     _ weight: Variable, bias: Variable? = nil, stride: Pair = 1, padding: Pair = 0, outputPadding: Pair = 0,
     groups: Int = 1, dilation: Pair = 1

@@ -7,8 +7,8 @@
 /// print(w.grad!)  // [4., 6.]
 /// ```
 ///
-/// A variable is a leaf, made from a tensor, or the result of an op. If a leaf requires a gradient, so do all results
-/// it takes part in, and these have an entry on the tape. Variables are references: two names for one parameter share
+/// A variable is either a leaf, made from a tensor, or the result of an op. If a leaf requires a gradient, so do all results
+/// that depend on it, and these have an entry on the tape. Variables are references: two names for one parameter share
 /// its value and its gradient.
 public final class Variable: @unchecked Sendable {
   // Sendable as parameters must be, to be trained from several threads: gradients that reach a leaf are added under a
@@ -59,7 +59,7 @@ public final class Variable: @unchecked Sendable {
 
   /// The numbers.
   ///
-  /// Only a leaf's can be set, to a tensor of the same shape and type; graphs recorded before keep the old ones.
+  /// Only a leaf's value can be set, to a tensor of the same shape and type; graphs recorded before keep the old numbers.
   public var value: Tensor {
     get { tensor }
     _modify {
@@ -75,8 +75,8 @@ public final class Variable: @unchecked Sendable {
 
   /// The sum of all gradients that reached this variable since it was last cleared; `nil` before any has.
   ///
-  /// Kept for leaves that require one, and for results on which `retainGrad()` was called; looking for it at another
-  /// result stops the program. Of the same shape as `value`.
+  /// It is kept for leaves that require a gradient and for results on which `retainGrad()` was called; reading it on any other
+  /// result stops the program. It has the shape of `value`.
   public var grad: Variable? {
     get {
       require(
@@ -111,10 +111,10 @@ public final class Variable: @unchecked Sendable {
     }
   }
 
-  /// Whether this is no recorded op's result.
+  /// Whether this is a leaf: not the result of a recorded op.
   public var isLeaf: Bool { entry.map(\.isLeaf) ?? true }
 
-  /// Asks that `grad` be kept for this result, as it is for leaves. Does nothing on a leaf.
+  /// Has `grad` kept for this result, as it is for leaves. Does nothing on a leaf; stops when no gradient is required.
   public func retainGrad() {
     guard let entry else {
       stop("retainGrad: this variable of shape \(shape) requires no gradient, so none will reach it")

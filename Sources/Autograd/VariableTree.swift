@@ -1,7 +1,7 @@
-/// One variable or several in a form of their own: what transforms differentiate by, and answer in the same form.
+/// One variable or a structure of several: what transforms differentiate with respect to, and the form of their answers.
 ///
-/// A variable, and arrays, dictionaries and optionals of such, are trees. Conform a type of your own by mapping each of
-/// its variables in turn:
+/// A variable is a tree, and so are arrays, dictionaries and optionals of trees. Conform a type of your own by mapping each
+/// of its variables in turn:
 ///
 /// ```swift
 /// struct Line: VariableTree {
@@ -14,7 +14,7 @@
 /// print(g.slope, g.offset)
 /// ```
 public protocol VariableTree {
-  /// The same form with each variable replaced, each visited once and in the same order every time.
+  /// Returns the same structure with each variable replaced. Visits each once, and in the same order every time.
   func mapVariables(_ transform: (Variable) -> Variable) -> Self
 }
 
@@ -32,7 +32,7 @@ extension Array: VariableTree where Element: VariableTree {
 }
 
 extension Dictionary: VariableTree where Value: VariableTree {
-  /// The dictionary with the variables of each value replaced, in the order of the keys' texts: it has none of its own.
+  /// The dictionary with the variables of each value replaced, in the order of the keys' descriptions, as it has no order itself.
   public func mapVariables(_ transform: (Variable) -> Variable) -> [Key: Value] {
     var result = self
     for key in keys.sorted(by: { "\($0)" < "\($1)" }) { result[key] = result[key]?.mapVariables(transform) }
@@ -41,7 +41,7 @@ extension Dictionary: VariableTree where Value: VariableTree {
 }
 
 extension Optional: VariableTree where Wrapped: VariableTree {
-  /// The variables of what is there replaced.
+  /// The wrapped value, if there is one, with its variables replaced.
   public func mapVariables(_ transform: (Variable) -> Variable) -> Wrapped? { map { $0.mapVariables(transform) } }
 }
 
