@@ -1,10 +1,10 @@
-// Normalization over a batch: training uses the batch's statistics and keeps a running average of them for use.
+// Normalization over a batch: training uses the batch's statistics and keeps running averages of them for evaluation.
 
 /// What batch normalization of any rank has in common: y = (x − mean) / √(variance + ε) · weight + bias, by channel.
 ///
-/// In training mean and (biased) variance are the batch's, and running ← (1 − momentum) · running + momentum · batch, with
-/// the unbiased variance; without a momentum running is the mean over all batches so far. In use (`eval()`) they are the running
-/// ones, or the batch's where none are tracked. Ioffe and Szegedy 2015.
+/// In training, mean and (biased) variance are the batch's, and running ← (1 − momentum) · running + momentum · batch, with
+/// the unbiased variance; without a momentum, running is the mean over all batches so far. In evaluation (`eval()`) they are
+/// the running ones, or the batch's where none are tracked. Ioffe and Szegedy 2015.
 public class BatchNorm: Module {
   /// [C], starts at 1
   public let weight: Variable?
@@ -16,7 +16,7 @@ public class BatchNorm: Module {
   public let runningVar: Variable?
   /// Buffer [] of int64: batches seen in training
   public let numBatchesTracked: Variable?
-  /// The part of a new batch in the running statistics; nil for the mean over all batches.
+  /// The weight of a new batch in the running statistics; nil for the mean over all batches.
   public var momentum: Double?
   /// Added to the variance, against division by 0.
   public let epsilon: Double

@@ -1,6 +1,6 @@
-// Layers that drop at random while training, and are the identity in use (`eval()`).
+// Layers that drop at random in training, and are the identity in evaluation (`eval()`).
 
-/// What dropout layers have in common: a probability p, from 0 up to 1, and where chance comes from.
+/// What dropout layers have in common: a probability p from 0 to 1, and a source of random numbers.
 public class DropoutLayer: Module {
   /// The probability p of being dropped.
   public let probability: Double
@@ -25,7 +25,7 @@ public class DropoutLayer: Module {
 
 /// Sets elements to 0 at random while training, and scales the others so that the mean stays.
 ///
-/// y = x · m / (1 − p), m being 0 with probability p and 1 otherwise; y = x in use. Any shape. Srivastava et al. 2014;
+/// y = x · m / (1 − p), m being 0 with probability p and 1 otherwise; y = x in evaluation. Any shape. Srivastava et al. 2014;
 /// PyTorch's `Dropout`.
 public final class Dropout: DropoutLayer {
   override func dropped(_ x: Variable) -> Variable { x.dropout(probability, generator: generator) }

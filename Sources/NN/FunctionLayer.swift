@@ -17,7 +17,7 @@ open class FunctionLayer: Module {
   public override var summary: String { name }
 }
 
-/// x itself: what stands where a layer was, as in `net.head = Identity()`. PyTorch's `Identity`.
+/// Passes x on: takes the place of a layer that is removed, as in `net.head = Identity()`. PyTorch's `Identity`.
 public final class Identity: FunctionLayer {
   /// Creates the layer.
   public init() { super.init("Identity") { $0 } }
@@ -52,7 +52,7 @@ public final class Unflatten: FunctionLayer {
   }
 }
 
-/// The axes behind [N, C] brought to other sizes (see `Variable.interpolate`). PyTorch's `Upsample`.
+/// The axes after [N, C] resized (see `Variable.interpolate`). PyTorch's `Upsample`.
 public final class Upsample: FunctionLayer {
   /// Creates a layer that scales all axes by one factor, to sizes ⌊in · factor⌋.
   public init(scale: Double, mode: Variable.InterpolationMode = .nearest, alignCorners: Bool = false) {

@@ -1,4 +1,4 @@
-/// How the first values of a parameter are drawn.
+/// How the initial values of a parameter are drawn.
 ///
 /// ```swift
 /// Initializer.heNormal().fill(layer.weight)
@@ -13,17 +13,17 @@ public struct Initializer: Sendable {
   /// Creates an initializer from a closure of shape, type and generator.
   public init(_ draw: @escaping @Sendable (Shape, DType, RandomGenerator) -> Tensor) { self.draw = draw }
 
-  /// First values for a parameter.
+  /// Initial values for a parameter.
   public func callAsFunction(
     _ shape: Shape, dtype: DType = .float32, generator: RandomGenerator = .default
   ) -> Tensor { draw(shape, dtype, generator) }
 
-  /// A parameter with first values.
+  /// A parameter with initial values.
   public func parameter(
     _ shape: Shape, dtype: DType = .float32, generator: RandomGenerator = .default
   ) -> Variable { Variable(draw(shape, dtype, generator), requiresGrad: true) }
 
-  /// Gives new first values to a parameter.
+  /// Sets a parameter to new initial values.
   public func fill(_ variable: Variable, generator: RandomGenerator = .default) {
     variable.value = draw(variable.shape, variable.dtype, generator)
   }
@@ -79,7 +79,7 @@ extension Initializer {
 // MARK: - Scaled by the fans
 
 extension Initializer {
-  /// What follows a layer, and by how much it asks for larger weights, so that the signal keeps its size.
+  /// The nonlinearity that follows a layer, and the gain it asks for so that signals keep their size.
   public enum Nonlinearity: Sendable {
     /// None, or a sigmoid: 1
     case linear, sigmoid
@@ -92,7 +92,7 @@ extension Initializer {
     /// 3/4
     case selu
 
-    /// The factor. PyTorch's `calculate_gain`.
+    /// The factor by which weights are to be larger. PyTorch's `calculate_gain`.
     public var gain: Double {
       switch self {
       case .linear, .sigmoid: 1
@@ -104,7 +104,7 @@ extension Initializer {
     }
   }
 
-  /// Which fan keeps its size: that of the values on the way forward, or of the gradients on the way back.
+  /// Which signals keep their size: values on the forward pass, or gradients on the backward pass.
   public enum Fan: Sendable {
     /// `fanIn`
     case incoming
@@ -115,7 +115,7 @@ extension Initializer {
   /// Uniform within ±1/√fanIn: PyTorch's start for linear and convolution layers.
   public static func torchDefault(fanIn: Int) -> Initializer { .uniform(1 / Double(fanIn).squareRoot()) }
 
-  /// Uniform within ±gain · √(6 / (fanIn + fanOut)). Glorot and Bengio 2010; also known as Glorot's.
+  /// Uniform within ±gain · √(6 / (fanIn + fanOut)). Glorot and Bengio 2010; also known as Glorot uniform.
   public static func xavierUniform(gain: Double = 1) -> Initializer {
     scaled(Self.uniform) { gain * (6 / Double($0 + $1)).squareRoot() }
   }
@@ -129,7 +129,7 @@ extension Initializer {
     }
   }
 
-  /// Uniform within ±gain · √(3 / fan). He et al. 2015; also known as Kaiming's.
+  /// Uniform within ±gain · √(3 / fan). He et al. 2015; also known as Kaiming uniform.
   public static func heUniform(_ nonlinearity: Nonlinearity = .relu, fan: Fan = .incoming) -> Initializer {
     scaled(Self.uniform) { nonlinearity.gain * (3 / Double(fan == .incoming ? $0 : $1)).squareRoot() }
   }

@@ -1,6 +1,6 @@
-// What training makes small: distances between numbers. Each loss is a composition of ops.
+// Losses of numbers: distances and likelihoods. Each is a composition of ops.
 
-/// How the losses of single examples become one.
+/// How the losses of single examples are reduced to one.
 public enum Reduction: Sendable {
   /// Their mean.
   case mean
@@ -8,7 +8,7 @@ public enum Reduction: Sendable {
   case sum
   /// The sum over each example, and the mean of these over the batch, the first axis.
   case batchMean
-  /// All of them, one an example or one an element.
+  /// No reduction: one loss for each example or element.
   case none
 
   func callAsFunction(_ losses: Variable) -> Variable {

@@ -1,4 +1,4 @@
-// Losses that ask for a margin: nothing is lost once it is kept. Targets y are 1 and −1. Each is a composition of ops.
+// Losses that are 0 once a margin is kept. Targets y are 1 and −1. Each is a composition of ops.
 
 /// x where y = 1, max(0, margin − x) where y = −1: x is a distance of pairs that belong together or do not.
 ///

@@ -1,8 +1,8 @@
-/// Something that holds modules and variables and has them found: a `Module`, or a struct of modules.
+/// Something whose modules and variables are found by reflection: a `Module`, or a struct of modules.
 ///
 /// Properties that are leaf variables are parameters if they require a gradient, or did before they were frozen; other
 /// leaf variables are buffers. Modules and models (also in arrays, dictionaries, tuples, optionals, enums and structs) are
-/// looked into. All are found by reflection in the order of declaration and named by their path, in PyTorch's spelling:
+/// looked into. All are found in the order of declaration and named by their path, in PyTorch's spelling:
 /// `hidden.weight`, and `output_layer.weight` for a property `outputLayer`.
 ///
 /// ```swift
@@ -12,7 +12,7 @@
 /// }
 /// ```
 ///
-/// A struct has no `train()` state of its own, and in a sentence about a mistake paths begin at the modules that it holds.
+/// A struct has no training mode of its own, and in messages paths begin at the modules that it holds.
 public protocol Model: CustomStringConvertible {}
 
 /// A part of a model under its path, such as `encoder.0.weight`.
@@ -49,7 +49,7 @@ extension Model {
   /// The modules that this model holds itself.
   public var children: [Named<Module>] { walked(depth: 1).modules.filter { !$0.name.isEmpty } }
 
-  /// How many numbers its parameters are made of, frozen ones included.
+  /// The number of elements of all parameters, frozen ones included.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.element.elementCount } }
 
   private var variables: [Named<Variable>] { walked().variables }
@@ -61,23 +61,23 @@ extension Model {
 // MARK: - What can be done to it
 
 extension Model {
-  /// Lets all modules behave as in training.
+  /// Puts all modules into training mode, or with `false` into evaluation mode.
   @discardableResult
   public func train(_ isTraining: Bool = true) -> Self { apply { $0.isTraining = isTraining } }
 
-  /// Lets all modules behave as in use: dropout passes everything on, batch normalization uses its running statistics.
+  /// Puts all modules into evaluation mode: dropout passes everything on, batch normalization uses its running statistics.
   @discardableResult
   public func eval() -> Self { train(false) }
 
-  /// Keeps all parameters as they are: they require no gradient until `unfreeze()`, and have none.
+  /// Freezes all parameters: they require no gradient until `unfreeze()`, and their `grad` is cleared.
   @discardableResult
   public func freeze() -> Self { requireGradients(false) }
 
-  /// Lets all parameters be trained again.
+  /// Has all parameters require a gradient again.
   @discardableResult
   public func unfreeze() -> Self { requireGradients(true) }
 
-  /// Does something with every module, children before parents: to initialize, to set options.
+  /// Calls `body` with every module, children before parents: to initialize, to set options.
   @discardableResult
   public func apply(_ body: (Module) throws -> Void) rethrows -> Self {
     for module in modules.reversed() { try body(module.element) }
@@ -99,7 +99,7 @@ extension Model {
 }
 
 extension Model {
-  /// The model's own line, and those of its children indented below it with their names.
+  /// The model's own line, with those of its children indented below it under their names.
   public var description: String {
     let lines = children.map { child in
       "  (\(child.name)): " + child.element.description.split(separator: "\n").joined(separator: "\n  ")

@@ -1,6 +1,6 @@
 /// A model or a part of one: something with parameters that maps variables to variables.
 ///
-/// Declare what it has and how it works; nothing needs to be listed a second time:
+/// Declare its parts and how they work together; nothing needs to be listed a second time:
 ///
 /// ```swift
 /// final class Net: Module {
@@ -11,10 +11,10 @@
 /// let scores = Net()(images)
 /// ```
 ///
-/// A class, because a parameter is one thing however many layers, optimizers and names refer to it. What a module has,
-/// `Model` finds; a struct that only holds modules can be a `Model` too.
+/// It is a class because a parameter is one object however many layers, optimizers and names refer to it. `Model` finds the
+/// parts of a module; a struct that only holds modules can be a `Model` too.
 open class Module: Model {
-  /// Whether the module behaves as in training (dropout drops) or as in use. Set by `train()` and `eval()`.
+  /// Whether the module is in training mode (dropout drops) or in evaluation mode. Set by `train()` and `eval()`.
   public internal(set) var isTraining = true
   /// Told of each input and output; `summary(inputShape:)` listens.
   var observer: ((_ input: Shape?, _ output: Any) -> Void)?
@@ -26,7 +26,7 @@ open class Module: Model {
 
   /// What the module computes from one input: the function that subclasses write, and `callAsFunction` calls.
   ///
-  /// Stops unless overridden; a module of several inputs declares a `callAsFunction` of its own instead.
+  /// Stops unless overridden; a module with several inputs declares a `callAsFunction` of its own instead.
   open func forward(_ x: Variable) -> Variable {
     stop("has no forward for one input; override it, or call the callAsFunction it declares")
   }
@@ -34,7 +34,7 @@ open class Module: Model {
   /// The module's output for one input.
   public final func callAsFunction(_ x: Variable) -> Variable { atWork(on: x) { forward(x) } }
 
-  /// The output for a tensor that needs no gradient, as data do not.
+  /// The output for a tensor that needs no gradient, such as data.
   public final func callAsFunction(_ x: Tensor) -> Variable { self(Variable(x)) }
 
   /// Stops, in the layer's name, unless parameters can be of a type.
@@ -45,20 +45,20 @@ open class Module: Model {
   /// What a listing shows for this module: its type, or in layers their sizes too.
   open var summary: String { "\(type(of: self))" }
 
-  /// Multiplications and additions that go together in one call, for `summary(inputShape:)`: those of products and
-  /// convolutions that this module does itself.
+  /// The multiply-adds of one call, for `summary(inputShape:)`: those of the products and convolutions that this module
+  /// computes itself.
   open func multiplyAdds(input: Shape, output: Shape) -> Int { 0 }
 
-  /// How paths name a property of this module; nil if what it holds is named without it, as the layers of a container.
+  /// The name of a property in paths; nil if its parts are named without it, like the layers of a container.
   ///
-  /// In PyTorch's spelling unless overridden, so that its files load: `runningMean` is `running_mean`.
+  /// In PyTorch's spelling unless overridden, so that PyTorch's files load: `runningMean` is `running_mean`.
   open func pathName(ofProperty label: String) -> String? { label.snakeCased }
 
   /// Runs a call's work in this module's name: a mistake in it ends in a sentence that begins with the module's path,
   /// such as `encoder.0 (Linear 4 -> 2): wants 4 features in the last axis, got [5, 3]`.
   ///
-  /// `callAsFunction` of one input does it for `forward`; a module of several inputs wraps its own in it, with the input
-  /// that `multiplyAdds` counts by.
+  /// `callAsFunction` with one input does this for `forward`; a module with several inputs wraps its own in it, passing the
+  /// input that `multiplyAdds` counts by.
   public final func atWork<Result>(on input: Variable? = nil, _ work: () throws -> Result) rethrows -> Result {
     let slot = LiveModules.slot
     let outer = slot.address

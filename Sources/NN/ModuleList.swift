@@ -17,9 +17,9 @@ public enum ModuleBuilder {
   public static func buildArray(_ parts: [[Module]]) -> [Module] { parts.flatMap { $0 } }
 }
 
-/// Modules in a list, named by their positions: `0.weight`. What is done with them, the module that holds the list says.
+/// Modules in a list, named by their positions: `0.weight`. The module that holds the list says how they are used.
 ///
-/// An array of modules does as well, under the name of its property. PyTorch's `ModuleList`.
+/// An array of modules works too; its modules are found under the name of the property. PyTorch's `ModuleList`.
 public class ModuleList: Module, Sequence {
   /// The modules in order.
   @exclusivity(unchecked) public private(set) var layers: [Module]
@@ -68,14 +68,14 @@ public class ModuleList: Module, Sequence {
     layers.insert(module, at: position)
   }
 
-  /// Takes a module out.
+  /// Removes a module.
   @discardableResult
   public func remove(at position: Int) -> Module {
     check(position, isIn: layers.indices)
     return layers.remove(at: position)
   }
 
-  /// Takes the modules at some positions out: `net.removeSubrange(8...)` chops a decoder off.
+  /// Removes the modules at some positions: `net.removeSubrange(8...)` cuts off a decoder.
   public func removeSubrange(_ range: some RangeExpression<Int>) { layers.removeSubrange(checked(range)) }
 
   private func check(_ position: Int, isIn range: Range<Int>) {

@@ -8,7 +8,7 @@
 /// `v_proj_weight` [size, valueSize]; `in_proj_bias` [3·size]; `out_proj`, a `Linear`. The projections start uniform by
 /// Xavier, biases as 0. Vaswani et al. 2017; PyTorch's `nn.MultiheadAttention`.
 ///
-/// In masks `true` bars a place, as in PyTorch; floats are added to the scores. A row that may see nothing gives
+/// In masks `true` excludes a position, as in PyTorch; floats are added to the scores. A row that may attend to nothing gives
 /// the bias of `out_proj`.
 public final class MultiHeadAttention: Module {
   /// Features of a query and of the output.
@@ -76,8 +76,8 @@ public final class MultiHeadAttention: Module {
 
   /// Queries attend to keys and take their values.
   ///
-  /// `mask` is [L, S], or [N · heads, L, S]; `keyPaddingMask` [N, S] (or [S]) bars keys, or adds to their scores. With
-  /// `isCausal` position i sees keys up to i.
+  /// `mask` is [L, S], or [N · heads, L, S]; `keyPaddingMask` [N, S] (or [S]) excludes keys, or is added to their scores.
+  /// With `isCausal` position i attends to keys up to i.
   public func callAsFunction(
     _ query: Variable, key: Variable, value: Variable, mask: Tensor? = nil, keyPaddingMask: Tensor? = nil,
     isCausal: Bool = false

@@ -1,4 +1,4 @@
-/// Adds to each position's features waves of its number: sin(p / 10000^(2i/size)) at 2i, cos of the same at 2i + 1.
+/// Adds sinusoids of the position p to its features: sin(p / 10000^(2i/size)) at 2i, cos of the same at 2i + 1.
 ///
 /// Input and output [L, N, size], or [N, L, size] with `batchFirst`, or [L, size]. Nothing is learned; for positions that
 /// are, add an `Embedding` of `Tensor.arange(L, dtype: .int64)`. Vaswani et al. 2017, section 3.5.
@@ -7,7 +7,7 @@ public final class SinusoidalPositions: Module {
   public let size: Int
   /// Whether the batch is the first axis and the sequence the second.
   public let batchFirst: Bool
-  /// What is set to 0 of the sum in training.
+  /// Dropout of the sum, in training.
   public let dropout: Dropout
 
   /// Creates the layer for `size` features, an even number, with dropout of the sum.

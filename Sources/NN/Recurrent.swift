@@ -1,4 +1,4 @@
-// Recurrent layers: what RNN, LSTM and GRU share. Each is the ops of the same name, layer over layer.
+// Recurrent layers: what RNN, LSTM and GRU share. Each runs the op of the same name, layer after layer.
 
 /// A recurrent layer or stack of them; use `RNN`, `LSTM` or `GRU`.
 ///
@@ -162,7 +162,7 @@ struct CellParameters {
 
 /// Which steps belong to sequences of given lengths: bool [N, T], true in the first `lengths[n]` places of row n.
 ///
-/// T is the largest length unless said. For the `mask` of recurrent layers; its inverse, `!sequenceMask(lengths: ...)`, is a
+/// T defaults to the largest length. For the `mask` of recurrent layers; its inverse, `!sequenceMask(lengths: ...)`, is a
 /// `keyPaddingMask` of attention. Stops for a length outside 0...T.
 public func sequenceMask(lengths: [Int], steps: Int? = nil) -> Tensor {
   let steps = steps ?? lengths.max() ?? 0

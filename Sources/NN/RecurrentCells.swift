@@ -1,4 +1,4 @@
-// One step of a recurrent layer, for loops of one's own: attention over a decoder's steps, sampling.
+// One step of a recurrent layer, for loops of your own: attention over a decoder's steps, sampling.
 
 /// One step of a recurrent network; use `RNNCell`, `LSTMCell` or `GRUCell`.
 ///
@@ -51,7 +51,7 @@ extension RecurrentCell: CustomReflectable {
 
 /// One step of `RNN`. PyTorch's `nn.RNNCell`.
 public final class RNNCell: RecurrentCell {
-  /// What bends the sum.
+  /// The nonlinearity.
   public let activation: RecurrentActivation
 
   /// Creates a cell of given sizes, both at least 1.

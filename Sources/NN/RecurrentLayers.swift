@@ -9,7 +9,7 @@
 /// let (padded, _) = rnn(x, mask: sequenceMask(lengths: [5, 3]))
 /// ```
 public final class RNN: RecurrentLayer {
-  /// What bends the sum.
+  /// The nonlinearity.
   public let activation: RecurrentActivation
 
   /// Creates a stack of layers; `dropout` acts between them in training. All sizes are at least 1.

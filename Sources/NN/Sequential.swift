@@ -14,7 +14,7 @@ public final class Sequential: ModuleList {
   public override func forward(_ x: Variable) -> Variable { layers.reduce(x) { $1($0) } }
 }
 
-/// y = x + body(x): what a body adds to its input; or shortcut(x) + body(x) where their shapes differ. He et al. 2016.
+/// A residual block: y = x + body(x), or shortcut(x) + body(x) where their shapes differ. He et al. 2016.
 public final class Residual: Module {
   /// What is added.
   public let body: Module

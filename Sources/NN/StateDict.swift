@@ -1,6 +1,6 @@
 // A model's values by name, as PyTorch's `state_dict` has them.
 
-/// What stood between a model and the values that were to be loaded into it.
+/// Why values could not be loaded into a model.
 public struct StateMismatch: Error, Equatable, CustomStringConvertible {
   /// Names of the model that no value was given for.
   public var missing: [String] = []
@@ -22,7 +22,7 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether nothing stood between them.
+  /// Whether everything fits.
   public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && illShaped.isEmpty }
 
   /// All three lists in one sentence.
@@ -41,11 +41,11 @@ extension Model {
     Dictionary(uniqueKeysWithValues: walked().variables.map { ($0.name, $0.element.value) })
   }
 
-  /// Sets parameters and buffers to values by name, converted to the types that they have here, and from the layout that
-  /// kernels have there. What is shared may go by any of its names.
+  /// Sets parameters and buffers to values by name, converted to the types that they have here and from the given layout of
+  /// kernels. What is shared may go by any of its names.
   ///
-  /// Strict, it throws a `StateMismatch` that lists all that is missing, unexpected or ill-shaped, and changes nothing;
-  /// else it sets what fits and returns that list. Gradients and optimizers are not touched.
+  /// If `strict`, throws a `StateMismatch` that lists everything missing, unexpected or ill-shaped, and then changes nothing;
+  /// otherwise sets what fits and returns that list. Gradients and optimizers are not touched.
   @discardableResult
   public func load(
     _ state: [String: Tensor], strict: Bool = true, layout: WeightLayout = .pyTorch
@@ -107,8 +107,8 @@ extension Model {
     try load(Safetensors(contentsOfFile: path).tensors, strict: strict, layout: layout)
   }
 
-  /// Loads values without names, one for each parameter and each buffer of a float type in the order of declaration: what
-  /// Keras's `get_weights()` gives.
+  /// Loads values without names, one for each parameter and each float buffer in the order of declaration: what Keras's
+  /// `get_weights()` returns.
   public func load(inOrder values: [Tensor], layout: WeightLayout = .keras) throws {
     let names = walked().variables.filter { $0.element.dtype.isFloatingPoint }.map(\.name)
     var state = stateDict()

@@ -1,4 +1,4 @@
-/// What a model is made of and what it did with an input: a row a layer, and totals.
+/// A model's layers and what they did with an input: a row for each layer, and totals.
 public struct ModelSummary: Sendable, CustomStringConvertible {
   /// A layer, or another module with parameters of its own.
   public struct Row: Sendable {
@@ -6,9 +6,9 @@ public struct ModelSummary: Sendable, CustomStringConvertible {
     public let name, layer: String
     /// The shape of what it gave last; nil if it was not called.
     public internal(set) var outputShape: Shape?
-    /// How many numbers its parameters are made of, shared ones at their first place alone.
+    /// The number of elements of its parameters; shared ones are counted where they come first.
     public let parameters: Int
-    /// Multiplications and additions that go together in products and convolutions, of all its calls.
+    /// Multiply-adds of products and convolutions, over all its calls.
     public internal(set) var multiplyAdds = 0
   }
 
@@ -49,14 +49,14 @@ public struct ModelSummary: Sendable, CustomStringConvertible {
 }
 
 extension Module {
-  /// Calls the model with zeros of a shape and lists what each layer gave, has and does.
+  /// Calls the model with zeros of a shape and lists each layer's output shape, parameters and multiply-adds.
   ///
   /// ```swift
   /// print(net.summary(inputShape: [1, 28, 28]))
   /// ```
   ///
-  /// The call is one in use (`eval()`), without gradients, and changes nothing. The type is that of the first parameter unless
-  /// said: models that begin with an embedding want `.int64`.
+  /// The call is made in evaluation mode, without gradients, and changes nothing. The type defaults to that of the first
+  /// parameter: models that begin with an embedding want `.int64`.
   public final func summary(inputShape: Shape, dtype: DType? = nil) -> ModelSummary {
     let dtype = dtype ?? parameters.first?.element.dtype ?? .float32
     return summary { _ = self(Tensor.zeros(inputShape, dtype: dtype)) }
@@ -64,7 +64,7 @@ extension Module {
 }
 
 extension Model {
-  /// Lists what each layer gives, has and does in a call of any form: `summary { _ = translator(source, target) }`.
+  /// Lists the same for a call of any form: `summary { _ = translator(source, target) }`.
   public func summary(of call: () -> Void) -> ModelSummary {
     let all = modules
     var counted: Set<ObjectIdentifier> = []

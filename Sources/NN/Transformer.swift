@@ -1,6 +1,6 @@
 // Transformer layers and stacks of them. Masks, layouts and names are those of `MultiHeadAttention` and of PyTorch.
 
-/// What lies between the two linear layers of a transformer's layer.
+/// The activation between the two linear layers of a Transformer layer.
 public enum TransformerActivation: String, Sendable, CaseIterable {
   /// max(x, 0)
   case relu
@@ -52,8 +52,8 @@ public final class TransformerEncoderLayer: Module {
 
   public override func forward(_ x: Variable) -> Variable { encoded(x, nil, nil, false) }
 
-  /// The output with places barred: `mask` [L, L] or [N · heads, L, L], `keyPaddingMask` [N, L], and with `isCausal` all
-  /// that comes later.
+  /// The output with masked positions: `mask` [L, L] or [N · heads, L, L], `keyPaddingMask` [N, L], and with `isCausal` all
+  /// later ones.
   public func callAsFunction(
     _ x: Variable, mask: Tensor? = nil, keyPaddingMask: Tensor? = nil, isCausal: Bool = false
   ) -> Variable { atWork { encoded(x, mask, keyPaddingMask, isCausal) } }
@@ -108,7 +108,7 @@ public final class TransformerDecoderLayer: Module {
     label == "feedForward" ? nil : super.pathName(ofProperty: label)
   }
 
-  /// The output for a target that attends to `memory`. Masks bar places of the target (`mask` [L, L], `keyPaddingMask`
+  /// The output for a target that attends to `memory`. Masks exclude positions of the target (`mask` [L, L], `keyPaddingMask`
   /// [N, L], `isCausal`) and of the memory (`memoryMask` [L, S], `memoryKeyPaddingMask` [N, S]).
   public func callAsFunction(
     _ target: Variable, memory: Variable, mask: Tensor? = nil, memoryMask: Tensor? = nil,

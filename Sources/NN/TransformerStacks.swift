@@ -1,4 +1,4 @@
-/// Encoder layers one after another, and at the end, if there is one, a normalization.
+/// Encoder layers one after another, and an optional normalization at the end.
 ///
 /// Input and output as of the layers. Parameters as PyTorch's: `layers.0`, …, `norm`. PyTorch's `nn.TransformerEncoder`.
 ///
@@ -27,7 +27,7 @@ public final class TransformerEncoder: Module {
     return norm.map { $0(y) } ?? y
   }
 
-  /// The output with places barred, as in each layer.
+  /// The output with masked positions, as in each layer.
   public func callAsFunction(
     _ x: Variable, mask: Tensor? = nil, keyPaddingMask: Tensor? = nil, isCausal: Bool = false
   ) -> Variable {
@@ -38,7 +38,7 @@ public final class TransformerEncoder: Module {
   }
 }
 
-/// Decoder layers one after another, and at the end, if there is one, a normalization.
+/// Decoder layers one after another, and an optional normalization at the end.
 ///
 /// Inputs and output as of the layers. Parameters as PyTorch's: `layers.0`, …, `norm`. PyTorch's `nn.TransformerDecoder`.
 public final class TransformerDecoder: Module {
@@ -56,7 +56,7 @@ public final class TransformerDecoder: Module {
 
   public override var summary: String { "TransformerDecoder, \(layers.count) layers" }
 
-  /// The output for a target that attends to `memory`, with places barred as in each layer.
+  /// The output for a target that attends to `memory`, with masked positions as in each layer.
   public func callAsFunction(
     _ target: Variable, memory: Variable, mask: Tensor? = nil, memoryMask: Tensor? = nil,
     keyPaddingMask: Tensor? = nil, memoryKeyPaddingMask: Tensor? = nil, isCausal: Bool = false
