@@ -1,10 +1,10 @@
 import Foundation
 import Tensors
 
-/// A random change to a batch of images that leaves their meaning: more to learn from.
+/// A random change to a batch of images that preserves their meaning, to train on more than was collected.
 ///
-/// Images are [N, C, H, W] of a float type, 0 being the background; other inputs stop. Each image is changed in a way of its
-/// own, drawn from the generator that comes with the batch. Sizes, angles and deviations are not negative.
+/// Images are [N, C, H, W] of a float type, 0 being the background; stops for other inputs. Each image is changed
+/// independently, with numbers drawn from the generator that comes with the batch. Sizes, angles and deviations are not negative.
 public struct Augmentation: Sendable {
   private let change: @Sendable (Batch, RandomGenerator) -> Batch
 
@@ -28,8 +28,8 @@ public struct Augmentation: Sendable {
 }
 
 extension Augmentation {
-  /// Turned, scaled, sheared and shifted about the center, all at once; pixels between pixels are interpolated (bilinear), and
-  /// 0 outside. torchvision's `RandomAffine`, with every number uniform in its range.
+  /// Rotated, scaled, sheared and shifted about the center in one step, with bilinear interpolation between pixels and 0
+  /// outside. torchvision's `RandomAffine`, with every number uniform in its range.
   ///
   /// - Parameters:
   ///   - rotation: The largest angle in degrees, either way.
@@ -58,7 +58,7 @@ extension Augmentation {
     }
   }
 
-  /// A window of the image's own size cut at random out of the image with so many zeros around it. torchvision's `RandomCrop`.
+  /// A random window of the image's own size, cut out of the image padded with `padding` zeros on each side. torchvision's `RandomCrop`.
   public static func crop(padding: Int) -> Augmentation {
     require(padding >= 0, "crop: the padding must not be negative, got \(padding)")
     return ofImages("crop") { images, generator in
@@ -80,12 +80,12 @@ extension Augmentation {
     }
   }
 
-  /// Mirrored left to right with a probability from 0 to 1, ½ unless said. torchvision's `RandomHorizontalFlip`.
+  /// Mirrored left to right with a probability from 0 to 1. torchvision's `RandomHorizontalFlip`.
   public static func horizontalFlip(probability: Double = 0.5) -> Augmentation {
     flip(probability) { $0[.ellipsis, .stride(by: -1)] }
   }
 
-  /// Mirrored top to bottom with a probability from 0 to 1, ½ unless said. torchvision's `RandomVerticalFlip`.
+  /// Mirrored top to bottom with a probability from 0 to 1. torchvision's `RandomVerticalFlip`.
   public static func verticalFlip(probability: Double = 0.5) -> Augmentation {
     flip(probability) { $0[.ellipsis, .stride(by: -1), .all] }
   }
@@ -113,7 +113,7 @@ extension Augmentation {
     }
   }
 
-  /// A square of so many pixels blacked out around a random pixel. DeVries and Taylor 2017.
+  /// A square of `size` × `size` pixels set to 0 around a random pixel. DeVries and Taylor 2017.
   public static func cutout(size: Int) -> Augmentation {
     require(size >= 0, "cutout: the size must not be negative, got \(size)")
     return ofImages("cutout") { images, generator in
@@ -131,7 +131,7 @@ extension Augmentation {
     }
   }
 
-  /// Each image mixed with another of the batch, and their classes alike: λ a + (1 − λ) b, λ from Beta(α, α).
+  /// Each image mixed with another of the batch, and their classes likewise: λ a + (1 − λ) b, λ from Beta(α, α).
   ///
   /// λ is drawn once a batch, and α is above 0. Labels [N] become probabilities [N, classes], which cross entropy takes too;
   /// targets of a float type are mixed as they are. Zhang et al. 2018.

@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// A table read from a text file with separators: columns with names, fields that are texts until asked for as numbers.
+/// A table read from a text file with separators: named columns of fields, which are text until they are asked for as numbers.
 ///
 /// Reads what RFC 4180 describes: fields may be quoted, and then hold separators, line ends and doubled quotes. Line
 /// ends are LF or CRLF; empty lines are skipped; a byte order mark is too. Every row has as many fields as the first.
@@ -13,7 +13,7 @@ import Tensors
 /// let flowers = TensorDataset(inputs: inputs, targets: labels)
 /// ```
 public struct CSVTable: Sendable {
-  /// What errors call the file.
+  /// The name that errors use for the file.
   public let name: String
   /// The columns' names: the first line's fields, or `0`, `1`, … where the file has no header.
   public let columns: [String]
@@ -53,7 +53,7 @@ public struct CSVTable: Sendable {
   /// Reads a text.
   /// - Parameters:
   ///   - bytes: The text in UTF-8.
-  ///   - name: What errors call it.
+  ///   - name: The name that errors use for it.
   ///   - separator: What stands between fields: one character of ASCII.
   ///   - hasHeader: Whether the first line names the columns.
   ///   - missing: The fields that stand for no value, once spaces around them are taken off.
@@ -92,7 +92,7 @@ public struct CSVTable: Sendable {
     return lines.indices.map { fields[$0 * columns.count + place] }
   }
 
-  /// A column of numbers, as Swift writes them (`1`, `-0.5`, `2e-3`). Throws for a field that is none.
+  /// A column of numbers, as Swift writes them (`1`, `-0.5`, `2e-3`). Throws for a field that is not a number.
   public func numbers(of column: String, missing filling: Filling = .refused) throws(FileError) -> [Double] {
     var numbers: [Double] = []
     var holes: [Int] = []
@@ -124,7 +124,7 @@ public struct CSVTable: Sendable {
     return numbers
   }
 
-  /// Columns of numbers side by side: [rows, columns] of float32. All columns unless named.
+  /// Columns of numbers side by side: float32 [rows, columns]. All columns unless some are named.
   public func tensor(of names: [String]? = nil, missing filling: Filling = .refused) throws(FileError) -> Tensor {
     let names = names ?? columns
     var parts: [[Double]] = []
@@ -133,7 +133,7 @@ public struct CSVTable: Sendable {
     return Tensor(values, shape: [rowCount, names.count])
   }
 
-  /// A column of words as classes: labels, int64 [rows], and the words in alphabetical order, which they count.
+  /// A column of words as classes: int64 labels [rows], and the words in alphabetical order, which the labels count.
   ///
   /// Throws for a missing word.
   public func categories(of column: String) throws(FileError) -> (labels: Tensor, names: [String]) {

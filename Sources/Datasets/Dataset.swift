@@ -1,6 +1,6 @@
 import Tensors
 
-/// One thing to learn from: what a model sees and what it should answer.
+/// One example: what a model sees and what it should answer.
 public struct Sample: Sendable {
   /// What the model sees.
   public var input: Tensor
@@ -34,10 +34,10 @@ public struct Batch: Sendable {
   public var count: Int { inputs.shape[0] }
 }
 
-/// Samples that are found by their position.
+/// A collection of samples by position.
 ///
-/// A type of your own needs `count` and the subscript; where many samples can be fetched faster than one by one, it
-/// also has `batch(at:)`. A `DataLoader` calls them from several threads at once.
+/// A type of your own needs `count` and the subscript; where many samples can be fetched faster than one by one, implement
+/// `batch(at:)` too. A `DataLoader` calls them from several threads at once.
 ///
 /// ```swift
 /// struct Squares: Dataset {
@@ -70,7 +70,7 @@ extension Dataset {
   /// The samples at some positions as a set of their own; nothing is copied.
   public func subset(_ positions: [Int]) -> Subset<Self> { Subset(self, positions) }
 
-  /// Deals the samples out, shuffled by the seed, into a set to learn from and one to test on.
+  /// Splits the samples, shuffled by the seed, into a training set and a test set.
   ///
   /// The test part has `testFraction` of the samples, rounded up; with `strata`, a class for each sample, it has that
   /// share of every class (see `trainTestIndices`).
@@ -113,7 +113,7 @@ public struct Subset<Base: Dataset>: Dataset {
   }
 }
 
-/// Tensors whose first axis counts samples: the plainest set there is.
+/// A set of two tensors whose first axis counts samples.
 public struct TensorDataset: Dataset {
   /// [N, ...]
   public let inputs: Tensor

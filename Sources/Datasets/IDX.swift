@@ -59,7 +59,7 @@ public struct IDXFile: Sendable {
   }
 
   /// Parses the content of a file, plain or gzip.
-  /// - Parameter name: What errors call the data. A name that ends in `.gz` insists on gzip.
+  /// - Parameter name: The name that errors use for the data. One that ends in `.gz` insists on gzip.
   public init(bytes: [UInt8], name: String) throws(FileError) {
     var source = try ByteStream(bytes, file: name)
     let start = source.place

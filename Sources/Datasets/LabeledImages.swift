@@ -84,7 +84,7 @@ public struct LabeledImages: Sendable {
       images: images.indexSelect(axis: 0, positions), labels: positions.map { labels[$0] }, classNames: classNames)
   }
 
-  /// Deals the images out, shuffled by the seed, into a part to learn from and one to test on.
+  /// Splits the images, shuffled by the seed, into a training set and a test set.
   ///
   /// The test part has `testFraction` of the images, rounded up; both parts together are the whole, each image once.
   public func trainTestSplit(testFraction: Double, seed: UInt64) -> (train: LabeledImages, test: LabeledImages) {

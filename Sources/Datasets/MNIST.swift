@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// MNIST and the sets that come in the same files, such as Fashion-MNIST: 28×28 pixels, ten classes.
+/// MNIST and the sets distributed in the same files, such as Fashion-MNIST: 28×28 pixels, ten classes.
 public enum MNIST {
   /// What Fashion-MNIST's classes are called.
   public static let fashionClassNames = [
@@ -15,7 +15,7 @@ public enum MNIST {
   /// Labels may be one-hot rows. Throws a ``FileError`` that names file and array, and the sample where one is at fault.
   /// - Parameters:
   ///   - url: The folder, or the archive.
-  ///   - classNames: The names of the ten classes; unless said, Fashion-MNIST's where the path says "fashion" (the files
+  ///   - classNames: The names of the ten classes; by default Fashion-MNIST's where the path contains "fashion" (the files
   ///     of both sets look alike), else the digits 0 to 9.
   public static func load(
     from url: URL, classNames: [String]? = nil
@@ -76,8 +76,8 @@ public enum MNIST {
 }
 
 extension LabeledImages {
-  /// The training and test images of a folder with MNIST's four files, or of an archive `mnist.npz`; without a path the embedded
-  /// digits, 30 % of which, picked by the seed, are the test.
+  /// The training and test images of a folder with MNIST's four files, or of an archive `mnist.npz`; without a path, the embedded
+  /// digits, of which 30 %, picked by the seed, are the test set.
   public static func load(
     folder: String?, seed: UInt64
   ) throws -> (train: LabeledImages, test: LabeledImages) {

@@ -10,7 +10,7 @@ public enum PNG {
   /// The picture as float32 [C, H, W] from 0 to 1: grey, grey and alpha, RGB or RGBA, palettes looked up.
   ///
   /// Every length and checksum is looked at before it is trusted; what is wrong is thrown.
-  /// - Parameter name: What errors call the data.
+  /// - Parameter name: The name that errors use for the data.
   public static func decode(_ bytes: [UInt8], name: String) throws(FileError) -> Tensor {
     guard recognizes(bytes) else {
       throw FileError(

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Deals the numbers below `count` out at random into those to train on and those to test on.
+/// Splits the numbers below `count` at random into those to train on and those to test on.
 ///
 /// The same seed gives the same split on every machine.
 /// - Parameters:
@@ -42,7 +42,7 @@ private func testCount(of count: Int, _ testFraction: Double) -> Int {
   return min(count, Int((Double(count) * testFraction - 1e-6).rounded(.up)))
 }
 
-/// A set dealt out into k parts, each of which is the test part once: cross-validation.
+/// A set split into k parts, each of which is the test part once: cross-validation.
 ///
 /// ```swift
 /// for (train, test) in KFold(count: digits.count, folds: 5, seed: 1) { … digits[train] … }
@@ -51,7 +51,7 @@ public struct KFold: Sequence, Sendable {
   /// The parts' positions; their sizes differ by 1 at most.
   public let parts: [[Int]]
 
-  /// Deals samples out by a seed; `folds` lies between 2 and the number of samples.
+  /// Splits samples at random by a seed; `folds` lies between 2 and the number of samples.
   public init(count: Int, folds: Int, seed: UInt64) {
     require(folds >= 2 && folds <= count, "KFold: \(folds) folds of \(count) samples; wants 2 folds to one a sample")
     let order = RandomGenerator(seed: seed).permutation(count)

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Brings each feature to mean 0 and standard deviation 1, by what was found in the training set.
+/// Shifts and scales each feature to mean 0 and standard deviation 1, as measured on the training set.
 ///
 /// x ↦ (x − mean) / deviation for samples [N, ...], each place behind the first axis being a feature. A feature that
 /// never changes is only shifted. Fit it to the training part alone and apply it to both: the test part must not be seen.

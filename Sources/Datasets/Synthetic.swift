@@ -1,8 +1,8 @@
 import Foundation
 import Tensors
 
-/// Sets made up by a formula and a seed, to see what a model can do. Inputs are float32 [N, 2] unless said, labels int64
-/// [N] in equal shares, samples in random order.
+/// Data sets generated from a formula and a seed, to try models on. Inputs are float32 [N, 2] unless noted, labels int64 [N]
+/// in equal shares, samples in random order.
 extension TensorDataset {
   /// Normal clouds around centers, one class each: two far apart with `centers: [[2, 2], [-2, -2]]`.
   ///

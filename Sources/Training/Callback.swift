@@ -2,9 +2,9 @@ import Datasets
 import NN
 import Optim
 
-/// Something that looks on while a model trains, and may act: log, save, stop.
+/// An observer of training that may act: log, save, stop.
 ///
-/// Override what is of interest. Whatever a callback throws ends the training, after `fitEnded` was called on all of them.
+/// Override the methods of interest. Whatever a callback throws ends the training, after `fitEnded` was called on all of them.
 ///
 /// ```swift
 /// final class Shout: Callback {
@@ -15,16 +15,16 @@ open class Callback: Stateful {
   /// For subclasses to call.
   public init() {}
 
-  /// What a run that is taken up from a checkpoint needs to know; nothing, unless overridden.
+  /// The state that a run resumed from a checkpoint needs; nothing, unless overridden.
   open func stateDict() -> [String: Tensor] { [:] }
-  /// Takes over what `stateDict()` gave, before `fitBegan`.
+  /// Restores what `stateDict()` returned; called before `fitBegan`.
   open func load(_ state: [String: Tensor]) throws(StateError) {}
 
   /// Training begins.
   open func fitBegan(_ trainer: Trainer) throws {}
   /// An epoch begins; `trainer.epoch` is its number.
   open func epochBegan(_ trainer: Trainer) throws {}
-  /// The gradients of a batch are there, and the step is not taken yet: the place to clip them.
+  /// The gradients of a batch were computed, and the step is not taken yet: the place to clip them.
   open func gradientsFound(_ trainer: Trainer, batch: Batch, loss: Double) throws {}
   /// A step was taken; `trainer.step` counts them.
   open func batchEnded(_ trainer: Trainer, loss: Double) throws {}
@@ -119,7 +119,7 @@ public final class EarlyStopping: Callback {
     best = BestFigure(name: figure, isBetterLarger: isBetterLarger, smallestChange: smallestChange)
   }
 
-  /// A run that had come to its end before it was taken up ends at once.
+  /// A run that had already ended when it was saved ends at once.
   public override func fitBegan(_ trainer: Trainer) { stopIfPatienceIsOver(trainer) }
 
   public override func epochEnded(_ trainer: Trainer, _ epoch: History.Epoch) {
@@ -141,7 +141,7 @@ public final class EarlyStopping: Callback {
     if !bestModel.isEmpty { try trainer.model.load(bestModel) }
   }
 
-  /// The best value and model so far, and how long ago they were.
+  /// The best value and model so far, and the number of epochs since.
   public override func stateDict() -> [String: Tensor] {
     var state = best.state
     state["epochs since"] = Tensor(epochsSince)
@@ -171,7 +171,7 @@ public final class GradientClipping: Callback {
   }
 }
 
-/// Stops after a time.
+/// Stops training after a given time.
 public final class TimeLimit: Callback {
   private let limit: Duration
   private var end: ContinuousClock.Instant?

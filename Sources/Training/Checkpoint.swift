@@ -2,7 +2,7 @@ import Foundation
 import NN
 import Optim
 
-/// A training run in one file, to be stopped at any time and taken up again as if nothing had happened, bit for bit.
+/// A training run in one file, which can be stopped at any time and resumed as if nothing had happened, bit for bit.
 ///
 /// ```swift
 /// let checkpoint = Checkpoint("run.safetensors", model: net, optimizer: optimizer, also: ["schedule": scheduler])
@@ -19,16 +19,16 @@ import Optim
 /// }
 /// ```
 ///
-/// The file holds parameters and buffers, what the optimizer and the others remember, the position and where the random
-/// streams stand, as safetensors: `model/hidden.weight`, `optimizer/hidden.weight/m`, `schedule/step`. It is replaced as
-/// a whole, so a process killed while it writes leaves the old one. Gradients are not saved: save between steps. Batches
+/// The file holds parameters and buffers, the states of the optimizer and the other parts, the position and those of the
+/// random streams, as safetensors: `model/hidden.weight`, `optimizer/hidden.weight/m`, `schedule/step`. It is replaced as
+/// a whole, so a process killed while writing leaves the old one. Gradients are not saved: save between steps. Batches
 /// need no state, as those of a `DataLoader` depend on seed and position alone.
 public struct Checkpoint {
   /// The batch that comes next.
   public struct Position: Equatable, Sendable {
-    /// Epochs that are done.
+    /// Epochs completed.
     public var epoch: Int
-    /// Batches of the epoch that are done.
+    /// Batches of the current epoch completed.
     public var batch: Int
 
     /// Creates a position, by default the beginning of an epoch.
@@ -41,14 +41,14 @@ public struct Checkpoint {
   private let parts: [(name: String, part: any Stateful)]
   private let generators: [RandomGenerator]
 
-  /// Says what belongs to the run.
+  /// Names the parts of the run.
   ///
   /// - Parameters:
-  ///   - path: The file, which need not be there yet.
+  ///   - path: The file, which need not exist yet.
   ///   - model: Its parameters and buffers are saved.
-  ///   - optimizer: What it remembers is saved.
+  ///   - optimizer: Its state is saved.
   ///   - others: Schedulers and weight averages, under names of your own.
-  ///   - generators: The random streams that the run draws from; those with a name of their own come in this order.
+  ///   - generators: The random streams that the run draws from, in the same order each time.
   public init(
     _ path: String, model: any Model, optimizer: Optimizer, also others: [String: any Stateful] = [:],
     generators: [RandomGenerator] = [.default]
@@ -80,9 +80,9 @@ public struct Checkpoint {
     try Safetensors(tensors: tensors, metadata: ["format": "swift-autograd checkpoint 1"]).write(toFile: path)
   }
 
-  /// Takes over what the file holds and says where to go on; where there is no file, at the beginning.
+  /// Restores what the file holds and returns where to continue; where there is no file, at the beginning.
   ///
-  /// Throws a `FileError` for a damaged file, a `StateMismatch` or `StateError` for one that does not fit, and then leaves
+  /// Throws a `FileError` for a damaged file and a `StateMismatch` or `StateError` for one that does not fit, and then leaves
   /// everything as it was.
   public func resume() throws -> Position { try resume(nil) }
 

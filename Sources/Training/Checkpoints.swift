@@ -9,13 +9,13 @@ import Optim
 /// try trainer.fit(loader, epochs: 10, callbacks: [ScheduleCallback(scheduler), Checkpointing(checkpoint)])
 /// ```
 ///
-/// Name it last, so that what others change is saved as they left it. The history is saved too, and what other callbacks
-/// remember: a run that was resumed ends with the bits of one that was never stopped, and stops where that one would.
+/// List it last, so that what other callbacks change is saved as they left it. The history and the states of the other
+/// callbacks are saved too: a resumed run ends with the same bits as one that was never stopped, and stops where that would.
 public final class Checkpointing: Callback {
   private let checkpoint: Checkpoint
   private let interval: Int?
 
-  /// Saves to a checkpoint's file, every `interval` batches too if that is given.
+  /// Saves to a checkpoint's file; if `interval` is given, also every so many batches.
   public init(_ checkpoint: Checkpoint, everyBatches interval: Int? = nil) {
     require((interval ?? 1) > 0, "Checkpointing: the interval must be positive, got \(interval ?? 1)")
     (self.checkpoint, self.interval) = (checkpoint, interval)
@@ -32,7 +32,7 @@ public final class Checkpointing: Callback {
 
 /// Keeps the model of the best epoch so far in a file, by one of the epoch's figures.
 ///
-/// A run that is taken up from a checkpoint knows which figure it has to beat.
+/// A run resumed from a checkpoint knows which value it has to beat.
 public final class BestModel: Callback {
   private let path: String
   private var best: BestFigure

@@ -1,6 +1,6 @@
 import Tensors
 
-/// How often each class was taken for each other: rows are the true classes, columns the predicted ones.
+/// How often samples of each class were predicted as each class: rows are the true classes, columns the predicted ones.
 public struct ConfusionMatrix: Sendable, Equatable {
   /// How many classes there are.
   public let classCount: Int
@@ -49,21 +49,21 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// How many samples were counted.
   public var count: Int { counts.reduce(0, +) }
 
-  /// How many samples were predicted as what they are: the sum of the diagonal.
+  /// How many samples were predicted correctly: the sum of the diagonal.
   public var correctCount: Int {
     (0..<classCount).reduce(0) { $0 + self[label: $1, prediction: $1] }
   }
 
-  /// The share of samples that were predicted as what they are, 0 to 1; NaN when none was counted.
+  /// The share of samples that were predicted correctly, 0 to 1; NaN if none was counted.
   public var accuracy: Double { Double(correctCount) / Double(count) }
 
-  /// Of those predicted as a class, the share that is of it; 0 if none was predicted, as scikit-learn has it.
+  /// The share of the samples predicted as a class that belong to it; 0 if there are none, as in scikit-learn.
   public func precision(of label: Int) -> Double { share(of: label, among: predictedCount(label)) }
 
-  /// Of those of a class, the share that was predicted as it; 0 if there was none.
+  /// The share of a class's samples that were predicted as it; 0 if there are none.
   public func recall(of label: Int) -> Double { share(of: label, among: presentCount(label)) }
 
-  /// The harmonic mean of precision and recall; 0 if the class was never predicted and never there.
+  /// The harmonic mean of precision and recall; 0 if the class neither occurred nor was predicted.
   public func f1(of label: Int) -> Double { 2 * share(of: label, among: predictedCount(label) + presentCount(label)) }
 
   private func predictedCount(_ label: Int) -> Int {

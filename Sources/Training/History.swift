@@ -22,7 +22,7 @@ public struct History: Sendable {
   /// One figure over the epochs, NaN where it was not measured.
   public subscript(name: String) -> [Double] { epochs.map { $0[name] ?? .nan } }
 
-  /// The names of all figures, in the order in which they came up.
+  /// The names of all figures, in the order in which they first appeared.
   public var names: [String] {
     var seen: Set<String> = []
     return epochs.flatMap(\.figures).map(\.name).filter { seen.insert($0).inserted }
@@ -38,7 +38,7 @@ public struct History: Sendable {
   }
 }
 
-// MARK: - Saved and taken up
+// MARK: - Saved and restored
 
 extension History {
   /// Tables of epoch and value, float64 [n, 2]: `seconds`, and each figure under its place among the names and its name.
@@ -54,7 +54,7 @@ extension History {
     return state
   }
 
-  /// Takes up a state that a history gave.
+  /// Restores a state that a history returned.
   init(_ state: [String: Tensor]) throws(StateError) {
     if state.isEmpty { return }
     var reader = StateReader(state, of: "History")

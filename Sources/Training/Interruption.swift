@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Lets Ctrl-C end the training at the end of the batch, so that checkpoints and logs are written; a second one ends the
+/// Has Ctrl-C end training at the end of the batch, so that checkpoints and logs are written; a second Ctrl-C ends the
 /// program at once.
 public final class Interruption: Callback {
   private static let count = Atomic<Int>(0)

@@ -4,14 +4,14 @@ import NN
 
 /// Writes each epoch's figures as a line of a CSV file: `epoch,seconds,loss,…`.
 ///
-/// A line goes to the file as a whole when its epoch ends. A run that is taken up goes on behind the epochs that it has done:
-/// lines that a killed process wrote beyond its checkpoint go, and those of its history that are missing come back.
+/// Each line is written as a whole when its epoch ends. A resumed run continues after the epochs that it has completed: lines
+/// that a killed process wrote beyond its checkpoint are removed, and missing ones are restored from the history.
 public final class CSVLog: Callback {
   private let url: URL
   private var file: RecordFile?
   private var names: [String] = []
 
-  /// Writes to a file, which is replaced when training begins at its first epoch.
+  /// Writes to a file, which is replaced when training begins at the first epoch.
   public init(_ url: URL) { self.url = url }
 
   public override func fitBegan(_ trainer: Trainer) throws {
@@ -90,7 +90,7 @@ public final class TensorBoardLog: Callback {
   }
 }
 
-/// Draws figures over the epochs into an SVG file, anew after each epoch.
+/// Draws figures over the epochs into an SVG file, which is replaced after each epoch.
 public final class PlotCallback: Callback {
   private let url: URL
   private let figures: [String]

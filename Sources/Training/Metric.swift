@@ -1,10 +1,10 @@
 import Foundation
 import NN
 
-/// A figure of how well outputs fit targets, gathered batch by batch over a set: numbers that are summed over the batches, and
-/// a formula of the sums.
+/// A measure of how well outputs fit targets, accumulated batch by batch: numbers that are summed over the batches, and a
+/// formula of the sums.
 ///
-/// A value: a copy of an empty one starts anew, so one description serves every epoch.
+/// It is a value: a copy of an empty one starts from zero, so one description serves every epoch.
 ///
 /// ```swift
 /// var accuracy = Metric.accuracy
@@ -12,7 +12,7 @@ import NN
 /// print(accuracy.value)
 /// ```
 public struct Metric: Sendable {
-  /// What progress lines, logs and histories call it.
+  /// The name that progress lines, logs and histories show.
   public let name: String
   /// Whether a larger value is a better one.
   public let isBetterLarger: Bool
@@ -22,10 +22,10 @@ public struct Metric: Sendable {
 
   /// Creates a metric of your own.
   /// - Parameters:
-  ///   - name: What it is called.
+  ///   - name: Its name.
   ///   - isBetterLarger: Whether a larger value is a better one.
-  ///   - count: The numbers to sum, equally many for every batch; the first axis of both tensors counts samples.
-  ///   - formula: The figure that the sums make.
+  ///   - count: Returns the numbers to sum, equally many for every batch; the first axis of both tensors counts samples.
+  ///   - formula: The value of the metric, given the sums.
   public init(
     _ name: String, isBetterLarger: Bool, sumsOf count: @escaping @Sendable (Tensor, Tensor) -> [Double],
     _ formula: @escaping @Sendable ([Double]) -> Double = { $0[0] / $0[1] }
@@ -39,7 +39,7 @@ public struct Metric: Sendable {
     sums = sums.isEmpty ? numbers : zip(sums, numbers).map(+)
   }
 
-  /// The figure over all that was added; NaN before anything was.
+  /// The value over everything added so far; NaN before anything was.
   public var value: Double { sums.isEmpty ? .nan : formula(sums) }
 }
 
@@ -79,11 +79,11 @@ extension Metric {
     }
   }
 
-  /// Of those predicted as a class, the share that is of it; the mean over the classes: outputs [N, C], labels [N].
+  /// The share of the samples predicted as a class that belong to it, averaged over the classes: outputs [N, C], labels [N].
   public static let precision = score("precision") { $0.precision(of: $1) }
-  /// Of those of a class, the share that was predicted as it; the mean over the classes: outputs [N, C], labels [N].
+  /// The share of a class's samples that were predicted as it, averaged over the classes: outputs [N, C], labels [N].
   public static let recall = score("recall") { $0.recall(of: $1) }
-  /// The harmonic mean of a class's precision and recall; the mean over the classes: outputs [N, C], labels [N].
+  /// The harmonic mean of a class's precision and recall, averaged over the classes: outputs [N, C], labels [N].
   public static let f1 = score("f1") { $0.f1(of: $1) }
 
   private static func score(
@@ -100,7 +100,7 @@ extension Metric {
     }
   }
 
-  /// e to the mean cross entropy of scores: among how many equally likely classes a model might as well have guessed.
+  /// e to the mean cross entropy of scores: the number of equally likely classes that a guess would be as uncertain among.
   ///
   /// Outputs are scores [N, C, ...], targets labels [N, ...].
   public static let perplexity = Metric("perplexity", isBetterLarger: false) { outputs, targets in

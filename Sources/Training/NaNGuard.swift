@@ -1,7 +1,7 @@
 import Datasets
 import NN
 
-/// A loss or gradient that is no finite number: when, and which op made it.
+/// A loss or gradient that is not finite: when it occurred, and which op produced it.
 public struct NumberError: Error, Sendable, CustomStringConvertible {
   /// Where in the training it was.
   public let epoch, batch: Int
@@ -11,10 +11,10 @@ public struct NumberError: Error, Sendable, CustomStringConvertible {
   public var description: String { "epoch \(epoch), batch \(batch): \(cause)" }
 }
 
-/// Ends the training, before the step is taken, when a loss or a gradient is not finite, and says which op made it.
+/// Ends training, before the step is taken, when a loss or a gradient is not finite, and says which op produced it.
 ///
-/// The batch is then computed once more with `Tape.detectsAnomalies` on. With dropout it may turn out otherwise, and the
-/// error says only what was seen.
+/// To find the op the batch is computed once more with `Tape.detectsAnomalies` on. With dropout the numbers may then differ,
+/// and the error says only what was seen the first time.
 public final class NaNGuard: Callback {
   public override func gradientsFound(_ trainer: Trainer, batch: Batch, loss: Double) throws {
     let stray = trainer.optimizer.parameters.first { parameter in

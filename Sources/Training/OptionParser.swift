@@ -1,4 +1,4 @@
-/// What a person typed wrongly on the command line, in one sentence.
+/// What is wrong with a command line, in one sentence.
 public struct OptionError: Error, Equatable, CustomStringConvertible {
   /// The sentence, without the program's name.
   public let description: String

@@ -13,7 +13,7 @@ import Tensors
 ///
 ///     training  45 % ━━━━━━━━━━━━━━───────────────── 585/1,300 · 2,340/s · 0:01 left · loss 0.21
 public struct ProgressBar {
-  /// What is under way.
+  /// What the task is called.
   public let label: String
   /// How many steps the task has.
   public let total: Int
@@ -31,7 +31,7 @@ public struct ProgressBar {
 
   /// Starts the clock.
   /// - Parameters:
-  ///   - label: What is under way, in a word or two.
+  ///   - label: What the task is called, in a word or two.
   ///   - total: How many steps there will be.
   public init(_ label: String, total: Int, terminal: Terminal = .current) {
     self.init(label, total: total, terminal: terminal, write: Terminal.write)

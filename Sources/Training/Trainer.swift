@@ -11,11 +11,11 @@ import Optim
 ///   callbacks: [EarlyStopping(patience: 3)])
 /// ```
 ///
-/// It does nothing that a loop by hand could not; every part works without it.
+/// It does nothing that a loop of your own could not; every part works without it.
 public final class Trainer {
   /// What is trained.
   public let model: Module
-  /// What is made small: a loss of outputs and targets that is a mean over the batch.
+  /// The loss of outputs and targets that is minimized: a mean over the batch.
   public let loss: Loss
   /// What changes the parameters.
   public let optimizer: Optimizer
@@ -23,20 +23,20 @@ public final class Trainer {
   public let metrics: [Metric]
   /// What was measured so far.
   public internal(set) var history = History()
-  /// The epoch under way, or the last one that was, counted from 1; 0 before the first.
+  /// The current epoch, or the last one, counted from 1; 0 before the first.
   public internal(set) var epoch = 0
-  /// What is done: epochs, and batches of the one that follows. A checkpoint saves it.
+  /// Epochs completed, and batches of the next one. A checkpoint saves it.
   public internal(set) var position = Checkpoint.Position(epoch: 0)
   /// Steps taken in all.
   public var step: Int { optimizer.stepCount }
-  /// Why training stopped before its last epoch; nil when it did not.
+  /// Why training stopped before its last epoch; nil if it did not.
   public private(set) var stopReason: String?
 
-  /// Loss and metrics of the epoch under way.
+  /// Loss and metrics of the current epoch.
   var measures: Measures
-  /// Who is told, while training is on.
+  /// The observers, while training is on.
   private(set) var callbacks: [Callback] = []
-  /// What callbacks of a run that was taken up remembered, by their names, until they take it over.
+  /// The states of a resumed run's callbacks, by their names, until `fit` hands them over.
   var remembered: [String: [String: Tensor]] = [:]
   private let terminal: Terminal
   private let write: (String) -> Void
@@ -63,16 +63,16 @@ public final class Trainer {
   /// Ends the training at the end of the batch or epoch under way.
   public func stopTraining(_ reason: String) { stopReason = stopReason ?? reason }
 
-  /// Trains until `epochs` epochs are done, those included that were done before; returns what was measured.
+  /// Trains until `epochs` epochs are completed in all, and returns what was measured.
   ///
-  /// So a trainer whose state was loaded goes on where that state was saved, in the middle of an epoch if need be,
-  /// and a second call with a larger number trains on. The learning rate at each epoch's end is among the figures.
-  /// Callbacks are told in the order given, and of the end in the opposite one, each of them, whatever the others throw.
+  /// Epochs completed before count: a trainer whose state was loaded continues where that state was saved, in the middle of an
+  /// epoch if need be, and a second call with a larger number trains on. The learning rate at each epoch's end is among the
+  /// figures. Callbacks are called in the order given, and `fitEnded` in the opposite one, on each of them whatever others throw.
   /// - Parameters:
   ///   - training: The batches.
-  ///   - epochs: How many passes over them there are to be in all.
+  ///   - epochs: The number of passes over them, in all.
   ///   - validation: What the model is measured on after each epoch.
-  ///   - callbacks: Who is told.
+  ///   - callbacks: The observers.
   @discardableResult
   public func fit(
     _ training: DataLoader, epochs: Int, validation: (any Dataset)? = nil, callbacks: [Callback] = []
@@ -97,7 +97,7 @@ public final class Trainer {
     return history
   }
 
-  /// Trains on part of a set and validates on the rest, dealt out by the seed.
+  /// Trains on part of a set and validates on the rest, split at random by the seed.
   @discardableResult
   public func fit(
     _ set: some Dataset, epochs: Int, batchSize: Int = 32, validationSplit: Double = 0, seed: UInt64 = 0,
@@ -109,7 +109,7 @@ public final class Trainer {
       validation: validation.count > 0 ? validation : nil, callbacks: callbacks)
   }
 
-  /// Loss and metrics of a set, under their names, with the model behaving as in use.
+  /// Loss and metrics of a set under their names, with the model in evaluation mode.
   public func evaluate(_ set: any Dataset, batchSize: Int = 256) -> [(name: String, value: Double)] {
     require(set.count > 0, "Trainer: the set to evaluate on has no samples")
     var measures = Measures(metrics)
@@ -122,7 +122,7 @@ public final class Trainer {
     return measures.figures
   }
 
-  /// The model's outputs for inputs [N, ...], with the model behaving as in use: [N, ...].
+  /// The model's outputs for inputs [N, ...], in evaluation mode: [N, ...].
   public func predict(_ inputs: Tensor, batchSize: Int = 256) -> Tensor {
     require(inputs.rank > 0 && inputs.shape[0] > 0, "predict: wants at least one sample [N, ...], got \(inputs.shape)")
     require(batchSize > 0, "predict: a batch has at least one sample, got batchSize \(batchSize)")
@@ -195,7 +195,7 @@ extension Trainer {
     return value
   }
 
-  /// Runs `body` without recording and with the model in use, and lets every module behave as before.
+  /// Runs `body` without recording and with the model in evaluation mode, and then restores every module's mode.
   private func inUse<Result>(_ body: () throws -> Result) rethrows -> Result {
     let modes = model.modules.map { ($0.element, $0.element.isTraining) }
     model.eval()

@@ -1,10 +1,10 @@
 import NN
 import Optim
 
-/// What a trainer knows of a run beside model, optimizer and position: the history, the figures of the epoch under way, and
-/// what its callbacks remember.
+/// What a trainer knows of a run besides model, optimizer and position: the history, the figures of the current epoch, and
+/// the states of its callbacks.
 extension Trainer: Stateful {
-  /// Everything, while training is on; before and after it, what callbacks remember is left out.
+  /// The whole state; the callbacks' states are part of it only while training is on.
   public func stateDict() -> [String: Tensor] {
     var state: [String: Tensor] = [:]
     state.add(history.state, under: "history")
@@ -14,7 +14,7 @@ extension Trainer: Stateful {
     return state
   }
 
-  /// Takes over history and figures; callbacks are handed theirs when `fit` begins. An empty state begins the history anew.
+  /// Restores history and figures; callbacks get their states when `fit` begins. An empty state clears the history.
   public func load(_ state: [String: Tensor]) throws(StateError) {
     let history = try History(state.entries(under: "history"))
     let measures = try Measures(metrics, state.entries(under: "measures"))
@@ -39,10 +39,10 @@ extension Trainer: Stateful {
 }
 
 extension Trainer {
-  /// Takes a run up where a checkpoint's file was saved; begins anew where there is no file. Call it before `fit`.
+  /// Resumes a run where a checkpoint's file was saved; where there is no file, it begins at the beginning. Call it before `fit`.
   ///
-  /// The history goes on, and so do the epoch under way and what callbacks remember: the run ends as one that was never stopped.
-  /// In a file that `Checkpointing` did not write the history begins anew. Throws what `Checkpoint.resume()` throws.
+  /// History, current epoch and the states of callbacks continue: the run ends like one that was never stopped. With a file that
+  /// `Checkpointing` did not write, the history starts empty. Throws what `Checkpoint.resume()` throws.
   public func resume(_ checkpoint: Checkpoint) throws {
     position = try checkpoint.resume(self)
     epoch = position.epoch + (position.batch > 0 ? 1 : 0)
