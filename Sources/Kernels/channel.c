@@ -3,7 +3,6 @@
 
 #include "ag_pool.h"
 #include "ag_simd.h"
-#include "elementwise_grid.h"
 
 enum {
   RANGE = 32768,           // elements a thread takes at a time

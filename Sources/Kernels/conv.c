@@ -1,20 +1,13 @@
 // Convolution: which way, and what the ways share.
 #include <string.h>
 
-#include "ag_level.h"
 #include "ag_pool.h"
 #include "conv_kernels.h"
 #include "scratch.h"
 #include "winograd_kernels.h"
 
 const conv_loops *conv_loops_for(ag_dtype type) {
-  const conv_loops *loops = conv_baseline;
-#if defined(__x86_64__)
-  ag_level level = ag_current_level();
-  if (level == AG_LEVEL_AVX512) loops = conv_avx512;
-  if (level == AG_LEVEL_AVX2) loops = conv_avx2;
-#endif
-  return &loops[type == AG_F64];
+  return &(*AG_IN_USE(conv))[type];
 }
 
 conv_frame conv_frame_for(const ag_conv2d *conv, size_t *tap_at) {
@@ -33,7 +26,7 @@ conv_frame conv_frame_for(const ag_conv2d *conv, size_t *tap_at) {
 }
 
 size_t conv_frame_bytes(const conv_frame *f, size_t channels, ag_dtype type) {
-  size_t bytes = (channels * f->plane + CONV_SLACK) * conv_value_bytes(type);
+  size_t bytes = (channels * f->plane + CONV_SLACK) * ag_size(type);
   return (bytes + 63) / 64 * 64;
 }
 
@@ -62,7 +55,7 @@ static void sum_planes(void *context, size_t begin, size_t end) {
   const plane_sums *p = context;
   const conv_loops *loops = conv_loops_for(p->type);
   for (size_t plane = begin; plane < end; plane++)
-    p->sums[plane] = loops->sum(p->pixels, p->dy + plane * p->pixels * conv_value_bytes(p->type));
+    p->sums[plane] = loops->sum(p->pixels, p->dy + plane * p->pixels * ag_size(p->type));
 }
 
 /// Threads share the planes in the order in which they lie, as they do in the loops before and after: so most of them are
@@ -109,8 +102,8 @@ static void backward(ag_dtype type, const ag_conv2d *conv, const void *x, const 
   const bool winograd = type == AG_F32 && !exact && !empty && (dx || dw) && winograd_takes(conv);
   if (dbias && !winograd) backward_bias(type, conv, dy, dbias);
   if (empty) {
-    if (dx) memset(dx, 0, count_of_x(conv) * conv_value_bytes(type));
-    if (dw) memset(dw, 0, count_of_w(conv) * conv_value_bytes(type));
+    if (dx) memset(dx, 0, count_of_x(conv) * ag_size(type));
+    if (dw) memset(dw, 0, count_of_w(conv) * ag_size(type));
     return;
   }
   if (!dx && !dw) return;

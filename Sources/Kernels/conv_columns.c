@@ -29,7 +29,6 @@ enum {
   LARGE_BLOCK = 1 << 19,  // leaves half of the second-level cache to the image
 };
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 static bool is_pointwise(const ag_conv2d *c) {
@@ -42,7 +41,7 @@ static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_a
                              size_t most_rows) {
   columns_work w = {
       .type = type,
-      .bytes = conv_value_bytes(type),
+      .bytes = ag_size(type),
       .loops = conv_loops_for(type),
       .frame = conv_frame_for(conv, tap_at),
       .pointwise = is_pointwise(conv),
@@ -52,7 +51,7 @@ static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_a
   };
   w.taps = w.group_in * w.frame.taps;
   if (w.pointwise) block_bytes = LARGE_BLOCK, most_rows = larger(w.taps, w.group_out);
-  const size_t rows = w.pointwise ? most_rows : smaller(w.taps, most_rows);
+  const size_t rows = w.pointwise ? most_rows : ag_min(w.taps, most_rows);
   w.block = block_bytes / w.bytes / (rows + 1) / BLOCK_STEP * BLOCK_STEP;
   if (w.block < BLOCK_STEP) w.block = BLOCK_STEP;
   if (w.block > 1024) w.block = 1024;
@@ -118,9 +117,9 @@ static void forward_group(const columns_work *w, size_t image, size_t group, wor
   const char *bias = w->bias ? w->bias + group * w->group_out * w->bytes : NULL;
   enter(w, x, memory);
   for (size_t pixel = 0; pixel < w->pixels; pixel += w->block) {
-    size_t count = smaller(w->pixels - pixel, w->block), at = 0;
+    size_t count = ag_min(w->pixels - pixel, w->block), at = 0;
     do {  // once even if there are no input channels
-      const size_t end = smaller(at + DEPTH, w->taps);
+      const size_t end = ag_min(at + DEPTH, w->taps);
       const columns_matrix columns = columns_of(w, x, memory, at, end, pixel, count);
       multiply(w, w->group_out, count, end - at, weight + at * w->bytes, w->taps, 1, columns.start, columns.row, 1,
                w->y + (out * w->pixels + pixel) * w->bytes, w->pixels, at > 0, end == w->taps ? bias : NULL);
@@ -132,7 +131,7 @@ static void forward_group(const columns_work *w, size_t image, size_t group, wor
 static void forward_groups(void *context, size_t begin, size_t end) {
   const columns_work *w = context;
   const size_t groups = w->frame.conv.groups;
-  const working_memory memory = memory_for(w, smaller(w->taps, DEPTH));
+  const working_memory memory = memory_for(w, ag_min(w->taps, DEPTH));
   for (size_t i = begin; i < end; i++) forward_group(w, i / groups, i % groups, memory);
 }
 
@@ -177,7 +176,7 @@ static void backward_group(const columns_work *w, size_t image, size_t group, wo
   if (dw) enter(w, w->x + in, memory);
   if (w->dx && !w->pointwise) memset(memory.dx, 0, conv_frame_bytes(&w->frame, w->group_in, w->type));
   for (size_t pixel = 0; pixel < w->pixels; pixel += w->block, dy += w->block * w->bytes) {
-    const size_t count = smaller(w->pixels - pixel, w->block);
+    const size_t count = ag_min(w->pixels - pixel, w->block);
     if (dw) add_weight_gradient(w, columns_of(w, w->x + in, memory, 0, w->taps, pixel, count), dy, count, dw);
     if (w->dx)
       put_columns_gradient(w, w->w + group * w->group_out * w->taps * w->bytes, dy, pixel, count, memory, w->dx + in);
@@ -194,7 +193,7 @@ static void backward_parts(void *context, size_t begin, size_t end) {
   for (size_t i = begin; i < end; i++) {
     char *dw = w->parts ? w->parts + i * dw_bytes : NULL;
     if (dw) memset(dw, 0, dw_bytes);
-    size_t image = i / conv->groups * w->images_per_part, last = smaller(image + w->images_per_part, conv->n);
+    size_t image = i / conv->groups * w->images_per_part, last = ag_min(image + w->images_per_part, conv->n);
     for (; image < last; image++) backward_group(w, image, i % conv->groups, memory, dw);
   }
 }
@@ -213,7 +212,7 @@ static void finish_weight(const columns_work *w, size_t parts, char *dw) {
 void conv_columns_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,
                            void *dx, void *dw) {
   const size_t bytes = conv->out_channels * (conv->in_channels / conv->groups) * conv->kernel_h * conv->kernel_w *
-                       conv_value_bytes(type);
+                       ag_size(type);
   const size_t table_bytes = (conv->kernel_h * conv->kernel_w * sizeof(size_t) + 63) / 64 * 64;
   size_t parts = dw ? conv_parts(conv, bytes) : conv->n;
   char *shared = ag_scratch(AG_SCRATCH_CALL, table_bytes + (dw ? parts * bytes : 0));

@@ -3,6 +3,7 @@
 #ifndef CONV_KERNELS_H
 #define CONV_KERNELS_H
 #include "ag_conv.h"
+#include "shared.h"
 
 /// How an image lies in memory with its padding, so that no loop has to ask where the image ends. With strides, rows and
 /// columns are split into phases (with a stride s those numbered 0, s, 2s and so on; then 1, s + 1 and so on), each phase
@@ -71,8 +72,6 @@ extern const conv_loops conv_avx512[2];
 
 /// The loops for the instruction set in use.
 const conv_loops *conv_loops_for(ag_dtype type);
-
-static inline size_t conv_value_bytes(ag_dtype type) { return type == AG_F64 ? sizeof(double) : sizeof(float); }
 
 /// The frame of a convolution that has outputs; fills `tap_at`, which has a place for each tap.
 conv_frame conv_frame_for(const ag_conv2d *conv, size_t *tap_at);

@@ -35,7 +35,7 @@ static size_t table_bytes(const ag_conv2d *conv) {
 static planes_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_at) {
   planes_work w = {
       .type = type,
-      .bytes = conv_value_bytes(type),
+      .bytes = ag_size(type),
       .loops = conv_loops_for(type),
       .frame = conv_frame_for(conv, tap_at),
       .tap_at = (const ptrdiff_t *)tap_at,
@@ -219,7 +219,7 @@ static void backward_parts(void *context, size_t begin, size_t end) {
 void conv_planes_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,
                           void *dx, void *dw) {
   const size_t count = conv->out_channels * (conv->in_channels / conv->groups) * conv->kernel_h * conv->kernel_w;
-  const size_t bytes = count * conv_value_bytes(type);
+  const size_t bytes = count * ag_size(type);
   size_t parts = dw ? conv_parts(conv, bytes) : conv->n;
   char *shared = ag_scratch(AG_SCRATCH_CALL, table_bytes(conv) + (dw ? parts * bytes : 0));
   planes_work work = work_for(type, conv, (size_t *)shared);

@@ -1,21 +1,11 @@
 // Curves: which loops, and how elements are cut among threads.
 #include "ag_curve.h"
 
-#include "ag_level.h"
 #include "ag_pool.h"
 #include "curve_kernels.h"
 #include "elementwise_grid.h"
 
-static const ag_curve_loops *curve_loops(void) {
-#if defined(__x86_64__)
-  switch (ag_current_level()) {
-    case AG_LEVEL_AVX512: return &ag_curve_loops_avx512;
-    case AG_LEVEL_AVX2: return &ag_curve_loops_avx2;
-    default: break;
-  }
-#endif
-  return &ag_curve_loops_baseline;
-}
+static const ag_curve_loops *curve_loops(void) { return AG_IN_USE(ag_curve_loops); }
 
 typedef struct {
   ag_curve_loop value;

@@ -1,23 +1,13 @@
 // Distances of rows: which loops, and how rows are cut among threads.
 #include "ag_distance.h"
 
-#include "ag_level.h"
 #include "ag_pool.h"
 #include "distance_kernels.h"
-#include "elementwise_grid.h"
+#include "shared.h"
 
 enum { RANGE = 16384 };  // differences a thread takes at a time
 
-static const ag_distance_loops *distance_loops(void) {
-#if defined(__x86_64__)
-  switch (ag_current_level()) {
-    case AG_LEVEL_AVX512: return &ag_distance_loops_avx512;
-    case AG_LEVEL_AVX2: return &ag_distance_loops_avx2;
-    default: break;
-  }
-#endif
-  return &ag_distance_loops_baseline;
-}
+static const ag_distance_loops *distance_loops(void) { return AG_IN_USE(ag_distance_loops); }
 
 typedef struct {
   ag_distance_row forward;

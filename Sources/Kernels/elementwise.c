@@ -1,21 +1,11 @@
 // The public element-wise functions of one and two operands: they choose a loop and hand it to the grid walker.
 #include "ag_elementwise.h"
 
-#include "ag_level.h"
 #include "ag_pool.h"
 #include "elementwise_grid.h"
 #include "elementwise_kernels.h"
 
-static const ag_float_loops *float_loops(void) {
-#if defined(__x86_64__)
-  switch (ag_current_level()) {
-    case AG_LEVEL_AVX512: return &ag_float_loops_avx512;
-    case AG_LEVEL_AVX2: return &ag_float_loops_avx2;
-    default: break;
-  }
-#endif
-  return &ag_float_loops_baseline;
-}
+static const ag_float_loops *float_loops(void) { return AG_IN_USE(ag_float_loops); }
 
 static void unary_body(const void *loop, size_t n, const void *const operands[], unsigned scalars, void *out) {
   (void)scalars;

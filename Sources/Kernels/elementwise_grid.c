@@ -44,8 +44,6 @@ typedef struct {
   size_t tile_rows, tile_cols, tiles_across;
 } tiling;
 
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
 /// The tiles begin..<end.
 static void walk_tiles(void *context, size_t begin, size_t end) {
   const tiling *t = context;
@@ -54,7 +52,7 @@ static void walk_tiles(void *context, size_t begin, size_t end) {
   size_t staged_rows[AG_MAX_OPERANDS] = {0};  // rows of a repeated row that a buffer already holds
   for (size_t tile = begin; tile < end; tile++) {
     size_t r = tile / t->tiles_across * t->tile_rows, c = tile % t->tiles_across * t->tile_cols;
-    size_t rows = least(t->tile_rows, grid->rows - r), cols = least(t->tile_cols, grid->cols - c);
+    size_t rows = ag_min(t->tile_rows, grid->rows - r), cols = ag_min(t->tile_cols, grid->cols - c);
     const void *operands[AG_MAX_OPERANDS];
     unsigned scalars = 0;
     for (int i = 0; i < grid->operand_count; i++) {
@@ -95,10 +93,10 @@ static void flatten(ag_grid *grid) {
 void ag_walk_grid(ag_grid grid) {
   if (grid.rows == 0 || grid.cols == 0) return;
   if (grid.rows > 1) flatten(&grid);
-  tiling t = {.grid = grid, .tile_rows = 1, .tile_cols = least(grid.cols, TILE)};
+  tiling t = {.grid = grid, .tile_rows = 1, .tile_cols = ag_min(grid.cols, TILE)};
   bool gathers = false;
   for (int i = 0; i < grid.operand_count; i++) gathers |= is_wide(grid.operands[i].col);
-  if (grid.cols < SHORT_ROW || (gathers && grid.cols <= TILE)) t.tile_rows = least(grid.rows, TILE / grid.cols);
+  if (grid.cols < SHORT_ROW || (gathers && grid.cols <= TILE)) t.tile_rows = ag_min(grid.rows, TILE / grid.cols);
   t.tiles_across = (grid.cols + t.tile_cols - 1) / t.tile_cols;
   size_t tiles = (grid.rows + t.tile_rows - 1) / t.tile_rows * t.tiles_across;
   size_t range = ag_range(grid.heavy);

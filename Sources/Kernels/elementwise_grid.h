@@ -2,7 +2,7 @@
 // dense operands and scalars. An operand that is neither within a tile is first copied to a small buffer.
 #ifndef AG_ELEMENTWISE_GRID_H
 #define AG_ELEMENTWISE_GRID_H
-#include "ag_types.h"
+#include "shared.h"
 
 enum { AG_MAX_OPERANDS = 3 };
 
@@ -34,11 +34,5 @@ void ag_gather(ag_operand from, size_t rows, size_t cols, void *to);
 
 /// Elements that a thread takes at a time; grids under twice this stay on the calling thread.
 static inline size_t ag_range(bool heavy) { return heavy ? 8192 : 32768; }
-
-/// Bytes of an element.
-static inline size_t ag_size(ag_dtype type) {
-  static const uint8_t sizes[AG_DTYPE_COUNT] = {4, 8, 4, 8, 1, 1};
-  return sizes[type];
-}
 
 #endif

@@ -147,7 +147,7 @@ static void transpose_words(size_t rows, size_t cols, const uint32_t *x, ptrdiff
                             ptrdiff_t out_step) {
   for (size_t r0 = 0; r0 < rows; r0 += BLOCK)
     for (size_t c0 = 0; c0 < cols; c0 += BLOCK) {
-      size_t r1 = r0 + BLOCK < rows ? r0 + BLOCK : rows, c1 = c0 + BLOCK < cols ? c0 + BLOCK : cols;
+      size_t r1 = ag_min(r0 + BLOCK, rows), c1 = ag_min(c0 + BLOCK, cols);
       for (size_t r = r0; r < r1; r += 4)
         for (size_t c = c0; c < c1; c += 4) {
           const uint32_t *from = x + (ptrdiff_t)c * x_step + (ptrdiff_t)r;
@@ -310,7 +310,7 @@ void ag_arange(ag_dtype type, size_t n, double start, double by, void *out) {
   enum { CHUNK = 256 };
   double values[CHUNK];
   for (size_t begin = 0; begin < n; begin += CHUNK) {
-    size_t count = n - begin < CHUNK ? n - begin : CHUNK;
+    size_t count = ag_min(n - begin, CHUNK);
     for (size_t i = 0; i < count; i++) values[i] = start + (double)(begin + i) * by;
     cast_loops[AG_F64][type](count, values, (char *)out + begin * ag_size(type));
   }

@@ -2,27 +2,17 @@
 #include <string.h>
 
 #include "ag_elementwise.h"
-#include "ag_level.h"
 #include "ag_pool.h"
-#include "elementwise_grid.h"
 #include "norm_kernels.h"
 #include "scratch.h"
+#include "shared.h"
 
 enum {
   RANGE = 8192,     // elements a thread takes at a time
   MOST_RANGES = 32  // of rows whose gradients of weight and bias are added up together
 };
 
-static const ag_norm_loops *norm_loops(void) {
-#if defined(__x86_64__)
-  switch (ag_current_level()) {
-    case AG_LEVEL_AVX512: return &ag_norm_loops_avx512;
-    case AG_LEVEL_AVX2: return &ag_norm_loops_avx2;
-    default: break;
-  }
-#endif
-  return &ag_norm_loops_baseline;
-}
+static const ag_norm_loops *norm_loops(void) { return AG_IN_USE(ag_norm_loops); }
 
 typedef struct {
   ag_norm_rows rows;

@@ -1,22 +1,12 @@
 // Optimizer steps: the loops are chosen, and long vectors are cut among threads.
-#include "ag_level.h"
 #include "ag_pool.h"
-#include "elementwise_grid.h"
 #include "optim_kernels.h"
 #include "scratch.h"
+#include "shared.h"
 
 enum { RANGE = 16384 };  // elements a thread takes at a time
 
-static const ag_optim_loops *optim_loops(void) {
-#if defined(__x86_64__)
-  switch (ag_current_level()) {
-    case AG_LEVEL_AVX512: return &ag_optim_loops_avx512;
-    case AG_LEVEL_AVX2: return &ag_optim_loops_avx2;
-    default: break;
-  }
-#endif
-  return &ag_optim_loops_baseline;
-}
+static const ag_optim_loops *optim_loops(void) { return AG_IN_USE(ag_optim_loops); }
 
 typedef struct {
   const ag_optim_step *step;
@@ -85,7 +75,7 @@ typedef struct {
 static void magnitude_range(void *context, size_t begin, size_t end) {
   const magnitude_work *w = context;
   for (; begin < end; begin += RANGE) {
-    size_t n = end - begin < RANGE ? end - begin : RANGE;
+    size_t n = ag_min(end - begin, RANGE);
     w->parts[begin / RANGE] = w->loop(w->kind, n, w->x + begin * w->size);
   }
 }

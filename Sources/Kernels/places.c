@@ -6,7 +6,7 @@
 
 #include "ag_pool.h"
 #include "ag_simd.h"
-#include "elementwise_grid.h"
+#include "shared.h"
 
 enum {
   RANGE = 16384,  // elements a thread takes at a time
@@ -21,8 +21,6 @@ typedef struct {
   atomic_bool is_wrong;  // an index was out of range
 } placing;
 
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
 // MARK: an index for each element
 
 /// The slices begin..<end of `inner` results, number o·m + k; those of one o in one run.
@@ -32,7 +30,7 @@ static size_t least(size_t a, size_t b) { return a < b ? a : b; }
     size_t inner = p->inner, run;                                              \
     bool is_wrong = false;                                                     \
     for (size_t slice = begin; slice < end; slice += run) {                    \
-      run = least(p->m - slice % p->m, end - slice);                           \
+      run = ag_min(p->m - slice % p->m, end - slice);                           \
       const int64_t *index = p->index + slice * inner;                         \
       const T *x = (const T *)p->x + slice / p->m * p->n * inner;              \
       T *out = (T *)p->out + slice * inner;                                    \
@@ -52,7 +50,7 @@ static size_t least(size_t a, size_t b) { return a < b ? a : b; }
     size_t n = p->n, run;                                                      \
     bool is_wrong = false;                                                     \
     for (size_t slice = begin; slice < end; slice += run) {                    \
-      run = least(p->m - slice % p->m, end - slice);                           \
+      run = ag_min(p->m - slice % p->m, end - slice);                           \
       const int64_t *index = p->index + slice;                                 \
       const T *x = (const T *)p->x + slice / p->m * n;                         \
       T *out = (T *)p->out + slice;                                            \
@@ -89,7 +87,7 @@ bool ag_gather_axis(ag_dtype type, size_t outer, size_t n, size_t inner, size_t 
     bool is_wrong = false;                                                     \
     for (size_t task = begin; task < end; task++) {                            \
       size_t o = task / p->strips, column = task % p->strips * STRIP;          \
-      size_t width = least(STRIP, p->inner - column), start = o * p->m * p->inner + column; \
+      size_t width = ag_min(STRIP, p->inner - column), start = o * p->m * p->inner + column; \
       T *out = (T *)p->out + o * p->n * p->inner + column;                     \
       if (p->inner == 1) {                                                     \
         const int64_t *index = p->index + start;                               \
@@ -119,7 +117,7 @@ SCATTER(scatter_f64, double)
 /// Runs a body over strips of columns of each block.
 static void run_strips(ag_task body, placing *p, size_t outer) {
   p->strips = (p->inner + STRIP - 1) / STRIP;
-  size_t size = p->m * least(p->inner, STRIP);
+  size_t size = p->m * ag_min(p->inner, STRIP);
   ag_parallel_for(outer * p->strips, RANGE / (size + 1) + 1, body, p);
 }
 
@@ -138,7 +136,7 @@ bool ag_scatter_add_axis(ag_dtype type, size_t outer, size_t n, size_t inner, si
     const placing *p = context;                                                \
     size_t inner = p->inner, run;                                              \
     for (size_t slice = begin; slice < end; slice += run) {                    \
-      run = least(p->m - slice % p->m, end - slice);                           \
+      run = ag_min(p->m - slice % p->m, end - slice);                           \
       const int64_t *index = p->index + slice % p->m;                          \
       const T *x = (const T *)p->x + slice / p->m * p->n * inner;              \
       T *out = (T *)p->out + slice * inner;                                    \
@@ -164,7 +162,7 @@ void ag_index_select(ag_dtype type, size_t outer, size_t n, size_t inner, size_t
   static void name(void *context, size_t begin, size_t end) {                  \
     const placing *p = context;                                                \
     for (size_t task = begin; task < end; task++) {                            \
-      size_t o = task / p->strips, column = task % p->strips * STRIP, width = least(STRIP, p->inner - column); \
+      size_t o = task / p->strips, column = task % p->strips * STRIP, width = ag_min(STRIP, p->inner - column); \
       const T *x = (const T *)p->x + o * p->m * p->inner + column;             \
       T *start = (T *)p->out + o * p->n * p->inner + column;                   \
       for (size_t k = 0; k < p->m; k++, x += p->inner) {                       \
@@ -284,7 +282,7 @@ static void triangle_rows(void *context, size_t begin, size_t end) {
   for (size_t row = begin; row < end; row++) {
     // How much of the row lies before the part that changes.
     ptrdiff_t edge = (ptrdiff_t)(row % t->rows) + t->offset + (t->lower ? 1 : 0);
-    size_t left = edge < 0 ? 0 : least((size_t)edge, t->cols) * t->size;
+    size_t left = edge < 0 ? 0 : ag_min((size_t)edge, t->cols) * t->size;
     const char *x = t->x + row * width;
     char *out = t->out + row * width;
     if (t->lower) {
@@ -317,7 +315,7 @@ static void place_range(void *context, size_t begin, size_t end) {
   for (size_t at = begin, n; at < end; at += n) {
     const size_t row = at / p->width, column = at % p->width, last = p->start + p->count;
     const bool inside = column >= p->start && column < last;
-    n = least(end - at, (column < p->start ? p->start : inside ? last : p->width) - column);
+    n = ag_min(end - at, (column < p->start ? p->start : inside ? last : p->width) - column);
     char *out = p->out + at * p->size;
     if (inside && !p->x) continue;
     if (inside) memcpy(out, p->x + (row * p->count + column - p->start) * p->size, n * p->size);

@@ -4,25 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "ag_level.h"
 #include "ag_pool.h"
-#include "elementwise_grid.h"
 #include "plane_kernels.h"
 #include "scratch.h"
+#include "shared.h"
 
 // Elements a thread takes at a time.
 enum { RANGE = 32768, RESAMPLED_RANGE = 16384 };
 
-static const ag_plane_loops *plane_loops(void) {
-#if defined(__x86_64__)
-  switch (ag_current_level()) {
-    case AG_LEVEL_AVX512: return &ag_plane_loops_avx512;
-    case AG_LEVEL_AVX2: return &ag_plane_loops_avx2;
-    default: break;
-  }
-#endif
-  return &ag_plane_loops_baseline;
-}
+static const ag_plane_loops *plane_loops(void) { return AG_IN_USE(ag_plane_loops); }
 
 // MARK: normalization
 // A set goes through all its passes in turn, so that after the first it is found in the cache; where there are fewer sets

@@ -16,6 +16,7 @@
 
 #include "ag_pool.h"
 #include "pool.h"
+#include "shared.h"
 
 enum { MAX_THREADS = 1024, MAX_SHARES = 64, SPINS = 1500, YIELDS = 100 };
 
@@ -74,7 +75,7 @@ static void run_range(size_t range) {
 
 /// Divides the ranges into a share for each thread.
 static void divide(size_t ranges) {
-  region.shares = region.helpers + 1 < MAX_SHARES ? region.helpers + 1 : MAX_SHARES;
+  region.shares = ag_min(region.helpers + 1, MAX_SHARES);
   const size_t size = ranges / region.shares, larger = ranges % region.shares;
   for (size_t i = 0, begin = 0; i < region.shares; i++) {
     atomic_store_explicit(&shares[i].next, begin, memory_order_relaxed);

@@ -1,8 +1,8 @@
 // Pooling: planes are shared out among threads.
-#include "ag_level.h"
 #include "ag_pool.h"
 #include "conv_kernels.h"
 #include "pool2d_kernels.h"
+#include "shared.h"
 
 typedef struct {
   pool2d_work work;
@@ -10,13 +10,7 @@ typedef struct {
 } pool2d_task;
 
 static const pool2d_loops *loops_for(ag_dtype type) {
-  const pool2d_loops *loops = pool2d_baseline;
-#if defined(__x86_64__)
-  ag_level level = ag_current_level();
-  if (level == AG_LEVEL_AVX512) loops = pool2d_avx512;
-  if (level == AG_LEVEL_AVX2) loops = pool2d_avx2;
-#endif
-  return &loops[type == AG_F64];
+  return &(*AG_IN_USE(pool2d))[type];
 }
 
 static pool2d_work work_for(const ag_pool2d *p) {

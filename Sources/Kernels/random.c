@@ -1,21 +1,9 @@
 // Random numbers of a distribution from a stream of Philox blocks.
 #include <math.h>
 
-#include "ag_level.h"
 #include "ag_pool.h"
-#include "elementwise_grid.h"
 #include "random_kernels.h"
-
-const ag_random_loops *ag_random_loops_in_use(void) {
-#if defined(__x86_64__)
-  switch (ag_current_level()) {
-    case AG_LEVEL_AVX512: return &ag_random_loops_avx512;
-    case AG_LEVEL_AVX2: return &ag_random_loops_avx2;
-    default: break;
-  }
-#endif
-  return &ag_random_loops_baseline;
-}
+#include "shared.h"
 
 void ag_philox_block(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
   uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3], k0 = key[0], k1 = key[1];
@@ -57,9 +45,9 @@ static void fill_batches(void *context, size_t begin, size_t end) {
   size_t per_batch = d->per_block * AG_RANDOM_BLOCKS;
   for (size_t batch = begin; batch < end; batch++) {
     size_t first = batch * per_batch;
-    size_t n = d->n - first < per_batch ? d->n - first : per_batch;
+    size_t n = ag_min(d->n - first, per_batch);
     size_t blocks = (n + d->per_block - 1) / d->per_block;
-    ag_random_loops_in_use()->draw(d->seed, d->offset + batch * AG_RANDOM_BLOCKS, blocks, words);
+    AG_IN_USE(ag_random_loops)->draw(d->seed, d->offset + batch * AG_RANDOM_BLOCKS, blocks, words);
     d->shape(d, n, words, d->out + first * ag_size(d->type));
   }
 }
@@ -106,10 +94,10 @@ void ag_random_uniform(ag_dtype type, size_t n, uint64_t seed, uint64_t offset, 
 
 static void normal_f32(const distribution *d, size_t n, const uint32_t *words, void *out) {
   float mean = (float)d->low, deviation = (float)d->high;
-  ag_random_loops_in_use()->normal_f32(n / 4, words, mean, deviation, out);
+  AG_IN_USE(ag_random_loops)->normal_f32(n / 4, words, mean, deviation, out);
   if (n % 4 == 0) return;
   float last[4];
-  ag_random_loops_in_use()->normal_f32(1, words + n / 4 * 4, mean, deviation, last);
+  AG_IN_USE(ag_random_loops)->normal_f32(1, words + n / 4 * 4, mean, deviation, last);
   for (size_t i = 0; i < n % 4; i++) ((float *)out)[n / 4 * 4 + i] = last[i];
 }
 

@@ -2,8 +2,8 @@
 #include "ag_dropout.h"
 #include "ag_pool.h"
 #include "ag_simd.h"
-#include "elementwise_grid.h"
 #include "random_kernels.h"
+#include "shared.h"
 
 typedef struct {
   ag_dtype type;
@@ -20,7 +20,7 @@ enum { BATCH = 4 * AG_RANDOM_BLOCKS, BATCHES_AT_A_TIME = 32 };  // values
 
 static void draw_mask(const dropout *d, size_t first, size_t n) {
   uint32_t words[BATCH];
-  ag_random_loops_in_use()->draw(d->seed, d->offset + first / 4, (n + 3) / 4, words);
+  AG_IN_USE(ag_random_loops)->draw(d->seed, d->offset + first / 4, (n + 3) / 4, words);
   const uint32_t last = (uint32_t)(d->limit - 1);
   const uint8_t any = d->limit > 0;
   uint8_t *mask = d->mask + first;
@@ -43,7 +43,7 @@ static void apply_mask(const dropout *d, size_t first, size_t n) {
   if (d->type == AG_F64) SCALE(double) else SCALE(float)
 }
 
-static size_t batch_size(const dropout *d, size_t first) { return d->n - first < BATCH ? d->n - first : BATCH; }
+static size_t batch_size(const dropout *d, size_t first) { return ag_min(d->n - first, BATCH); }
 
 static void forward(void *context, size_t begin, size_t end) {
   const dropout *d = context;

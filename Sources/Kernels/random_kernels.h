@@ -17,9 +17,6 @@ typedef struct {
 
 extern const ag_random_loops ag_random_loops_baseline, ag_random_loops_avx2, ag_random_loops_avx512;
 
-/// Those for the instruction set in use.
-const ag_random_loops *ag_random_loops_in_use(void);
-
 /// A random word is below this limit with the given probability.
 uint64_t ag_bernoulli_limit(double probability);
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ag_gemm.h"
-#include "ag_level.h"
 #include "ag_pool.h"
 #include "elementwise_grid.h"
 #include "recurrent_kernels.h"
@@ -16,16 +15,7 @@ enum {
   WORTH_A_RANGE = 1 << 21  // multiplications
 };
 
-static const ag_cell_loops *cell_loops(void) {
-#if defined(__x86_64__)
-  switch (ag_current_level()) {
-    case AG_LEVEL_AVX512: return &ag_cell_loops_avx512;
-    case AG_LEVEL_AVX2: return &ag_cell_loops_avx2;
-    default: break;
-  }
-#endif
-  return &ag_cell_loops_baseline;
-}
+static const ag_cell_loops *cell_loops(void) { return AG_IN_USE(ag_cell_loops); }
 
 static size_t gates_of(ag_cell cell) { return cell == AG_LSTM ? 4 : cell == AG_GRU ? 3 : 1; }
 
@@ -42,7 +32,7 @@ typedef struct {
 static packed pack(ag_dtype type, size_t k, size_t n, const void *from, ptrdiff_t row, ptrdiff_t col, char *to) {
   packed matrix = {type, k, n, to};
   for (size_t j = 0; j < n; j += PANEL) {
-    size_t width = n - j < PANEL ? n - j : PANEL, size = ag_size(type);
+    size_t width = ag_min(n - j, PANEL), size = ag_size(type);
     ag_operand panel = {(const char *)from + (ptrdiff_t)j * col * (ptrdiff_t)size, row, col, size};
     ag_gather(panel, k, width, to);
     to += k * width * size;
@@ -54,7 +44,7 @@ static packed pack(ag_dtype type, size_t k, size_t n, const void *from, ptrdiff_
 static void multiply(const packed *b, size_t m, const char *a, char *c, bool accumulate, const char *bias) {
   const size_t size = ag_size(b->type), k = b->k, n = b->n;
   for (size_t j = 0; j < n; j += PANEL) {
-    const size_t width = n - j < PANEL ? n - j : PANEL;
+    const size_t width = ag_min(n - j, PANEL);
     const char *panel = b->panels + j * k * size;
     const ag_epilogue epilogue = {.bias = bias ? bias + j * size : NULL};
     if (b->type == AG_F32)

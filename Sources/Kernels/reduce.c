@@ -1,9 +1,8 @@
 // Reductions: how a block is cut among threads. The cut depends on the sizes alone.
-#include "ag_level.h"
 #include "ag_pool.h"
 #include "ag_reduce.h"
-#include "elementwise_grid.h"
 #include "reduce_kernels.h"
+#include "shared.h"
 #include "softmax_kernels.h"
 
 enum {
@@ -12,16 +11,7 @@ enum {
   FEW_TASKS = 8,       // with fewer results than this (in strips) a long axis is cut too
 };
 
-static const ag_reduce_loops *reduce_loops(void) {
-#if defined(__x86_64__)
-  switch (ag_current_level()) {
-    case AG_LEVEL_AVX512: return &ag_reduce_loops_avx512;
-    case AG_LEVEL_AVX2: return &ag_reduce_loops_avx2;
-    default: break;
-  }
-#endif
-  return &ag_reduce_loops_baseline;
-}
+static const ag_reduce_loops *reduce_loops(void) { return AG_IN_USE(ag_reduce_loops); }
 
 // A task reduces one strip of columns over one segment of the axis:
 // task = (outer · segments + segment) · strips + strip.
@@ -38,8 +28,8 @@ static void reduce_tasks(void *context, size_t begin, size_t end) {
   for (size_t task = begin; task < end; task++) {
     size_t block = task / k->strips, column = task % k->strips * AG_STRIP;
     size_t first = block % k->segments * k->segment_length;
-    size_t n = k->n - first < k->segment_length ? k->n - first : k->segment_length;
-    size_t width = k->inner - column < AG_STRIP ? k->inner - column : AG_STRIP;
+    size_t n = ag_min(k->n - first, k->segment_length);
+    size_t width = ag_min(k->inner - column, AG_STRIP);
     const char *x = k->x + ((block / k->segments * k->n + first) * k->inner + column) * k->size;
     char *out = k->out + (block * k->inner + column) * k->size;
     if (k->inner == 1) k->row(n, x, out);
@@ -49,7 +39,7 @@ static void reduce_tasks(void *context, size_t begin, size_t end) {
 
 static void run_reduction(reduction *k, size_t outer) {
   size_t tasks = outer * k->segments * k->strips;
-  size_t per_task = k->segment_length * (k->inner < AG_STRIP ? k->inner : AG_STRIP);
+  size_t per_task = k->segment_length * ag_min(k->inner, AG_STRIP);
   if (tasks * per_task < 2 * RANGE) reduce_tasks(k, 0, tasks);
   else ag_parallel_for(tasks, per_task < RANGE ? RANGE / per_task : 1, reduce_tasks, k);
 }
@@ -88,7 +78,7 @@ static void reduce_floats(ag_reduce_op op, ag_dtype type, size_t outer, size_t n
 
   // Few results of many elements: segments first, then their results.
   double partial[FEW_TASKS * AG_STRIP * MAX_SEGMENTS];
-  k.segments = elements / RANGE < MAX_SEGMENTS ? elements / RANGE : MAX_SEGMENTS;
+  k.segments = ag_min(elements / RANGE, MAX_SEGMENTS);
   k.segment_length = (n + k.segments - 1) / k.segments;
   k.segments = (n + k.segment_length - 1) / k.segment_length;
   k.out = (char *)partial;
@@ -128,7 +118,7 @@ static void search_tasks(void *context, size_t begin, size_t end) {
   const searching *k = context;
   for (size_t task = begin; task < end; task++) {
     size_t block = task / k->strips, column = task % k->strips * AG_STRIP;
-    size_t width = k->inner - column < AG_STRIP ? k->inner - column : AG_STRIP;
+    size_t width = ag_min(k->inner - column, AG_STRIP);
     const char *x = k->x + (block * k->n * k->inner + column) * k->size;
     int64_t *out = k->out + block * k->inner + column;
     if (k->inner == 1) k->row(k->n, x, out);
@@ -146,7 +136,7 @@ static void search(bool smallest, ag_dtype type, size_t outer, size_t n, size_t 
                  .strips = (inner + AG_STRIP - 1) / AG_STRIP,
                  .x = x,
                  .out = out};
-  size_t per_task = n * (inner < AG_STRIP ? inner : AG_STRIP);
+  size_t per_task = n * ag_min(inner, AG_STRIP);
   ag_parallel_for(outer * k.strips, RANGE / (per_task + 1) + 1, search_tasks, &k);
 }
 

@@ -1,6 +1,5 @@
 // Reductions of integers and bool, and the searches for their largest and smallest element.
 #include "ag_pool.h"
-#include "elementwise_grid.h"
 #include "reduce_kernels.h"
 
 enum { RANGE = 32768 };  // elements a thread takes at a time

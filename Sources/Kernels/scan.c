@@ -3,7 +3,7 @@
 
 #include "ag_pool.h"
 #include "ag_simd.h"
-#include "elementwise_grid.h"
+#include "shared.h"
 
 enum {
   ROWS = 8,      // walked side by side, because each value waits for the one before
@@ -45,7 +45,7 @@ typedef struct {
     const scan *k = context;                                                                       \
     for (size_t task = begin; task < end; task++) {                                                \
       size_t column = task % k->strips * STRIP, left = k->inner - column;                          \
-      size_t start = task / k->strips * k->n * k->inner + column, width = left < STRIP ? left : STRIP; \
+      size_t start = task / k->strips * k->n * k->inner + column, width = ag_min(left, STRIP); \
       for (size_t at = 0; at < k->n; at++) {                                                       \
         size_t row = start + (k->reversed ? k->n - 1 - at : at) * k->inner;                        \
         const T *xs = (const T *)k->x + row, *as = (const T *)k->a + row;                          \
@@ -85,7 +85,7 @@ void ag_scan(ag_scan_op op, ag_dtype type, size_t outer, size_t n, size_t inner,
   if (inner == 1) {
     ag_parallel_for(outer, (RANGE / n / ROWS + 1) * ROWS, rows[op][type], &k);
   } else {
-    size_t size = n * (inner < STRIP ? inner : STRIP);
+    size_t size = n * ag_min(inner, STRIP);
     ag_parallel_for(outer * k.strips, RANGE / size + 1, columns[op][type], &k);
   }
 }

@@ -1,7 +1,6 @@
 // Softmax, its relatives and cross entropy: how rows and columns are cut among threads.
-#include "ag_level.h"
 #include "ag_pool.h"
-#include "elementwise_grid.h"
+#include "shared.h"
 #include "softmax_kernels.h"
 
 enum {
@@ -9,16 +8,7 @@ enum {
   STRIP = 64,    // columns a loop takes at a time
 };
 
-static const ag_softmax_loops *softmax_loops(void) {
-#if defined(__x86_64__)
-  switch (ag_current_level()) {
-    case AG_LEVEL_AVX512: return &ag_softmax_loops_avx512;
-    case AG_LEVEL_AVX2: return &ag_softmax_loops_avx2;
-    default: break;
-  }
-#endif
-  return &ag_softmax_loops_baseline;
-}
+static const ag_softmax_loops *softmax_loops(void) { return AG_IN_USE(ag_softmax_loops); }
 
 typedef struct {
   ag_softmax_rows rows;
@@ -42,7 +32,7 @@ static void run_columns(void *context, size_t begin, size_t end) {
   const softmax *k = context;
   for (size_t task = begin; task < end; task++) {
     size_t outer = task / k->strips, column = task % k->strips * STRIP;
-    size_t width = k->inner - column < STRIP ? k->inner - column : STRIP;
+    size_t width = ag_min(k->inner - column, STRIP);
     size_t at = (outer * k->n * k->inner + column) * k->size;
     size_t result = k->one_result ? (outer * k->inner + column) * k->size : at;
     k->columns(k->n, k->inner, width, k->x + at, offset(k->dy, at), k->out + result);
@@ -69,7 +59,7 @@ static void run_softmax(ag_softmax_kind kind, ag_dtype type, size_t outer, size_
                .out = out,
                .one_result = kind == AG_LOGSUMEXP};
   if (inner == 1) run(run_rows, &k, outer, n);
-  else run(run_columns, &k, outer * k.strips, n * (inner < STRIP ? inner : STRIP));
+  else run(run_columns, &k, outer * k.strips, n * ag_min(inner, STRIP));
 }
 
 void ag_softmax(ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, void *out) {

@@ -1,13 +1,10 @@
 // Which loops factorizations take.
-#include "ag_level.h"
 #include "ag_vectors.h"
+#include "shared.h"
 #include "vectors_kernels.h"
 
 #define VECTORS(type, T)                                                                           \
-  static const ag_vector_loops_##type *loops_##type(void) {                                        \
-    LEVELS(type)                                                                                   \
-    return &ag_vector_loops_##type##_baseline;                                                     \
-  }                                                                                                \
+  static const ag_vector_loops_##type *loops_##type(void) { return AG_IN_USE(ag_vector_loops_##type); } \
   T ag_dot_##type(size_t n, const T *x, const T *y) { return loops_##type()->dot(n, x, y); }       \
   void ag_add_scaled_##type(size_t n, T factor, const T *x, T *y) {                                \
     loops_##type()->add_scaled(n, factor, x, y);                                                   \
@@ -19,15 +16,5 @@
   void ag_update_and_multiply_##type(size_t first, size_t n, const T *v, const T *w, const T *x, T *a, T *products) { \
     loops_##type()->update_and_multiply(first, n, v, w, x, a, products);                           \
   }
-#if defined(__x86_64__)
-#define LEVELS(type)                                                    \
-  switch (ag_current_level()) {                                         \
-    case AG_LEVEL_AVX512: return &ag_vector_loops_##type##_avx512;      \
-    case AG_LEVEL_AVX2: return &ag_vector_loops_##type##_avx2;          \
-    default: break;                                                     \
-  }
-#else
-#define LEVELS(type)
-#endif
 VECTORS(f32, float)
 VECTORS(f64, double)
