@@ -94,26 +94,19 @@ static void run_cross_entropy(void *context, size_t begin, size_t end) {
   k->rows(&k->work, begin, end);
 }
 
-void ag_cross_entropy(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels,
-                      int64_t ignored, void *losses, void *log_sums) {
+void ag_cross_entropy(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels, void *losses,
+                      void *log_sums) {
   cross_entropy k = {softmax_loops()->cross_entropy[type],
-                     {.classes = classes,
-                      .x = x,
-                      .labels = labels,
-                      .ignored = ignored,
-                      .losses = losses,
-                      .log_sums = log_sums}};
+                     {.classes = classes, .x = x, .labels = labels, .losses = losses, .log_sums = log_sums}};
   run(run_cross_entropy, &k, rows, classes);
 }
 
 void ag_cross_entropy_backward(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels,
-                               int64_t ignored, const void *log_sums, const void *dlosses, ptrdiff_t dlosses_step,
-                               void *dx) {
+                               const void *log_sums, const void *dlosses, ptrdiff_t dlosses_step, void *dx) {
   cross_entropy k = {softmax_loops()->cross_entropy_backward[type],
                      {.classes = classes,
                       .x = x,
                       .labels = labels,
-                      .ignored = ignored,
                       .log_sums = (void *)log_sums,
                       .dlosses = dlosses,
                       .dlosses_step = dlosses_step,

@@ -16,7 +16,6 @@ typedef struct {
   size_t classes;
   const void *x;
   const int64_t *labels;
-  int64_t ignored;
   void *losses, *log_sums;  // results of the loss, operands of its derivative
   const void *dlosses;
   ptrdiff_t dlosses_step;

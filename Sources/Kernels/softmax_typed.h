@@ -229,7 +229,7 @@ static void FN(cross_entropy)(const ag_cross_entropy_work *work, size_t begin, s
       // Apart, because their sum would round the logarithm away when scores are large.
       log_sums[2 * r] = shifts[l];
       log_sums[2 * r + 1] = sums[l];
-      losses[r] = work->labels[r] == work->ignored ? 0 : (shifts[l] - x[work->labels[r]]) + sums[l];
+      losses[r] = (shifts[l] - x[work->labels[r]]) + sums[l];
     }
   }
 }
@@ -240,10 +240,6 @@ static void FN(cross_entropy_backward)(const ag_cross_entropy_work *work, size_t
   for (size_t r = begin; r < end; r++) {
     const REAL *x = (const REAL *)work->x + r * n;
     REAL *dx = (REAL *)work->dx + r * n;
-    if (work->labels[r] == work->ignored) {
-      memset(dx, 0, n * sizeof(REAL));
-      continue;
-    }
     const REAL dloss = ((const REAL *)work->dlosses)[(ptrdiff_t)r * work->dlosses_step];
     for (size_t i = 0; i < n; i += AG_LANES) {
       VEC p = FN(exp)((FN(load_upto)(x + i, n - i, 0) - log_sums[2 * r]) - log_sums[2 * r + 1]);

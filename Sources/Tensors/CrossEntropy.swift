@@ -25,7 +25,7 @@ extension Tensor {
         losses.withWritablePointer { losses in
           logSums.withWritablePointer { logSums in
             ag_cross_entropy(
-              dtype.kernel, shape[0], shape[1], x, labels.assumingMemoryBound(to: Int64.self), -1, losses, logSums)
+              dtype.kernel, shape[0], shape[1], x, labels.assumingMemoryBound(to: Int64.self), losses, logSums)
           }
         }
       }
@@ -43,7 +43,7 @@ extension Tensor {
           dLosses.withPointer { start in
             result.withWritablePointer {
               ag_cross_entropy_backward(
-                dtype.kernel, shape[0], shape[1], x, labels.assumingMemoryBound(to: Int64.self), -1, logSums, start,
+                dtype.kernel, shape[0], shape[1], x, labels.assumingMemoryBound(to: Int64.self), logSums, start,
                 dLosses.strides[0], $0)
             }
           }

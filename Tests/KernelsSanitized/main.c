@@ -75,8 +75,8 @@ static void rows_and_columns(ag_dtype type) {
     void *pairs = numbers(type, 2 * rows), *weight = numbers(type, n), *bias = numbers(type, n), *row_bias = numbers(type, m);
     int64_t *labels = malloc(rows * sizeof(int64_t) + 1);
     for (size_t r = 0; r < rows; r++) labels[r] = (int64_t)(r % n);
-    ag_cross_entropy(type, rows, n, x, labels, -1, losses, pairs);
-    ag_cross_entropy_backward(type, rows, n, x, labels, -1, pairs, losses, 1, dx);
+    ag_cross_entropy(type, rows, n, x, labels, losses, pairs);
+    ag_cross_entropy_backward(type, rows, n, x, labels, pairs, losses, 1, dx);
     ag_row_norm(type, rows, n, 1e-5, true, x, weight, bias, dx, pairs);
     ag_row_norm_backward(type, rows, n, 1e-5, true, x, weight, pairs, x, dx, weight, bias);
     free(x), free(dx), free(losses), free(pairs), free(weight), free(bias), free(labels);

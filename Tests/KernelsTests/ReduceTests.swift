@@ -202,24 +202,23 @@ import Testing
   @Test(arguments: [(1, 1), (7, 10), (128, 10), (5, 16), (3, 1000), (0, 10), (1700, 10)])
   func crossEntropy(_ rows: Int, _ classes: Int) {
     let block = Block(rows, classes, 1), x = Self.values(block.count, seed: 6).map { $0 * 5 }
-    let labels = (0..<rows).map { $0 % 5 == 3 ? -100 : Int64($0 * 13 % classes) }
+    let labels = (0..<rows).map { Int64($0 * 13 % classes) }
     let dlosses = Self.values(rows, seed: 7), lines = block.lines(x)
     var losses = dlosses, logSums = dlosses + dlosses, dx = x
     var losses32 = dlosses.map(Float.init), logSums32 = losses32 + losses32, dx32 = x.map(Float.init)
-    ag_cross_entropy(AG_F64, rows, classes, x, labels, -100, &losses, &logSums)
-    ag_cross_entropy_backward(AG_F64, rows, classes, x, labels, -100, logSums, dlosses, 1, &dx)
+    ag_cross_entropy(AG_F64, rows, classes, x, labels, &losses, &logSums)
+    ag_cross_entropy_backward(AG_F64, rows, classes, x, labels, logSums, dlosses, 1, &dx)
     let x32 = x.map(Float.init)
-    ag_cross_entropy(AG_F32, rows, classes, x32, labels, -100, &losses32, &logSums32)
-    ag_cross_entropy_backward(AG_F32, rows, classes, x32, labels, -100, logSums32, dlosses.map(Float.init), 1, &dx32)
+    ag_cross_entropy(AG_F32, rows, classes, x32, labels, &losses32, &logSums32)
+    ag_cross_entropy_backward(AG_F32, rows, classes, x32, labels, logSums32, dlosses.map(Float.init), 1, &dx32)
     for r in 0..<rows {
-      let logSum = log(lines[r].reduce(0) { $0 + exp($1) }), ignored = labels[r] == -100
-      let loss = ignored ? 0 : logSum - lines[r][Int(labels[r])]
+      let logSum = log(lines[r].reduce(0) { $0 + exp($1) }), loss = logSum - lines[r][Int(labels[r])]
       #expect(isClose(logSums[2 * r] + logSums[2 * r + 1], logSum, 1e-14, 1e-14))
       #expect(isClose(Double(logSums32[2 * r]) + Double(logSums32[2 * r + 1]), logSum, 1e-6, 1e-6))
       #expect(isClose(losses[r], loss, 1e-13, 1e-14) && isClose(Double(losses32[r]), loss, 1e-5, 2e-6))
       let areRight = (0..<classes).allSatisfy { c in
         let p = exp(lines[r][c] - logSum) - (Int64(c) == labels[r] ? 1 : 0), i = r * classes + c
-        let expected = ignored ? 0 : p * dlosses[r]
+        let expected = p * dlosses[r]
         return isClose(dx[i], expected, 1e-12, 1e-13) && isClose(Double(dx32[i]), expected, 1e-5, 1e-5)
       }
       #expect(areRight, "derivative of row \(r) of [\(rows), \(classes)]")

@@ -14,14 +14,13 @@ void ag_softmax_backward(ag_dtype type, size_t outer, size_t n, size_t inner, co
 void ag_log_softmax_backward(ag_dtype type, size_t outer, size_t n, size_t inner, const void *y, const void *dy,
                              void *dx);
 
-/// One pass over logits [rows, classes] with labels in 0..<classes (checked by the caller; a label equal to
-/// `ignored` gives loss 0): losses[r] = logsumexp(row r) − row[label]; log_sums[2r] and [2r + 1] are the row's largest score
-/// and log Σ exp(score − largest), apart so that large scores do not round the second away.
-void ag_cross_entropy(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels,
-                      int64_t ignored, void *losses, void *log_sums);
-/// dx = (exp(x − largest − log Σ) − [label]) · dlosses[r · dlosses_step]; rows of ignored labels are 0.
+/// One pass over logits [rows, classes] with labels in 0..<classes, which the caller checks:
+/// losses[r] = logsumexp(row r) − row[label]; log_sums[2r] and [2r + 1] are the row's largest score and
+/// log Σ exp(score − largest), apart so that large scores do not round the second away.
+void ag_cross_entropy(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels, void *losses,
+                      void *log_sums);
+/// dx = (exp(x − largest − log Σ) − [label]) · dlosses[r · dlosses_step]
 void ag_cross_entropy_backward(ag_dtype type, size_t rows, size_t classes, const void *x, const int64_t *labels,
-                               int64_t ignored, const void *log_sums, const void *dlosses, ptrdiff_t dlosses_step,
-                               void *dx);
+                               const void *log_sums, const void *dlosses, ptrdiff_t dlosses_step, void *dx);
 
 #endif
