@@ -48,27 +48,8 @@ bool ag_unary(ag_unary_op op, ag_dtype type, size_t rows, size_t cols, const voi
   return true;
 }
 
-/// One element of the four operations, which is most of what a tape of scalars asks for.
-static bool binary_of_one(ag_binary_op op, ag_dtype type, const void *a, const void *b, void *out) {
-#define ONE(T)                                                        \
-  {                                                                   \
-    T x = *(const T *)a, y = *(const T *)b, *result = out;            \
-    switch (op) {                                                     \
-      case AG_ADD: *result = x + y; return true;                      \
-      case AG_SUB: *result = x - y; return true;                      \
-      case AG_MUL: *result = x * y; return true;                      \
-      case AG_DIV: *result = x / y; return true;                      \
-      default: return false;                                          \
-    }                                                                 \
-  }
-  if (type == AG_F32) ONE(float)
-  if (type == AG_F64) ONE(double)
-  return false;
-}
-
 bool ag_binary(ag_binary_op op, ag_dtype type, size_t rows, size_t cols, const void *a, ptrdiff_t a_row,
                ptrdiff_t a_col, const void *b, ptrdiff_t b_row, ptrdiff_t b_col, void *out) {
-  if (rows * cols == 1 && binary_of_one(op, type, a, b, out)) return true;
   ag_binary_loop loop = is_float(type) ? float_loops()->binary[op][type] : ag_integer_binary_loop(op, type);
   if (!loop) return false;
   if (rows * cols == 0) return true;  // loops may look at the first element
