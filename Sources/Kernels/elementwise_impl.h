@@ -134,7 +134,6 @@ COMPARISON(gt, a > b)
 COMPARISON(ge, a >= b)
 COMPARISON(logical_and, (a != 0) & (b != 0))
 COMPARISON(logical_or, (a != 0) | (b != 0))
-COMPARISON(logical_xor, (a != 0) ^ (b != 0))
 
 // The C library's function of two arguments, one element at a time.
 #define LIBRARY_BINARY(name, T, function)                                                     \
@@ -222,8 +221,7 @@ const ag_float_loops AG_NAME(ag_float_loops) = {
                [AG_QUOTIENT_OR_ZERO] = ROW(quotient_or_zero), [AG_POW_SLOPE] = ROW(pow_slope),
                [AG_POW_LOG_SLOPE] = ROW(pow_log_slope),
                [AG_EQ] = ROW(eq), [AG_NE] = ROW(ne), [AG_LT] = ROW(lt), [AG_LE] = ROW(le), [AG_GT] = ROW(gt),
-               [AG_GE] = ROW(ge), [AG_LOGICAL_AND] = ROW(logical_and), [AG_LOGICAL_OR] = ROW(logical_or),
-               [AG_LOGICAL_XOR] = ROW(logical_xor)},
+               [AG_GE] = ROW(ge), [AG_LOGICAL_AND] = ROW(logical_and), [AG_LOGICAL_OR] = ROW(logical_or)},
     .lerp = {lerp_f32, lerp_f64},
     .accumulate_f32 = accumulate_f32,
     .accumulate_f64 = accumulate_f64,

@@ -63,8 +63,7 @@ BINARY(or_bool, uint8_t, uint8_t, (a != 0) | (b != 0))
   BINARY(gt_##type, T, uint8_t, a > b)                                \
   BINARY(ge_##type, T, uint8_t, a >= b)                               \
   BINARY(logical_and_##type, T, uint8_t, (a != 0) & (b != 0))         \
-  BINARY(logical_or_##type, T, uint8_t, (a != 0) | (b != 0))          \
-  BINARY(logical_xor_##type, T, uint8_t, (a != 0) ^ (b != 0))
+  BINARY(logical_or_##type, T, uint8_t, (a != 0) | (b != 0))
 PREDICATES(i32, int32_t)
 PREDICATES(i64, int64_t)
 PREDICATES(u8, uint8_t)
@@ -98,7 +97,6 @@ ag_binary_loop ag_integer_binary_loop(ag_binary_op op, ag_dtype type) {
       [AG_GT] = PREDICATE_ROW(gt),
       [AG_GE] = PREDICATE_ROW(ge),
       [AG_LOGICAL_AND] = PREDICATE_ROW(logical_and),
-      [AG_LOGICAL_OR] = PREDICATE_ROW(logical_or),
-      [AG_LOGICAL_XOR] = PREDICATE_ROW(logical_xor)};
+      [AG_LOGICAL_OR] = PREDICATE_ROW(logical_or)};
   return loops[op][type];
 }
