@@ -1,4 +1,4 @@
-// Some of the elements, and the way back: zeros everywhere else.
+// Some of the elements, and their gradients: zeros everywhere else.
 
 extension Variable {
   /// Part of the value, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: 2)]`.

@@ -2,7 +2,8 @@
 //
 // A family `foo` keeps its loops in `foo_impl.h`. `foo_baseline.c`, `foo_avx2.c` and `foo_avx512.c` define AG_LEVEL,
 // include this header, then `foo_impl.h`, and close with AG_SIMD_END; each exports one table of function pointers, and
-// `foo.c` picks among them. Instruction sets are set per function, so no compiler flags are needed.
+// `foo.c` picks among them with AG_IN_USE (shared.h). Instruction sets are set per function, so no compiler flags are
+// needed.
 #ifndef AG_SIMD_H
 #define AG_SIMD_H
 

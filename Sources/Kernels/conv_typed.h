@@ -23,7 +23,7 @@ INLINE void NAME(split_row)(const conv_frame *f, const VALUE *from, VALUE *phase
   }
 }
 
-/// The way back.
+/// Joins a row of the phases: the inverse of the above.
 INLINE void NAME(join_row)(const conv_frame *f, const VALUE *phases, VALUE *to, size_t count) {
   const size_t stride = f->conv.stride_w, left = f->conv.pad_left;
   if (stride == 1) {

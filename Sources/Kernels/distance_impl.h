@@ -6,7 +6,7 @@
 #define SQUARE(sum, t) ((sum) + (t) * (t))
 #define AS_IT_IS(sum) (sum)
 #define ROOT(sum) __builtin_elementwise_sqrt(sum)
-#define SIGN(sum, f, t) ((sum) + ((t) > 0 ? (f) : (t) < 0 ? -(f) : (t)))  // hands on NaN
+#define SIGN(sum, f, t) ((sum) + ((t) > 0 ? (f) : (t) < 0 ? -(f) : (t)))  // NaN stays NaN
 #define PRODUCT(sum, f, t) ((sum) + (f) * (t))
 
 #define DISTANCE(name, type, T, V, STEP, END, SHARE)                                                \

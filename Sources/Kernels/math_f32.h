@@ -11,8 +11,8 @@ AG_INLINE vf abs_f32(vf x) { return float_of_bits(bits_f32(x) & 0x7fffffff); }
 AG_INLINE vf with_sign_f32(vf magnitude, vf sign) {
   return float_of_bits((bits_f32(magnitude) & 0x7fffffff) | (bits_f32(sign) & (vi)INT32_MIN));
 }
-AG_INLINE vf at_most_f32(vf x, float limit) { return x > limit ? (vf)limit : x; }   // hands on NaN
-AG_INLINE vf at_least_f32(vf x, float limit) { return x < limit ? (vf)limit : x; }  // hands on NaN
+AG_INLINE vf at_most_f32(vf x, float limit) { return x > limit ? (vf)limit : x; }   // NaN stays NaN
+AG_INLINE vf at_least_f32(vf x, float limit) { return x < limit ? (vf)limit : x; }  // NaN stays NaN
 
 /// 2ⁿ for −126 ≤ n ≤ 127.
 AG_INLINE vf power_of_two_f32(vi n) { return float_of_bits((n + 127) << 23); }

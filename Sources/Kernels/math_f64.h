@@ -10,8 +10,8 @@ AG_INLINE vd abs_f64(vd x) { return double_of_bits(bits_f64(x) & INT64_MAX); }
 AG_INLINE vd with_sign_f64(vd magnitude, vd sign) {
   return double_of_bits((bits_f64(magnitude) & INT64_MAX) | (bits_f64(sign) & (vl)INT64_MIN));
 }
-AG_INLINE vd at_most_f64(vd x, double limit) { return x > limit ? (vd)limit : x; }   // hands on NaN
-AG_INLINE vd at_least_f64(vd x, double limit) { return x < limit ? (vd)limit : x; }  // hands on NaN
+AG_INLINE vd at_most_f64(vd x, double limit) { return x > limit ? (vd)limit : x; }   // NaN stays NaN
+AG_INLINE vd at_least_f64(vd x, double limit) { return x < limit ? (vd)limit : x; }  // NaN stays NaN
 
 /// 2ⁿ for −1022 ≤ n ≤ 1023.
 AG_INLINE vd power_of_two_f64(vl n) { return double_of_bits((n + 1023) << 52); }

@@ -11,7 +11,7 @@ typedef struct {
   const void *product;   // h · Wᵀ
   const void *h_before, *c_before;  // NULL for zeros
   void *h, *c, *kept;
-  // Of the way back. `dh` is the gradient of h from above; `dh_carry` that from the next step, and then the part for the
+  // Backward: `dh` is the gradient of h from above; `dh_carry` that from the next step, and then the part for the
   // step before that does not pass through the product; `dc_carry` is both at once.
   const void *dh;
   void *dh_carry, *dc_carry, *dx, *dproduct;

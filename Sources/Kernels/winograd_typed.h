@@ -2,7 +2,7 @@
 //
 // Planes are taken a row at a time: LANES columns of LANES channels are turned in registers, so that a vector has one
 // column of each channel, and wait in `line` to be transformed along the row, tile by tile. What that gives waits in
-// `rows` until there are as many as a tile has, to be transformed along columns. The way back is the same way back.
+// `rows` until there are as many as a tile has, to be transformed along columns. The adjoint takes the same steps in reverse.
 //
 // Dozens of short pieces of memory in turn are beyond what the processor foresees, so each place is asked for some rows
 // ahead: that halved the time of all transforms.

@@ -30,7 +30,7 @@ package struct Recurrence: Sendable {
     }
   }
 
-  /// What came of it: `states` [steps, batch, hidden], of an LSTM with one more row, the last cells; and what the way back
+  /// The results: `states` [steps, batch, hidden], of an LSTM with one more row, the last cells; and what the backward pass
   /// needs.
   package struct Trace: Sendable {
     package let states: Tensor

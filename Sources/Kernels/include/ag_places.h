@@ -2,7 +2,7 @@
 #define AG_PLACES_H
 #include "ag_types.h"
 
-// Elements at given places of the middle axis of a dense [outer, n, inner], and the way back. Where an index is out of
+// Elements at given places of the middle axis of a dense [outer, n, inner], and the adjoints. Where an index is out of
 // 0..<n nothing is read or written, and the result is false. Results do not depend on the number of threads.
 
 /// out[o, k, i] = x[o, index[o, k, i], i] for an index [outer, m, inner]; of elements only the type's size matters.

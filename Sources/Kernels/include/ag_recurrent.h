@@ -25,7 +25,7 @@ typedef struct {
 enum { AG_KEPT_GATES = 4 };
 
 /// x is [steps, batch, gates · hidden]. `h`, [steps, batch, hidden], gets the state after each step, `c` the same of
-/// AG_LSTM's cells, `kept`, [steps, batch, 4 · hidden], what the way back needs. Those of other cells may be NULL.
+/// AG_LSTM's cells, `kept`, [steps, batch, 4 · hidden], what the backward pass needs. Those of other cells may be NULL.
 void ag_recurrent(const ag_recurrence *of, const void *x, void *h, void *c, void *kept);
 
 /// From the gradients `dh` of all states and `dc_last` (NULL for zeros) of the last cells to those of x, of the product
