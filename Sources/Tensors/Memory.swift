@@ -27,17 +27,21 @@ public enum Memory {
   /// Restarts `statistics.peak` from what is held now.
   public static func resetPeak() { pool.withLock { $0.statistics.peak = $0.statistics.live } }
 
-  /// The most bytes that are cached, 1 GiB by default; what is freed beyond it goes back to the system at once.
-  public static var cacheLimit: Int {
+  /// The most bytes that are cached; what is freed beyond it goes back to the system at once.
+  ///
+  /// `nil` by default: 1 GiB, and more as long as live and cached memory together stay within the most that was live at
+  /// once since the start or the last `trim()`. So a large model's step finds its memory again, and no process grows more
+  /// than 1 GiB beyond what its tensors needed.
+  public static var cacheLimit: Int? {
     get { pool.withLock { $0.cacheLimit } }
     set { pool.withLock { $0.setCacheLimit(newValue) } }
   }
 
-  /// Returns all cached memory to the system.
+  /// Returns all cached memory to the system, and forgets how much was once live.
   ///
   /// The working memory of a thread in the middle of an operation follows when the thread next asks for some.
   public static func trim() {
-    pool.withLock { $0.trim(to: 0) }
+    pool.withLock { $0.forget() }
     ag_scratch_trim()
   }
 
@@ -82,14 +86,20 @@ private struct SizeClass {
 
 private struct Pool {
   var statistics = Memory.Statistics()
-  var cacheLimit = 1 << 30
+  var cacheLimit: Int?
+  /// The most that tensors have held at once since the last `forget()`.
+  private var mostLive = 0
+  private var limit: Int { cacheLimit ?? max(1 << 30, mostLive - statistics.live) }
   /// For each class the last block that was given back; each block holds the address of the one before it, or 0.
   private var free = [UInt](repeating: 0, count: SizeClass.count)
 
   mutating func take(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer? {
     statistics.live += sizeClass.byteCount
     statistics.peak = max(statistics.peak, statistics.live)
-    return takeCached(sizeClass.index, sizeClass.byteCount)
+    mostLive = max(mostLive, statistics.live)
+    if let block = takeCached(sizeClass.index, sizeClass.byteCount) { return block }
+    trim(to: limit)  // the fresh block takes the place of others
+    return nil
   }
 
   private mutating func takeCached(_ index: Int, _ byteCount: Int) -> UnsafeMutableRawPointer? {
@@ -102,20 +112,26 @@ private struct Pool {
   /// Keeps the block, or says that there is no room for it.
   mutating func give(_ block: UnsafeMutableRawPointer, _ sizeClass: SizeClass) -> Bool {
     statistics.live -= sizeClass.byteCount
-    guard statistics.cached + sizeClass.byteCount <= cacheLimit else { return true }
+    guard statistics.cached + sizeClass.byteCount <= limit else { return true }
     block.storeBytes(of: free[sizeClass.index], as: UInt.self)
     free[sizeClass.index] = UInt(bitPattern: block)
     statistics.cached += sizeClass.byteCount
     return false
   }
 
-  mutating func setCacheLimit(_ limit: Int) {
-    require(limit >= 0, "Memory.cacheLimit: must not be negative, got \(limit)")
+  mutating func setCacheLimit(_ limit: Int?) {
     cacheLimit = limit
+    guard let limit else { return }
+    require(limit >= 0, "Memory.cacheLimit: must not be negative, got \(limit)")
     trim(to: limit)
   }
 
-  mutating func trim(to limit: Int) {
+  mutating func forget() {
+    trim(to: 0)
+    mostLive = statistics.live
+  }
+
+  private mutating func trim(to limit: Int) {
     // Of classes beyond the address space, which are always empty, not even the size can be computed.
     for index in free.indices.reversed() where free[index] != 0 {
       let byteCount = (index % 4 + 5) * (1 << (index / 4)) / 4

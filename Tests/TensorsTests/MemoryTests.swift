@@ -65,6 +65,25 @@ import Testing
     }
   }
 
+  /// What a step has held is kept for the next one, however much; beyond that no more than 1 GiB is.
+  @Test func theCacheHoldsWhatTensorsOnceHeld() async {
+    await #expect(processExitsWith: .success) {
+      let (gibibyte, size) = (1 << 30, 700 << 20)
+      func hold(_ sizes: [Int]) { _ = sizes.map { Tensor(uninitialized: [$0], dtype: .uint8) } }
+      hold([size, size])
+      let cached = Memory.statistics.cached
+      #expect(Memory.cacheLimit == nil && cached >= 2 * size && cached > gibibyte)
+      hold([size, size])
+      #expect(Memory.statistics.cached == cached)
+      let other = Tensor(uninitialized: [size / 2], dtype: .uint8), now = Memory.statistics
+      #expect(now.live + now.cached <= now.peak, "a block of another size takes the place of one that was kept")
+      withExtendedLifetime(other) {}
+      Memory.trim()
+      for step in 1...4 { hold([size / step]) }
+      #expect(Memory.statistics.cached > gibibyte / 2 && Memory.statistics.cached <= gibibyte)
+    }
+  }
+
   @Test func trimGivesAllBack() async {
     await #expect(processExitsWith: .success) {
       do { _ = (1..<40).map { Tensor.zeros([$0 * 333]) } }
