@@ -41,7 +41,7 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) async {
   }
 }
 
-/// Checks what a program said before it stopped.
+/// Holds what a process wrote to standard error against a sentence.
 func expectSentence(
   _ result: ExitTest.Result?, _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
 ) {

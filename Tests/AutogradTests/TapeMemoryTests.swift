@@ -145,31 +145,16 @@ import Testing
     }
   }
 
-  @Test func retainedGradientsWithGraphsMakeNoCycle() async {
-    await #expect(processExitsWith: .success) {
+  @Test(arguments: [false, true]) func retainedGradientsWithGraphsMakeNoCycle(retainedLate: Bool) async {
+    await #expect(processExitsWith: .success) { [retainedLate] in
       weak var result: Variable?
       do {
         let x = Variable([1, 2], requiresGrad: true)
         let y = x.tanh()
         result = y
-        y.retainGrad()
-        (y * y * y).sum().backward(createGraph: true)
-        #expect(y.grad!.requiresGrad)
-      }
-      #expect(result == nil)
-      #expect(Tape.count == 0)
-    }
-  }
-
-  @Test func gradientsRetainedLateMakeNoCycle() async {
-    await #expect(processExitsWith: .success) {
-      weak var result: Variable?
-      do {
-        let x = Variable([1, 2], requiresGrad: true)
-        let y = x.tanh()
-        result = y
+        if !retainedLate { y.retainGrad() }
         let loss = (y * y * y).sum()
-        y.retainGrad()
+        if retainedLate { y.retainGrad() }
         loss.backward(createGraph: true)
         #expect(y.grad!.requiresGrad)
       }
