@@ -69,4 +69,28 @@ import Testing
     let (a, b) = (Tensor.randomNormal([3, 2]), Tensor.randomNormal([3, 2]))
     #expect(checkGradients(at: [a, b]) { mse($0[0], $0[1]) }.relativeError < 1e-9)
   }
+
+  @Test func layersOfSeveralVariablesHandOnTheirOptions() {
+    let generator = RandomGenerator(seed: 3)
+    let x = (0..<3).map { _ in Variable(.randomNormal([3, 4], dtype: .float64, generator: generator)) }
+    let variance = x[2].square()
+    expectClose(
+      GaussianNLLLoss(isFull: true, epsilon: 0.5, reduction: .sum)(x[0], x[1], variance: variance).value,
+      gaussianNLLLoss(x[0], x[1], variance: variance, isFull: true, epsilon: 0.5, reduction: .sum).value)
+    expectClose(
+      TripletMarginLoss(margin: 3, p: 1, epsilon: 0.1, swap: true, reduction: .sum)(
+        anchor: x[0], positive: x[1], negative: x[2]
+      ).value,
+      tripletMarginLoss(
+        anchor: x[0], positive: x[1], negative: x[2], margin: 3, p: 1, epsilon: 0.1, swap: true, reduction: .sum
+      ).value)
+    let (scores, targets) = (x[0].unsqueeze(1).logSoftmax(axis: 2), Tensor([[1, 1, 2]], dtype: .int64))
+    expectClose(
+      CTCLoss(blank: 3, zeroInfinity: true, reduction: .sum)(
+        scores, targets: targets, inputLengths: [3], targetLengths: [3]
+      ).value,
+      ctcLoss(
+        scores, targets: targets, inputLengths: [3], targetLengths: [3], blank: 3, zeroInfinity: true, reduction: .sum
+      ).value)
+  }
 }

@@ -1,6 +1,6 @@
 import Foundation
+import Tensors
 import Testing
-
 import Training
 
 #if canImport(FoundationXML)
@@ -54,6 +54,8 @@ import Training
       title: "a < b & \"c\" \u{1} 'd'", xLabel: "x > y", yLabel: "é\n☃", isLogarithmic: isLogarithmic)
     chart.addCurve("<script>", y: values)
     chart.addCurve("placed", x: values, y: values)
+    chart.addHistogram("counted", of: values, bins: 3)
+    chart.addField(Tensor(values).reshaped(to: [1, values.count]), x: 0...1, y: 1...2)
     let text = chart.svg()
     #expect(XMLParser(data: Data(text.utf8)).parse())
     #expect(!text.contains("nan") && !text.contains("inf"))
