@@ -19,7 +19,7 @@ enum Rule: String, CaseIterable, OptionValue {
 }
 
 /// What the command line says; nil where the data decide.
-struct Settings: Sendable {
+struct Settings: CommonSettings {
   var epochs: Int?
   var batchSize: Int?
   var optimizer: Rule?

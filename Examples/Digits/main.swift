@@ -24,16 +24,13 @@ let parser = OptionParser(
     .value(
       "hidden", \.hidden, in: 1...100_000, help: "sizes of the hidden layers",
       defaultText: "100, or 500,300,100 with --data"),
-    .value("seed", \.seed, help: "decides split, first weights and order of the images"),
     .value(
       "data", \.data, placeholder: "PATH", help: "folder with MNIST's four IDX files, plain or .gz, or mnist.npz"),
     .value("svg", \.svg, placeholder: "FILE", help: "where the loss curve goes"),
-    .value(
-      "threads", \.threads, in: 1...1_024, help: "threads that share large operations", defaultText: "all processors"),
-  ])
+  ] + OptionParser<Settings>.Option.common)
 
 parser.main { settings in
-  if let threads = settings.threads { Parallelism.threads = threads }
+  settings.apply()
   let (training, test) = try LabeledImages.load(folder: settings.data, seed: settings.seed)
   let plan = Plan(settings, pixels: training.rows * training.columns, classes: training.classCount)
   print(
@@ -42,7 +39,6 @@ parser.main { settings in
     network \(plan.sizeText); \(plan.rule) \(plan.learningRate), batches of \(plan.batchSize), seed \(plan.seed)
     """)
 
-  RandomGenerator.seed(plan.seed)
   let net = plan.makeNetwork()
   let history = train(net, on: training, testing: test, plan: plan)
 

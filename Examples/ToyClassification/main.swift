@@ -43,9 +43,7 @@ let parser = OptionParser(
     .value("epochs", \.epochs, in: 1...100_000, help: "passes over the points"),
     .value("boundary", \.boundary, placeholder: "FILE", help: "where the picture of points and regions goes"),
     .value("loss", \.loss, placeholder: "FILE", help: "where the loss curve goes"),
-  ] + Settings.Options.common)
-
-extension Settings { typealias Options = OptionParser<Settings>.Option }
+  ] + OptionParser<Settings>.Option.common)
 
 parser.main { settings in
   settings.apply()
