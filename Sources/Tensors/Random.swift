@@ -4,8 +4,8 @@ import Kernels
 ///
 /// Counter-based (Philox 4×32-10, Salmon et al. 2011). Every function that draws takes a `generator`, by default the
 /// shared `.default`. A generator may be used from several threads; the order in which they draw then decides which gets
-/// which numbers.
-public final class RandomGenerator: Sendable {
+/// which numbers. Swift's own functions take it too: `Double.random(in: 0..<1, using: &generator)`.
+public final class RandomGenerator: RandomNumberGenerator, Sendable {
   /// Where a stream stands, to save and restore.
   public struct State: Sendable, Hashable {
     /// The stream.

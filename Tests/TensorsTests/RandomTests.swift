@@ -8,6 +8,14 @@ import Testing
     #expect(RandomGenerator(seed: 0).next() == 0xe169_c58d_6627_e8d5)
   }
 
+  @Test func swiftsOwnFunctionsTakeIt() {
+    func draw() -> (Double, [Int]) {
+      var generator = RandomGenerator(seed: 4)
+      return (.random(in: 2..<3, using: &generator), (0..<10).shuffled(using: &generator))
+    }
+    #expect(draw() == draw() && (2..<3).contains(draw().0) && draw().1.sorted() == Array(0..<10))
+  }
+
   @Test func theSeedDecides() {
     func draw(_ seed: UInt64) -> [Tensor] {
       let generator = RandomGenerator(seed: seed)
