@@ -6,8 +6,8 @@ import Optim
 /// All lines of the table that convolve, in its order.
 var convolutionWorkloads: [Workload] {
   [
-    imageTraining("lenet_b64_adam", batch: 64, lenet) { Adam($0, learningRate: 0.001) },
-    imageTraining("seed_convnet_b16_sgd", batch: 16, smallConvnet) { SGD($0, learningRate: 0.01) },
+    training("lenet_b64_adam", inputs: [64, 1, 28, 28], lenet) { Adam($0, learningRate: 0.001) },
+    training("seed_convnet_b16_sgd", inputs: [16, 1, 28, 28], smallConvnet) { SGD($0, learningRate: 0.01) },
     convolution("conv3x3_n8_c64_56", channels: 64, size: 56),
     convolution("conv3x3_n8_c128_28", channels: 128, size: 28),
     convolution("conv3x3_n8_c256_14", channels: 256, size: 14),
@@ -26,24 +26,6 @@ private func smallConvnet() -> Sequential {
   Sequential(
     Conv2D(1, 1, kernel: 3, padding: 1), Conv2D(1, 1, kernel: 2, stride: 2), Conv2D(1, 1, kernel: 3, padding: 1),
     Conv2D(1, 1, kernel: 2, stride: 2), Flatten(), Linear(49, 20), ReLU(), Linear(20, 10))
-}
-
-/// A step of training on images of 28×28 in ten classes.
-private func imageTraining(
-  _ name: String, batch: Int, _ makeNet: @escaping () -> Sequential,
-  _ makeOptimizer: @escaping ([Named<Variable>]) -> Optimizer
-) -> Workload {
-  Workload(name) {
-    let net = makeNet()
-    let optimizer = makeOptimizer(net.parameters)
-    let images = Tensor.randomUniform([batch, 1, 28, 28])
-    let labels = Tensor.randomIntegers([batch], in: 0..<10)
-    return {
-      optimizer.zeroGrad()
-      crossEntropy(net(images), labels).backward()
-      optimizer.step()
-    }
-  }
 }
 
 /// 3×3, padding 1, on eight images: forward, gradients of input, weight and bias.

@@ -69,15 +69,23 @@ private func matrixProduct(_ size: Int) -> Workload {
   }
 }
 
-/// A fully connected network with ReLU, and cross entropy on ten classes.
+/// A fully connected network with ReLU.
 private func training(
   _ name: String, batch: Int, _ sizes: [Int], _ makeOptimizer: @escaping ([Named<Variable>]) -> Optimizer
 ) -> Workload {
+  training(name, inputs: [batch, sizes[0]], { perceptron(sizes) }, optimizer: makeOptimizer)
+}
+
+/// A step of training towards ten classes, by cross entropy.
+func training(
+  _ name: String, inputs: Shape, _ makeNet: @escaping () -> Module,
+  optimizer makeOptimizer: @escaping ([Named<Variable>]) -> Optimizer
+) -> Workload {
   Workload(name) {
-    let net = perceptron(sizes)
+    let net = makeNet()
     let optimizer = makeOptimizer(net.parameters)
-    let images = Tensor.randomUniform([batch, sizes[0]])
-    let labels = Tensor.randomIntegers([batch], in: 0..<10)
+    let images = Tensor.randomUniform(inputs)
+    let labels = Tensor.randomIntegers([inputs[0]], in: 0..<10)
     return {
       optimizer.zeroGrad()
       crossEntropy(net(images), labels).backward()
