@@ -20,7 +20,7 @@ public class SGD: Optimizer {
     _ parameters: [Named<Variable>], learningRate: Double = 1e-3, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false
   ) {
-    require(momentum >= 0, "SGD: momentum must not be negative, got \(momentum)")
+    Self.checkSize("momentum", momentum)
     require(
       !nesterov || (momentum > 0 && dampening == 0),
       "SGD: Nesterov's form needs momentum and no dampening, got momentum \(momentum) and dampening \(dampening)")

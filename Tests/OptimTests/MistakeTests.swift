@@ -54,7 +54,7 @@ private let mistakes = [
   Mistake("Lion: the weight decay must be finite and not negative, got -1.0") {
     _ = Lion(named(leaf), weightDecay: -1)
   },
-  Mistake("SGD: momentum must not be negative, got -0.5") {
+  Mistake("SGD: momentum must be finite and not negative, got -0.5") {
     _ = SGD(named(leaf), learningRate: 0.1, momentum: -0.5)
   },
   Mistake("SGD: Nesterov's form needs momentum and no dampening, got momentum 0.0 and dampening 0.0") {
