@@ -3,7 +3,7 @@
 extension Variable {
   /// Convolution of sequences with a bank of kernels (not flipped).
   ///
-  /// Input [N, C, L] or one sequence [C, L], weight [out, C / groups, length], bias [out]; gives [N, out, L'] with
+  /// Input [N, C, L] or one sequence [C, L], weight [out, C / groups, length], bias [out]; returns [N, out, L'] with
   /// L' = (L + padding at both ends − dilation · (length − 1) − 1) / stride + 1. Stops as `conv2d` does. PyTorch's `conv1d`.
   public func conv1d(
     _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: AxisPadding = 0, dilation: Int = 1,
@@ -27,7 +27,7 @@ extension Variable {
 
   /// Convolution of volumes with a bank of kernels (not flipped).
   ///
-  /// Input [N, C, D, H, W] or one volume [C, D, H, W], weight [out, C / groups, depth, height, width], bias [out]; gives
+  /// Input [N, C, D, H, W] or one volume [C, D, H, W], weight [out, C / groups, depth, height, width], bias [out]; returns
   /// [N, out, D', H', W']. The slices that a kernel sees at once become channels of images, so the input is copied as
   /// often as the kernel is deep. Stops as `conv2d` does. PyTorch's `conv3d`.
   public func conv3d(

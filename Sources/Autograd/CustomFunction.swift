@@ -52,13 +52,14 @@ public struct CustomFunction: Sendable {
       }
     }
 
-    /// Creates a result from outputs, of which those of a float type are differentiable and share one type, and a pullback in ops.
+    /// Creates a result from outputs, of which those of a float type are differentiable and share one type, and a pullback
+    /// in ops.
     public init(_ outputs: [Tensor], pullback: @escaping Pullback) {
       self.init(outputs, .ofGradients(pullback))
     }
 
-    /// Creates a result whose pullback uses the outputs too, as `[dy[0] * y[0]]` for an exponential. It must take them from here, not
-    /// from outside: only so is it differentiated again.
+    /// Creates a result whose pullback uses the outputs too, as `[dy[0] * y[0]]` for an exponential. It must take them from
+    /// here, not from outside: only so is it differentiated again.
     public init(
       _ outputs: [Tensor], pullbackWithOutputs: @escaping (_ dy: [Variable], _ y: [Variable]) -> [Variable?]
     ) {

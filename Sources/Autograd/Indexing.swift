@@ -81,7 +81,8 @@ extension Variable {
       })
   }
 
-  /// Variables of one shape joined along a new axis. Stops for an empty list, or shapes or types that differ. PyTorch's `stack`.
+  /// Variables of one shape joined along a new axis. Stops for an empty list, or shapes or types that differ. PyTorch's
+  /// `stack`.
   public static func stack(_ variables: [Variable], axis: Int = 0) -> Variable {
     record(
       .stack, variables, Tensor.stack(variables.map(\.tensor), axis: axis),

@@ -69,7 +69,7 @@ extension Variable {
   /// Matrix product; see `matmul(_:)`.
   public static func • (lhs: Variable, rhs: Variable) -> Variable { lhs.matmul(rhs) }
 
-  /// `x · wᵀ + b` in one pass: self [..., in], weight [out, in], bias [out]; gives [..., out].
+  /// `x · wᵀ + b` in one pass: self [..., in], weight [out, in], bias [out]; returns [..., out].
   ///
   /// dx = dy · w, dw = dyᵀ · x, db = Σ dy over rows. PyTorch's `linear`. Stops when the sizes do not fit.
   public func linear(weight: Variable, bias: Variable? = nil) -> Variable {

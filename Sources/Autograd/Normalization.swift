@@ -4,7 +4,8 @@ extension Variable {
   /// Each row shifted to mean 0 and scaled to variance 1: (x − mean) / √(variance + ε) · weight + bias, with the biased
   /// variance.
   ///
-  /// A row is what the last axes hold: this is [..., normalizedShape], and weight and bias have that shape. One pass forward, one back. Ba et al. 2016; PyTorch's `layer_norm`.
+  /// A row is what the last axes hold: this is [..., normalizedShape], and weight and bias have that shape. One pass
+  /// forward, one back. Ba et al. 2016; PyTorch's `layer_norm`.
   public func layerNorm(
     _ normalizedShape: Shape, weight: Variable? = nil, bias: Variable? = nil, epsilon: Double = 1e-5
   ) -> Variable {

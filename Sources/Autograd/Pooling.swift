@@ -1,7 +1,7 @@
 extension Variable {
   /// The largest value in each window.
   ///
-  /// Input [N, C, H, W]; gives [N, C, H', W'] with H' = (H + 2 · padding − dilation · (height − 1) − 1) / stride + 1, rounded
+  /// Input [N, C, H, W]; returns [N, C, H', W'] with H' = (H + 2 · padding − dilation · (height − 1) − 1) / stride + 1, rounded
   /// up with `ceilMode`. The stride defaults to the kernel's size; padding is −∞ and at most half of the kernel. The
   /// gradient goes to the first largest value of each window. Stops when a window does not fit the padded image. PyTorch's
   /// `max_pool2d`.
@@ -11,7 +11,7 @@ extension Variable {
     maxPool(PoolingWindow("maxPool2d", kernel, stride: stride, padding: padding, dilation: dilation), ceilMode)
   }
 
-  /// The largest value in each window of sequences [N, C, L] or [C, L]; gives [N, C, L']. See `maxPool2d`. PyTorch's
+  /// The largest value in each window of sequences [N, C, L] or [C, L]; returns [N, C, L']. See `maxPool2d`. PyTorch's
   /// `max_pool1d`.
   public func maxPool1d(
     kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false
@@ -55,7 +55,7 @@ extension Variable {
 
   /// The mean of each window.
   ///
-  /// Input [N, C, H, W]; gives [N, C, H', W'] with H' = (H + 2 · padding − height) / stride + 1, rounded up with `ceilMode`.
+  /// Input [N, C, H, W]; returns [N, C, H', W'] with H' = (H + 2 · padding − height) / stride + 1, rounded up with `ceilMode`.
   /// The sum is divided by `divisor` if given, else by the number of the window's elements: with `countsPadding` zeros of
   /// the padding count, without it only pixels. Stops when a window does not fit the padded image. PyTorch's `avg_pool2d`.
   public func avgPool2d(
@@ -67,7 +67,7 @@ extension Variable {
       PoolingWindow("avgPool2d", kernel, stride: stride, padding: padding), ceilMode, countsPadding, divisor)
   }
 
-  /// The mean of each window of sequences [N, C, L] or [C, L]; gives [N, C, L']. See `avgPool2d`. PyTorch's `avg_pool1d`.
+  /// The mean of each window of sequences [N, C, L] or [C, L]; returns [N, C, L']. See `avgPool2d`. PyTorch's `avg_pool1d`.
   public func avgPool1d(
     kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
   ) -> Variable {

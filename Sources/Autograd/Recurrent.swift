@@ -10,7 +10,7 @@ public enum RecurrentActivation: String, Sendable, CaseIterable {
 }
 
 extension Variable {
-  /// h' = tanh(x + h · Uᵀ), or max(·, 0), step by step: this, the input's part x, is [T, N, H]; gives [T, N, H].
+  /// h' = tanh(x + h · Uᵀ), or max(·, 0), step by step: this, the input's part x, is [T, N, H]; returns [T, N, H].
   ///
   /// `weight` U is [H, H], `hidden` [N, H] the state before the first step, zeros if absent. Where `mask` (bool [T, N]) is
   /// false a state stays as it is. `isReversed` runs from the last step to the first. Elman 1990; PyTorch's `nn.RNN`.
@@ -31,7 +31,7 @@ extension Variable {
   /// Long short-term memory, step by step: with [i, f, g, o] = x + h · Uᵀ, c' = σ(f)·c + σ(i)·tanh(g) and
   /// h' = σ(o)·tanh(c').
   ///
-  /// This, the input's part x, is [T, N, 4·H], `weight` U [4·H, H]; gives the states h [T, N, H] and the last step's c
+  /// This, the input's part x, is [T, N, 4·H], `weight` U [4·H, H]; returns the states h [T, N, H] and the last step's c
   /// [N, H]. `hidden` and `cell` [N, H] are h and c before the first step; all else is as in `rnn`. Hochreiter and
   /// Schmidhuber 1997; PyTorch's `nn.LSTM`.
   public func lstm(
@@ -51,7 +51,7 @@ extension Variable {
   /// Gated recurrent unit, step by step: with [r, z, n] the thirds of x and [u, v, w] those of h · Uᵀ + b,
   /// n' = tanh(n + σ(r + u)·w) and h' = (1 − σ(z + v))·n' + σ(z + v)·h.
   ///
-  /// This, the input's part x, is [T, N, 3·H], `weight` U [3·H, H], `bias` b [3·H]; gives [T, N, H]; all else is as in
+  /// This, the input's part x, is [T, N, 3·H], `weight` U [3·H, H], `bias` b [3·H]; returns [T, N, H]; all else is as in
   /// `rnn`. Cho et al. 2014, with the reset gate after the product; PyTorch's `nn.GRU`.
   public func gru(
     weight: Variable, bias: Variable? = nil, hidden: Variable? = nil, mask: Tensor? = nil, isReversed: Bool = false

@@ -48,8 +48,8 @@ extension Variable {
     return indexSelect(axis: axis, positions)
   }
 
-  /// Elements shifted along some axes, or, without axes, along the flattened value; what leaves at the end enters at the beginning. PyTorch's
-  /// `roll`.
+  /// Elements shifted along some axes, or, without axes, along the flattened value; what leaves at the end enters at the
+  /// beginning. PyTorch's `roll`.
   public func roll(_ shifts: [Int], axes: [Int]? = nil) -> Variable {
     guard let axes else {
       require(shifts.count == 1, "roll: without axes there is one shift, got \(shifts)")

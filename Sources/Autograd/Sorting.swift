@@ -4,14 +4,16 @@ extension Variable {
   /// Values that were picked along an axis, and where they stood.
   public typealias Picked = (values: Variable, indices: Tensor)
 
-  /// The largest element along one axis and its position (int64). Of equal ones it is the first, which gets all of the gradient.
+  /// The largest element along one axis and its position (int64). Of equal ones it is the first, which gets all of the
+  /// gradient.
   ///
   /// PyTorch's `max(dim)`. To share the gradient among equals use `max(axes:)`.
   public func max(axis: Int, keepDims: Bool = false) -> Picked {
     picked(tensor.argmax(axis: axis, keepDims: true), axis, keepDims)
   }
 
-  /// The smallest element along one axis and its position (int64). Of equal ones it is the first, which gets all of the gradient.
+  /// The smallest element along one axis and its position (int64). Of equal ones it is the first, which gets all of the
+  /// gradient.
   ///
   /// PyTorch's `min(dim)`.
   public func min(axis: Int, keepDims: Bool = false) -> Picked {

@@ -3,7 +3,7 @@
 extension Variable {
   /// Transposed convolution of images: each pixel lays a kernel, scaled by it, over the output.
   ///
-  /// Input [N, C, H, W] or one image [C, H, W], weight [C, out / groups, height, width], bias [out]; gives [N, out, H', W']
+  /// Input [N, C, H, W] or one image [C, H, W], weight [C, out / groups, height, width], bias [out]; returns [N, out, H', W']
   /// with H' = (H − 1) · stride − 2 · padding + dilation · (height − 1) + outputPadding + 1. `outputPadding` extends
   /// the output at its end; it must be smaller than the stride or the dilation. Stops when sizes or types do not fit.
   /// PyTorch's `conv_transpose2d`.
@@ -14,7 +14,7 @@ extension Variable {
     convTranspose("convTranspose2d", weight, bias, stride, padding, outputPadding, groups, dilation)
   }
 
-  /// Transposed convolution of sequences: input [N, C, L] or [C, L], weight [C, out / groups, length], bias [out]; gives
+  /// Transposed convolution of sequences: input [N, C, L] or [C, L], weight [C, out / groups, length], bias [out]; returns
   /// [N, out, L']. See `convTranspose2d`. PyTorch's `conv_transpose1d`.
   public func convTranspose1d(
     _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,

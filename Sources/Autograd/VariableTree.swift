@@ -32,7 +32,8 @@ extension Array: VariableTree where Element: VariableTree {
 }
 
 extension Dictionary: VariableTree where Value: VariableTree {
-  /// The dictionary with the variables of each value replaced, in the order of the keys' descriptions, as it has no order itself.
+  /// The dictionary with the variables of each value replaced, in the order of the keys' descriptions, as it has no order
+  /// itself.
   public func mapVariables(_ transform: (Variable) -> Variable) -> [Key: Value] {
     var result = self
     for key in keys.sorted(by: { "\($0)" < "\($1)" }) { result[key] = result[key]?.mapVariables(transform) }

@@ -4,7 +4,8 @@ import Tensors
 /// A random change to a batch of images that preserves their meaning, to train on more than was collected.
 ///
 /// Images are [N, C, H, W] of a float type, 0 being the background; stops for other inputs. Each image is changed
-/// independently, with numbers drawn from the generator that comes with the batch. Sizes, angles and deviations are not negative.
+/// independently, with numbers drawn from the generator that comes with the batch. Sizes, angles and deviations are not
+/// negative.
 public struct Augmentation: Sendable {
   private let change: @Sendable (Batch, RandomGenerator) -> Batch
 
@@ -58,7 +59,8 @@ extension Augmentation {
     }
   }
 
-  /// A random window of the image's own size, cut out of the image padded with `padding` zeros on each side. torchvision's `RandomCrop`.
+  /// A random window of the image's own size, cut out of the image padded with `padding` zeros on each side. torchvision's
+  /// `RandomCrop`.
   public static func crop(padding: Int) -> Augmentation {
     require(padding >= 0, "crop: the padding must not be negative, got \(padding)")
     return ofImages("crop") { images, generator in

@@ -1,8 +1,8 @@
 // Convolution with one input channel in each group (a depthwise convolution, or an image of one channel), where there is
 // nothing for a matrix product to share, or with a few.
 //
-// Of one channel, square kernels of 3, 5 and 7 with a stride of 1 or 2 are taken over the planes where these lie. For all others planes
-// lie in frames (see conv_kernels.h) and are taken as one long row: an output is a sum over taps that lie at
+// Of one channel, square kernels of 3, 5 and 7 with a stride of 1 or 2 are taken over the planes where these lie. For all
+// others planes lie in frames (see conv_kernels.h) and are taken as one long row: an output is a sum over taps that lie at
 // fixed distances, whatever its row. What falls between the rows of outputs is computed in vain, or meets zeros; rows
 // of any length fill whole vectors that way.
 #include <string.h>

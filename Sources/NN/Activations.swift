@@ -20,7 +20,8 @@ public final class LeakyReLU: FunctionLayer {
   }
 }
 
-/// Leaky rectified linear unit with learned slopes w: x for x > 0, else w · x; one for all channels or one for each of [N, C, ...].
+/// Leaky rectified linear unit with learned slopes w: x for x > 0, else w · x; one for all channels or one for each of
+/// [N, C, ...].
 ///
 /// `weight` [1] or [C]; it starts at 0.25. He et al. 2015; PyTorch's `PReLU`.
 public final class PReLU: Module {

@@ -22,7 +22,8 @@ public class BatchNorm: Module {
   public let epsilon: Double
   fileprivate let channels: Int
 
-  /// Creates a layer for `channels` channels. `affine: false` leaves out weight and bias, `tracksStatistics: false` the buffers.
+  /// Creates a layer for `channels` channels. `affine: false` leaves out weight and bias, `tracksStatistics: false` the
+  /// buffers.
   public init(
     _ channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
     tracksStatistics: Bool = true, dtype: DType = .float32

@@ -29,7 +29,7 @@ public func binaryCrossEntropyWithLogits(
 
 /// For each row the mean over classes of −w (t log σ(x) + (1 − t) log σ(−x)): any number of classes may be true.
 ///
-/// `scores` and `target` [..., C], `weight` [C]; gives [...] with `.none`. PyTorch's `multilabel_soft_margin_loss`.
+/// `scores` and `target` [..., C], `weight` [C]; returns [...] with `.none`. PyTorch's `multilabel_soft_margin_loss`.
 public func multilabelSoftMarginLoss(
   _ scores: Variable, _ target: Variable, weight: Tensor? = nil, reduction: Reduction = .mean
 ) -> Variable {

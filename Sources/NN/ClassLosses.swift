@@ -94,7 +94,7 @@ public func nllLoss(
 
 /// For each row Σ max(0, margin − x[label] + x[class])ᵖ · w[label] / C over the other classes. p is 1 or 2.
 ///
-/// `scores` [N, C] or [C], labels [N] or []; gives [N] with `.none`. Crammer and Singer 2001; PyTorch's
+/// `scores` [N, C] or [C], labels [N] or []; returns [N] with `.none`. Crammer and Singer 2001; PyTorch's
 /// `multi_margin_loss`.
 public func multiMarginLoss(
   _ scores: Variable, _ labels: Tensor, p: Int = 1, margin: Double = 1, weight: Tensor? = nil,

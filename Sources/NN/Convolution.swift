@@ -69,8 +69,8 @@ public final class Conv1D: ConvolutionLayer {
   /// Places from one element of the kernel to the next.
   public let dilation: Int
 
-  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides both
-  /// numbers of channels.
+  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides
+  /// both numbers of channels.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: AxisPadding = 0, dilation: Int = 1,
     groups: Int = 1, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default
@@ -99,8 +99,8 @@ public final class Conv2D: ConvolutionLayer {
   /// Pixels from one element of the kernel to the next.
   public let dilation: Pair
 
-  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides both
-  /// numbers of channels.
+  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides
+  /// both numbers of channels.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Pair, stride: Pair = 1, padding: Padding = 0, dilation: Pair = 1,
     groups: Int = 1, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default
@@ -129,8 +129,8 @@ public final class Conv3D: ConvolutionLayer {
   /// Voxels from one element of the kernel to the next.
   public let dilation: Triple
 
-  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides both
-  /// numbers of channels.
+  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides
+  /// both numbers of channels.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Triple, stride: Triple = 1, padding: AxisPadding = 0, dilation: Triple = 1,
     groups: Int = 1, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default

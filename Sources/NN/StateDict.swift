@@ -36,7 +36,8 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
 }
 
 extension Model {
-  /// The values of all parameters and buffers by their paths, each shared one once. Nothing is copied until one of them changes.
+  /// The values of all parameters and buffers by their paths, each shared one once. Nothing is copied until one of them
+  /// changes.
   public func stateDict() -> [String: Tensor] {
     Dictionary(uniqueKeysWithValues: walked().variables.map { ($0.name, $0.element.value) })
   }

@@ -79,7 +79,8 @@ public final class Scheduler: Stateful {
 /// ```
 ///
 /// When more than `patience` metrics in a row were no better than the best so far, each rate becomes
-/// max(rate · factor, least), unless that changes it by `smallestChange` or less; for the next `cooldown` metrics nothing is counted.
+/// max(rate · factor, least), unless that changes it by `smallestChange` or less; for the next `cooldown` metrics nothing
+/// is counted.
 public final class PlateauScheduler: Stateful {
   /// What makes a metric better.
   public enum Goal: Sendable {

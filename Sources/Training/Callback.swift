@@ -108,7 +108,8 @@ public final class EarlyStopping: Callback {
   ///   - figure: The figure's name.
   ///   - patience: How many epochs in a row may be no better.
   ///   - smallestChange: An improvement must be larger than this to count.
-  ///   - isBetterLarger: Whether larger is better; nil for what the trainer's metric of that name says. Losses are better smaller.
+  ///   - isBetterLarger: Whether larger is better; nil for what the trainer's metric of that name says. Losses are better
+  ///     smaller.
   ///   - restoresBest: Whether parameters and buffers are set back to the best epoch's at the end.
   public init(
     watching figure: String = "validation loss", patience: Int = 3, smallestChange: Double = 0,

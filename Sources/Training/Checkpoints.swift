@@ -41,7 +41,8 @@ public final class BestModel: Callback {
   /// - Parameters:
   ///   - path: The file.
   ///   - figure: The name of the figure that is watched.
-  ///   - isBetterLarger: Whether larger is better; nil for what the trainer's metric of that name says. Losses are better smaller.
+  ///   - isBetterLarger: Whether larger is better; nil for what the trainer's metric of that name says. Losses are better
+  ///     smaller.
   public init(_ path: String, watching figure: String = "validation loss", isBetterLarger: Bool? = nil) {
     self.path = path
     best = BestFigure(name: figure, isBetterLarger: isBetterLarger)

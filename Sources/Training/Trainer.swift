@@ -67,7 +67,8 @@ public final class Trainer {
   ///
   /// Epochs completed before count: a trainer whose state was loaded continues where that state was saved, in the middle of an
   /// epoch if need be, and a second call with a larger number trains on. The learning rate at each epoch's end is among the
-  /// figures. Callbacks are called in the order given, and `fitEnded` in the opposite one, on each of them whatever others throw.
+  /// figures. Callbacks are called in the order given, and `fitEnded` in the opposite one, on each of them whatever others
+  /// throw.
   /// - Parameters:
   ///   - training: The batches.
   ///   - epochs: The number of passes over them, in all.

@@ -29,8 +29,8 @@ enum { AG_KEPT_GATES = 4 };
 void ag_recurrent(const ag_recurrence *of, const void *x, void *h, void *c, void *kept);
 
 /// From the gradients `dh` of all states and `dc_last` (NULL for zeros) of the last cells to those of x, of the product
-/// with h (`dproduct`, where AG_GRU's differs from that of x; else NULL), and of h0 and c0, [batch, hidden]. That of h0 lacks the
-/// product's part where h0 is NULL.
+/// with h (`dproduct`, where AG_GRU's differs from that of x; else NULL), and of h0 and c0, [batch, hidden]. That of h0
+/// lacks the product's part where h0 is NULL.
 void ag_recurrent_backward(const ag_recurrence *of, const void *h, const void *c, const void *kept, const void *dh,
                            const void *dc_last, void *dx, void *dproduct, void *dh0, void *dc0);
 
