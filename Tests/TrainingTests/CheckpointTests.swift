@@ -156,15 +156,7 @@ private struct Run {
   /// A trainer that is stopped in the middle of an epoch, with a schedule and shuffled batches.
   @Test(arguments: [3, 5, 8]) func aTrainerGoesOnWhereAnotherStopped(stop: Int) throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
-    final class Stop: Callback {
-      let step: Int
-      init(_ step: Int) { self.step = step }
-      override func batchEnded(_ trainer: Trainer, loss: Double) {
-        if trainer.step == step { trainer.stopTraining("for the test") }
-      }
-    }
-    let x = Tensor.linspace(-1, 1, count: 40).reshaped(to: [40, 1])
-    let loader = DataLoader(TensorDataset(inputs: x, targets: x * 2 - 1), batchSize: 8, seed: 1)
+    let loader = DataLoader(line, batchSize: 8, seed: 1)
     func train(until stop: Int?, savesTo path: String) throws -> (Trainer, [String: Tensor]) {
       let net = Sequential(Linear(1, 4, generator: RandomGenerator(seed: 3)), Tanh(), Linear(4, 1))
       net[2].parameters[0].element.value = .ones([1, 4])

@@ -9,11 +9,6 @@ import Training
   import Glibc
 #endif
 
-private let line: TensorDataset = {
-  let x = Tensor.linspace(-1, 1, count: 40).reshaped(to: [40, 1])
-  return TensorDataset(inputs: x, targets: x * 2 - 1)
-}()
-
 private func makeTrainer() -> Trainer {
   let net = Sequential(Linear(1, 1, generator: RandomGenerator(seed: 3)))
   return Trainer(net, loss: MSELoss(), optimizer: SGD(net.parameters, learningRate: 0.1), terminal: nil)

@@ -57,15 +57,6 @@ private struct Run {
   }
 }
 
-/// Stops a run in the middle, as Ctrl-C does.
-private final class Stop: Callback {
-  private let step: Int
-  init(_ step: Int) { self.step = step }
-  override func batchEnded(_ trainer: Trainer, loss: Double) {
-    if trainer.step == step { trainer.stopTraining("for the test") }
-  }
-}
-
 @Suite struct ResumeTests {
   /// Stopped in and between epochs, and taken up once more after its end, a run measures, keeps and decides the same.
   @Test(arguments: [1, 5, 6, 11]) func aResumedRunMeasuresAndDecidesTheSame(step: Int) throws {

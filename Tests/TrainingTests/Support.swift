@@ -1,5 +1,22 @@
+import Datasets
 import Foundation
 import Testing
+import Training
+
+/// A line to find: y = 2x − 1.
+let line: TensorDataset = {
+  let x = Tensor.linspace(-1, 1, count: 40).reshaped(to: [40, 1])
+  return TensorDataset(inputs: x, targets: x * 2 - 1)
+}()
+
+/// Stops a run in the middle, as Ctrl-C does.
+final class Stop: Callback {
+  private let step: Int
+  init(_ step: Int) { self.step = step }
+  override func batchEnded(_ trainer: Trainer, loss: Double) {
+    if trainer.step == step { trainer.stopTraining("for the test") }
+  }
+}
 
 /// Runs a test in a folder of its own that is gone afterwards.
 func withFolder(_ body: (URL) throws -> Void) throws {

@@ -6,10 +6,10 @@ import Training
 
 /// Runs a test with a board in a folder that is gone afterwards; `records` reads what the file has by then.
 private func withBoard(_ body: (TensorBoard, _ records: () throws -> [[UInt8]]) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  let board = try TensorBoard(folder: folder, now: { Date(timeIntervalSince1970: 1_700_000_000) })
-  try body(board) { try records(of: [UInt8](Data(contentsOf: board.url))) }
+  try withFolder { folder in
+    let board = try TensorBoard(folder: folder, now: { Date(timeIntervalSince1970: 1_700_000_000) })
+    try body(board) { try records(of: [UInt8](Data(contentsOf: board.url))) }
+  }
 }
 
 @Suite struct TensorBoardTests {

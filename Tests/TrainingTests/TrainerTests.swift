@@ -6,12 +6,6 @@ import Testing
 
 import Training
 
-/// A line to find: y = 2x − 1.
-private let line: TensorDataset = {
-  let x = Tensor.linspace(-1, 1, count: 40).reshaped(to: [40, 1])
-  return TensorDataset(inputs: x, targets: x * 2 - 1)
-}()
-
 /// A trainer of a linear model, and what it prints.
 private func makeTrainer(
   _ layers: [Module]? = nil, rate: Double = 0.1, metrics: [Metric] = [.meanAbsoluteError]
