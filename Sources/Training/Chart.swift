@@ -70,20 +70,25 @@ public struct Chart: Sendable {
 
   /// Adds a heat map: numbers [rows, columns] as colours from dark to bright, over a rectangle of the axes.
   ///
-  /// The first row lies at the lower end of `y`. What is not finite is left white.
+  /// The first row lies at the lower end of `y`. What is not finite is left white. Stops where
+  /// there is no place.
   public mutating func addField(_ values: Tensor, x: ClosedRange<Double>, y: ClosedRange<Double>) {
-    require(values.rank == 2, "Chart: a field of numbers is [rows, columns], got \(values.shape)")
-    addPixels(ColorScale.colors(of: values), x, y)
+    addPixels(values, ColorScale.colors, x, y)
   }
 
   /// Adds regions: a class for each place [rows, columns], in the pale form of the colour that the layer of that number
   /// among those with names has. With points on top it shows where a classifier draws its boundary.
   public mutating func addRegions(_ classes: Tensor, x: ClosedRange<Double>, y: ClosedRange<Double>) {
-    require(classes.rank == 2, "Chart: a field of classes is [rows, columns], got \(classes.shape)")
-    addPixels(ColorScale.pale(classes), x, y)
+    addPixels(classes, ColorScale.pale, x, y)
   }
 
-  private mutating func addPixels(_ pixels: Tensor, _ x: ClosedRange<Double>, _ y: ClosedRange<Double>) {
+  private mutating func addPixels(
+    _ places: Tensor, _ color: (Tensor) -> Tensor, _ x: ClosedRange<Double>, _ y: ClosedRange<Double>
+  ) {
+    require(
+      places.rank == 2 && places.elementCount > 0,
+      "Chart: a field is [rows, columns] of at least one place, got \(places.shape)")
+    let pixels = color(places)
     layers.append(
       Layer(
         kind: .field(pixels[.all, .stride(by: -1)]), name: "", x: [x.lowerBound, x.upperBound],

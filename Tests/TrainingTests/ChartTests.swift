@@ -55,11 +55,19 @@ import Training
     chart.addCurve("<script>", y: values)
     chart.addCurve("placed", x: values, y: values)
     chart.addHistogram("counted", of: values, bins: 3)
-    chart.addField(Tensor(values).reshaped(to: [1, values.count]), x: 0...1, y: 1...2)
     let text = chart.svg()
     #expect(XMLParser(data: Data(text.utf8)).parse())
     #expect(!text.contains("nan") && !text.contains("inf"))
     #expect(text.contains("a &lt; b &amp; &quot;c&quot;  'd'"))
+  }
+
+  @Test func fieldsArePictures() {
+    var chart = Chart(title: "places")
+    chart.addField(Tensor([[0, .nan, 3], [1, .infinity, 2]]), x: 0...1, y: 1...2)
+    chart.addRegions(Tensor([[0, 1]], dtype: .int64), x: 0...1, y: 1...2)
+    let text = chart.svg()
+    #expect(XMLParser(data: Data(text.utf8)).parse())
+    #expect(text.components(separatedBy: "<image").count - 1 == 2)
   }
 
   @Test func curvesBreakAtPointsThatCannotBeShown() {

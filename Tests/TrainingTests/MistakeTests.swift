@@ -54,6 +54,13 @@ private let mistakes: [(sentence: String, make: @Sendable () throws -> Void)] = 
     "predict: a batch has at least one sample, got batchSize 0",
     { _ = trainer(Linear(3, 1)).predict(.ones([2, 3]), batchSize: 0) }
   ),
+  (
+    "Chart: a field is [rows, columns] of at least one place, got [1, 0]",
+    {
+      var chart = Chart(title: "empty")
+      chart.addField(.zeros([1, 0]), x: 0...1, y: 0...1)
+    }
+  ),
   ("EarlyStopping: patience must not be negative, got -1", { _ = EarlyStopping(patience: -1) }),
 ]
 
