@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import NN
 import Testing
 import Training
 
