@@ -119,12 +119,16 @@ struct Histogram {
     require(bins > 0, "Histogram: wants at least one bin, got \(bins)")
     let finite = values.filter(\.isFinite)
     let low = finite.min() ?? 0
-    // All values the same: one bin in the middle has them, not the last.
+    // All values the same: the first bin has them.
     let high = finite.max().map { $0 > low ? $0 : low + Swift.max(low.magnitude.ulp * Double(bins), 1) } ?? 1
-    let width = (high - low) / Double(bins)
+    // The range of the largest numbers is beyond them, a part of the smallest may be 0.
+    let scale = (high - low).isFinite ? 1 : 0.5
+    let (start, width) = (low * scale, (high * scale - low * scale) / Double(bins))
     var counts = [Int](repeating: 0, count: bins)
-    for value in finite { counts[Swift.min(bins - 1, Int((value - low) / width))] += 1 }
-    edges = (0...bins).map { low + width * Double($0) }
+    for value in finite {
+      counts[width > 0 ? Swift.min(bins - 1, Int((value * scale - start) / width)) : 0] += 1
+    }
+    edges = (0...bins).map { (start + width * Double($0)) / scale }
     self.counts = counts
   }
 }
