@@ -27,7 +27,8 @@ static void *numbers(ag_dtype type, size_t n) {
 static const size_t sizes[] = {0, 1, 2, 7, 16, 17, 33, 101};
 
 static void multiply(ag_dtype type, size_t m, size_t n, size_t k, bool a_turned, bool b_turned, bool adds) {
-  void *a = numbers(type, m * k), *b = numbers(type, k * n), *c = numbers(type, m * n), *bias = numbers(type, n), *row_bias = numbers(type, m);
+  void *a = numbers(type, m * k), *b = numbers(type, k * n), *c = numbers(type, m * n);
+  void *bias = numbers(type, n), *row_bias = numbers(type, m);
   ptrdiff_t a_row = a_turned ? 1 : (ptrdiff_t)k, a_col = a_turned ? (ptrdiff_t)m : 1;
   ptrdiff_t b_row = b_turned ? 1 : (ptrdiff_t)n, b_col = b_turned ? (ptrdiff_t)k : 1;
   ag_epilogue end = {bias, row_bias, AG_ACTIVATION_RELU};
@@ -72,7 +73,7 @@ static void rows_and_columns(ag_dtype type) {
   }
   EACH(rows, sizes) EACH(n, sizes) if (n > 0) {
     void *x = numbers(type, rows * n), *dx = numbers(type, rows * n), *losses = numbers(type, rows);
-    void *pairs = numbers(type, 2 * rows), *weight = numbers(type, n), *bias = numbers(type, n), *row_bias = numbers(type, m);
+    void *pairs = numbers(type, 2 * rows), *weight = numbers(type, n), *bias = numbers(type, n);
     int64_t *labels = malloc(rows * sizeof(int64_t) + 1);
     for (size_t r = 0; r < rows; r++) labels[r] = (int64_t)(r % n);
     ag_cross_entropy(type, rows, n, x, labels, losses, pairs);
