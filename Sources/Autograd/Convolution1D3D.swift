@@ -51,12 +51,13 @@ extension Variable {
     checkSpan("conv3d", spans, (0..<3).map { shape[2 + $0] + pad[$0].before + pad[$0].after })
     let x = self.pad([0, 0, 0, 0, pad[0].before, pad[0].after])
     let count = (x.shape[2] - spans[0]) / stride.depth + 1
-    // [N, C, depth, D', H, W]: for each slice of the kernel those of the input that it meets.
+    // [N, D', C, H, W]: for each slice of the kernel those of the input that it meets.
     let met = (0..<depth).map { place in
       let start = place * dilation.depth
       return x.slice(axis: 2, from: start, to: start + (count - 1) * stride.depth + 1, step: stride.depth)
+        .permute([0, 2, 1, 3, 4])
     }
-    let images = Variable.stack(met, axis: 2).permute([0, 3, 1, 2, 4, 5])
+    let images = Variable.stack(met, axis: 3)
       .reshape([shape[0] * count, shape[1] * depth, shape[3], shape[4]] as Shape)
     let bank = weight.reshape([weight.shape[0], weight.shape[1] * depth, weight.shape[3], weight.shape[4]] as Shape)
     let y = images.conv2d(
