@@ -202,6 +202,10 @@ func singularValues<T: LinearScalar>(
     let (q, turns) = (a + m * n, a + 2 * m * n)
     for row in 0..<m { for column in 0..<n { a[row * n + column] = columns[column * m + row] } }
     factorizeQR(m, n, a, q, right)
+    // Of a size about 1, so that squares overflow nowhere and underflow only where a row is nothing beside the largest.
+    let largest = (0..<(n * n)).reduce(0) { max($0, abs(right[$1])) }
+    let scale = largest > 0 && largest.isFinite ? largest.binade : 1
+    for i in 0..<(n * n) { right[i] /= scale }
     turnByEigenvectors(n, right, turns, values)
     let isDone = orthogonalizeRows(n, right, turns)
     require(isDone, "svd: the algorithm did not converge; does the matrix hold NaN or infinity?")
@@ -214,6 +218,7 @@ func singularValues<T: LinearScalar>(
     }
     sortRows(n, n, values, right, descending: true, turns, n)
     completeRows(n, n, right, values)
+    for i in 0..<n { values[i] *= scale }
     for i in 0..<(n * m) { columns[i] = 0 }
     T.addProduct(n, m, n, turns, n, 1, q, 1, n, columns, m)
   }
@@ -223,31 +228,32 @@ func singularValues<T: LinearScalar>(
 private func turnByEigenvectors<T: LinearScalar>(
   _ n: Int, _ r: UnsafeMutablePointer<T>, _ turns: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>
 ) {
-  var scale: T = 0
-  for i in 0..<(n * n) { scale = max(scale, abs(r[i])) }
-  withScratch(2 * n * n) { (scaled: UnsafeMutablePointer<T>) in
-    let square = scaled + n * n
-    for i in 0..<(n * n) { (scaled[i], square[i]) = (r[i] / scale, 0) }
-    T.addProduct(n, n, n, scaled, n, 1, scaled, 1, n, square, n)
+  withScratch(2 * n * n) { (copy: UnsafeMutablePointer<T>) in
+    let square = copy + n * n
+    copy.update(from: r, count: n * n)
+    square.update(repeating: 0, count: n * n)
+    T.addProduct(n, n, n, copy, n, 1, copy, 1, n, square, n)
     if symmetricEigen(n, square, values, turns) {
-      scaled.update(from: r, count: n * n)
       r.update(repeating: 0, count: n * n)
-      T.addProduct(n, n, n, turns, n, 1, scaled, n, 1, r, n)
+      T.addProduct(n, n, n, turns, n, 1, copy, n, 1, r, n)
     } else {
       for i in 0..<(n * n) { turns[i] = i % (n + 1) == 0 ? 1 : 0 }
     }
   }
 }
 
-/// Turns rows [n, n] in pairs until all stand at right angles, and those of `turns` with them; false if 60 sweeps are not
-/// enough.
+/// Turns rows [n, n] of a size about 1 in pairs until all stand at right angles, and those of `turns` with them; false if 60
+/// sweeps are not enough.
+///
+/// Rows of a matrix with columns of zeros never stand so, for there are more of them than directions: some only become shorter
+/// with each sweep. Those whose square has lost digits count as 0.
 ///
 /// Most pairs stand so already. Therefore a tile of rows is multiplied by all that follow at once, and only what has been
 /// turned since is multiplied anew. Pairs are taken tile by tile, for the cache.
 private func orthogonalizeRows<T: LinearScalar>(
   _ n: Int, _ rows: UnsafeMutablePointer<T>, _ turns: UnsafeMutablePointer<T>
 ) -> Bool {
-  let (tile, limit) = (32, T.ulpOfOne * T(n).squareRoot())
+  let (tile, limit, nothing) = (32, T.ulpOfOne * T(n).squareRoot(), T.leastNormalMagnitude / T.ulpOfOne)
   return withScratch((tile + 3) * n) { (squares: UnsafeMutablePointer<T>) in
     // `isTurned` is 1 where a row has been turned since the products were found.
     let (lengths, isTurned, products) = (squares + n, squares + 2 * n, squares + 3 * n)
@@ -267,7 +273,7 @@ private func orthogonalizeRows<T: LinearScalar>(
             for q in max(second, p + 1)..<max(min(second + tile, n), p + 1) {
               let isKnown = isTurned[p] == 0 && isTurned[q] == 0
               let gamma = isKnown ? products[(p - first) * rest + q - first] : T.dot(n, rows + p * n, rows + q * n)
-              if abs(gamma) <= limit * lengths[p] * lengths[q] || gamma == 0 { continue }
+              if abs(gamma) <= limit * lengths[p] * lengths[q] || min(squares[p], squares[q]) < nothing { continue }
               isRotated = true
               (isTurned[p], isTurned[q]) = (1, 1)
               let zeta = (squares[q] - squares[p]) / (2 * gamma)

@@ -86,4 +86,26 @@ import Testing
     #expect(!alone.requiresGrad && withVectors.requiresGrad)
     #expect((alone.value - withVectors.value).mapped(.abs).max().item() < 1e-12)
   }
+
+  /// Columns of zeros, as the edges of pictures are, leave more rows of R than directions: some stay without one. Against
+  /// `torch.linalg.svdvals` in float64; the scales lie where squares would overflow and underflow.
+  @Test(arguments: [DType.float32, .float64], [1, 1e-25, 1e25]) func columnsOfZeros(_ type: DType, _ scale: Double) {
+    let rows = Tensor.arange(12, dtype: .float64).reshaped(to: [12, 1] as Shape)
+    var a = (rows * Tensor.arange(9, dtype: .float64)).mapped(.cos)
+    for column in [0, 4, 8] { a[.all, column] = .zeros([12], dtype: .float64) }
+    let (u, s, vh) = Variable((a * scale).cast(to: type)).svd()
+    let found = s.value.cast(to: .float64) / scale
+    let expected: [Double] = [
+      2.958523364694414, 2.7653767924374417, 2.4916830521188675, 2.3553293218719755, 2.310027004866759,
+      1.868421906115554, 0, 0, 0,
+    ]
+    let error = type == .float32 ? 1e-6 : 1e-14
+    #expect((found - Tensor(expected)).mapped(.abs).max().item() < 5 * error)
+    let product = (u * s).matmul(vh).value.cast(to: .float64) / scale
+    #expect((product - a).mapped(.abs).max().item() < 2 * error)
+    for x in [u.transpose(), vh] {
+      let angles = x.matmul(x.transpose()).value.cast(to: .float64) - Tensor.eye(9, dtype: .float64)
+      #expect(angles.mapped(.abs).max().item() < error)
+    }
+  }
 }
