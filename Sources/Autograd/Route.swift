@@ -147,3 +147,10 @@ extension TapeEntry {
         + "pass retainGraph: true to that one to walk it again")
   }
 }
+
+extension Variable {
+  /// Whether an earlier pass let go of the graph that this result was computed by.
+  package var isReleased: Bool {
+    if case .released? = entry?.node.pointee.rule { true } else { false }
+  }
+}

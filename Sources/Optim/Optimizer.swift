@@ -135,6 +135,10 @@ open class Optimizer {
   final func evaluate(_ loss: () -> Variable) -> Double {
     zeroGrad()
     let result = loss()
+    require(
+      !result.isReleased,
+      "\(type(of: self)): step: the closure has called backward() on its loss; it is to compute and return the loss alone"
+    )
     result.backward()
     return result.item()
   }

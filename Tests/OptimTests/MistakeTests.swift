@@ -65,6 +65,14 @@ private let mistakes = [
   Mistake("RMSprop: epsilon must be finite and not negative, got -1.0") { _ = RMSprop(named(leaf), epsilon: -1) },
   Mistake("Rprop: wants 0 < shrinkage < 1 < growth, got 1.5 and 1.2") { _ = Rprop(named(leaf), shrinkage: 1.5) },
   Mistake("LBFGS: a step evaluates the loss itself; write optimizer.step { loss }") { LBFGS(named(leaf)).step() },
+  Mistake("SGD: step: the closure has called backward() on its loss; it is to compute and return the loss alone") {
+    let p = leaf
+    SGD(named(p)).step {
+      let loss = (p * p).sum()
+      loss.backward()
+      return loss
+    }
+  },
   Mistake("Lazy: has no update rule; override update(_:gradient:state:learningRate:)") {
     final class Lazy: Optimizer {}
     let p = leaf
