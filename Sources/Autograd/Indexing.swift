@@ -24,6 +24,19 @@ extension Variable {
       { [shape] dy in dy.indexAdd(shape, axis: axis, positions) })
   }
 
+  /// Rows by their numbers: `x[[2, 0]]` is `x.indexSelect(axis: 0, [2, 0])`.
+  public subscript(_ rows: [Int]) -> Variable { indexSelect(axis: 0, rows) }
+
+  /// Rows by number or by truth, as PyTorch's `x[index]`: an int64 or int32 `index` of any shape [...] gives [..., rest...] of
+  /// [rows, rest...], negative numbers counting from the end; a bool one, of the first axes' shape, the rows where it is true.
+  ///
+  /// A row named twice gets both gradients. Stops for a number out of range, naming it, and for a mask of another shape.
+  public subscript(_ index: Tensor) -> Variable {
+    let plan = RowPlan(index, shape)
+    let picked = (plan.source == shape ? self : reshape(plan.source)).indexSelect(axis: 0, plan.positions)
+    return picked.shape == plan.result ? picked : picked.reshape(plan.result)
+  }
+
   /// Zeros of a shape with this added at positions of an axis. Its adjoint is `indexSelect` again.
   func indexAdd(_ shape: Shape, axis: Int, _ positions: [Int]) -> Variable {
     var value = Tensor.zeros(shape, dtype: dtype)

@@ -136,6 +136,46 @@ extension Tensor {
     Tensor(generator.permutation(count), shape: [count])
   }
 
+  /// Positions drawn by their weights: each row of [..., K], or the only one of [K], gives int64 [..., count].
+  ///
+  /// Weights need not sum up to 1, as `softmax()` lets them; they are finite and not negative, and not all 0. A position is drawn
+  /// once at most unless `replacing`; the first that is drawn has a probability of its share of the row's sum. Stops where a row has
+  /// fewer than `count` weights above 0. PyTorch's `multinomial`.
+  ///
+  /// ```swift
+  /// let next = Tensor.multinomial((scores / temperature).softmax().value)  // [N, 1]
+  /// ```
+  public static func multinomial(
+    _ weights: Tensor, count: Int = 1, replacing: Bool = false, generator: RandomGenerator = .default
+  ) -> Tensor {
+    require(
+      weights.dtype.isFloatingPoint && weights.rank > 0,
+      "multinomial: wants weights [..., K] of a float type, got \(weights.dtype) \(weights.shape)")
+    require(count >= 0, "multinomial: the count must not be negative, got \(count)")
+    let choices = weights.shape[-1]
+    let values = weights.scalars(as: Double.self)
+    let rows = weights.shape.dropLast()
+    var drawn: [Int] = []
+    for row in 0..<rows.reduce(1, *) {
+      var row = Array(values[(row * choices)..<((row + 1) * choices)])
+      var sum = row.reduce(0, +)
+      require(
+        sum.isFinite && row.allSatisfy { $0 >= 0 }, "multinomial: weights must be finite and not negative, got \(row)")
+      let possible = row.count { $0 > 0 }
+      require(
+        count == 0 || possible >= (replacing ? 1 : count),
+        "multinomial: \(count) of \(possible) weights above 0 cannot be drawn")
+      for u in randomUniform([count], dtype: .float64, generator: generator).scalars(as: Double.self) {
+        let position = row.position(atPart: u * sum)
+        drawn.append(position)
+        if replacing { continue }
+        row[position] = 0
+        sum = row.reduce(0, +)
+      }
+    }
+    return Tensor(drawn, shape: Shape(rows + [count]))
+  }
+
   private static func random(
     _ op: String, _ shape: Shape, _ dtype: DType, _ generator: RandomGenerator,
     _ fill: (RandomGenerator.State, UnsafeMutableRawPointer) -> Void
@@ -160,5 +200,18 @@ extension Tensor {
       }
       initialized = count
     }
+  }
+}
+
+extension [Double] {
+  /// Where running sums of numbers, of which one is above 0, pass a part of the whole.
+  fileprivate func position(atPart part: Double) -> Int {
+    var (rest, last) = (part, 0)
+    for (position, weight) in enumerated() where weight > 0 {
+      rest -= weight
+      last = position
+      if rest < 0 { break }
+    }
+    return last
   }
 }

@@ -36,6 +36,13 @@ let indexingRows: [OpRow] = [
   .one(.indexSelect, "", [[3, 4], [4, 2, 2], [3, 0]]) { $0.indexSelect(axis: 0, [2, 0, 2, -1]) },
   .one(.indexSelect, "last axis", [[3, 4], [2, 2], [0, 3]]) { $0.indexSelect(axis: -1, [1, 1, -2]) },
   .one(.indexSelect, "nothing", [[3, 4], [2]]) { $0.indexSelect(axis: 0, []) },
+  .one(.indexSelect, "rows by a tensor", [[3, 4], [2, 2, 2], [3]]) {
+    $0[Tensor([[1, 0, 1], [-1, 1, 0]], dtype: .int64)]
+  },
+  .one(.indexSelect, "rows by a mask", [[3, 4], [3]]) { $0[Tensor([true, false, true])] },
+  .one(.indexSelect, "a mask of two axes", [[2, 3, 2], [2, 3]]) {
+    $0[Tensor([[true, false, true], [false, true, true]])]
+  },
   .one(.gather, "", [[3, 4], [2, 5], [2, 1]]) { x in
     x.gather(axis: 1, index: positions([2, 3], below: x.shape[1]))
   },

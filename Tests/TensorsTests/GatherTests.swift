@@ -20,6 +20,26 @@ import Testing
     }
   }
 
+  // numpy: x = np.arange(12).reshape(3, 2, 2); x[[[2, -3], [0, 2]]], x[[True, False, True]], x[x > 5]
+  @Test func rowsByNumberAndByTruth() {
+    let x = Tensor.arange(12, dtype: .int64).reshaped(to: [3, 2, 2] as Shape)
+    for type in [DType.int64, .int32] {
+      let picked = x[Tensor([[2, -3], [0, 2]], dtype: type)]
+      #expect(
+        picked
+          == Tensor(
+            [[[[8, 9], [10, 11]], [[0, 1], [2, 3]]], [[[0, 1], [2, 3]], [[8, 9], [10, 11]]]], dtype: .int64))
+      #expect(x[Tensor(1, dtype: type)] == x[1])
+    }
+    #expect(x[[2, 0]] == x.indexSelect(axis: 0, [2, 0]))
+    #expect(x[Tensor([true, false, true])] == x[[0, 2]])
+    #expect(x[Tensor([[false, true], [false, false], [true, false]])] == Tensor([[2, 3], [8, 9]], dtype: .int64))
+    #expect(x[x .> 5] == Tensor([6, 7, 8, 9, 10, 11], dtype: .int64))
+    #expect(x.transposed(0, 2)[Tensor([false, true])] == x.transposed(0, 2)[1..<2])
+    #expect(
+      x[Tensor([false, false, false])].shape == [0, 2, 2] && x[Tensor.zeros([0], dtype: .int64)].shape == [0, 2, 2])
+  }
+
   // numpy: np.take_along_axis
   @Test(arguments: 0..<60) func gatherFollowsItsIndex(seed: Int) {
     let choices = Choices(seed: seed)

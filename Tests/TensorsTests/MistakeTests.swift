@@ -130,6 +130,18 @@ private let indexMistakes = [
   Mistake("indexSelect: position 5 (number 1) is out of range for an axis of 3") {
     _ = Tensor.zeros([2, 3]).indexSelect(axis: 1, [0, 5])
   },
+  Mistake("subscript: an index must be int64, int32 or bool, got float32 [2]") {
+    _ = Tensor.zeros([2, 3])[Tensor([0, 1])]
+  },
+  Mistake("subscript: a mask [3] is no mask of the first axes of [2, 3]") {
+    _ = Tensor.zeros([2, 3])[Tensor([true, false, true])]
+  },
+  Mistake("multinomial: weights must be finite and not negative, got [0.5, -1.0]") {
+    _ = Tensor.multinomial(Tensor([[1, 2], [0.5, -1]]))
+  },
+  Mistake("multinomial: 2 of 1 weights above 0 cannot be drawn") {
+    _ = Tensor.multinomial(Tensor([[1, 2], [1, 0]]), count: 2)
+  },
   Mistake("indexSelect: axis 2 is out of range for shape [2, 3]") {
     _ = Tensor.zeros([2, 3]).indexSelect(axis: 2, [0])
   },

@@ -112,6 +112,29 @@ import Testing
     #expect(((x .== 4) .| (x .== 0)).all().item() == 1)
   }
 
+  /// Against the shares of the weights, and of the first of two that are drawn without replacing: Σ over the other first one
+  /// of its share times p / (1 − its share) for the second. Bounds as above; a weight of 0 is never drawn.
+  @Test func multinomialKeepsItsShares() {
+    let weights = Tensor([1, 0, 3, 4]), p = [0.125, 0, 0.375, 0.5]
+    func expectShares(_ drawn: Tensor, _ shares: [Double]) {
+      for (position, share) in shares.enumerated() {
+        let found = (drawn .== Double(position)).cast(to: .float64).mean().item()
+        #expect(abs(found - share) <= 5 * (share * (1 - share) / 20_000).squareRoot())
+      }
+    }
+    let generator = RandomGenerator(seed: 6)
+    let replaced = Tensor.multinomial(weights, count: 20_000, replacing: true, generator: generator)
+    #expect(replaced.shape == [20_000] && replaced.dtype == .int64)
+    expectShares(replaced, p)
+    let pairs = Tensor.multinomial(weights.expanded(to: [20_000, 4]), count: 2, generator: generator)
+    #expect(pairs.shape == [20_000, 2] && (pairs[.all, 0] .== pairs[.all, 1]).any().item() == 0)
+    expectShares(pairs[.all, 0], p)
+    expectShares(
+      pairs[.all, 1],
+      p.indices.map { k in p.indices.filter { $0 != k }.reduce(0) { $0 + p[$1] * p[k] / (1 - p[$1]) } })
+    #expect(Tensor.multinomial(.ones([3, 0, 2])).shape == [3, 0, 1])
+  }
+
   @Test func permutationsHoldEachNumberOnce() {
     for count in [0, 1, 2, 3, 100, 1_001] {
       let order = RandomGenerator(seed: UInt64(count)).permutation(count)
