@@ -141,7 +141,15 @@ public final class Variable: @unchecked Sendable {
   ///
   /// A leaf's value may change later. And a variable that holds a gradient with a graph of its own must not be held by
   /// that graph, or neither would ever end.
-  var snapshot: Variable { Variable(tensor, entry: entry?.retained()) }
+  package var snapshot: Variable { Variable(tensor, entry: entry?.retained()) }
+
+  /// Exchanges value and place on the tape with another variable, which is nobody else's. Gradients that reach this leaf
+  /// meanwhile are still its own.
+  package func exchange(with other: Variable) {
+    swap(&tensor, &other.tensor)
+    swap(&entry, &other.entry)
+    swap(&isObserved, &other.isObserved)
+  }
 
   /// Whether anybody has asked for this variable's gradient.
   var showsGradient: Bool { isObserved || held.gradient != nil }

@@ -84,6 +84,21 @@ extension Model {
     return self
   }
 
+  /// Converts parameters and buffers of float types to another one, and clears gradients: PyTorch's `double()` and `float()`.
+  ///
+  /// An optimizer remembers of its first step on what types there were, so it is made after this.
+  @discardableResult
+  public func cast(to type: DType) -> Self {
+    require(type.isFloatingPoint, "cast: parameters are float32 or float64, got \(type)")
+    for variable in variables.map(\.element) where variable.dtype.isFloatingPoint && variable.dtype != type {
+      let isTrained = variable.requiresGrad
+      (variable.requiresGrad, variable.grad) = (false, nil)
+      variable.value = variable.value.cast(to: type)
+      variable.requiresGrad = isTrained
+    }
+    return self
+  }
+
   /// Clears all gradients.
   public func zeroGrad() {
     for parameter in parameters { parameter.element.grad = nil }

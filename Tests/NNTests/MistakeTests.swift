@@ -14,6 +14,13 @@ import Testing
 private let mistakes = layerMistakes + containerMistakes + copyMistakes + pathMistakes + sequenceMistakes + lossMistakes
 
 private let lossMistakes = [
+  Mistake("withValues: Linear has no parameter or buffer wight") {
+    _ = Linear(2, 1).withValues([Named(name: "wight", element: Variable([[1, 2]]))]) { 0 }
+  },
+  Mistake("withValues: weight is float32 [1, 2], got float32 [2]") {
+    _ = Linear(2, 1).withValues([Named(name: "weight", element: Variable([1, 2]))]) { 0 }
+  },
+  Mistake("cast: parameters are float32 or float64, got int64") { Linear(2, 1).cast(to: .int64) },
   Mistake("crossEntropy: label 3 in row 1 is out of range for 3 classes") {
     _ = crossEntropy(Variable(.zeros([2, 3])), [0, 3])
   },
