@@ -12,7 +12,9 @@ public struct Triple: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
     (self.depth, self.height, self.width) = (depth, height, width)
   }
   /// Creates the same number for all axes.
-  public init(integerLiteral all: Int) { self.init(all, all, all) }
+  public init(_ all: Int) { self.init(all, all, all) }
+  /// Creates the same number for all axes.
+  public init(integerLiteral all: Int) { self.init(all) }
   /// Creates a triple from `[depth, height, width]`; stops for any other count.
   public init(arrayLiteral numbers: Int...) {
     require(numbers.count == 3, "Triple: wants [depth, height, width], got \(numbers)")
@@ -35,7 +37,9 @@ public enum AxisPadding: Sendable, Hashable, ExpressibleByIntegerLiteral, Expres
   /// None.
   public static var valid: AxisPadding { 0 }
   /// Creates the same number for all axes.
-  public init(integerLiteral all: Int) { self = .sizes([all]) }
+  public init(_ all: Int) { self = .sizes([all]) }
+  /// Creates the same number for all axes.
+  public init(integerLiteral all: Int) { self.init(all) }
   /// Creates one number for each axis.
   public init(arrayLiteral sizes: Int...) { self = .sizes(sizes) }
 

@@ -13,7 +13,9 @@ public struct Pair: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressible
   /// Creates a pair of two numbers.
   public init(_ height: Int, _ width: Int) { (self.height, self.width) = (height, width) }
   /// Creates a pair with the same number for both axes.
-  public init(integerLiteral both: Int) { self.init(both, both) }
+  public init(_ both: Int) { self.init(both, both) }
+  /// Creates a pair with the same number for both axes.
+  public init(integerLiteral both: Int) { self.init(both) }
   /// Creates a pair from `[height, width]`; stops for any other count.
   public init(arrayLiteral numbers: Int...) {
     require(numbers.count == 2, "Pair: wants [height, width], got \(numbers)")
@@ -36,7 +38,9 @@ public enum Padding: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressibl
   /// None.
   public static var valid: Padding { 0 }
   /// Creates the same padding on all sides.
-  public init(integerLiteral all: Int) { self = .sides(top: all, left: all, bottom: all, right: all) }
+  public init(_ all: Int) { self = .sides(top: all, left: all, bottom: all, right: all) }
+  /// Creates the same padding on all sides.
+  public init(integerLiteral all: Int) { self.init(all) }
   /// Creates padding from `[height, width]`: above and below, left and right.
   public init(arrayLiteral numbers: Int...) {
     require(numbers.count == 2, "Padding: wants [height, width], got \(numbers)")

@@ -81,6 +81,11 @@ import Testing
     Self.expectFingerprint(x.grad?.value, test.gradient)
   }
 
+  @Test func sizesCanBeVariables() {
+    let n = [1, 2][1]
+    #expect(Pair(n) == 2 && Padding(n) == 2 && Triple(n) == 2 && AxisPadding(n) == 2)
+  }
+
   /// The numbers of a course's notebook: identity kernels times 1 and 2.
   @Test func notebookNumbers() {
     let x = Variable(Tensor.arange(32).reshaped(to: [1, 2, 4, 4]))
