@@ -50,7 +50,7 @@ enum Anomaly {
   private static func report(_ sentence: String) { handler.withLock { $0 }("anomaly: " + sentence) }
 
   private static func isFinite(_ x: Tensor) -> Bool {
-    // x · 0 is 0 for finite numbers and NaN for all others, and a sum hands NaN on.
+    // x · 0 is 0 for finite numbers and NaN for all others, and a sum with NaN is NaN.
     !x.dtype.isFloatingPoint || (x * 0).sum().item() == 0
   }
 

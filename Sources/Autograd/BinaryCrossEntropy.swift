@@ -13,7 +13,7 @@ extension Variable {
     let ofTrue = x.mapped(.log).clamped(min: -100, max: 0)
     let ofFalse = (-x).mapped(.logOnePlus).clamped(min: -100, max: 0)
     let losses = (t - 1) * ofFalse - t * ofTrue
-    // Outside of 0...1 one of the logarithms is NaN, and a sum hands it on: 2 % of the work instead of a look at each.
+    // Outside of 0...1 one of the logarithms is NaN, and so is the sum: 2 % of the work that a look at each would be.
     if losses.sum().item().isNaN { x.requireProbabilities("binaryCrossEntropy") }
     return record(
       .binaryCrossEntropy, self, target, losses,

@@ -120,7 +120,7 @@ extension Variable {
       .qrR, self, known.r,
       { [x = snapshot] dr in
         let ((q, r), dr) = (x.qr(known), dr.upperTriangle())
-        // Solved for before Q turns it, and apart from dR, which so keeps its digits.
+        // Solved for before Q rotates it, and apart from dR, which thus keeps its digits.
         let first = r.solvingFirstColumns(-dr.matmul(r.transpose()).turning())
         return q.matmul(dr + first.padded(toColumns: x.shape[-1]))
       })

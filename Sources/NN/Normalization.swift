@@ -1,4 +1,4 @@
-// Normalization of each example alone: training and use are the same.
+// Normalization of each example alone: training and evaluation are the same.
 
 /// Rows brought to mean 0 and variance 1, then scaled and shifted (see `Variable.layerNorm`).
 ///

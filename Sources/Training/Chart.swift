@@ -121,7 +121,7 @@ struct Histogram {
     let low = finite.min() ?? 0
     // All values the same: the first bin has them.
     let high = finite.max().map { $0 > low ? $0 : low + Swift.max(low.magnitude.ulp * Double(bins), 1) } ?? 1
-    // The range of the largest numbers is beyond them, a part of the smallest may be 0.
+    // Halves where the span of two doubles exceeds what a double holds; a part of the smallest span may be 0.
     let scale = (high - low).isFinite ? 1 : 0.5
     let (start, width) = (low * scale, (high * scale - low * scale) / Double(bins))
     var counts = [Int](repeating: 0, count: bins)

@@ -68,7 +68,8 @@ public final class TensorBoardLog: Callback {
 
   public override func gradientsFound(_ trainer: Trainer, batch: Batch, loss: Double) throws {
     guard trainer.step == 0 else { return }
-    // The batch's own graph was let go by its backward pass. In use, a model draws no random numbers and changes nothing.
+    // The batch's own graph was let go by its backward pass. In evaluation mode a model draws no random numbers and
+    // changes nothing.
     trainer.model.eval()
     defer { trainer.model.train() }
     try board.add(graphOf: trainer.loss(trainer.model(batch.inputs), batch.targets))
