@@ -9,7 +9,12 @@ extension Variable {
     require(
       labels.shape == [shape[0]],
       "crossEntropy: the labels must be [\(shape[0])], one for each row of the scores \(shape), got \(labels.shape)")
-    return crossEntropy(checked: labels.checkedLabels(classes: shape[1]))
+    require(
+      labels.dtype == .int64 || labels.dtype == .int32,
+      "crossEntropy: labels must be int64 or int32, got \(labels.dtype)")
+    let labels = labels.cast(to: .int64).contiguous()
+    labels.checkLabels("crossEntropy", classes: shape[1])
+    return crossEntropy(checked: labels)
   }
 
   /// The same for labels that are known to be dense int64, one for each row, and in range.

@@ -197,17 +197,7 @@ extension Variable {
 extension Tensor {
   /// Checks dense labels [M] of int64 against the number of classes and puts 0 for the ignored ones; gives their mask, if any.
   fileprivate mutating func replaceIgnored(_ op: String, _ ignoreIndex: Int?, classes: Int) -> Tensor? {
-    let isAnyIgnored = withPointer { start in
-      let labels = UnsafeBufferPointer(start: start.assumingMemoryBound(to: Int.self), count: elementCount)
-      var isAnyIgnored = false
-      for (position, label) in labels.enumerated() where label < 0 || label >= classes || label == ignoreIndex {
-        require(
-          label == ignoreIndex, "\(op): label \(label) in row \(position) is out of range for \(classes) classes")
-        isAnyIgnored = true
-      }
-      return isAnyIgnored
-    }
-    guard isAnyIgnored, let ignoreIndex else { return nil }
+    guard checkLabels(op, classes: classes, ignoreIndex: ignoreIndex), let ignoreIndex else { return nil }
     let mask = self .== Double(ignoreIndex)
     self = Tensor.zeros([], dtype: .int64).selected(where: mask, otherwise: self)
     return mask

@@ -1,19 +1,18 @@
 import Kernels
 
 extension Tensor {
-  /// Labels as dense int64, each checked to lie in 0..<classes.
-  package func checkedLabels(classes: Int) -> Tensor {
-    require(dtype == .int64 || dtype == .int32, "crossEntropy: labels must be int64 or int32, got \(dtype)")
-    let labels = cast(to: .int64).contiguous()
-    labels.withPointer { start in
-      let values = UnsafeBufferPointer(start: start.assumingMemoryBound(to: Int.self), count: labels.elementCount)
-      for (row, label) in values.enumerated() {
-        require(
-          label >= 0 && label < classes,
-          "crossEntropy: label \(label) in row \(row) is out of range for \(classes) classes")
+  /// Checks dense labels of int64 to lie in 0..<classes or to be `ignoreIndex`. Returns whether one of them is that.
+  @discardableResult
+  package func checkLabels(_ op: String, classes: Int, ignoreIndex: Int? = nil) -> Bool {
+    withPointer { start in
+      let labels = UnsafeBufferPointer(start: start.assumingMemoryBound(to: Int.self), count: elementCount)
+      var isAnyIgnored = false
+      for (row, label) in labels.enumerated() where label < 0 || label >= classes || label == ignoreIndex {
+        require(label == ignoreIndex, "\(op): label \(label) in row \(row) is out of range for \(classes) classes")
+        isAnyIgnored = true
       }
+      return isAnyIgnored
     }
-    return labels
   }
 
   /// For each row of scores [N, C] its loss −log softmax[label], and [N, 2] its largest score and log Σ exp(x − largest).
