@@ -11,7 +11,7 @@ extension Variable {
       "crossEntropy: the labels must be [\(shape[0])], one for each row of the scores \(shape), got \(labels.shape)")
     require(
       labels.dtype == .int64 || labels.dtype == .int32,
-      "crossEntropy: labels must be int64 or int32, got \(labels.dtype)")
+      "crossEntropy: labels must be int64 or int32, got \(labels.dtype); convert with cast(to: .int64)")
     let labels = labels.cast(to: .int64).contiguous()
     labels.checkLabels("crossEntropy", classes: shape[1])
     return crossEntropy(checked: labels)

@@ -62,7 +62,7 @@ extension Variable {
     require(rank == 2, "embedding: the table must be [rows, width], got \(shape)")
     require(
       indices.dtype == .int64 || indices.dtype == .int32,
-      "embedding: indices must be int64 or int32, got \(indices.dtype) \(indices.shape)")
+      "embedding: indices must be int64 or int32, got \(indices.dtype) \(indices.shape); convert with cast(to: .int64)")
     let rows = shape[0]
     let positions = indices.scalars(as: Int.self)
     for (place, position) in positions.enumerated() where position < 0 || position >= rows {

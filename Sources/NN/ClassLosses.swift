@@ -17,7 +17,7 @@ public func crossEntropy(
     require(
       target.shape == scores.shape,
       "crossEntropy: labels are int64 or int32, and probabilities have the scores' shape \(scores.shape); got "
-        + "\(target.dtype) \(target.shape)")
+        + "\(target.dtype) \(target.shape); labels convert with cast(to: .int64)")
     return crossEntropy(
       scores, probabilities: Variable(target.cast(to: scores.dtype)), weight: weight, labelSmoothing: labelSmoothing,
       reduction: reduction)
@@ -132,7 +132,8 @@ private struct LabeledPositions {
     let classes = scores.shape[axis]
     shape = scores.shape.reducing(AxisSet(axis..<(axis + 1)), keepDims: false)
     require(
-      labels.dtype == .int64 || labels.dtype == .int32, "\(op): labels must be int64 or int32, got \(labels.dtype)")
+      labels.dtype == .int64 || labels.dtype == .int32,
+      "\(op): labels must be int64 or int32, got \(labels.dtype); convert with cast(to: .int64)")
     require(
       labels.shape == shape,
       "\(op): the labels must be \(shape), one for each position of the scores \(scores.shape), got \(labels.shape)")

@@ -76,7 +76,8 @@ public final class CrossEntropyLoss: Loss {
     weight: Tensor? = nil, ignoreIndex: Int = -100, labelSmoothing: Double = 0, reduction: Reduction = .mean
   ) {
     super.init("CrossEntropyLoss") { scores, target in
-      if target.dtype.isFloatingPoint {
+      // Others are labels, or are no target and told so.
+      if target.dtype.isFloatingPoint, target.shape == scores.shape {
         return crossEntropy(
           scores, probabilities: target, weight: weight, labelSmoothing: labelSmoothing, reduction: reduction)
       }

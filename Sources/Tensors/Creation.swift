@@ -135,7 +135,7 @@ extension Tensor: ExpressibleByArrayLiteral {
   public static func oneHot(_ labels: Tensor, classes: Int? = nil) -> Tensor {
     require(
       labels.dtype == .int64 || labels.dtype == .int32,
-      "oneHot: labels must be int64 or int32, got \(labels.dtype) \(labels.shape)")
+      "oneHot: labels must be int64 or int32, got \(labels.dtype) \(labels.shape); convert with cast(to: .int64)")
     let values = labels.scalars(as: Int.self)
     require(classes != nil || !values.isEmpty, "oneHot: without labels the number of classes must be given")
     let count = classes ?? ((values.max() ?? 0) + 1)

@@ -292,9 +292,11 @@ extension Tensor {
 /// The sentence for two operands of different types.
 @inline(never)
 package func stopForTypes(_ op: some CustomStringConvertible, _ lhs: Tensor, _ rhs: Tensor) -> Never {
+  // Whole numbers are to become what the other is, not the other way round.
+  let type = rhs.dtype.isFloatingPoint && !lhs.dtype.isFloatingPoint ? rhs.dtype : lhs.dtype
   stop(
     "\(op): types differ, got \(lhs.dtype) \(lhs.shape) and \(rhs.dtype) \(rhs.shape); "
-      + "convert one with cast(to: .\(lhs.dtype))")
+      + "convert one with cast(to: .\(type))")
 }
 
 /// The sentence for two operands that do not broadcast.

@@ -142,7 +142,9 @@ package struct RowPlan {
     case .int32, .int64:
       positions = index.scalars()
       (source, result) = (shape, Shape(Array(index.shape) + shape.dropFirst()))
-    default: stop("subscript: an index must be int64, int32 or bool, got \(index.dtype) \(index.shape)")
+    default:
+      stop(
+        "subscript: an index must be int64, int32 or bool, got \(index.dtype) \(index.shape); convert with cast(to:)")
     }
   }
 }
@@ -159,7 +161,8 @@ private struct GatherPlan {
     self.shape = shape
     self.axis = shape.checkedAxis(axis, op: op)
     require(
-      index.dtype == .int64 || index.dtype == .int32, "\(op): the index must be int64 or int32, got \(index.dtype)")
+      index.dtype == .int64 || index.dtype == .int32,
+      "\(op): the index must be int64 or int32, got \(index.dtype); convert with cast(to: .int64)")
     require(
       index.rank == shape.rank, "\(op): the index \(index.shape) must have as many axes as the tensor \(shape)")
     for other in 0..<shape.rank where other != self.axis {

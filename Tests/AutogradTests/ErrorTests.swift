@@ -265,7 +265,7 @@ private let placeMistakes: [Mistake] = [
   Mistake("gather: the index [4, 1] is larger than the tensor [3, 2] in axis 0") {
     _ = variable([3, 2]).gather(axis: 1, index: Tensor.zeros([4, 1], dtype: .int64))
   },
-  Mistake("gather: the index must be int64 or int32, got float32") {
+  Mistake("gather: the index must be int64 or int32, got float32; convert with cast(to: .int64)") {
     _ = variable([3]).gather(axis: 0, index: Tensor([0]))
   },
   Mistake("where: the condition must be bool, got float32 [2]") {

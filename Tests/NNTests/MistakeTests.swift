@@ -20,6 +20,13 @@ private let lossMistakes = [
   Mistake("withValues: weight is float32 [1, 2], got float32 [2]") {
     _ = Linear(2, 1).withValues([Named(name: "weight", element: Variable([1, 2]))]) { 0 }
   },
+  Mistake(
+    "labels are int64 or int32, and probabilities have the scores' shape [2, 3]; got float32 [2]; "
+      + "labels convert with cast(to: .int64)"
+  ) { _ = CrossEntropyLoss()(Variable(.zeros([2, 3])), Tensor([0, 1])) },
+  Mistake("linear: types differ, got int64 [1, 2] and float32 [1, 2]; convert one with cast(to: .float32)") {
+    _ = Linear(2, 1)(Tensor([[1, 2]], dtype: .int64))
+  },
   Mistake("cast: parameters are float32 or float64, got int64") { Linear(2, 1).cast(to: .int64) },
   Mistake("crossEntropy: label 3 in row 1 is out of range for 3 classes") {
     _ = crossEntropy(Variable(.zeros([2, 3])), [0, 3])

@@ -148,7 +148,7 @@ private let indexMistakes = [
   Mistake("gather: position 3 (entry 1 of the index) is out of range for axis 1 of [2, 3]") {
     _ = Tensor.zeros([2, 3]).gathered(axis: 1, index: Tensor([[0], [3]], dtype: .int64))
   },
-  Mistake("gather: the index must be int64 or int32, got float32") {
+  Mistake("gather: the index must be int64 or int32, got float32; convert with cast(to: .int64)") {
     _ = Tensor.zeros([2, 3]).gathered(axis: 1, index: Tensor([[0]]))
   },
   Mistake("gather: the index [1] must have as many axes as the tensor [2, 3]") {
