@@ -31,6 +31,7 @@ extension Variable {
   }
 
   private func averaging(_ size: Int, _ count: Int) -> Tensor {
+    Memory.requireRoom(forNumbers: count.times(size))
     var weights = [Double](repeating: 0, count: count * size)
     for (row, window) in adaptiveWindows(size, count).enumerated() {
       for place in window { weights[row * size + place] = 1 / Double(window.count) }

@@ -18,6 +18,7 @@ extension Variable {
     for other in [key, value] where other.dtype != query.dtype {
       stopForTypes("scaledDotProductAttention", query.tensor, other.tensor)
     }
+    requireBatches("scaledDotProductAttention", query, key, value)
     return attentionWeights(query: query, key: key, mask: mask, isCausal: isCausal, scale: scale).matmul(value)
   }
 
@@ -29,7 +30,9 @@ extension Variable {
     require(
       query.rank >= 2 && key.rank >= 2 && query.shape[-1] == key.shape[-1],
       "attentionWeights: wants query [..., L, E] and key [..., S, E], got \(query.shape) and \(key.shape)")
+    query.requireFloat(named: "attentionWeights")
     if query.dtype != key.dtype { stopForTypes("attentionWeights", query.tensor, key.tensor) }
+    requireBatches("attentionWeights", query, key)
     let factor = scale ?? 1 / Double(query.shape[-1]).squareRoot()
     var scores = (query * factor).matmul(key.transpose())
     if isCausal {
@@ -50,5 +53,12 @@ extension Variable {
     if mask == nil || scores.shape[-1] == 0 { return scores.softmax() }
     let isBlind = scores.tensor.max(axes: [-1], keepDims: true) .== -.infinity
     return scores.maskedFill(isBlind, 0).softmax().maskedFill(isBlind, 0)
+  }
+
+  /// Stops unless the axes before the last two broadcast together.
+  private static func requireBatches(_ op: String, _ operands: Variable...) {
+    let batches = operands.map { Shape($0.shape.dropLast(2)) }
+    let common = batches.reduce(Shape?([])) { common, next in common.flatMap { Shape.broadcast($0, next) } }
+    require(common != nil, "\(op): batches \(batches.map(\.description).joined(separator: " and ")) do not broadcast")
   }
 }

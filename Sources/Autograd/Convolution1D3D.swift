@@ -15,9 +15,9 @@ extension Variable {
         weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups
       ).squeeze(axes: [0])
     }
-    let span = dilation * (weight.shape[2] - 1) + 1
+    let span = dilation.times(weight.shape[2] - 1).plus(1)
     let pad = padding.resolved("conv1d", spans: [span])[0]
-    checkSpan("conv1d", [span], [shape[2] + pad.before + pad.after])
+    checkSpan("conv1d", [span], [shape[2].plus(pad.before).plus(pad.after)])
     return unsqueeze(2).conv2d(
       weight.unsqueeze(2), bias: bias, stride: Pair(1, stride),
       padding: .sides(top: 0, left: pad.before, bottom: 0, right: pad.after), dilation: Pair(1, dilation),
@@ -43,12 +43,9 @@ extension Variable {
       ).squeeze(axes: [0])
     }
     let depth = weight.shape[2]
-    let spans = [
-      dilation.depth * (depth - 1) + 1, dilation.height * (weight.shape[3] - 1) + 1,
-      dilation.width * (weight.shape[4] - 1) + 1,
-    ]
+    let spans = zip(dilation.numbers, weight.shape.dropFirst(2)).map { $0.times($1 - 1).plus(1) }
     let pad = padding.resolved("conv3d", spans: spans)
-    checkSpan("conv3d", spans, (0..<3).map { shape[2 + $0] + pad[$0].before + pad[$0].after })
+    checkSpan("conv3d", spans, (0..<3).map { shape[2 + $0].plus(pad[$0].before).plus(pad[$0].after) })
     let x = self.pad([0, 0, 0, 0, pad[0].before, pad[0].after])
     let count = (x.shape[2] - spans[0]) / stride.depth + 1
     // [N, D', C, H, W]: for each slice of the kernel those of the input that it meets.
@@ -86,11 +83,11 @@ extension Variable {
     let fits =
       isTransposed
       ? weight.shape[0] == channels && channels % groups == 0
-      : weight.shape[1] * groups == channels && weight.shape[0] % groups == 0
+      : weight.shape[1].times(groups) == channels && weight.shape[0] % groups == 0
     require(
       fits && weight.shape.dropFirst(2).allSatisfy { $0 > 0 },
       "\(op): the weight \(weight.shape) in \(groups) groups does not fit an input \(shape) with \(channels) channels")
-    let outputs = isTransposed ? weight.shape[1] * groups : weight.shape[0]
+    let outputs = isTransposed ? weight.shape[1].times(groups) : weight.shape[0]
     if let bias {
       require(bias.shape == [outputs], "\(op): the bias must have shape [\(outputs)], got \(bias.shape)")
     }

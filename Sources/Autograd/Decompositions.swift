@@ -158,9 +158,8 @@ extension Variable {
   /// Matrices [..., n, n] to a whole power, by repeated squaring; negative ones are powers of the inverse.
   public func matrixPower(_ exponent: Int) -> Variable {
     checkSquare(named: "matrixPower")
-    if exponent < 0 { return inverse().matrixPower(-exponent) }
     if exponent == 0 { return Variable(Tensor.eye(shape[-1], dtype: dtype)).expand(shape) }
-    var (result, power, rest) = (Variable?.none, self, exponent)
+    var (result, power, rest) = (Variable?.none, exponent < 0 ? inverse() : self, exponent.magnitude)
     while true {
       if rest & 1 == 1 { result = result.map { $0.matmul(power) } ?? power }
       rest >>= 1

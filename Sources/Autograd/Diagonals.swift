@@ -36,12 +36,13 @@ extension Variable {
   public func diag(offset: Int = 0) -> Variable {
     require(rank == 1 || rank == 2, "diag: wants a vector or a matrix, got shape \(shape)")
     if rank == 2 { return diagonal(offset: offset) }
-    let size = shape[0] + Swift.abs(offset)
+    let size = Int(clamping: UInt(shape[0]) + offset.magnitude)
     return diagonalBackward([size, size], offset, 0, 1)
   }
 
   /// The sum of a matrix's main diagonal. PyTorch's `trace`.
   public func trace() -> Variable {
+    requireFloat(named: "trace")
     require(rank == 2, "trace: wants a matrix, got shape \(shape)")
     return diagonal().sum()
   }

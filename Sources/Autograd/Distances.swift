@@ -4,6 +4,7 @@ extension Variable {
   /// x / max(‖x‖ₚ, ε) along an axis: vectors of length 1. PyTorch's `normalize`.
   public func normalize(_ p: Double = 2, axis: Int = 1, epsilon: Double = 1e-12) -> Variable {
     requireFloat(named: "normalize")
+    requireOrder(p, "normalize")
     let along = shape.checkedAxis(axis, op: "normalize")
     return self / norm(p, axes: [along], keepDims: true).clamp(min: epsilon)
   }
@@ -24,6 +25,7 @@ extension Variable {
     _ other: Variable, _ p: Double = 2, epsilon: Double = 1e-6, keepDims: Bool = false
   ) -> Variable {
     _ = broadcastShape(with: other, "pairwiseDistance")
+    requireOrder(p, "pairwiseDistance")
     let difference = self - other + epsilon
     require(difference.rank > 0, "pairwiseDistance: wants vectors, got \(shape) and \(other.shape)")
     return difference.norm(p, axes: [-1], keepDims: keepDims)
@@ -39,6 +41,7 @@ extension Variable {
       rank >= 2 && other.rank >= 2 && shape[-1] == other.shape[-1],
       "cdist: wants rows of one length, [..., m, d] and [..., n, d], got \(shape) and \(other.shape)")
     requireFloat(named: "cdist")
+    requireOrder(p, "cdist")
     if dtype != other.dtype { stopForTypes("cdist", tensor, other.tensor) }
     guard let batch = Shape.broadcast(Shape(shape.dropLast(2)), Shape(other.shape.dropLast(2))) else {
       stop("cdist: batches of rows \(shape) and \(other.shape) do not broadcast together")
@@ -54,6 +57,11 @@ extension Variable {
     if dtype != other.dtype { stopForTypes(op, tensor, other.tensor) }
     guard let both = Shape.broadcast(shape, other.shape) else { stopForShapes(op, tensor, other.tensor) }
     return both
+  }
+
+  /// Stops for what is no order of a norm, in the name that the caller wrote.
+  func requireOrder(_ p: Double, _ op: @autoclosure () -> String) {
+    require(!p.isNaN, "\(op()): the order must be a number, got NaN")
   }
 
   private func rowDistances(_ other: Variable, _ p: Int) -> Variable {

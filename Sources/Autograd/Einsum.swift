@@ -12,6 +12,9 @@ extension Variable {
   /// The same with the operands in an array.
   public static func einsum(_ equation: String, _ operands: [Variable]) -> Variable {
     let sum = EinsumEquation(equation, operands)
+    for other in operands where other.dtype != operands[0].dtype {
+      stopForTypes("einsum", operands[0].tensor, other.tensor)
+    }
     var terms = zip(operands, sum.inputs).map { sum.term($0, $1) }
     var result = terms.removeFirst()
     while !terms.isEmpty {

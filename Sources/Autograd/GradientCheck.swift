@@ -5,12 +5,14 @@
 /// The measure of CS231n's notebooks. 0 for tensors without elements. Stops when shapes differ.
 public func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
   require(a.shape == b.shape, "relativeError: shapes \(a.shape) and \(b.shape) differ")
-  var largest = 0.0
-  for (a, b) in zip(a.scalars(as: Double.self), b.scalars(as: Double.self)) where a != b {
-    let error = Swift.abs(a - b) / Swift.max(1e-8, Swift.abs(a) + Swift.abs(b))
-    if !(error <= largest) { largest = error }  // NaN is passed on
-  }
-  return largest
+  let pairs = zip(a.scalars(as: Double.self), b.scalars(as: Double.self))
+  return largest(
+    pairs.lazy.map { a, b in a == b ? 0 : Swift.abs(a - b) / Swift.max(1e-8, Swift.abs(a) + Swift.abs(b)) })
+}
+
+/// The largest of errors, 0 without any; NaN if there is one, wherever it stands.
+private func largest(_ errors: some Sequence<Double>) -> Double {
+  errors.reduce(0) { $0.isNaN || $1 <= $0 ? $0 : $1 }
 }
 
 /// The gradient of Σ f(x) · upstream with respect to x, by central differences in float64.
@@ -23,6 +25,11 @@ public func numericalGradient(
   differences(at: x) { moved in
     func value(_ distance: Double) -> Double {
       let y = f(moved(distance)).cast(to: .float64)
+      if let upstream {
+        require(
+          upstream.shape == y.shape,
+          "numericalGradient: the upstream gradient must have the result's shape \(y.shape), got \(upstream.shape)")
+      }
       return (upstream.map { y * $0.cast(to: .float64) } ?? y).sum().item()
     }
     return (value(step) - value(-step)) / (2 * step)
@@ -74,7 +81,7 @@ public func checkGradients(
       return (8 * (value(step) - value(-step)) - (value(2 * step) - value(-2 * step))) / (12 * step)
     }
   }
-  let error = zip(analytic, numeric).map(scaledError).max() ?? 0
+  let error = largest(zip(analytic, numeric).lazy.map(scaledError))
   return GradientCheck(analytic: analytic, numeric: numeric, relativeError: error)
 }
 

@@ -62,6 +62,7 @@ extension Variable {
 
   private func forSpatialAxes<Number>(_ numbers: [Number], _ what: String) -> [Number] {
     require(rank >= 3, "interpolate: wants an input [N, C, ...], got \(shape)")
+    require(!shape.dropFirst(2).contains(0), "interpolate: the axes behind [N, C] must not be empty, got \(shape)")
     require(
       numbers.count == 1 || numbers.count == rank - 2,
       "interpolate: wants one \(what) for all axes behind [N, C] or one for each, got \(numbers) for \(shape)")

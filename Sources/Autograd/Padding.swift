@@ -26,8 +26,8 @@ extension Variable {
       for (axis, first, last) in pairs {
         (before[axis], after[axis]) = (first, last)
         require(
-          shape[axis] + first + last >= 0, "pad: \(first) and \(last) cut more off axis \(axis) of \(shape) than it has"
-        )
+          shape[axis].plus(first).plus(last) >= 0,
+          "pad: \(first) and \(last) cut more off axis \(axis) of \(shape) than it has")
       }
       return padded(before, after, number)
     }
@@ -54,6 +54,7 @@ extension Variable.PaddingMode {
       first >= 0 && last >= 0 && first <= most && last <= most,
       "pad: \(name) takes paddings of 0 to \(most == .max ? "any number" : String(Swift.max(most, 0))) for \(what), got \(first) and \(last)"
     )
+    Memory.requireRoom(forNumbers: size.plus(first).plus(last))
     return (-first..<(size + last)).map { place in
       switch self {
       case .reflect: place < 0 ? -place : place < size ? place : 2 * size - 2 - place

@@ -9,7 +9,7 @@ extension Variable {
       "repeated: wants a count that is not negative for each axis of \(shape), got \(repeats)")
     var x = reshape(Shape(Array(repeating: 1, count: repeats.count - rank) + Array(shape)))
     for (axis, count) in repeats.enumerated() where count != 1 {
-      let shape = x.shape.replacing(axis: axis, with: count * x.shape[axis])
+      let shape = x.shape.replacing(axis: axis, with: count.times(x.shape[axis]))
       x = x.along(axis, count, newAxis: axis).reshape(shape)
     }
     return x
@@ -21,7 +21,7 @@ extension Variable {
     require(count >= 0, "repeatInterleaved: the count must not be negative, got \(count)")
     guard let axis else { return flatten().repeatInterleaved(count, axis: 0) }
     let along = shape.checkedAxis(axis, op: "repeatInterleaved")
-    let result = shape.replacing(axis: along, with: count * shape[along])
+    let result = shape.replacing(axis: along, with: count.times(shape[along]))
     return self.along(along, count, newAxis: along + 1).reshape(result)
   }
 
@@ -33,6 +33,7 @@ extension Variable {
       counts.count == shape[along] && counts.allSatisfy { $0 >= 0 },
       "repeatInterleaved: wants \(shape[along]) counts that are not negative, one for each position of axis \(axis) of \(shape), got \(counts)"
     )
+    Memory.requireRoom(forNumbers: counts.reduce(0) { $0.plus($1) })
     let positions = counts.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
     return indexSelect(axis: along, positions)
   }
@@ -44,6 +45,7 @@ extension Variable {
       return wide.expand(wide.shape.replacing(axis: newAxis, with: count))
     }
     let block = shape[axis]
+    Memory.requireRoom(forNumbers: count.times(block))
     let positions = (0..<(count * block)).map { newAxis == axis ? $0 % block : $0 / Swift.max(count, 1) }
     return indexSelect(axis: axis, positions)
   }
@@ -60,14 +62,15 @@ extension Variable {
   }
 
   private func roll(_ axis: Int, by shift: Int) -> Variable {
-    record(.roll, self, tensor.rolled(axis: axis, by: shift), { dy in dy.roll(axis, by: -shift) })
+    let shift = shift % Swift.max(shape[axis], 1)
+    return record(.roll, self, tensor.rolled(axis: axis, by: shift), { dy in dy.roll(axis, by: -shift) })
   }
 
   /// An axis cut into pieces of the given sizes, which add up to its own. Views. PyTorch's `split`.
   public func split(_ sizes: [Int], axis: Int = 0) -> [Variable] {
     let along = shape.checkedAxis(axis, op: "split")
     require(
-      sizes.allSatisfy { $0 >= 0 } && sizes.reduce(0, +) == shape[along],
+      sizes.allSatisfy { $0 >= 0 } && sizes.reduce(0, { $0.plus($1) }) == shape[along],
       "split: sizes \(sizes) must add up to \(shape[along]), the size of axis \(axis) of \(shape)")
     var start = 0
     return sizes.map { size in
@@ -90,7 +93,7 @@ extension Variable {
     let along = shape.checkedAxis(axis, op: "chunk")
     require(count > 0, "chunk: the number of pieces must be positive, got \(count)")
     if shape[along] == 0 { return split(Array(repeating: 0, count: count), axis: along) }
-    return split((shape[along] + count - 1) / count, axis: along)
+    return split((shape[along] - 1) / count + 1, axis: along)
   }
 
   /// Every `step`-th position of an axis from `from` up to but excluding `to`. Negative positions count from the end, and both

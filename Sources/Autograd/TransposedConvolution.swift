@@ -62,7 +62,7 @@ private struct TransposedAxis {
     checkTransposedAxis(op, stride, padding, outputPadding, dilation)
     cut = max(0, padding - outputPadding)
     `extension` = max(0, outputPadding - padding)
-    reached = (size - 1) * stride + dilation * (kernel - 1) + 1 - padding - cut
+    reached = (size - 1).times(stride).plus(dilation.times(kernel - 1)).plus(1 - padding).plus(-cut)
     require(
       size > 0 && reached > 0,
       "\(op): an axis of \(size) with padding \(padding) and a kernel of \(kernel) leaves no output")

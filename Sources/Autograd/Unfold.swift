@@ -26,7 +26,7 @@ extension Variable {
         .squeeze(axes: [0])
     }
     let plan = UnfoldPlan("fold", size, kernel, dilation, padding, stride)
-    let area = kernel.height * kernel.width
+    let area = kernel.height.times(kernel.width)
     require(
       shape[1] % area == 0 && shape[2] == plan.windows,
       "fold: images of \(size) have \(plan.windows) windows of \(area) elements a channel, got columns \(shape)")
@@ -41,10 +41,11 @@ extension Variable {
 /// Where windows lie in a padded image.
 private struct UnfoldPlan {
   let padded: Pair
-  let windows: Int
-  /// For each element of the kernel the place that each window has it at.
-  let positions: [Int]
-  var pixels: Int { padded.height * padded.width }
+  private let kernel: Pair, dilation: Pair, stride: Pair
+  /// Rows and columns of windows.
+  private let grid: Pair
+  var windows: Int { grid.height.times(grid.width) }
+  var pixels: Int { padded.height.times(padded.width) }
 
   init(_ op: String, _ size: Pair, _ kernel: Pair, _ dilation: Pair, _ padding: Pair, _ stride: Pair) {
     require(
@@ -52,25 +53,28 @@ private struct UnfoldPlan {
         && padding.height >= 0 && padding.width >= 0,
       "\(op): kernel, dilation and stride must be at least 1 and padding not negative, got \(kernel), \(dilation), \(stride) and \(padding)"
     )
-    padded = Pair(size.height + 2 * padding.height, size.width + 2 * padding.width)
-    let span = Pair(dilation.height * (kernel.height - 1) + 1, dilation.width * (kernel.width - 1) + 1)
+    padded = Pair(size.height.plus(padding.height.times(2)), size.width.plus(padding.width.times(2)))
+    let span = Pair(kernel: kernel, dilation)
     require(
       padded.height >= span.height && padded.width >= span.width,
       "\(op): the kernel spans \(span) pixels, which does not fit the padded image of \(padded)")
-    let (rows, columns) = (
-      (padded.height - span.height) / stride.height + 1, (padded.width - span.width) / stride.width + 1
-    )
-    windows = rows * columns
+    grid = Pair((padded.height - span.height) / stride.height + 1, (padded.width - span.width) / stride.width + 1)
+    (self.kernel, self.dilation, self.stride) = (kernel, dilation, stride)
+  }
+
+  /// For each element of the kernel the place that each window has it at.
+  var positions: [Int] {
+    Memory.requireRoom(forNumbers: kernel.height.times(kernel.width).times(windows))
     var positions: [Int] = []
     positions.reserveCapacity(kernel.height * kernel.width * windows)
     for y in 0..<kernel.height {
       for x in 0..<kernel.width {
-        for row in 0..<rows {
+        for row in 0..<grid.height {
           let start = (row * stride.height + y * dilation.height) * padded.width + x * dilation.width
-          for column in 0..<columns { positions.append(start + column * stride.width) }
+          for column in 0..<grid.width { positions.append(start + column * stride.width) }
         }
       }
     }
-    self.positions = positions
+    return positions
   }
 }

@@ -32,7 +32,7 @@ extension Variable {
   /// `linalg.vector_norm`.
   public func norm(_ p: Double = 2, axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
     requireFloat(.norm)
-    require(!p.isNaN, "norm: the order must be a number, got NaN")
+    requireOrder(p, "norm")
     switch p {
     case 1: return abs().sum(axes: axes, keepDims: keepDims)
     case .infinity: return abs().max(axes: axes, keepDims: keepDims)

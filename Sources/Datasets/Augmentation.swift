@@ -63,6 +63,7 @@ extension Augmentation {
   /// `RandomCrop`.
   public static func crop(padding: Int) -> Augmentation {
     require(padding >= 0, "crop: the padding must not be negative, got \(padding)")
+    require(padding < 1 << 31, "crop: the padding must be less than 2^31, got \(padding)")
     return ofImages("crop") { images, generator in
       let (height, width) = (images.shape[2], images.shape[3])
       let places = corners(images.shape[0], (0..<(2 * padding + 1), 0..<(2 * padding + 1)), generator)
@@ -139,6 +140,7 @@ extension Augmentation {
   /// targets of a float type are mixed as they are. Zhang et al. 2018.
   public static func mixup(alpha: Double = 0.2, classes: Int) -> Augmentation {
     require(alpha > 0, "mixup: alpha must be positive, got \(alpha)")
+    require(alpha.isFinite, "mixup: alpha must be finite, got \(alpha)")
     return Augmentation { batch, generator in
       let share = generator.beta(alpha)
       let order = generator.permutation(batch.count)

@@ -42,7 +42,7 @@ public struct BatchSampler: Sendable {
     guard let seed else { return Array(0..<count) }
     let generator = RandomGenerator(seed: seed)
     // Each epoch has a stretch of the stream to itself; the first stretch is left to whoever else has this seed.
-    generator.state.offset = UInt64(bitPattern: Int64(epoch) + 1) << 32
+    generator.state.offset = UInt64(bitPattern: Int64(epoch) &+ 1) << 32
     return generator.permutation(count)
   }
 }

@@ -4,6 +4,12 @@ import Tensors
 extension [UInt8] {
   /// The content of a data file.
   init(dataset url: URL) throws(FileError) {
+    // A device may never end, and a pipe never begin.
+    let path = url.resolvingSymlinksInPath().path
+    let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+    guard type == nil || type == .typeRegular || type == .typeDirectory else {
+      throw FileError(file: url.path, expected: "a regular file", found: "another kind")
+    }
     do {
       self.init(try Data(contentsOf: url))
     } catch {

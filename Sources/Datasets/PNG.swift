@@ -102,6 +102,9 @@ private struct PNGHeader {
   let width, height, depth: Int
   let color: Color
 
+  /// 8192 × 8192: zeros are packed a thousandfold, so that a small file could else ask for all memory.
+  private static let mostPixels = 1 << 26
+
   enum Color: UInt8 {
     case grey = 0
     case rgb = 2
@@ -130,6 +133,9 @@ private struct PNGHeader {
     guard (1...65_536).contains(width), (1...65_536).contains(height) else {
       throw wrong("a picture of 1 to 65536 pixels a side", "\(width) × \(height)")
     }
+    guard width * height <= Self.mostPixels else {
+      throw wrong("a picture of at most \(Self.mostPixels) pixels", "\(width) × \(height)")
+    }
     let depths: [UInt8: [Int]] = [0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16]]
     guard let color = Color(rawValue: data[9]), depths[data[9], default: []].contains(depth) else {
       throw wrong("a colour type and depth that PNG has", "type \(data[9]) of \(data[8]) bits")
@@ -152,11 +158,7 @@ private struct PNGHeader {
         found: rows.count == height * (rowBytes + 1) ? "more" : "\(rows.count)")
     }
     try unfilter(&rows, rowBytes, file: file)
-    let values = samples(rows, rowBytes)
-    if color == .palette { return try lookedUp(values, palette, file: file) }
-    let scale = Float((1 << depth) - 1)
-    return Tensor(values.map { Float($0) / scale }, shape: [height, width, color.channels]).permuted([2, 0, 1])
-      .contiguous()
+    return try pixels(rows, rowBytes, palette, file: file)
   }
 
   /// Undoes the prediction that each row's first byte names; afterwards every row holds its own bytes.
@@ -194,32 +196,39 @@ private struct PNGHeader {
     return byAbove <= byCorner ? above : corner
   }
 
-  /// The numbers in rows of 1 to 16 bits each.
-  private func samples(_ rows: [UInt8], _ rowBytes: Int) -> [UInt16] {
-    var values: [UInt16] = []
-    values.reserveCapacity(height * width * color.channels)
+  /// [C, H, W] of the numbers in rows of 1 to 16 bits each, those of a palette looked up. Made at once, for a few bytes unpack
+  /// to large pictures.
+  private func pixels(_ rows: [UInt8], _ rowBytes: Int, _ palette: [UInt8], file: String) throws(FileError) -> Tensor {
+    let channels = color == .palette ? 3 : color.channels
+    var pixels = [Float](repeating: 0, count: channels * height * width)
+    let scale = Float((1 << depth) - 1)
     for row in 0..<height {
       let start = row * (rowBytes + 1) + 1
-      for sample in 0..<width * color.channels {
-        if depth == 16 {
-          values.append(UInt16(rows[start + 2 * sample]) << 8 | UInt16(rows[start + 2 * sample + 1]))
+      for column in 0..<width {
+        let place = row * width + column
+        if color == .palette {
+          let entry = 3 * number(column, of: rows, from: start)
+          guard entry + 3 <= palette.count else {
+            throw FileError(
+              file: file, expected: "a colour of the palette's \(palette.count / 3)", found: "number \(entry / 3)")
+          }
+          for channel in 0..<3 { pixels[channel * height * width + place] = Float(palette[entry + channel]) / 255 }
         } else {
-          let bit = sample * depth
-          let shifted = rows[start + bit / 8] >> UInt8(8 - depth - bit % 8)
-          values.append(UInt16(shifted) & UInt16((1 << depth) - 1))
+          for channel in 0..<channels {
+            let value = number(column * channels + channel, of: rows, from: start)
+            pixels[channel * height * width + place] = Float(value) / scale
+          }
         }
       }
     }
-    return values
+    return Tensor(pixels, shape: [channels, height, width])
   }
 
-  private func lookedUp(_ values: [UInt16], _ palette: [UInt8], file: String) throws(FileError) -> Tensor {
-    if let stray = values.first(where: { 3 * Int($0) + 3 > palette.count }) {
-      throw FileError(
-        file: file, expected: "a colour of the palette's \(palette.count / 3)", found: "number \(stray)")
-    }
-    let colors = values.flatMap { palette[3 * Int($0)..<3 * Int($0) + 3].map { Float($0) / 255 } }
-    return Tensor(colors, shape: [height, width, 3]).permuted([2, 0, 1]).contiguous()
+  /// One number of the row that starts at a place.
+  private func number(_ index: Int, of rows: [UInt8], from start: Int) -> Int {
+    if depth == 16 { return Int(rows[start + 2 * index]) << 8 | Int(rows[start + 2 * index + 1]) }
+    let bit = index * depth
+    return Int(rows[start + bit / 8]) >> (8 - depth - bit % 8) & ((1 << depth) - 1)
   }
 }
 

@@ -82,7 +82,7 @@ extension TensorDataset {
     _ place: (_ label: Int, _ share: Double) -> [Double]
   ) -> TensorDataset {
     requireCount(name, count)
-    let perClass = max(1, (count + classes - 1) / classes)
+    let perClass = max(1, (count - 1) / classes + 1)
     let labels = (0..<count).map { $0 % classes }
     let coordinates = labels.enumerated().map { number, label in
       place(label, Double(number / classes) / Double(max(1, perClass - 1)))
@@ -97,5 +97,6 @@ extension TensorDataset {
 
   private static func requireCount(_ name: String, _ count: Int) {
     require(count >= 0, "\(name): a set has 0 samples or more, got \(count)")
+    Memory.requireRoom(forNumbers: count.times(2))
   }
 }

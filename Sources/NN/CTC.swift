@@ -65,8 +65,8 @@ private struct Lattice {
     require(
       inputLengths.allSatisfy { $0 >= 1 && $0 <= times },
       "ctcLoss: input lengths lie between 1 and \(times), got \(inputLengths)")
-    let width = 2 * (targetLengths.max() ?? 0) + 1
     let symbols = Self.split(targets, targetLengths, classes)
+    let width = 2 * (targetLengths.max() ?? 0) + 1
     var (labels, noSkip) = ([Int](), [Bool]())
     for symbols in symbols {
       let padded = (0..<width).map { $0 % 2 == 1 && $0 / 2 < symbols.count ? symbols[$0 / 2] : blank }
@@ -83,10 +83,11 @@ private struct Lattice {
 
   /// The symbols of each target, checked.
   private static func split(_ targets: Tensor, _ lengths: [Int], _ classes: Int) -> [[Int]] {
-    let total = lengths.reduce(0, +)
+    let total = lengths.reduce(0) { $0.plus($1) }
     let isPadded = targets.rank == 2 && targets.shape[0] == lengths.count
     require(
-      isPadded ? lengths.allSatisfy { $0 >= 0 && $0 <= targets.shape[1] } : targets.shape == [total],
+      lengths.allSatisfy { $0 >= 0 && (!isPadded || $0 <= targets.shape[1]) }
+        && (isPadded || Array(targets.shape) == [total]),
       "ctcLoss: targets of lengths \(lengths) must be [\(lengths.count), S] or [\(total)], got \(targets.shape)")
     let values = targets.scalars(as: Int.self)
     var start = 0

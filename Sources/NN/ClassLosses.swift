@@ -173,6 +173,7 @@ private struct LabeledPositions {
 
 /// The axis of classes: 1, or 0 for a single example. Checks the scores and the weights of classes.
 private func classAxis(_ op: String, _ scores: Variable, _ weight: Tensor?) -> Int {
+  scores.requireFloat(named: op)
   require(scores.rank > 0, "\(op): the scores must be [N, classes, …] or [classes], got \(scores.shape)")
   let axis = scores.rank == 1 ? 0 : 1
   if let weight {

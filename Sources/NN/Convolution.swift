@@ -24,7 +24,7 @@ public class ConvolutionLayer: Module {
     }
     Self.requireFloat(dtype)
     let channels = isTransposed ? [inputs, outputs / groups] : [outputs, inputs / groups]
-    let initializer = Initializer.torchDefault(fanIn: channels[1] * kernel.reduce(1, *))
+    let initializer = Initializer.torchDefault(fanIn: kernel.reduce(channels[1]) { $0.times($1) })
     weight = initializer.parameter(Shape(channels + kernel), dtype: dtype, generator: generator)
     self.bias = bias ? initializer.parameter([outputs], dtype: dtype, generator: generator) : nil
     (self.groups, self.isTransposed) = (groups, isTransposed)

@@ -41,7 +41,7 @@ public final class Unflatten: FunctionLayer {
     super.init("Unflatten \(axis) to \(sizes)") { x in
       let split = axis < 0 ? axis + x.rank : axis
       require(split >= 0 && split < x.rank, "wants an axis \(axis), got \(x.shape)")
-      let (known, size) = (sizes.filter { $0 >= 0 }.reduce(1, *), x.shape[split])
+      let (known, size) = (sizes.filter { $0 >= 0 }.reduce(1) { $0.times($1) }, x.shape[split])
       require(
         known == size || (sizes.contains(-1) && known > 0 && size % known == 0),
         "wants axis \(axis) to be divided into \(sizes), got \(x.shape)")

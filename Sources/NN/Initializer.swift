@@ -117,7 +117,7 @@ extension Initializer {
 
   /// Uniform within ±gain · √(6 / (fanIn + fanOut)). Glorot and Bengio 2010; also known as Glorot uniform.
   public static func xavierUniform(gain: Double = 1) -> Initializer {
-    scaled(Self.uniform) { gain * (6 / Double($0 + $1)).squareRoot() }
+    scaled(Self.uniform) { gain * (6 / (Double($0) + Double($1))).squareRoot() }
   }
 
   /// Normal with deviation gain · √(2 / (fanIn + fanOut)). Glorot and Bengio 2010.
@@ -125,7 +125,7 @@ extension Initializer {
     scaled {
       .normal($0)
     } by: {
-      gain * (2 / Double($0 + $1)).squareRoot()
+      gain * (2 / (Double($0) + Double($1))).squareRoot()
     }
   }
 
@@ -161,8 +161,8 @@ extension Initializer {
   /// The fans of a weight [out, in, kernel…].
   static func fans(of shape: Shape) -> (fanIn: Int, fanOut: Int) {
     require(shape.rank >= 2, "Initializer: fans are defined for weights of two axes or more, got \(shape)")
-    let kernel = shape.dropFirst(2).reduce(1, *)
-    return (shape[1] * kernel, shape[0] * kernel)
+    let kernel = shape.dropFirst(2).reduce(1) { $0.times($1) }
+    return (shape[1].times(kernel), shape[0].times(kernel))
   }
 }
 
@@ -174,7 +174,7 @@ extension Initializer {
   public static func orthogonal(gain: Double = 1) -> Initializer {
     Initializer { shape, dtype, generator in
       require(shape.rank >= 2, "orthogonal: wants a weight of two axes or more, got \(shape)")
-      let (rows, columns) = (shape[0], shape.dropFirst().reduce(1, *))
+      let (rows, columns) = (shape[0], shape.dropFirst().reduce(1) { $0.times($1) })
       let long = Tensor.randomNormal(
         [max(rows, columns), min(rows, columns)], dtype: .float64, generator: generator)
       let (q, r) = long.qrFactors()
@@ -190,6 +190,7 @@ extension Initializer {
     require(sparsity >= 0 && sparsity <= 1, "sparse: the part of zeros lies between 0 and 1, got \(sparsity)")
     return Initializer { shape, dtype, generator in
       require(shape.rank == 2, "sparse: wants a weight [out, in], got \(shape)")
+      Memory.requireRoom(forNumbers: shape.elementCount)
       var isKept = [Bool](repeating: true, count: shape.elementCount)
       let zeros = Int((sparsity * Double(shape[0])).rounded(.up))
       for column in 0..<shape[1] {
@@ -208,7 +209,9 @@ extension Initializer {
         "dirac: wants a weight [out, in, kernel…] whose outputs \(groups) groups divide, got \(shape)")
       let center = zip(shape.dropFirst(2), shape.dropFirst(3) + [1]).reduce(0) { ($0 + $1.0 / 2) * $1.1 }
       let kernel = shape.dropFirst(2).reduce(1, *), outputs = shape[0] / groups
+      Memory.requireRoom(forNumbers: shape.elementCount)
       var x = [Double](repeating: 0, count: shape.elementCount)
+      if x.isEmpty { return Tensor(x, shape: shape).cast(to: dtype) }
       for group in 0..<groups {
         for channel in 0..<min(outputs, shape[1]) {
           x[((group * outputs + channel) * shape[1] + channel) * kernel + center] = 1

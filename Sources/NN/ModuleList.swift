@@ -85,10 +85,13 @@ public class ModuleList: Module, Sequence {
   }
 
   private func checked(_ range: some RangeExpression<Int>) -> Range<Int> {
-    let positions = range.relative(to: layers)
+    // Against all numbers first: against the layers alone `5...` is no range where there are fewer, and Swift ends the program.
+    let positions = range.relative(to: Int.min..<Int.max)
+    let end = positions.upperBound == .max ? count : positions.upperBound
+    let start = positions.lowerBound == .min ? 0 : positions.lowerBound
     require(
-      positions.lowerBound >= 0 && positions.upperBound <= count,
-      "\(type(of: self)): there are no layers \(positions) among \(count), numbered from 0")
-    return positions
+      start >= 0 && start <= end && end <= count,
+      "\(type(of: self)): there are no layers \(start)..<\(end) among \(count), numbered from 0")
+    return start..<end
   }
 }

@@ -56,9 +56,9 @@ public final class MultiHeadAttention: Module {
     }
     projections =
       keySize == size && valueSize == size
-      ? .joint(weight(3 * size, size))
+      ? .joint(weight(size.times(3), size))
       : .separate(query: weight(size, size), key: weight(size, keySize), value: weight(size, valueSize))
-    inputBias = bias ? Initializer.zeros.parameter([3 * size], dtype: dtype) : nil
+    inputBias = bias ? Initializer.zeros.parameter([size.times(3)], dtype: dtype) : nil
     outputProjection = Linear(size, size, bias: bias, dtype: dtype, generator: generator)
     outputProjection.bias?.value = .zeros([size], dtype: dtype)
   }

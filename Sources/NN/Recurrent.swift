@@ -140,10 +140,10 @@ struct CellParameters {
     func parameter(_ shape: Shape) -> Variable {
       initializer.parameter(shape, dtype: dtype, generator: generator)
     }
-    inputWeight = parameter([gates * hidden, inputs])
-    hiddenWeight = parameter([gates * hidden, hidden])
-    inputBias = bias ? parameter([gates * hidden]) : nil
-    hiddenBias = bias ? parameter([gates * hidden]) : nil
+    inputWeight = parameter([gates.times(hidden), inputs])
+    hiddenWeight = parameter([gates.times(hidden), hidden])
+    inputBias = bias ? parameter([gates.times(hidden)]) : nil
+    hiddenBias = bias ? parameter([gates.times(hidden)]) : nil
     self.suffix = suffix
   }
 

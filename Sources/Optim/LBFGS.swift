@@ -56,7 +56,7 @@ public final class LBFGS: Optimizer {
       stop("LBFGS: parameters must be of one type, got \(type) and, for \(other.name), \(other.element.dtype)")
     }
     self.maxIterations = maxIterations
-    self.maxEvaluations = maxEvaluations ?? maxIterations * 5 / 4
+    self.maxEvaluations = maxEvaluations ?? maxIterations.plus(maxIterations / 4)
     self.gradientTolerance = gradientTolerance
     self.changeTolerance = changeTolerance
     self.historySize = historySize

@@ -65,7 +65,7 @@ extension Schedule {
   /// base · min(1, (step + 1) / steps): up from a small rate to the whole, reached with the last of `steps` steps.
   public static func warmUp(over steps: Int) -> Schedule {
     checkCount("warmUp", "over", steps)
-    return lambda { Swift.min(1, Double($0 + 1) / Double(steps)) }
+    return lambda { Swift.min(1, (Double($0) + 1) / Double(steps)) }
   }
 
   /// base · (1 − step / steps)^power, then 0: PyTorch's PolynomialLR.
@@ -101,7 +101,7 @@ extension Schedule {
       if factor == 1 { position %= first }
       while position >= length {
         position -= length
-        length *= factor
+        length = length.times(factor)
       }
       return Curve.cosine.between(base, end, Double(position) / Double(length))
     }
@@ -204,8 +204,8 @@ extension Schedule {
       schedules.count == milestones.count + 1,
       "sequential: wants one milestone fewer than schedules, got \(milestones.count) for \(schedules.count)")
     require(
-      zip(milestones, milestones.dropFirst()).allSatisfy { $0 <= $1 },
-      "sequential: milestones must not fall, got \(milestones)")
+      milestones.first ?? 0 >= 0 && zip(milestones, milestones.dropFirst()).allSatisfy { $0 <= $1 },
+      "sequential: milestones must not be negative nor fall, got \(milestones)")
     return Schedule { base, step in
       let current = milestones.count { $0 <= step }
       return schedules[current].rate(at: current == 0 ? step : step - milestones[current - 1], from: base)

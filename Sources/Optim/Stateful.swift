@@ -69,10 +69,10 @@ package struct StateReader {
     return try tensor(key, like: .zeros(Shape(shape), dtype: .float64)).scalars(as: Double.self)
   }
 
-  /// A count, which is not negative.
+  /// A count, which is not negative, nor so large that counting on would end the program.
   package mutating func count(_ key: String) throws(StateError) -> Int {
     let count = try tensor(key, like: Tensor(0 as Int)).scalars(as: Int.self)[0]
-    if count < 0 { throw .invalid(owner: owner, key: key, found: Double(count)) }
+    if count < 0 || count > 1 << 53 { throw .invalid(owner: owner, key: key, found: Double(count)) }
     return count
   }
 

@@ -18,15 +18,21 @@ package struct ConvolutionPlan: Sendable {
       stride.height > 0 && stride.width > 0 && dilation.height > 0 && dilation.width > 0 && groups > 0,
       "conv2d: stride, dilation and groups must be at least 1, got \(stride), \(dilation) and \(groups)")
     require(
-      input[1] == weight[1] * groups && weight[0] % groups == 0,
-      "conv2d: the weight \(weight) in \(groups) groups wants \(weight[1] * groups) channels and a number of outputs "
+      input[1] == weight[1].times(groups) && weight[0] % groups == 0,
+      "conv2d: the weight \(weight) in \(groups) groups wants \(weight[1].times(groups)) channels and a number of outputs "
         + "that \(groups) divides, got an input \(input) with \(input[1])")
-    let span = Pair(dilation.height * (weight[2] - 1) + 1, dilation.width * (weight[3] - 1) + 1)
+    let span = Pair(kernel: Pair(weight[2], weight[3]), dilation)
     let pad = padding.resolved("conv2d", span: span)
-    let padded = Pair(input[2] + pad.top + pad.bottom, input[3] + pad.left + pad.right)
+    let padded = Pair(input[2].plus(pad.top).plus(pad.bottom), input[3].plus(pad.left).plus(pad.right))
     require(
       weight[2] > 0 && weight[3] > 0 && padded.height >= span.height && padded.width >= span.width,
       "conv2d: the kernel spans \(span) pixels, which does not fit the padded input of \(padded)")
+    // Every way to a convolution but one has the padded image in its working memory, at most four times as large.
+    require(
+      Double(padded.height) * Double(padded.width) * Double(input[1]) < 0x1p52,
+      "conv2d: \(input[1]) channels of \(padded) padded pixels are more than can be worked with")
+    // From one window on there is no further one, however long the stride; memory goes by it.
+    let stride = Pair(min(stride.height, padded.height), min(stride.width, padded.width))
     output = [
       input[0], weight[0], (padded.height - span.height) / stride.height + 1,
       (padded.width - span.width) / stride.width + 1,

@@ -115,9 +115,12 @@ extension Tensor: ExpressibleByArrayLiteral {
   public static func linspace(_ start: Double, _ stop: Double, count: Int, dtype: DType = .float32) -> Tensor {
     require(count >= 0, "linspace: the count must not be negative, got \(count)")
     let step = count > 1 ? (stop - start) / Double(count - 1) : 0
-    var values = (0..<count).map { start + Double($0) * step }
-    if count > 1 { values[count - 1] = stop }
-    return Tensor(values, shape: [count]).cast(to: dtype)
+    let values = Tensor(uninitialized: [count], dtype: .float64)
+    values.withWritableElements(of: Double.self) { elements in
+      for place in 0..<count { elements[place] = start + Double(place) * step }
+      if count > 1 { elements[count - 1] = stop }
+    }
+    return values.cast(to: dtype)
   }
 
   /// The identity matrix, or a rectangular one with ones on the diagonal.
@@ -138,7 +141,9 @@ extension Tensor: ExpressibleByArrayLiteral {
       "oneHot: labels must be int64 or int32, got \(labels.dtype) \(labels.shape); convert with cast(to: .int64)")
     let values = labels.scalars(as: Int.self)
     require(classes != nil || !values.isEmpty, "oneHot: without labels the number of classes must be given")
-    let count = classes ?? ((values.max() ?? 0) + 1)
+    let largest = values.max() ?? 0
+    require(classes != nil || largest < Int.max, "oneHot: label \(largest) is too large to be one of counted classes")
+    let count = classes ?? largest + 1
     require(count > 0, "oneHot: the number of classes must be positive, got \(count)")
     let result = Tensor.zeros(Shape(Array(labels.shape) + [count]), dtype: .int64)
     result.withWritableElements(of: Int64.self) { elements in

@@ -5,6 +5,7 @@ extension Tensor {
   public func diagonal(offset: Int = 0, axis1: Int = 0, axis2: Int = 1) -> Tensor {
     let (first, second) = (shape.checkedAxis(axis1, op: "diagonal"), shape.checkedAxis(axis2, op: "diagonal"))
     require(first != second, "diagonal: axis \(axis1) and axis \(axis2) of \(shape) are the same")
+    let offset = Swift.max(-shape[first], Swift.min(offset, shape[second]))  // beyond these nothing is left
     let (rows, columns) = (shape[first] + Swift.min(offset, 0), shape[second] - Swift.max(offset, 0))
     let count = Swift.max(0, Swift.min(rows, columns))
     var (sizes, steps) = (shape.sizes, strides)

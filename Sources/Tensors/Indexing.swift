@@ -51,7 +51,7 @@ extension Range: TensorIndexable where Bound == Int {
 extension ClosedRange: TensorIndexable where Bound == Int {
   /// Elements of an axis, both ends included; `(-3)...(-1)` are the last three.
   public var tensorIndex: TensorIndex {
-    .slice(from: lowerBound, to: upperBound == -1 ? nil : upperBound + 1, step: 1)
+    .slice(from: lowerBound, to: TensorIndex.end(after: upperBound), step: 1)
   }
 }
 extension PartialRangeFrom: TensorIndexable where Bound == Int {
@@ -64,7 +64,7 @@ extension PartialRangeUpTo: TensorIndexable where Bound == Int {
 }
 extension PartialRangeThrough: TensorIndexable where Bound == Int {
   /// Elements up to and including one.
-  public var tensorIndex: TensorIndex { .slice(from: nil, to: upperBound == -1 ? nil : upperBound + 1, step: 1) }
+  public var tensorIndex: TensorIndex { .slice(from: nil, to: TensorIndex.end(after: upperBound), step: 1) }
 }
 
 extension Tensor {
@@ -149,6 +149,9 @@ extension Tensor {
 }
 
 extension TensorIndex {
+  /// The end of a slice whose last element is this one.
+  fileprivate static func end(after last: Int) -> Int? { last == -1 || last == .max ? nil : last + 1 }
+
   /// Where indices take neighbours along one axis and all of the others: that axis and the places.
   package static func onlyRange(of indices: [TensorIndex], _ shape: Shape) -> (axis: Int, range: Range<Int>)? {
     var found: (axis: Int, range: Range<Int>)?

@@ -47,6 +47,7 @@ public enum Memory {
 
   /// A block of at least `byteCount` bytes, aligned to 64, and its true size, to be given back with it.
   static func allocate(byteCount: Int) -> (UnsafeMutableRawPointer, Int) {
+    if byteCount > Int.max / 2 { stopForMemory(byteCount) }  // no class is as large
     let sizeClass = SizeClass(byteCount: byteCount)
     let cached = pool.withLock { $0.take(sizeClass) }
     return (cached ?? systemBlock(byteCount: sizeClass.byteCount), sizeClass.byteCount)
@@ -60,10 +61,20 @@ public enum Memory {
   private static let pool = Guarded(Pool())
 
   private static func systemBlock(byteCount: Int) -> UnsafeMutableRawPointer {
-    guard let block = ag_fresh_memory(byteCount) else {
-      stop("out of memory: \(byteCount) bytes for a tensor")
-    }
+    guard let block = ag_fresh_memory(byteCount) else { stopForMemory(byteCount) }
     return block
+  }
+
+  private static func stopForMemory(_ byteCount: Int) -> Never {
+    stop("out of memory: \(byteCount) bytes for a tensor")
+  }
+
+  /// Stops where the system has no memory for an array of so many numbers, which Swift itself does without a sentence.
+  package static func requireRoom(forNumbers count: Int) {
+    let byteCount = count.times(MemoryLayout<Int>.size)
+    if byteCount < 1 << 24 { return }
+    guard byteCount <= Int.max / 2, let block = ag_fresh_memory(byteCount) else { stopForMemory(byteCount) }
+    Platform.free(block)
   }
 }
 

@@ -1,7 +1,7 @@
 extension Tensor {
   /// Elements added before and after each axis, or cut off where negative.
   package func padded(_ before: AxisValues, _ after: AxisValues, _ number: Double) -> Tensor {
-    let sizes = (0..<rank).map { shape[$0] + before[$0] + after[$0] }
+    let sizes = (0..<rank).map { shape[$0].plus(before[$0]).plus(after[$0]) }
     let result = Tensor.full(Shape(sizes), number, dtype: dtype)
     // What stays of this tensor, and its place in the result.
     var (source, target) = (self, result)

@@ -67,9 +67,10 @@ extension Platform {
     }
   }
 
-  /// A file's number; negative where it cannot be opened. Writing makes a file that is not there.
+  /// A file's number; negative where it cannot be opened. Writing makes a file that is not there. To read from does not wait
+  /// for a pipe's writer, for a pipe is refused once its kind is known.
   static func openFile(_ path: String, writing: Bool) -> Int32 {
-    repeating { open(path, (writing ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC, 0o666) }
+    repeating { open(path, (writing ? O_RDWR | O_CREAT : O_RDONLY | O_NONBLOCK) | O_CLOEXEC, 0o666) }
   }
 
   static func closeFile(_ file: Int32) { _ = close(file) }

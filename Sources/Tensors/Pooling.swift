@@ -25,10 +25,10 @@ package struct PoolingWindow: Sendable {
     require(
       kernel.isPositive && stride.isPositive && dilation.isPositive,
       "\(op): kernel, stride and dilation must be at least 1, got \(text(kernel)), \(text(stride)), \(text(dilation))")
-    span = Pair(dilation.height * (kernel.height - 1) + 1, dilation.width * (kernel.width - 1) + 1)
+    span = Pair(kernel: kernel, dilation)
     require(padding.height >= 0 && padding.width >= 0, "\(op): padding must not be negative, got \(text(padding))")
     require(
-      2 * padding.height <= span.height && 2 * padding.width <= span.width,
+      padding.height <= span.height / 2 && padding.width <= span.width / 2,
       "\(op): padding must be at most half of the kernel, which spans \(text(span)), got \(text(padding))")
   }
 }
@@ -50,11 +50,11 @@ package struct PoolingPlan: Sendable {
     let (kernel, stride, padding, dilation) = (window.kernel, window.stride, window.padding, window.dilation)
     require(input.rank == 4, "\(window.op): wants an input [N, C, H, W], got \(input)")
     func size(_ input: Int, _ span: Int, _ stride: Int, _ padding: Int) -> Int {
-      let room = input + 2 * padding - span + (ceilMode ? stride - 1 : 0)
+      let room = (input + (2 * padding - span)).plus(ceilMode ? stride - 1 : 0)
       require(
         room >= 0, "\(window.op): a kernel that spans \(span) does not fit \(input) pixels with padding \(padding)")
       let windows = room / stride + 1
-      return ceilMode && (windows - 1) * stride >= input + padding ? windows - 1 : windows
+      return ceilMode && (windows - 1) * stride >= input.plus(padding) ? windows - 1 : windows
     }
     let (height, width) = (
       size(input[2], window.span.height, stride.height, padding.height),

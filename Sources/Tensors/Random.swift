@@ -59,12 +59,15 @@ public final class RandomGenerator: RandomNumberGenerator, Sendable {
   /// A uniform whole number from a range. Stops when the range is empty.
   public func integer(in range: Range<Int>) -> Int {
     require(!range.isEmpty, "integer(in:): the range \(range) is empty")
-    return range.lowerBound + Int(next().multipliedFullWidth(by: UInt64(range.count)).high)
+    // A range of all numbers has more than Int counts: the arithmetic is that of bits.
+    let count = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound))
+    return range.lowerBound &+ Int(truncatingIfNeeded: next().multipliedFullWidth(by: count).high)
   }
 
   /// The numbers 0, 1, … below `count` in random order (Fisher–Yates).
   public func permutation(_ count: Int) -> [Int] {
     require(count >= 0, "permutation: the count must not be negative, got \(count)")
+    Memory.requireRoom(forNumbers: count)
     var order = Array(0..<count)
     if count < 2 { return order }
     let bits = Tensor.randomBits(count, generator: self)
@@ -106,8 +109,8 @@ extension Tensor {
     require(!range.isEmpty, "randomIntegers: the range \(range) is empty")
     require(!dtype.isFloatingPoint && dtype != .bool, "randomIntegers: wants a whole-number type, got \(dtype)")
     require(dtype.holds(range), "randomIntegers: the range \(range) has numbers that are not values of \(dtype)")
-    let place = generator.take(blocks: (shape.elementCount + 1) / 2)
     let result = Tensor(uninitialized: shape, dtype: dtype)
+    let place = generator.take(blocks: (shape.elementCount + 1) / 2)
     result.withWritablePointer {
       ag_random_integers(
         dtype.kernel, shape.elementCount, place.seed, place.offset, Int64(range.lowerBound), Int64(range.upperBound), $0
@@ -123,8 +126,8 @@ extension Tensor {
   ) -> Tensor {
     require(
       probability >= 0 && probability <= 1, "bernoulli: a probability lies between 0 and 1, got \(probability)")
-    let place = generator.take(blocks: (shape.elementCount + 3) / 4)
     let result = Tensor(uninitialized: shape, dtype: dtype)
+    let place = generator.take(blocks: (shape.elementCount + 3) / 4)
     result.withWritablePointer {
       ag_random_bernoulli(dtype.kernel, shape.elementCount, place.seed, place.offset, probability, value, $0)
     }
@@ -182,8 +185,8 @@ extension Tensor {
   ) -> Tensor {
     require(dtype.isFloatingPoint, "\(op): wants float32 or float64, got \(dtype)")
     let perBlock = dtype == .float32 ? 4 : 2
-    let place = generator.take(blocks: (shape.elementCount + perBlock - 1) / perBlock)
     let result = Tensor(uninitialized: shape, dtype: dtype)
+    let place = generator.take(blocks: (shape.elementCount + perBlock - 1) / perBlock)
     result.withWritablePointer { fill(place, $0) }
     return result
   }

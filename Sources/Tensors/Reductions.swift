@@ -74,6 +74,7 @@ extension Tensor {
   /// Stops for whole numbers: cast them first.
   public func mean(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     require(dtype.isFloatingPoint, "mean: wants float32 or float64, got \(dtype); convert with cast(to: .float32)")
+    _ = shape.checkedAxes(axes, op: "mean")
     var result = reduced(.sum, axes: axes, keepDims: keepDims)
     result.combine(.divide, Double(elementCount / Swift.max(result.elementCount, 1)))
     return result

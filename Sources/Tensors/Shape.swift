@@ -29,8 +29,9 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
     axisCount = 2
   }
 
-  /// Creates a list with the same value for each of `count` axes.
+  /// Creates a list with the same value for each of `count` axes, 0 to 8.
   public init(repeating value: Int, count: Int) {
+    require(count >= 0, "a tensor has no \(count) axes")
     self.init()
     for _ in 0..<count { append(value) }
   }
@@ -97,6 +98,7 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
 
   /// Takes an axis out.
   public mutating func remove(at axis: Int) {
+    require(axis >= 0 && axis < count, "axis \(axis) is out of range for \(count) axes")
     for position in axis..<(count - 1) { self[position] = self[position + 1] }
     self[count - 1] = 0
     axisCount -= 1
@@ -173,11 +175,15 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     var product = 1
     for axis in 0..<sizes.count {
       let (next, isTooLarge) = product.multipliedReportingOverflow(by: sizes[axis])
-      if isTooLarge { stop("a tensor of shape \(self) has more elements than can be addressed") }
+      if isTooLarge { stopForSize() }
       product = next
     }
     return product
   }
+
+  @inline(never)
+  @usableFromInline
+  func stopForSize() -> Never { stop("a tensor of shape \(self) has more elements than can be addressed") }
 
   /// The sizes in brackets: `[2, 3]`.
   public var description: String { "[\(sizes.map(String.init).joined(separator: ", "))]" }
@@ -241,11 +247,11 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     var block = (outer: 1, count: 1, inner: 1)
     for axis in 0..<rank {
       if axis < axes.lowerBound {
-        block.outer *= sizes[axis]
+        block.outer = block.outer.times(sizes[axis])
       } else if axis >= axes.upperBound {
-        block.inner *= sizes[axis]
+        block.inner = block.inner.times(sizes[axis])
       } else {
-        block.count *= sizes[axis]
+        block.count = block.count.times(sizes[axis])
       }
     }
     return block

@@ -29,7 +29,8 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, Int> {
   /// Dense elements that are not set yet.
   static func make(shape: Shape, dtype: DType) -> TensorBody {
     let elementCount = shape.elementCount
-    let byteCount = elementCount * dtype.byteCount
+    let (byteCount, isTooLarge) = elementCount.multipliedReportingOverflow(by: dtype.byteCount)
+    if isTooLarge { shape.stopForSize() }
     if byteCount > mostSmallBytes {
       let (start, pooledBytes) = Memory.allocate(byteCount: byteCount)
       return make(shape, shape.denseStrides, dtype, isDense: true, elementCount, at: start, pooledBytes: pooledBytes)

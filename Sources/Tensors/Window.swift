@@ -26,6 +26,11 @@ public struct Pair: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressible
   public var description: String { "\(height)×\(width)" }
   /// Height, then width.
   package var numbers: [Int] { [height, width] }
+
+  /// The pixels that a kernel spans, from its first to its last.
+  package init(kernel: Pair, _ dilation: Pair) {
+    self.init(dilation.height.times(kernel.height - 1).plus(1), dilation.width.times(kernel.width - 1).plus(1))
+  }
 }
 
 /// Zeros around an image: `1` on every side, `[height, width]`, `.same` or `.valid`.

@@ -18,7 +18,9 @@ public struct ConfusionMatrix: Sendable, Equatable {
 
   /// Creates an empty matrix of classes that are called by their numbers.
   public init(classCount: Int) {
-    self.init(classNames: (0..<max(classCount, 0)).map(String.init))
+    require(classCount >= 0, "ConfusionMatrix: the number of classes must not be negative, got \(classCount)")
+    Memory.requireRoom(forNumbers: classCount.times(classCount))
+    self.init(classNames: (0..<classCount).map(String.init))
   }
 
   /// The matrix of row-major counts.

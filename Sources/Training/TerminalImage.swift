@@ -17,7 +17,7 @@ public struct TerminalImage: Sendable {
   /// Creates a picture from grey levels, row by row; 0 is the background, 1 is ink, and what lies outside is clamped.
   public init(_ pixels: [Float], width: Int, height: Int, caption: String = "") {
     require(
-      width >= 0 && height >= 0 && pixels.count == width * height,
+      width >= 0 && height >= 0 && pixels.count == width.times(height),
       "TerminalImage: \(pixels.count) pixels do not make a picture of \(width) × \(height)")
     self.pixels = pixels
     self.width = width

@@ -126,6 +126,24 @@ private let elementwiseMistakes: [Mistake] = [
 ]
 
 private let productMistakes: [Mistake] = [
+  Mistake("matrixPower: wants square matrices [..., n, n], got [2, 3]") { _ = variable([2, 3]).matrixPower(2) },
+  Mistake("eigvalsh: wants square matrices [..., n, n], got [2, 3]") { _ = variable([2, 3]).eigvalsh() },
+  Mistake("trace: wants float32 or float64, got int64 [2, 2]") { _ = variable([2, 2], .int64).trace() },
+  Mistake("einsum: types differ, got float32 [2, 3] and float64 [3, 2]") {
+    _ = Variable.einsum("ij,jk->ik", variable([2, 3]), variable([3, 2], .float64))
+  },
+  Mistake("attentionWeights: batches [2] and [3] do not broadcast") {
+    _ = Variable.attentionWeights(query: variable([2, 4, 5]), key: variable([3, 4, 5]))
+  },
+  Mistake("scaledDotProductAttention: batches [2] and [2] and [3] do not broadcast") {
+    _ = Variable.scaledDotProductAttention(
+      query: variable([2, 4, 5]), key: variable([2, 4, 5]), value: variable([3, 4, 5]))
+  },
+  Mistake("cdist: the order must be a number, got NaN") { _ = variable([2, 3]).cdist(variable([2, 3]), .nan) },
+  Mistake("normalize: the order must be a number, got NaN") { _ = variable([2, 3]).normalize(.nan) },
+  Mistake("numericalGradient: the upstream gradient must have the result's shape [2], got [3]") {
+    _ = numericalGradient({ $0 }, at: .ones([2]), upstream: .ones([3]))
+  },
   Mistake("matmul: [32, 784] · [100, 10]: inner sizes 784 and 100 differ") {
     _ = variable([32, 784]).matmul(variable([100, 10]))
   },
@@ -182,6 +200,19 @@ private let productMistakes: [Mistake] = [
 ]
 
 private let imageMistakes: [Mistake] = [
+  Mistake("conv2d: 1 channels of 9223372036854775807×4 padded pixels are more than can be worked with") {
+    _ = variable([1, 1, 4, 4]).conv2d(
+      variable([1, 1, 1, 1]), stride: Pair(.max, 1), padding: .sides(top: .max, left: 0, bottom: .max, right: 0))
+  },
+  Mistake("conv2d: the kernel spans 9223372036854775807×1 pixels") {
+    _ = variable([1, 1, 4, 4]).conv2d(variable([1, 1, 3, 1]), dilation: Pair(1 << 62, 1))
+  },
+  Mistake("maxPool2d: padding must be at most half of the kernel") {
+    _ = variable([1, 1, 4, 4]).maxPool2d(kernel: 2, padding: Pair(1 << 62, 0))
+  },
+  Mistake("interpolate: the axes behind [N, C] must not be empty, got [1, 1, 0]") {
+    _ = variable([1, 1, 0]).interpolate(size: [2])
+  },
   Mistake(
     "conv2d: wants an input [N, C, H, W] and a weight [out, C / groups, height, width], got [4, 4] and [1, 1, 2, 2]"
   ) { _ = variable([4, 4]).conv2d(variable([1, 1, 2, 2])) },
@@ -215,6 +246,11 @@ private let imageMistakes: [Mistake] = [
 ]
 
 private let placeMistakes: [Mistake] = [
+  Mistake("split: sizes [9223372036854775807, 3] must add up to 2") { _ = variable([2]).split([.max, 3]) },
+  Mistake("a tensor of shape [2, 9223372036854775807, 3] has more elements than can be addressed") {
+    _ = variable([2, 3]).repeated([1, .max])
+  },
+  Mistake("out of memory") { _ = variable([1]).repeatInterleaved([1 << 62], axis: 0) },
   Mistake("reshape: [2, 3] has 6 elements, [4, 2] takes 8") { _ = variable([2, 3]).reshape([4, 2]) },
   Mistake("reshape: the size at −1 in [4, -1] cannot be worked out for [2, 3], which has 6 elements") {
     _ = variable([2, 3]).reshape([4, -1])

@@ -26,6 +26,11 @@ private let mistakes: [(sentence: String, make: @Sendable () -> Void)] = [
     { _ = TensorDataset.gaussianClouds(count: 4, centers: [[1], [1, 2]], seed: 1) }
   ),
   ("spirals: wants at least one arm, got 0", { _ = TensorDataset.spirals(count: 4, classes: 0, seed: 1) }),
+  ("mixup: alpha must be finite, got inf", { _ = Augmentation.mixup(alpha: .infinity, classes: 2) }),
+  (
+    "crop: the padding must be less than 2^31, got 4611686018427387904",
+    { _ = Augmentation.crop(padding: 1 << 62) }
+  ),
   (
     "Standardizer: wants at least one sample of float32 or float64, got float32 [0, 3]",
     { _ = Standardizer(fitting: .ones([0, 3])) }

@@ -154,4 +154,29 @@ private func formula(_ channels: Int) -> Tensor {
       #expect(other?.contains("expected at least one picture, found none") == true)
     }
   }
+
+  /// Half a megabyte of zeros unpacks to 512 MB of rows, and these would be 16 GB of pixels.
+  @Test func aSmallFileOfAVastPictureIsRefused() {
+    var bytes = PNG.encode(.ones([1, 1, 1]))
+    let size: [UInt8] = [0, 1, 0, 0]
+    bytes.replaceSubrange(16..<24, with: size + size)
+    bytes.replaceSubrange(29..<33, with: [0x49, 0xef, 0x6f, 0x3f])  // the header's checksum
+    #expect(
+      sentence(try PNG.decode(bytes, name: "x"))
+        == "x, byte 8: expected a picture of at most 67108864 pixels, found 65536 × 65536")
+  }
+
+  /// A device never ends, and a pipe without a writer never begins.
+  @Test func onlyRegularFilesAreRead() throws {
+    try withFolder([:]) { folder in
+      let pipe = folder.appendingPathComponent("pipe")
+      #expect(mkfifo(pipe.path, 0o600) == 0)
+      for url in [URL(fileURLWithPath: "/dev/zero"), pipe] {
+        #expect(sentence(try readImage(url))?.hasSuffix("expected a regular file, found another kind") == true)
+      }
+      #expect(
+        sentence(try NpzArchive(contentsOfFile: pipe.path))?.hasSuffix("expected a regular file, found another kind")
+          == true)
+    }
+  }
 }

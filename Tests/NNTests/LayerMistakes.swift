@@ -191,6 +191,7 @@ private let functionMistakes = [
 ]
 
 let containerMistakes = [
+  Mistake("Sequential: there are no layers 5..<1 among 1, numbered from 0") { _ = Sequential(ReLU())[5...] },
   Mistake("Sequential: there is no layer 2 among 2, numbered from 0") { _ = Sequential(ReLU(), ReLU())[2] },
   Mistake("ModuleList: there is no layer 1 among 1, numbered from 0") { ModuleList(ReLU())[1] = ReLU() },
   Mistake("Sequential: there are no layers 1..<4 among 2, numbered from 0") { _ = Sequential(ReLU(), ReLU())[1..<4] },

@@ -28,6 +28,13 @@ private let lossMistakes = [
     _ = Linear(2, 1)(Tensor([[1, 2]], dtype: .int64))
   },
   Mistake("cast: parameters are float32 or float64, got int64") { Linear(2, 1).cast(to: .int64) },
+  Mistake("crossEntropy: wants float32 or float64, got int64 [2, 3]") {
+    _ = crossEntropy(Variable(.zeros([2, 3], dtype: .int64)), [0, 1])
+  },
+  Mistake("ctcLoss: targets of lengths [9223372036854775807, 3] must be [2, S]") {
+    _ = ctcLoss(
+      Variable(.zeros([4, 2, 3])), targets: .ones([3], dtype: .int64), inputLengths: [4, 4], targetLengths: [.max, 3])
+  },
   Mistake("crossEntropy: label 3 in row 1 is out of range for 3 classes") {
     _ = crossEntropy(Variable(.zeros([2, 3])), [0, 3])
   },

@@ -111,4 +111,17 @@ import Testing
     #expect(whole.last == 0.125)
     for stop in metrics.indices { #expect(try rates(resumedAfter: stop) == whole) }
   }
+
+  /// A damaged count that the next step could not go on from.
+  @Test func countsLeaveRoomToCountOn() throws {
+    let x = Variable([1], requiresGrad: true)
+    let optimizer = Adam(named(x))
+    x.grad = Variable(Tensor([1]))
+    optimizer.step()
+    var state = optimizer.stateDict()
+    let key = try #require(state.keys.first { $0.hasSuffix("/step") })
+    state[key] = Tensor(Int.max)
+    #expect(throws: StateError.self) { try optimizer.load(state) }
+    optimizer.step()
+  }
 }

@@ -33,6 +33,22 @@ private let creationMistakes = [
     _ = Tensor.zeros([1 << 40, 1 << 40])
   },
   Mistake("out of memory") { _ = Tensor.zeros([1 << 50]) },
+  Mistake("a tensor of shape [9223372036854775807] has more elements than can be addressed") {
+    _ = Tensor.zeros([.max])
+  },
+  Mistake("a tensor of shape [4611686018427387904, 4] has more elements than can be addressed") {
+    _ = Tensor.zeros([0, 1 << 62, 4]).sum(axes: [0])
+  },
+  Mistake("out of memory") { _ = Tensor.linspace(0, 1, count: 1 << 50) },
+  Mistake("out of memory") { _ = RandomGenerator(seed: 1).permutation(.max) },
+  Mistake("a tensor has no -1 axes") { _ = AxisValues(repeating: 1, count: -1) },
+  Mistake("axis 2 is out of range for 2 axes") {
+    var axes = AxisValues([1, 2])
+    axes.remove(at: 2)
+  },
+  Mistake("oneHot: label 9223372036854775807 is too large to be one of counted classes") {
+    _ = Tensor.oneHot(Tensor([Int.max]))
+  },
   Mistake("a tensor has at most 8 axes") { _ = Tensor.zeros([1, 1, 1, 1, 1, 1, 1, 1, 1]) },
   Mistake("full: the number 0.5 is not a value of int64") { _ = Tensor.full([2], 0.5, dtype: .int64) },
   Mistake("arange: the step must be finite and not 0, got 0.0") { _ = Tensor.arange(0, 1, step: 0) },
@@ -160,6 +176,7 @@ private let indexMistakes = [
 ]
 
 private let reductionMistakes = [
+  Mistake("mean: axis 2 is out of range for shape [2, 3]") { _ = Tensor.ones([2, 3]).mean(axes: [2]) },
   Mistake("sum: axis 2 is out of range for shape [2, 3]") { _ = Tensor.zeros([2, 3]).sum(axes: [2]) },
   Mistake("sum: axis 1 is named twice in [1, -1]") { _ = Tensor.zeros([2, 3]).sum(axes: [1, -1]) },
   Mistake("mean: wants float32 or float64, got int64; convert with cast(to: .float32)") {

@@ -17,6 +17,13 @@ private func fit(_ trainer: Trainer, _ inputs: Tensor, _ targets: Tensor, valida
 /// A programmer's mistake, and the sentence that the program stops with.
 private let mistakes: [(sentence: String, make: @Sendable () throws -> Void)] = [
   (
+    "ConfusionMatrix: the number of classes must not be negative, got -1", { _ = ConfusionMatrix(classCount: -1) }
+  ),
+  (
+    "TerminalImage: 4 pixels do not make a picture of 4611686018427387904 × 4",
+    { _ = TerminalImage([0, 0, 0, 0], width: 1 << 62, height: 4) }
+  ),
+  (
     "Trainer: the training set of 0 samples makes no batch of 4",
     { try fit(trainer(Linear(3, 1)), .ones([0, 3]), .ones([0, 1])) }
   ),

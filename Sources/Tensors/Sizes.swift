@@ -1,0 +1,16 @@
+// Arithmetic of sizes that a caller's numbers decide: strides, paddings, counts. What leaves `Int` becomes its largest number,
+// of which no memory is had, and so ends in a sentence; Swift's own operators would end the program without one.
+
+extension Int {
+  /// The sum, or the largest (smallest) number where it is too large (small).
+  package func plus(_ other: Int) -> Int {
+    let (sum, isTooLarge) = addingReportingOverflow(other)
+    return isTooLarge ? (other < 0 ? .min : .max) : sum
+  }
+
+  /// The product, or the largest (smallest) number where it is too large (small).
+  package func times(_ other: Int) -> Int {
+    let (product, isTooLarge) = multipliedReportingOverflow(by: other)
+    return isTooLarge ? ((self < 0) == (other < 0) ? .max : .min) : product
+  }
+}

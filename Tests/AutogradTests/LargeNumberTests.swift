@@ -1,0 +1,74 @@
+import Autograd
+import Testing
+
+/// Numbers as large as `Int` has them, where they are no mistake: what a stride, an offset or a step leaves out is left out.
+@Suite struct LargeNumberTests {
+  private let huge = [1 << 31, 1 << 62, Int.max]
+  private let x = Variable(Tensor.arange(16).reshaped(to: [1, 1, 4, 4]), requiresGrad: true)
+
+  @Test func aLongStrideIsOneWindow() {
+    let w = Variable(Tensor([[[[1, 2], [3, 4]]]]), requiresGrad: true)
+    for stride in huge {
+      let y = x.conv2d(w, stride: Pair(stride, stride), exact: true)
+      #expect(y.value == Tensor([[[[34]]]]))
+      x.grad = nil
+      w.grad = nil
+      y.sum().backward()
+      #expect(w.grad?.value == x.value[.ellipsis, 0..<2, 0..<2])
+      #expect(x.grad?.value.sum().item() == 10)
+      #expect(x.maxPool2d(kernel: 2, stride: Pair(stride, stride)).value == Tensor([[[[5]]]]))
+      #expect(x.avgPool2d(kernel: 2, stride: Pair(stride, stride)).value == Tensor([[[[2.5]]]]))
+    }
+  }
+
+  @Test func aDilationOfOneElementIsNone() {
+    for dilation in huge {
+      #expect(x.conv2d(Variable(.ones([1, 1, 1, 1])), dilation: Pair(dilation, dilation)).value == x.value)
+    }
+  }
+
+  @Test func beyondAMatrixThereIsNoDiagonal() {
+    let m = Variable(Tensor.ones([2, 3]), requiresGrad: true)
+    for offset in huge + [Int.min, -Int.max] {
+      let y = m.diagonal(offset: offset)
+      #expect(y.shape == [0])
+      y.sum().backward()
+    }
+    #expect(m.grad?.value == Tensor.zeros([2, 3]))
+  }
+
+  @Test func shiftsGoRoundAnyNumberOfTimes() {
+    let v = Variable([1, 2, 3], requiresGrad: true)
+    let y = v.roll([.min], axes: [0])
+    #expect(y.value == v.roll([.min % 3], axes: [0]).value)
+    (y * Variable([1, 2, 3])).sum().backward()
+    #expect(v.grad?.value.sum().item() == 6)
+  }
+
+  @Test func piecesAndSlicesEndWithTheAxis() {
+    let v = Variable([1, 2, 3])
+    #expect(v.chunk(.max).count == 3)
+    #expect(v[...Int.max].value == v.value)
+    #expect(v[1...Int.max].value == Tensor([2, 3]))
+  }
+
+  @Test func powersOfTheLeastNumber() {
+    #expect(Variable(Tensor.eye(2)).matrixPower(.min).value == Tensor.eye(2))
+  }
+}
+
+/// Errors that are no numbers are never lost among others.
+@Suite struct CheckOfNaNTests {
+  @Test func relativeErrorsPassNaNOn() {
+    #expect(relativeError(Tensor([.init(floatLiteral: .nan), 1]), Tensor([1, 2])).isNaN)
+    #expect(relativeError(Tensor([1, .init(floatLiteral: .nan)]), Tensor([2, 1])).isNaN)
+  }
+
+  @Test func aRuleOfNaNFailsForEveryInput() {
+    let broken = CustomFunction("broken") { x in
+      .init([x[0].value + x[1].value]) { dy in [dy[0], dy[0] * .nan] }
+    }
+    let check = checkGradients(at: [Tensor([1, 2]), Tensor([3, 4])]) { broken($0[0], $0[1]) }
+    #expect(!(check.relativeError <= 1e-6))
+  }
+}
