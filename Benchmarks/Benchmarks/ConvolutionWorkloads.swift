@@ -8,6 +8,7 @@ var convolutionWorkloads: [Workload] {
   [
     training("lenet_b64_adam", inputs: [64, 1, 28, 28], lenet) { Adam($0, learningRate: 0.001) },
     training("seed_convnet_b16_sgd", inputs: [16, 1, 28, 28], smallConvnet) { SGD($0, learningRate: 0.01) },
+    residualWorkload,
     convolution("conv3x3_n8_c64_56", channels: 64, size: 56),
     convolution("conv3x3_n8_c128_28", channels: 128, size: 28),
     convolution("conv3x3_n8_c256_14", channels: 256, size: 14),

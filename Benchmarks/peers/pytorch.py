@@ -105,6 +105,30 @@ def seed_convnet():
     ).to(memory_format=IMAGE_LAYOUT)
 
 
+def convolved(inputs, outputs, kernel, stride=1):
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs))
+
+
+class ResidualBlock(nn.Module):
+    def __init__(self, inputs, outputs, stride=1):
+        super().__init__()
+        self.first, self.second = convolved(inputs, outputs, 3, stride), convolved(outputs, outputs, 3)
+        self.shortcut = nn.Identity() if inputs == outputs else convolved(inputs, outputs, 1, stride)
+
+    def forward(self, x):
+        return F.relu(self.second(F.relu(self.first(x), inplace=True)) + self.shortcut(x), inplace=True)
+
+
+def resnet18():
+    return nn.Sequential(
+        convolved(3, 64, 7, 2), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1),
+        ResidualBlock(64, 64), ResidualBlock(64, 64), ResidualBlock(64, 128, 2), ResidualBlock(128, 128),
+        ResidualBlock(128, 256, 2), ResidualBlock(256, 256), ResidualBlock(256, 512, 2), ResidualBlock(512, 512),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 1000),
+    ).to(memory_format=IMAGE_LAYOUT)
+
+
 def augmentation():
     """Images of a set by their places, each turned by up to 5 degrees and shifted by up to a pixel, half of them mirrored."""
     pictures, labels = torch.rand(1000, 1, 28, 28), torch.zeros(1000, dtype=torch.int64)
@@ -204,6 +228,7 @@ WORKLOADS = {
     "lenet_b64_adam": lambda: classification(lenet(), images(64, 1, 28, 28), adam),
     "augment_b128": augmentation,
     "seed_convnet_b16_sgd": lambda: classification(seed_convnet(), images(16, 1, 28, 28), sgd),
+    "resnet18_b8_momentum": lambda: classification(resnet18(), images(8, 3, 224, 224), momentum),
     "conv3x3_n8_c64_56": lambda: conv3x3(64, 56),
     "conv3x3_n8_c128_28": lambda: conv3x3(128, 28),
     "conv3x3_n8_c256_14": lambda: conv3x3(256, 14),
