@@ -17,7 +17,7 @@ private func resNet18() -> Module {
 
 private func convolved(_ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1) -> Sequential {
   Sequential(
-    Conv2D(inputs, outputs, kernel: Pair(kernel, kernel), stride: Pair(stride, stride), padding: .same, bias: false),
+    Conv2D(inputs, outputs, kernel: Pair(kernel), stride: Pair(stride), padding: .same, bias: false),
     BatchNorm2D(outputs))
 }
 
