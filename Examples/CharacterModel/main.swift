@@ -94,13 +94,7 @@ func write(_ settings: Settings, with net: CharacterModel, _ text: Text) -> Stri
     for _ in 0..<settings.length {
       let seen = Array(labels.suffix(settings.context))
       let scores = net(Tensor(seen, shape: [1, seen.count]))[0, -1] / settings.temperature
-      var rest = Double(generator.next() >> 11) * 0x1p-53
-      let probabilities = scores.softmax().value.scalars(as: Double.self)
-      let next = probabilities.firstIndex { probability in
-        rest -= probability
-        return rest < 0
-      }
-      labels.append(next ?? probabilities.count - 1)
+      labels += Tensor.multinomial(scores.softmax().value, generator: generator).scalars(as: Int.self)
     }
   }
   return text.decode(labels)
