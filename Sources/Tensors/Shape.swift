@@ -217,7 +217,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
       let size = sizes[axis]
       if size == 0 { return true }
       if size != 1 && strides[axis] != step { return false }
-      step *= size
+      step = step.times(size)
     }
     return true
   }
