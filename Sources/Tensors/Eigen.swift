@@ -104,7 +104,7 @@ private func turn<T: LinearScalar>(
   var i = m - 1
   while i >= l {
     let (f, b) = (s * e[i], c * e[i])
-    r = (f * f + g * g).squareRoot()
+    r = length(f, g)
     e[i + 1] = r
     if r == 0 {
       d[i + 1] -= p
@@ -124,6 +124,16 @@ private func turn<T: LinearScalar>(
   e[l] = g
   e[m] = 0
   return l
+}
+
+/// √(x² + y²), of numbers whose squares are out of range too: a rotation of another length would spoil the vectors.
+@inline(__always)
+private func length<T: LinearScalar>(_ x: T, _ y: T) -> T {
+  let square = x * x + y * y
+  if square > T.leastNormalMagnitude / T.ulpOfOne, square.isFinite { return square.squareRoot() }
+  let scale = max(abs(x), abs(y))
+  if scale == 0 || !scale.isFinite { return scale }
+  return scale * ((x / scale) * (x / scale) + (y / scale) * (y / scale)).squareRoot()
 }
 
 /// Rotations of neighbouring rows of [n, n] by two turns, which go through the rows together.

@@ -27,7 +27,7 @@ struct Reflections<T: LinearScalar> {
       scale = max(scale, abs(x[0]))
       for i in 0..<count { v[i] = x[i] / scale }
       let square = T.dot(count, v, v)
-      let result = v[0] > 0 ? -square.squareRoot() : square.squareRoot()
+      let result = v[0].sign == .plus ? -square.squareRoot() : square.squareRoot()
       betas[number] = 1 / (square - v[0] * result)
       v[0] -= result
       return result * scale
