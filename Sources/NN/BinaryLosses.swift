@@ -8,6 +8,7 @@ public func binaryCrossEntropy(
   _ probabilities: Variable, _ target: Variable, weight: Tensor? = nil, reduction: Reduction = .mean
 ) -> Variable {
   requireAlike("binaryCrossEntropy", probabilities, target)
+  checkWeight("binaryCrossEntropy", "weight", weight, probabilities)
   return reduction(weighted(probabilities.binaryCrossEntropy(target), by: weight))
 }
 
@@ -20,6 +21,8 @@ public func binaryCrossEntropyWithLogits(
   reduction: Reduction = .mean
 ) -> Variable {
   requireAlike("binaryCrossEntropyWithLogits", scores, target)
+  checkWeight("binaryCrossEntropyWithLogits", "weight", weight, scores)
+  checkWeight("binaryCrossEntropyWithLogits", "weight of positives", positiveWeight, scores)
   // log(1 − σ(x)) = log σ(x) − x.
   let logarithm = scores.logSigmoid()
   let factor = positiveWeight.map { 1 + target * (Variable($0) - 1) }
@@ -35,6 +38,7 @@ public func multilabelSoftMarginLoss(
 ) -> Variable {
   requireAlike("multilabelSoftMarginLoss", scores, target)
   require(scores.rank > 0, "multilabelSoftMarginLoss: needs an axis of classes, got \(scores.shape)")
+  checkWeight("multilabelSoftMarginLoss", "weight", weight, scores)
   let losses = binaryCrossEntropyWithLogits(scores, target, weight: weight, reduction: .none)
   return reduction(losses.mean(axes: [-1]))
 }
@@ -56,6 +60,14 @@ public func klDivergence(
     losses = target * (t.log() - logProbabilities)
   }
   return reduction(losses)
+}
+
+/// Stops for a weight that would make more of the scores: [N, 1] for [N] would pair each with each.
+private func checkWeight(_ loss: StaticString, _ what: StaticString, _ weight: Tensor?, _ scores: Variable) {
+  guard let weight else { return }
+  require(
+    Shape.broadcast(weight.shape, scores.shape) == scores.shape,
+    "\(loss): the \(what) must broadcast to \(scores.shape), got \(weight.shape)")
 }
 
 /// Losses times weights that broadcast to them.

@@ -88,6 +88,15 @@ private let lossMistakes = [
   Mistake("binaryCrossEntropyWithLogits: prediction [2, 3] and target [3] must have one shape") {
     _ = binaryCrossEntropyWithLogits(ones, Variable(.ones([3])))
   },
+  Mistake("binaryCrossEntropy: the weight must broadcast to [2, 3], got [2, 2, 3]") {
+    _ = binaryCrossEntropy(ones, ones, weight: .ones([2, 2, 3]))
+  },
+  Mistake("binaryCrossEntropyWithLogits: the weight of positives must broadcast to [2], got [2, 1]") {
+    _ = binaryCrossEntropyWithLogits(ones[0...1, 0], ones[0...1, 0], positiveWeight: .ones([2, 1]))
+  },
+  Mistake("multilabelSoftMarginLoss: the weight must broadcast to [2, 1], got [3]") {
+    _ = multilabelSoftMarginLoss(ones[.all, 0..<1], ones[.all, 0..<1], weight: .ones([3]))
+  },
   Mistake("tripletMarginLoss: anchor [2, 3], positive [3] and negative [2, 3] must have one shape") {
     _ = tripletMarginLoss(anchor: ones, positive: Variable(.ones([3])), negative: ones)
   },
