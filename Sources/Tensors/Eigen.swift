@@ -256,14 +256,15 @@ private func turnByEigenvectors<T: LinearScalar>(
 /// sweeps are not enough.
 ///
 /// Rows of a matrix with columns of zeros never stand so, for there are more of them than directions: some only become shorter
-/// with each sweep. Those whose square has lost digits count as 0.
+/// with each sweep. Those so short that a rotation's ζ² might overflow count as 0.
 ///
 /// Most pairs stand so already. Therefore a tile of rows is multiplied by all that follow at once, and only what has been
 /// turned since is multiplied anew. Pairs are taken tile by tile, for the cache.
 private func orthogonalizeRows<T: LinearScalar>(
   _ n: Int, _ rows: UnsafeMutablePointer<T>, _ turns: UnsafeMutablePointer<T>
 ) -> Bool {
-  let (tile, limit, nothing) = (32, T.ulpOfOne * T(n).squareRoot(), T.leastNormalMagnitude / T.ulpOfOne)
+  let (tile, limit) = (32, T.ulpOfOne * T(n).squareRoot())
+  let nothing = T.leastNormalMagnitude / (T.ulpOfOne * T.ulpOfOne)
   return withScratch((tile + 3) * n) { (squares: UnsafeMutablePointer<T>) in
     // `isTurned` is 1 where a row has been turned since the products were found.
     let (lengths, isTurned, products) = (squares + n, squares + 2 * n, squares + 3 * n)
