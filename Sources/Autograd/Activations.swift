@@ -117,7 +117,7 @@ extension Variable {
     }
   }
 
-  /// max(x, 0): dx = dy for x > 0, else 0. Keeps the output. Nair and Hinton 2010; PyTorch's `relu`.
+  /// max(x, 0): dx = 0 for x ≤ 0, else dy, also for NaN. Keeps the output. Nair and Hinton 2010; PyTorch's `relu`.
   public func relu() -> Variable {
     unary(.relu, .relu, keeping: .output) { y, dy in dy.reluBackward(y) }
   }
@@ -177,7 +177,7 @@ extension Variable {
 // MARK: - Fused derivatives
 
 extension Variable {
-  /// dy where y > 0, else 0, in one pass.
+  /// 0 where y ≤ 0, else dy, in one pass.
   func reluBackward(_ y: Variable) -> Variable {
     record(
       .reluBackward, self, y.tensor.combined(.reluBackward, tensor), { [y = y.detach()] g in g.reluBackward(y) })

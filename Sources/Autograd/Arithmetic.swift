@@ -58,21 +58,21 @@ extension Variable {
   public func maximum(_ other: Variable) -> Variable {
     record(
       .maximum, self, other, combined(.maximum, other),
-      { [share = Variable.share(tensor .> other.tensor, tensor .== other.tensor, dtype)] dy in dy * share },
-      { [share = Variable.share(other.tensor .> tensor, tensor .== other.tensor, dtype)] dy in dy * share })
+      { [share = Variable.share(lost: tensor .< other.tensor, tensor .== other.tensor, dtype)] dy in dy * share },
+      { [share = Variable.share(lost: other.tensor .< tensor, tensor .== other.tensor, dtype)] dy in dy * share })
   }
 
   /// The smaller of each pair; shapes broadcast. Where the two are equal, each side gets half the gradient.
   public func minimum(_ other: Variable) -> Variable {
     record(
       .minimum, self, other, combined(.minimum, other),
-      { [share = Variable.share(tensor .< other.tensor, tensor .== other.tensor, dtype)] dy in dy * share },
-      { [share = Variable.share(other.tensor .< tensor, tensor .== other.tensor, dtype)] dy in dy * share })
+      { [share = Variable.share(lost: tensor .> other.tensor, tensor .== other.tensor, dtype)] dy in dy * share },
+      { [share = Variable.share(lost: other.tensor .> tensor, tensor .== other.tensor, dtype)] dy in dy * share })
   }
 
-  /// 1 where a side was taken, ½ at a tie.
-  private static func share(_ taken: Tensor, _ tied: Tensor, _ dtype: DType) -> Variable {
-    Variable(taken.cast(to: dtype) + tied.cast(to: dtype) * 0.5)
+  /// 1 where a side was taken, ½ at a tie; both sides were taken where one is NaN.
+  private static func share(lost: Tensor, _ tied: Tensor, _ dtype: DType) -> Variable {
+    Variable((!lost).cast(to: dtype) - tied.cast(to: dtype) * 0.5)
   }
 }
 

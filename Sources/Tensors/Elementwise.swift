@@ -115,7 +115,7 @@ public struct BinaryFunction: Sendable {
   package static var tanhBackward: Self { Self(AG_TANH_BACKWARD, "tanhBackward") }
   /// b · a · (1 − a): the derivative of y = sigmoid x from y and dy
   package static var sigmoidBackward: Self { Self(AG_SIGMOID_BACKWARD, "sigmoidBackward") }
-  /// a > 0 ? b : 0: the derivative of y = relu x from x or y and dy
+  /// a <= 0 ? 0 : b: the derivative of y = relu x from x or y and dy
   package static var reluBackward: Self { Self(AG_RELU_BACKWARD, "reluBackward") }
   /// a / b, and 0 where a is 0 whatever b is: how a gradient is divided
   package static var quotientOrZero: Self { Self(AG_QUOTIENT_OR_ZERO, "/") }

@@ -167,6 +167,25 @@ private let idle: [SpecialCase] = [
   }
 }
 
+/// NaN is neither above nor below anything, so nothing says which side was taken: the gradient passes, as in PyTorch.
+@Suite struct GradientAtNaNTests {
+  private func gradients(_ function: (Variable, Variable) -> Variable) -> [[Float]] {
+    let x = Variable(Tensor([.nan, 1, -1, .nan] as [Float]), requiresGrad: true)
+    let y = Variable(Tensor([2, .nan, 1, .nan] as [Float]), requiresGrad: true)
+    function(x, y).backward(gradient: Tensor([2, 3, 4, 5] as [Float]))
+    return [x, y].map { $0.grad?.value.scalars() ?? [] }
+  }
+
+  @Test func maximumAndMinimum() {
+    #expect(gradients { $0.maximum($1) } == [[2, 3, 0, 5], [2, 3, 4, 5]])
+    #expect(gradients { $0.minimum($1) } == [[2, 3, 4, 5], [2, 3, 0, 5]])
+  }
+
+  @Test func relu() {
+    #expect(gradients { x, _ in x.relu() }[0] == [2, 3, 0, 5])
+  }
+}
+
 /// Ops that no gradient passes give plain tensors, or variables that require none.
 @Suite struct WithoutDerivativeTests {
   let x = Variable([[1, 5, 2], [7, 0, 7]], requiresGrad: true)

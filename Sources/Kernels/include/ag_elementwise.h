@@ -24,7 +24,7 @@ bool ag_unary(ag_unary_op op, ag_dtype type, size_t rows, size_t cols, const voi
 /// AG_POW: std::pow's special cases for floats; integer exponents below 0 give 0 (1 for base 1, ±1 for base −1).
 /// AG_DIV on integers truncates, and by zero gives 0. Integer arithmetic wraps.
 /// AG_TANH_BACKWARD(y, dy) = dy·(1 − y²); AG_SIGMOID_BACKWARD(y, dy) = dy·y·(1 − y);
-/// AG_RELU_BACKWARD(x, dy) = x > 0 ? dy : 0. AG_QUOTIENT_OR_ZERO(a, b) = a ≠ 0 ? a / b : 0 (float types).
+/// AG_RELU_BACKWARD(x, dy) = x <= 0 ? 0 : dy. AG_QUOTIENT_OR_ZERO(a, b) = a ≠ 0 ? a / b : 0 (float types).
 /// AG_POW_SLOPE(x, e) = e·xᵉ⁻¹, 0 where e = 0; AG_POW_LOG_SLOPE(x, e) = xᵉ·log x, 0 where x = 0 ≤ e (float types).
 typedef enum : uint8_t {
   AG_ADD, AG_SUB, AG_MUL, AG_DIV, AG_POW, AG_MAXIMUM, AG_MINIMUM, AG_ATAN2,
