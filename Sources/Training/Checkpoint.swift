@@ -91,6 +91,11 @@ public struct Checkpoint {
     guard FileManager.default.fileExists(atPath: path) else { return Position(epoch: 0) }
     let tensors = try Safetensors(contentsOfFile: path).tensors
     let position = try integers(Self.positionKey, shape: [2], of: tensors)
+    guard position.allSatisfy({ (0...1 << 53).contains($0) }) else {
+      throw FileError(
+        file: path, place: .tensor(Self.positionKey), expected: "an epoch and a batch that can be counted on from",
+        found: "\(position)")
+    }
     let streams = try integers(Self.generatorsKey, shape: [generators.count, 2], of: tensors)
     let parts = parts + Self.part(trainer)
     let before = (model: model.stateDict(), parts: parts.map { $0.part.stateDict() })

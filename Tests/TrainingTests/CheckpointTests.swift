@@ -141,6 +141,13 @@ private struct Run {
         file: path, place: .tensor("run/position"), expected: "int64 [2]", found: "float32 [2]")
     ) { try run.checkpoint.resume() }
     #expect(run.differences(from: before) == [])
+    file.tensors["run/position"] = Tensor([1, -2], dtype: .int64)
+    try file.write(toFile: path)
+    #expect(
+      throws: FileError(
+        file: path, place: .tensor("run/position"), expected: "an epoch and a batch that can be counted on from",
+        found: "[1, -2]")
+    ) { try run.checkpoint.resume() }
   }
 
   @Test func theFileNamesItsParts() throws {
