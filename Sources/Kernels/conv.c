@@ -57,6 +57,7 @@ static void forward(ag_dtype type, const ag_conv2d *conv, const void *x, const v
   if (count_of_y(conv) == 0) return;
   if (type == AG_F32 && !exact && winograd_takes(conv)) winograd_forward(conv, x, w, bias, y);
   else if (takes_planes(conv)) conv_planes_forward(type, conv, x, w, bias, y);
+  else if (conv_takes_batches(conv)) conv_batches_forward(type, conv, x, w, bias, y);
   else conv_columns_forward(type, conv, x, w, bias, y);
 }
 
@@ -73,6 +74,7 @@ static void backward(ag_dtype type, const ag_conv2d *conv, const void *x, const 
   if (!dx && !dw) return;
   if (winograd) winograd_backward(conv, x, w, dy, dx, dw, dbias);
   else if (takes_planes(conv)) conv_planes_backward(type, conv, x, w, dy, dx, dw);
+  else if (conv_takes_batches(conv)) conv_batches_backward(type, conv, x, w, dy, dx, dw);
   else conv_columns_backward(type, conv, x, w, dy, dx, dw);
 }
 

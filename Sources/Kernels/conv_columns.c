@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "ag_elementwise.h"
-#include "ag_gemm.h"
 #include "ag_pool.h"
 #include "conv_kernels.h"
 #include "scratch.h"
@@ -31,11 +30,6 @@ enum {
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-static bool is_pointwise(const ag_conv2d *c) {
-  return c->kernel_h == 1 && c->kernel_w == 1 && c->stride_h == 1 && c->stride_w == 1 && c->pad_top == 0 &&
-         c->pad_left == 0 && c->in_h == c->out_h && c->in_w == c->out_w;
-}
-
 /// A block takes about `block_bytes` if up to `most_rows` rows of columns stand in memory at once.
 static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_at, size_t block_bytes,
                              size_t most_rows) {
@@ -44,7 +38,7 @@ static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_a
       .bytes = ag_size(type),
       .loops = conv_loops_for(type),
       .frame = conv_frame_for(conv, tap_at),
-      .pointwise = is_pointwise(conv),
+      .pointwise = conv_is_pointwise(conv),
       .group_in = conv->in_channels / conv->groups,
       .group_out = conv->out_channels / conv->groups,
       .pixels = conv->out_h * conv->out_w,
@@ -59,19 +53,6 @@ static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_a
   // An odd number of cache lines, so that rows fall into different sets of the cache.
   w.stride = w.block + CONV_SLACK;
   return w;
-}
-
-/// C = A · B or C += A · B for either type, plus a value for each row or NULL; c_row is the length of a row of C.
-static void multiply(const columns_work *w, size_t m, size_t n, size_t k, const void *a, size_t a_row, size_t a_col,
-                     const void *b, size_t b_row, size_t b_col, void *c, size_t c_row, bool accumulate,
-                     const void *row_bias) {
-  const ag_epilogue end = {.row_bias = row_bias};
-  if (w->type == AG_F64)
-    ag_gemm_f64(m, n, k, a, (ptrdiff_t)a_row, (ptrdiff_t)a_col, b, (ptrdiff_t)b_row, (ptrdiff_t)b_col, c,
-                (ptrdiff_t)c_row, accumulate, &end);
-  else
-    ag_gemm_f32(m, n, k, a, (ptrdiff_t)a_row, (ptrdiff_t)a_col, b, (ptrdiff_t)b_row, (ptrdiff_t)b_col, c,
-                (ptrdiff_t)c_row, accumulate, &end);
 }
 
 // Columns of one group of an image
@@ -121,7 +102,7 @@ static void forward_group(const columns_work *w, size_t image, size_t group, wor
     do {  // once even if there are no input channels
       const size_t end = ag_min(at + DEPTH, w->taps);
       const columns_matrix columns = columns_of(w, x, memory, at, end, pixel, count);
-      multiply(w, w->group_out, count, end - at, weight + at * w->bytes, w->taps, 1, columns.start, columns.row, 1,
+      conv_multiply(w->type, w->group_out, count, end - at, weight + at * w->bytes, w->taps, 1, columns.start, columns.row, 1,
                w->y + (out * w->pixels + pixel) * w->bytes, w->pixels, at > 0, end == w->taps ? bias : NULL);
       at = end;
     } while (at < w->taps);
@@ -152,10 +133,10 @@ static bool taps_first(const columns_work *w) { return w->taps >= w->group_out; 
 
 static void add_weight_gradient(const columns_work *w, columns_matrix columns, const char *dy, size_t count, char *dw) {
   if (taps_first(w))
-    multiply(w, w->taps, w->group_out, count, columns.start, columns.row, 1, dy, 1, w->pixels, dw, w->group_out, true,
+    conv_multiply(w->type, w->taps, w->group_out, count, columns.start, columns.row, 1, dy, 1, w->pixels, dw, w->group_out, true,
              NULL);
   else
-    multiply(w, w->group_out, w->taps, count, dy, w->pixels, 1, columns.start, 1, columns.row, dw, w->taps, true, NULL);
+    conv_multiply(w->type, w->group_out, w->taps, count, dy, w->pixels, 1, columns.start, 1, columns.row, dw, w->taps, true, NULL);
 }
 
 /// The gradient of a block's columns, which lie in dx itself or are added to its frames.
@@ -163,7 +144,7 @@ static void put_columns_gradient(const columns_work *w, const char *weight, cons
                                  working_memory memory, char *dx) {
   const columns_matrix columns = w->pointwise ? (columns_matrix){dx + pixel * w->bytes, w->pixels}
                                               : (columns_matrix){memory.columns, w->stride};
-  multiply(w, w->taps, count, w->group_out, weight, 1, w->taps, dy, w->pixels, 1, columns.start, columns.row, false,
+  conv_multiply(w->type, w->taps, count, w->group_out, weight, 1, w->taps, dy, w->pixels, 1, columns.start, columns.row, false,
            NULL);
   if (!w->pointwise) w->loops->scatter(&w->frame, w->taps, pixel, count, columns.start, columns.row, memory.dx);
 }

@@ -1,5 +1,7 @@
-// What the ways of convolution share: loops, frames, and how work is divided.
+// What the ways of convolution share: loops, frames, products, and how work is divided.
 #include "conv_kernels.h"
+
+#include "ag_gemm.h"
 
 const conv_loops *conv_loops_for(ag_dtype type) { return &(*AG_IN_USE(conv))[type]; }
 
@@ -23,6 +25,11 @@ size_t conv_frame_bytes(const conv_frame *f, size_t channels, ag_dtype type) {
   return (bytes + 63) / 64 * 64;
 }
 
+bool conv_is_pointwise(const ag_conv2d *c) {
+  return c->kernel_h == 1 && c->kernel_w == 1 && c->stride_h == 1 && c->stride_w == 1 && c->pad_top == 0 &&
+         c->pad_left == 0 && c->in_h == c->out_h && c->in_w == c->out_w;
+}
+
 size_t conv_grain(size_t multiplications) { return ag_worth_a_thread(AG_F32) / (multiplications + 1) + 1; }
 
 size_t conv_parts(const ag_conv2d *conv, size_t bytes) {
@@ -31,4 +38,15 @@ size_t conv_parts(const ag_conv2d *conv, size_t bytes) {
   if (parts > MOST_PARTS) parts = MOST_PARTS;
   if (parts > conv->n) parts = conv->n;
   return parts > 0 ? parts : 1;
+}
+
+void conv_multiply(ag_dtype type, size_t m, size_t n, size_t k, const void *a, size_t a_row, size_t a_col, const void *b,
+                   size_t b_row, size_t b_col, void *c, size_t c_row, bool accumulate, const void *row_bias) {
+  const ag_epilogue end = {.row_bias = row_bias};
+  if (type == AG_F64)
+    ag_gemm_f64(m, n, k, a, (ptrdiff_t)a_row, (ptrdiff_t)a_col, b, (ptrdiff_t)b_row, (ptrdiff_t)b_col, c,
+                (ptrdiff_t)c_row, accumulate, &end);
+  else
+    ag_gemm_f32(m, n, k, a, (ptrdiff_t)a_row, (ptrdiff_t)a_col, b, (ptrdiff_t)b_row, (ptrdiff_t)b_col, c,
+                (ptrdiff_t)c_row, accumulate, &end);
 }

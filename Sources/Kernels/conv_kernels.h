@@ -79,17 +79,31 @@ conv_frame conv_frame_for(const ag_conv2d *conv, size_t *tap_at);
 /// Bytes of `channels` frames.
 size_t conv_frame_bytes(const conv_frame *f, size_t channels, ag_dtype type);
 
+/// Whether the image is its own matrix of columns.
+bool conv_is_pointwise(const ag_conv2d *conv);
+
 /// How many of the items, each of so many multiplications, are worth a thread.
 size_t conv_grain(size_t multiplications);
 
 /// In how many parts images are summed up for a gradient of `bytes`: by the sizes alone.
 size_t conv_parts(const ag_conv2d *conv, size_t bytes);
 
+/// C = A · B or C += A · B for either type, plus a value for each row or NULL; c_row is the length of a row of C.
+void conv_multiply(ag_dtype type, size_t m, size_t n, size_t k, const void *a, size_t a_row, size_t a_col, const void *b,
+                   size_t b_row, size_t b_col, void *c, size_t c_row, bool accumulate, const void *row_bias);
+
 // The ways. In each, pointers that are not asked for are NULL.
 
 void conv_columns_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
                           void *y);
 void conv_columns_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,
+                           void *dx, void *dw);
+
+/// For few outputs of an image, and many images.
+bool conv_takes_batches(const ag_conv2d *conv);
+void conv_batches_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
+                          void *y);
+void conv_batches_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,
                            void *dx, void *dw);
 
 /// For few channels in each group.
