@@ -174,7 +174,7 @@ extension Tensor {
   /// Stops when shapes do not fit or types differ.
   public func combined(_ function: BinaryFunction, _ other: Tensor) -> Tensor {
     if let result = combinedSingles(function, other) { return result }
-    if dtype != other.dtype { stopForTypes(function.name, self, other) }
+    if dtype != other.dtype { stopForTypes("\(function.name)", self, other) }
     let type = function.isComparison ? DType.bool : dtype
     if shape == other.shape, isContiguous, other.isContiguous {
       let result = Tensor(uninitialized: shape, dtype: type)
@@ -186,7 +186,7 @@ extension Tensor {
       if !supported { stopForFunction(function) }
       return result
     }
-    guard let shape = Shape.broadcast(shape, other.shape) else { stopForShapes(function.name, self, other) }
+    guard let shape = Shape.broadcast(shape, other.shape) else { stopForShapes("\(function.name)", self, other) }
     let result = Tensor(uninitialized: shape, dtype: type)
     let (size, outSize) = (dtype.byteCount, type.byteCount)
     let (left, right) = (strides(broadcastTo: shape), other.strides(broadcastTo: shape))
@@ -291,7 +291,7 @@ extension Tensor {
 
 /// The sentence for two operands of different types.
 @inline(never)
-package func stopForTypes(_ op: some CustomStringConvertible, _ lhs: Tensor, _ rhs: Tensor) -> Never {
+package func stopForTypes(_ op: String, _ lhs: Tensor, _ rhs: Tensor) -> Never {
   // Whole numbers are to become what the other is, not the other way round.
   let type = rhs.dtype.isFloatingPoint && !lhs.dtype.isFloatingPoint ? rhs.dtype : lhs.dtype
   stop(
@@ -301,7 +301,7 @@ package func stopForTypes(_ op: some CustomStringConvertible, _ lhs: Tensor, _ r
 
 /// The sentence for two operands that do not broadcast.
 @inline(never)
-package func stopForShapes(_ op: some CustomStringConvertible, _ lhs: Tensor, _ rhs: Tensor) -> Never {
+package func stopForShapes(_ op: String, _ lhs: Tensor, _ rhs: Tensor) -> Never {
   stop(
     "\(op): shapes \(lhs.shape) and \(rhs.shape) do not broadcast together; "
       + "aligned at the end, sizes must be equal or 1")
