@@ -52,11 +52,31 @@ static bool takes_planes(const ag_conv2d *conv) {
   return conv->groups > 1 && narrow && conv->kernel_h * conv->kernel_w > 1;
 }
 
+/// A 1×1 kernel on images of one pixel: x and y are matrices, [images, channels].
+static bool takes_matrices(const ag_conv2d *conv) {
+  return conv_is_pointwise(conv) && conv->out_h * conv->out_w == 1 && conv->groups == 1;
+}
+
+static void matrices_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
+                             void *y) {
+  const size_t in = conv->in_channels, out = conv->out_channels;
+  const ag_epilogue end = {.bias = bias};
+  conv_multiply(type, conv->n, out, in, x, in, 1, w, 1, in, y, out, false, &end);
+}
+
+static void matrices_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,
+                              void *dx, void *dw) {
+  const size_t in = conv->in_channels, out = conv->out_channels;
+  if (dx) conv_multiply(type, conv->n, in, out, dy, out, 1, w, in, 1, dx, in, false, NULL);
+  if (dw) conv_multiply(type, out, in, conv->n, dy, 1, out, x, in, 1, dw, in, false, NULL);
+}
+
 static void forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias, void *y,
                     bool exact) {
   if (count_of_y(conv) == 0) return;
   if (type == AG_F32 && !exact && winograd_takes(conv)) winograd_forward(conv, x, w, bias, y);
   else if (takes_planes(conv)) conv_planes_forward(type, conv, x, w, bias, y);
+  else if (takes_matrices(conv)) matrices_forward(type, conv, x, w, bias, y);
   else if (conv_takes_batches(conv)) conv_batches_forward(type, conv, x, w, bias, y);
   else conv_columns_forward(type, conv, x, w, bias, y);
 }
@@ -74,6 +94,7 @@ static void backward(ag_dtype type, const ag_conv2d *conv, const void *x, const 
   if (!dx && !dw) return;
   if (winograd) winograd_backward(conv, x, w, dy, dx, dw, dbias);
   else if (takes_planes(conv)) conv_planes_backward(type, conv, x, w, dy, dx, dw);
+  else if (takes_matrices(conv)) matrices_backward(type, conv, x, w, dy, dx, dw);
   else if (conv_takes_batches(conv)) conv_batches_backward(type, conv, x, w, dy, dx, dw);
   else conv_columns_backward(type, conv, x, w, dy, dx, dw);
 }

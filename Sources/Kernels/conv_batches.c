@@ -97,10 +97,10 @@ static void scatter_batch(const batches_work *w, size_t batch, size_t group, bat
 
 static void forward_batch(const batches_work *w, size_t batch, size_t group, batch_memory m) {
   const size_t count = images_of(w, batch) * w->pixels;
+  const ag_epilogue end = {.row_bias = w->bias ? w->bias + group * w->group_out * w->bytes : NULL};
   gather_batch(w, batch, group, m);
   conv_multiply(w->type, w->group_out, count, w->taps, w->w + group * w->group_out * w->taps * w->bytes, w->taps, 1,
-                m.columns, w->stride, 1, m.outputs, w->stride, false,
-                w->bias ? w->bias + group * w->group_out * w->bytes : NULL);
+                m.columns, w->stride, 1, m.outputs, w->stride, false, &end);
   for (size_t i = 0; i < images_of(w, batch); i++)
     w->loops->copy_rows(w->group_out, w->pixels, m.outputs + i * w->pixels * w->bytes, w->stride,
                         w->y + at_y(w, batch, i, group), w->pixels);

@@ -102,8 +102,9 @@ static void forward_group(const columns_work *w, size_t image, size_t group, wor
     do {  // once even if there are no input channels
       const size_t end = ag_min(at + DEPTH, w->taps);
       const columns_matrix columns = columns_of(w, x, memory, at, end, pixel, count);
-      conv_multiply(w->type, w->group_out, count, end - at, weight + at * w->bytes, w->taps, 1, columns.start, columns.row, 1,
-               w->y + (out * w->pixels + pixel) * w->bytes, w->pixels, at > 0, end == w->taps ? bias : NULL);
+      const ag_epilogue last = {.row_bias = end == w->taps ? bias : NULL};
+      conv_multiply(w->type, w->group_out, count, end - at, weight + at * w->bytes, w->taps, 1, columns.start,
+                    columns.row, 1, w->y + (out * w->pixels + pixel) * w->bytes, w->pixels, at > 0, &last);
       at = end;
     } while (at < w->taps);
   }
@@ -133,10 +134,11 @@ static bool taps_first(const columns_work *w) { return w->taps >= w->group_out; 
 
 static void add_weight_gradient(const columns_work *w, columns_matrix columns, const char *dy, size_t count, char *dw) {
   if (taps_first(w))
-    conv_multiply(w->type, w->taps, w->group_out, count, columns.start, columns.row, 1, dy, 1, w->pixels, dw, w->group_out, true,
-             NULL);
+    conv_multiply(w->type, w->taps, w->group_out, count, columns.start, columns.row, 1, dy, 1, w->pixels, dw,
+                  w->group_out, true, NULL);
   else
-    conv_multiply(w->type, w->group_out, w->taps, count, dy, w->pixels, 1, columns.start, 1, columns.row, dw, w->taps, true, NULL);
+    conv_multiply(w->type, w->group_out, w->taps, count, dy, w->pixels, 1, columns.start, 1, columns.row, dw, w->taps,
+                  true, NULL);
 }
 
 /// The gradient of a block's columns, which lie in dx itself or are added to its frames.
@@ -144,8 +146,8 @@ static void put_columns_gradient(const columns_work *w, const char *weight, cons
                                  working_memory memory, char *dx) {
   const columns_matrix columns = w->pointwise ? (columns_matrix){dx + pixel * w->bytes, w->pixels}
                                               : (columns_matrix){memory.columns, w->stride};
-  conv_multiply(w->type, w->taps, count, w->group_out, weight, 1, w->taps, dy, w->pixels, 1, columns.start, columns.row, false,
-           NULL);
+  conv_multiply(w->type, w->taps, count, w->group_out, weight, 1, w->taps, dy, w->pixels, 1, columns.start, columns.row,
+                false, NULL);
   if (!w->pointwise) w->loops->scatter(&w->frame, w->taps, pixel, count, columns.start, columns.row, memory.dx);
 }
 

@@ -1,8 +1,6 @@
 // What the ways of convolution share: loops, frames, products, and how work is divided.
 #include "conv_kernels.h"
 
-#include "ag_gemm.h"
-
 const conv_loops *conv_loops_for(ag_dtype type) { return &(*AG_IN_USE(conv))[type]; }
 
 conv_frame conv_frame_for(const ag_conv2d *conv, size_t *tap_at) {
@@ -41,12 +39,11 @@ size_t conv_parts(const ag_conv2d *conv, size_t bytes) {
 }
 
 void conv_multiply(ag_dtype type, size_t m, size_t n, size_t k, const void *a, size_t a_row, size_t a_col, const void *b,
-                   size_t b_row, size_t b_col, void *c, size_t c_row, bool accumulate, const void *row_bias) {
-  const ag_epilogue end = {.row_bias = row_bias};
+                   size_t b_row, size_t b_col, void *c, size_t c_row, bool accumulate, const ag_epilogue *end) {
   if (type == AG_F64)
     ag_gemm_f64(m, n, k, a, (ptrdiff_t)a_row, (ptrdiff_t)a_col, b, (ptrdiff_t)b_row, (ptrdiff_t)b_col, c,
-                (ptrdiff_t)c_row, accumulate, &end);
+                (ptrdiff_t)c_row, accumulate, end);
   else
     ag_gemm_f32(m, n, k, a, (ptrdiff_t)a_row, (ptrdiff_t)a_col, b, (ptrdiff_t)b_row, (ptrdiff_t)b_col, c,
-                (ptrdiff_t)c_row, accumulate, &end);
+                (ptrdiff_t)c_row, accumulate, end);
 }

@@ -3,6 +3,7 @@
 #ifndef CONV_KERNELS_H
 #define CONV_KERNELS_H
 #include "ag_conv.h"
+#include "ag_gemm.h"
 #include "shared.h"
 
 /// How an image lies in memory with its padding, so that no loop has to ask where the image ends. With strides, rows and
@@ -88,9 +89,9 @@ size_t conv_grain(size_t multiplications);
 /// In how many parts images are summed up for a gradient of `bytes`: by the sizes alone.
 size_t conv_parts(const ag_conv2d *conv, size_t bytes);
 
-/// C = A · B or C += A · B for either type, plus a value for each row or NULL; c_row is the length of a row of C.
+/// C = A · B or C += A · B for either type; c_row is the length of a row of C. `end` may be NULL.
 void conv_multiply(ag_dtype type, size_t m, size_t n, size_t k, const void *a, size_t a_row, size_t a_col, const void *b,
-                   size_t b_row, size_t b_col, void *c, size_t c_row, bool accumulate, const void *row_bias);
+                   size_t b_row, size_t b_col, void *c, size_t c_row, bool accumulate, const ag_epilogue *end);
 
 // The ways. In each, pointers that are not asked for are NULL.
 
