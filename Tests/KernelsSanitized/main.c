@@ -130,12 +130,14 @@ static void convolutions(ag_dtype type) {
                                        {8, 14, 2}};
   static const size_t kernels[][4] = {{1, 1, 1, 0}, {2, 2, 1, 0}, {3, 1, 1, 1}, {3, 2, 1, 1}, {3, 2, 2, 2},
                                       {5, 1, 1, 2}};
+  static const size_t images[][3] = {{2, 7, 10}, {2, 13, 16}, {11, 4, 5}, {11, 1, 1}};
   for (size_t i = 0; i < COUNT(channels); i++)
     for (size_t j = 0; j < COUNT(kernels); j++)
-      for (size_t side = 7; side <= 13; side += 6) {
-        const size_t *ch = channels[i], *k = kernels[j];
-        ag_conv2d c = {.n = 2, .groups = ch[2], .in_channels = ch[0], .out_channels = ch[1], .in_h = side,
-                       .in_w = side + 3, .kernel_h = k[0], .kernel_w = k[0], .stride_h = k[1], .stride_w = k[1],
+      for (size_t l = 0; l < COUNT(images); l++) {
+        const size_t *ch = channels[i], *k = kernels[j], *x = images[l];
+        if (x[1] + 2 * k[3] < (k[0] - 1) * k[2] + 1) continue;  // the kernel is larger
+        ag_conv2d c = {.n = x[0], .groups = ch[2], .in_channels = ch[0], .out_channels = ch[1], .in_h = x[1],
+                       .in_w = x[2], .kernel_h = k[0], .kernel_w = k[0], .stride_h = k[1], .stride_w = k[1],
                        .dilation_h = k[2], .dilation_w = k[2], .pad_top = k[3], .pad_left = k[3]};
         convolve(type, c, false);
         convolve(type, c, true);
