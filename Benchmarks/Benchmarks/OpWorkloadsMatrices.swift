@@ -79,7 +79,7 @@ private func ofSymmetric(_ name: String, _ shape: Shape, _ function: @escaping (
   Workload("op_" + name) {
     let a = Tensor.randomNormal(shape)
     let n = Double(shape[-1])
-    let product = a.matmul(a.transposed()) / n + Tensor.eye(shape[-1])
+    let product = a.matmul(a.transpose()) / n + Tensor.eye(shape[-1])
     return opStep([Variable(product, requiresGrad: true)]) { function($0[0]) }
   }
 }

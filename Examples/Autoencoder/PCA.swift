@@ -11,7 +11,7 @@ struct PCA {
   init(_ vectors: Tensor, components: Int) {
     mean = vectors.mean(axes: [0])
     let centred = vectors - mean
-    let covariance = centred.transposed().matmul(centred) / Double(vectors.shape[0])
+    let covariance = centred.transpose().matmul(centred) / Double(vectors.shape[0])
     // Eigenvalues come in ascending order.
     let vectors = Variable(covariance).eigh().vectors.value
     directions = vectors[.all, (-components)...]
@@ -21,5 +21,5 @@ struct PCA {
   func encode(_ vectors: Tensor) -> Tensor { (vectors - mean).matmul(directions) }
 
   /// The vectors as they are after a passage through their coordinates.
-  func reconstruct(_ vectors: Tensor) -> Tensor { encode(vectors).matmul(directions.transposed()) + mean }
+  func reconstruct(_ vectors: Tensor) -> Tensor { encode(vectors).matmul(directions.transpose()) + mean }
 }

@@ -100,7 +100,7 @@ func chain(_ sizes: [Int]) -> Sequential {
 
 /// Ten test pictures in a row, and what became of them below.
 func drawSamples(_ test: LabeledImages, _ outputs: [(name: String, images: Tensor)], to path: String) throws {
-  func asPictures(_ rows: Tensor) -> Tensor { rows[0..<10].reshaped(to: [10, test.rows, test.columns]) }
+  func asPictures(_ rows: Tensor) -> Tensor { rows[0..<10].reshape([10, test.rows, test.columns]) }
   var grid = ImageGrid(title: "Ten test pictures", scale: test.rows > 10 ? 2 : 6)
   grid.addRow("original", asPictures(test.vectors))
   for output in outputs { grid.addRow(output.name, asPictures(output.images)) }

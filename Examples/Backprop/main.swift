@@ -61,8 +61,8 @@ parser.main { settings in
   // MARK: Affine layer
 
   print("affine layer, forward")
-  let x = Tensor.linspace(-0.1, 0.5, count: 240, dtype: .float64).reshaped(to: [2, 4, 5, 6])
-  let w = Tensor.linspace(-0.2, 0.3, count: 360, dtype: .float64).reshaped(to: [120, 3])
+  let x = Tensor.linspace(-0.1, 0.5, count: 240, dtype: .float64).reshape([2, 4, 5, 6])
+  let w = Tensor.linspace(-0.2, 0.3, count: 360, dtype: .float64).reshape([120, 3])
   let b = Tensor.linspace(-0.3, 0.1, count: 3, dtype: .float64)
   let output = affine(Variable(x), Variable(w), Variable(b)).value
   let expectedOutput = Tensor(
@@ -95,7 +95,7 @@ parser.main { settings in
   // MARK: ReLU
 
   print("\nReLU")
-  let steps = Tensor.linspace(-0.5, 0.5, count: 12, dtype: .float64).reshaped(to: [3, 4])
+  let steps = Tensor.linspace(-0.5, 0.5, count: 12, dtype: .float64).reshape([3, 4])
   let expectedReLU = Tensor(
     [[0, 0, 0, 0], [0, 0, 0.04545455, 0.13636364], [0.22727273, 0.31818182, 0.40909091, 0.5]], dtype: .float64)
   print(Variable(steps).relu().value)

@@ -71,7 +71,7 @@ parser.main { settings in
     "\(text.labels.count) letters, \(text.letters.count) of them different; \(net.parameterCount) parameters")
 
   let loss = Loss("next letter") { scores, labels in
-    crossEntropy(scores.flatten(endAxis: 1), labels.value.reshaped(to: [-1]))
+    crossEntropy(scores.flatten(endAxis: 1), labels.value.reshape([-1]))
   }
   let optimizer = AdamW(net.parameters, learningRate: 2e-3, weightDecay: 0.01)
   let loader = DataLoader(windows, batchSize: 32, seed: settings.seed)

@@ -4,7 +4,7 @@ import Training
 
 /// The notebook's numbers: an image of 0 to 31 under kernels that are the identity, and twice the identity.
 func checkConvolution() {
-  let image = Variable(Tensor.arange(32).reshaped(to: [1, 2, 4, 4]))
+  let image = Variable(Tensor.arange(32).reshape([1, 2, 4, 4]))
   let identity = Tensor.eye(3)
   let kernels = Tensor.stack([identity, identity * 2])  // one for each input channel
   let weight = Variable(Tensor.stack([kernels, kernels]))

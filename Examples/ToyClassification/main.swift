@@ -79,10 +79,10 @@ func draw(_ points: TensorDataset, _ net: Module, classCount: Int) -> Chart {
   let ys = Tensor.linspace(ranges[1].lowerBound, ranges[1].upperBound, count: count)
   // All pairs of both, row by row.
   let grid = Tensor.stack(
-    [xs.expanded(to: [count, count]), ys.reshaped(to: [count, 1]).expanded(to: [count, count])], axis: 2)
-  let classes = withoutGradient { net(grid.reshaped(to: [count * count, 2])) }.argmax(axis: 1)
+    [xs.expand([count, count]), ys.reshape([count, 1]).expand([count, count])], axis: 2)
+  let classes = withoutGradient { net(grid.reshape([count * count, 2])) }.argmax(axis: 1)
   var chart = Chart(title: "What the network makes of the plane", xLabel: "x", yLabel: "y")
-  chart.addRegions(classes.reshaped(to: [count, count]), x: ranges[0], y: ranges[1])
+  chart.addRegions(classes.reshape([count, count]), x: ranges[0], y: ranges[1])
   for label in 0..<classCount {
     let chosen = labels.indices.filter { labels[$0] == label }
     chart.addPoints("class \(label)", x: chosen.map { coordinates[0][$0] }, y: chosen.map { coordinates[1][$0] })

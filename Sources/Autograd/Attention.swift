@@ -37,7 +37,7 @@ extension Variable {
     var scores = (query * factor).matmul(key.transpose())
     if isCausal {
       let (rows, columns) = (scores.shape[-2], scores.shape[-1])
-      let row = Tensor.arange(rows, dtype: .int64).reshaped(to: [rows, 1])
+      let row = Tensor.arange(rows, dtype: .int64).reshape([rows, 1])
       scores = scores.maskedFill(Tensor.arange(columns, dtype: .int64) .> row, -.infinity)
     }
     if let mask {

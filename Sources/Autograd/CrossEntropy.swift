@@ -31,7 +31,7 @@ extension Variable {
       .crossEntropyBackward, self, x, x.tensor.crossEntropyBackward(labels, logSums, tensor),
       { [x = x.snapshot] g in
         // The adjoint in dy: each row's Σ g · (softmax − [label]).
-        let picked = g.gather(axis: 1, index: labels.expandingDims(at: 1)).squeeze(axes: [1])
+        let picked = g.gather(axis: 1, index: labels.unsqueeze(1)).squeeze(axes: [1])
         return (g * x.softmax(axis: 1)).sum(axes: [1]) - picked
       },
       { [dy = snapshot, x = x.snapshot] g in

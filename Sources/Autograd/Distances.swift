@@ -72,7 +72,7 @@ extension Variable {
         let zero = Tensor.zeros([], dtype: value.dtype)
         let factors = p == 1 ? dy.tensor : zero.selected(where: value .== 0, otherwise: dy.tensor / value)
         let dx = x.tensor.distancesBackward(y.tensor, p: p, factors: factors)
-        let dOther = y.tensor.distancesBackward(x.tensor, p: p, factors: factors.transposed())
+        let dOther = y.tensor.distancesBackward(x.tensor, p: p, factors: factors.transpose())
         guard ThreadState.current.isRecording else { return [Variable(dx), Variable(dOther)] }
         return Variable.gradients(
           of: { $0[0].differenceNorms($0[1], Double(p)) }, at: [x, y], dy, values: [dx, dOther])

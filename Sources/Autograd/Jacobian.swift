@@ -69,7 +69,7 @@ public func perSampleJacobian(
     var upstream = Tensor.zeros([count, sample], dtype: value.dtype)
     upstream[.all, place] = Tensor.ones([count], dtype: value.dtype)
     let found = route.gradients(
-      [Variable(upstream.reshaped(to: value.shape))], retainsGraph: true, createGraph: frame.createsGraph)
+      [Variable(upstream.reshape(value.shape))], retainsGraph: true, createGraph: frame.createsGraph)
     return (found[0] ?? .zeros(like: x)).reshape([count, x.elementCount / Swift.max(count, 1)] as Shape)
   }
   let shape = Shape(Array(value.shape) + x.shape.dropFirst())
@@ -151,6 +151,6 @@ extension Variable {
   private static func oneHot(_ place: Int, like x: Variable) -> Variable {
     var values = Tensor.zeros([x.elementCount], dtype: x.dtype)
     values[place] = Tensor.ones([], dtype: x.dtype)
-    return Variable(values.reshaped(to: x.shape))
+    return Variable(values.reshape(x.shape))
   }
 }

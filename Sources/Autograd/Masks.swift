@@ -17,7 +17,7 @@ extension Variable {
     guard let both = Shape.broadcast(shape, mask.shape) else {
       stop("maskedSelect: the mask \(mask.shape) does not broadcast with \(shape)")
     }
-    let places = mask.expanded(to: both).truePlaces()
+    let places = mask.expand(both).truePlaces()
     return expand(both).reshape([both.elementCount] as Shape).indexSelect(axis: 0, places)
   }
 
@@ -42,7 +42,7 @@ extension Variable {
   /// axis from the flattened value. PyTorch's `take_along_dim`, NumPy's `take_along_axis`.
   public func takeAlong(_ indices: Tensor, axis: Int? = nil) -> Variable {
     guard let axis else {
-      return flatten().gather(axis: 0, index: indices.reshaped(to: [indices.elementCount] as Shape), for: "takeAlong")
+      return flatten().gather(axis: 0, index: indices.reshape([indices.elementCount] as Shape), for: "takeAlong")
     }
     require(
       indices.rank == rank, "takeAlong: indices \(indices.shape) must have as many axes as the value \(shape)")
@@ -50,7 +50,7 @@ extension Variable {
     guard
       let common = Shape.broadcast(shape.replacing(axis: along, with: 1), indices.shape.replacing(axis: along, with: 1))
     else { stop("takeAlong: indices \(indices.shape) and value \(shape) differ outside axis \(axis)") }
-    let index = indices.expanded(to: common.replacing(axis: along, with: indices.shape[along]))
+    let index = indices.expand(common.replacing(axis: along, with: indices.shape[along]))
     return expand(common.replacing(axis: along, with: shape[along])).gather(axis: along, index: index, for: "takeAlong")
   }
 
@@ -73,7 +73,7 @@ extension Variable {
     require(
       paddingIndex >= -rows && paddingIndex < rows,
       "embedding: padding index \(paddingIndex) is out of range for a table of \(rows) rows")
-    let isPadding = (indices .== Double(paddingIndex < 0 ? paddingIndex + rows : paddingIndex)).expandingDims(at: -1)
+    let isPadding = (indices .== Double(paddingIndex < 0 ? paddingIndex + rows : paddingIndex)).unsqueeze(-1)
     return Variable.where(isPadding, picked.detach(), picked)
   }
 }

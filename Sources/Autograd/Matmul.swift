@@ -76,8 +76,8 @@ extension Variable {
     checkLinear(weight, bias)
     let value = weight.withTensor { w in
       if rank == 2 { return withTensor { $0.affine(weight: w, bias: bias?.tensor) } }
-      return tensor.reshaped(to: rowsShape).affine(weight: w, bias: bias?.tensor)
-        .reshaped(to: shape.replacing(axis: rank - 1, with: w.shape[0]))
+      return tensor.reshape(rowsShape).affine(weight: w, bias: bias?.tensor)
+        .reshape(shape.replacing(axis: rank - 1, with: w.shape[0]))
     }
     return record(
       .linear, self, weight, bias, value,

@@ -69,8 +69,8 @@ extension Variable {
     let (y, statistics) = channels.rowNorm(.layerNorm, norm, nil, nil)
     return (
       y.transpose(0, 1).affine(weight, bias),
-      statistics.sliced(axis: 1, start: 0, count: 1, step: 1).reshaped(to: [-1]),
-      statistics.sliced(axis: 1, start: 1, count: 1, step: 1).reshaped(to: [-1])
+      statistics.sliced(axis: 1, start: 0, count: 1, step: 1).reshape([-1]),
+      statistics.sliced(axis: 1, start: 1, count: 1, step: 1).reshape([-1])
     )
   }
 
@@ -117,7 +117,7 @@ extension Variable {
       { [x = snapshot, w = weight?.snapshot, b = bias?.shape] dy in
         let found = norm.backward(x.tensor, weight: w?.tensor, statistics, dy.tensor, wantsSums: w != nil || b != nil)
         let (dWeight, dBias) = (
-          w.flatMap { found.dWeight?.reshaped(to: $0.shape) }, b.flatMap { found.dBias?.reshaped(to: $0) }
+          w.flatMap { found.dWeight?.reshape($0.shape) }, b.flatMap { found.dBias?.reshape($0) }
         )
         guard ThreadState.current.isRecording else {
           return [found.dx, dWeight, dBias].compactMap { $0.map { Variable($0) } }

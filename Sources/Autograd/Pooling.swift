@@ -49,7 +49,7 @@ extension Variable {
         let (planes, pixels) = (plan.input[0] * plan.input[1], plan.input[2] * plan.input[3])
         let windows = plan.output[2] * plan.output[3]
         return g.reshape([planes, pixels] as Shape)
-          .gather(axis: 1, index: places.reshaped(to: [planes, windows] as Shape)).reshape(plan.output)
+          .gather(axis: 1, index: places.reshape([planes, windows] as Shape)).reshape(plan.output)
       })
   }
 

@@ -151,10 +151,10 @@ extension Recurrence {
     let steps = inputs.x.shape[0]
     let (first, follow, before) = isReversed ? (steps - 1, 0, 1) : (0, 1, 0)
     func rows(_ x: Tensor, _ start: Int, _ count: Int) -> Tensor {
-      x.sliced(axis: 0, start: start, count: count, step: 1).reshaped(to: Shape(count * x.shape[1], x.shape[2]))
+      x.sliced(axis: 0, start: start, count: count, step: 1).reshape(Shape(count * x.shape[1], x.shape[2]))
     }
-    var sum = rows(dProduct, follow, steps - 1).transposed().matmul(rows(trace.states, before, steps - 1))
-    if let hidden = inputs.hidden { sum.add(rows(dProduct, first, 1).transposed().matmul(hidden)) }
+    var sum = rows(dProduct, follow, steps - 1).transpose().matmul(rows(trace.states, before, steps - 1))
+    if let hidden = inputs.hidden { sum.add(rows(dProduct, first, 1).transpose().matmul(hidden)) }
     return sum
   }
 
@@ -167,7 +167,7 @@ extension Recurrence {
     var states: [Variable] = []
     for time in isReversed ? Array((0..<steps).reversed()) : Array(0..<steps) {
       let (newHidden, newCell) = step(x[time], (hidden, cell), parts)
-      let takesPart = mask?[time].expandingDims(at: 1)
+      let takesPart = mask?[time].unsqueeze(1)
       func chosen(_ new: Variable, _ old: Variable) -> Variable { takesPart.map { .where($0, new, old) } ?? new }
       (hidden, cell) = (chosen(newHidden, hidden), newCell.map { chosen($0, cell) } ?? cell)
       states.append(hidden)

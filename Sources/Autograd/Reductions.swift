@@ -42,7 +42,7 @@ extension Variable {
     requireFloat(op)
     let shape = shape.reducing(shape.checkedAxes(axes, op: op.rawValue), keepDims: keepDims)
     return record(
-      op, self, kept.reshaped(to: shape),
+      op, self, kept.reshape(shape),
       { [x = tensor] dy in
         let isChosen = (x .== kept).cast(to: x.dtype)
         return dy.reshape(kept.shape) * Variable(isChosen / isChosen.sum(axes: axes, keepDims: true))

@@ -40,8 +40,8 @@ extension Variable {
   }
 
   private func picked(_ kept: Tensor, _ axis: Int, _ keepDims: Bool) -> Picked {
-    if rank == 0 { return (self, kept.reshaped(to: [] as Shape)) }
+    if rank == 0 { return (self, kept.reshape([] as Shape)) }
     let values = gather(axis: axis, index: kept)
-    return keepDims ? (values, kept) : (values.squeeze(axes: [axis]), kept.squeezed(axes: [axis]))
+    return keepDims ? (values, kept) : (values.squeeze(axes: [axis]), kept.squeeze(axes: [axis]))
   }
 }

@@ -18,7 +18,7 @@ struct JointRecord {
     }
     let outputs = Outputs(places)
     let entry = TapeEntry(
-      op, Tensor.zeros([]).expanded(to: places.whole), inputs: inputs,
+      op, Tensor.zeros([]).expand(places.whole), inputs: inputs,
       .joint { [rule] dy in rule(outputs.places.parts(of: dy), outputs) }, state)
     entry.node.pointee.name = name
     outputs.whole = entry

@@ -9,7 +9,7 @@ extension Variable {
     let plan = Deviations(self, axes, correction, "variance")
     let value = plan.variance(of: tensor)
     return record(
-      .variance, self, value.reshaped(to: shape.reducing(plan.axes, keepDims: keepDims)),
+      .variance, self, value.reshape(shape.reducing(plan.axes, keepDims: keepDims)),
       { [x = snapshot] dy in dy.reshape(value.shape) * plan.centred(x) * (2 / plan.divisor) })
   }
 
@@ -20,7 +20,7 @@ extension Variable {
     let plan = Deviations(self, axes, correction, "standardDeviation")
     let value = plan.variance(of: tensor).mapped(.sqrt)
     return recordUnary(
-      .standardDeviation, value.reshaped(to: shape.reducing(plan.axes, keepDims: keepDims)), keeping: .output
+      .standardDeviation, value.reshape(shape.reducing(plan.axes, keepDims: keepDims)), keeping: .output
     ) { [x = snapshot] y, dy in
       dy.reshape(value.shape).quotientOrFlat(y.reshape(value.shape)) * plan.centred(x) / plan.divisor
     }

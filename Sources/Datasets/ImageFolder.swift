@@ -58,7 +58,7 @@ extension Tensor {
   /// A picture [C, H, W] as [1, H, W] or [3, H, W].
   fileprivate func withChannels(isColored: Bool) -> Tensor {
     let isGrey = shape[0] <= 2
-    if isColored { return isGrey ? self[0..<1].expanded(to: [3, shape[1], shape[2]]).contiguous() : self[0..<3] }
+    if isColored { return isGrey ? self[0..<1].expand([3, shape[1], shape[2]]).contiguous() : self[0..<3] }
     if isGrey { return self[0..<1] }
     return (self[0..<1] * 0.299 + self[1..<2] * 0.587 + self[2..<3] * 0.114)
   }

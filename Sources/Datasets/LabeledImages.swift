@@ -53,7 +53,7 @@ public struct LabeledImages: Sendable {
         file: labelFile.name, place: .sample(index), expected: "a label from 0 to \(classNames.count - 1)",
         found: "\(labels[index])")
     }
-    let greys = imageFile.tensor().reshaped(to: Shape([pixels[0], 1, pixels[1], pixels[2]]))
+    let greys = imageFile.tensor().reshape(Shape([pixels[0], 1, pixels[1], pixels[2]]))
     var scaled = greys.cast(to: .float32)
     scaled /= white
     self.init(images: scaled, labels: labels.map(Int.init), classNames: classNames)
@@ -71,7 +71,7 @@ public struct LabeledImages: Sendable {
   public var columns: Int { images.shape[3] }
 
   /// The images as vectors, [N, C · rows · columns], row after row: what a dense layer takes.
-  public var vectors: Tensor { images.reshaped(to: [count, channels * rows * columns]) }
+  public var vectors: Tensor { images.reshape([count, channels * rows * columns]) }
   /// The images as vectors with their labels: a set for dense layers.
   public var asVectors: TensorDataset { TensorDataset(inputs: vectors, targets: targets) }
   /// The labels as an int64 tensor of shape [N]: what a loss takes.

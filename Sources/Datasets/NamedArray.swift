@@ -105,10 +105,10 @@ extension NamedArray {
     switch sizes.count {
     case 2:
       let side = Int(Double(sizes[1]).squareRoot().rounded())
-      if side * side == sizes[1] { return tensor.reshaped(to: [sizes[0], 1, side, side]) }
-    case 3: return tensor.reshaped(to: [sizes[0], 1, sizes[1], sizes[2]])
+      if side * side == sizes[1] { return tensor.reshape([sizes[0], 1, side, side]) }
+    case 3: return tensor.reshape([sizes[0], 1, sizes[1], sizes[2]])
     case 4 where sizes[1] == 1 || sizes[1] == 3: return tensor
-    case 4 where sizes[3] == 1 || sizes[3] == 3: return tensor.permuted([0, 3, 1, 2]).contiguous()
+    case 4 where sizes[3] == 1 || sizes[3] == 3: return tensor.permute([0, 3, 1, 2]).contiguous()
     default: break
     }
     throw mismatch(

@@ -23,7 +23,7 @@ enum Netpbm {
     } else {
       values = try scanner.pixels(count, largest: largest)
     }
-    return Tensor(values.map { $0 / Float(largest) }, shape: [height, width, channels]).permuted([2, 0, 1])
+    return Tensor(values.map { $0 / Float(largest) }, shape: [height, width, channels]).permute([2, 0, 1])
       .contiguous()
   }
 }

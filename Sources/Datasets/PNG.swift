@@ -44,12 +44,12 @@ public enum PNG {
   ///
   /// C is 1 for grey, 2 with alpha, 3 for RGB, 4 with alpha. Stops for any other shape.
   public static func encode(_ picture: Tensor) -> [UInt8] {
-    let planes = picture.rank == 2 ? picture.expandingDims(at: 0) : picture
+    let planes = picture.rank == 2 ? picture.unsqueeze(0) : picture
     require(
       planes.rank == 3 && (1...4).contains(planes.shape[0]) && planes.elementCount > 0 && planes.dtype.isFloatingPoint,
       "PNG: wants a picture [C, H, W] of a float type with 1 to 4 channels, got \(picture.dtype) \(picture.shape)")
     let (channels, height, width) = (planes.shape[0], planes.shape[1], planes.shape[2])
-    let pixels = planes.permuted([1, 2, 0]).scalars(as: Float.self)
+    let pixels = planes.permute([1, 2, 0]).scalars(as: Float.self)
       .map { UInt8(max(0, min(1, $0.isNaN ? 0 : $0)) * 255 + 0.5) }
     var rows: [UInt8] = []
     for row in 0..<height {

@@ -18,7 +18,7 @@ public func ctcLoss(
   let x = logProbabilities
   require(x.rank == 3 && x.shape[0] > 0, "ctcLoss: wants log-probabilities [T, N, C], got \(x.shape)")
   let lattice = Lattice(x.shape, targets, inputLengths, targetLengths, blank)
-  let emissions = x.gather(axis: 2, index: lattice.labels.expanded(to: [x.shape[0], x.shape[1], lattice.width]))
+  let emissions = x.gather(axis: 2, index: lattice.labels.expand([x.shape[0], x.shape[1], lattice.width]))
   // scores[n, s]: the logarithm of the probability of all alignments so far that have read the first s symbols.
   var scores = emissions.select(axis: 0, 0).maskedFill(lattice.isNoStart, impossible)
   for time in 1..<max(1, x.shape[0]) {
@@ -26,7 +26,7 @@ public func ctcLoss(
     let steps = padded.slice(axis: 1, from: 1, to: lattice.width + 1)
     let skips = padded.slice(axis: 1, from: 0, to: lattice.width).maskedFill(lattice.isNoSkip, impossible)
     let next = Variable.stack([scores, steps, skips]).logSumExp(axes: [0]) + emissions.select(axis: 0, time)
-    let isOver = Tensor(inputLengths.map { time >= $0 }).expandingDims(at: 1)
+    let isOver = Tensor(inputLengths.map { time >= $0 }).unsqueeze(1)
     scores = .where(isOver, scores, next)
   }
   // A full reading ends with the last symbol or the blank behind it.

@@ -59,7 +59,7 @@ public func crossEntropy(
   let p = probabilities * (1 - labelSmoothing) + labelSmoothing / Double(scores.shape[axis])
   var losses = p * scores.logSoftmax(axis: axis)
   if let weight {
-    losses *= Variable(weight.reshaped(to: [scores.shape[axis]] + Array(repeating: 1, count: scores.rank - axis - 1)))
+    losses *= Variable(weight.reshape([scores.shape[axis]] + Array(repeating: 1, count: scores.rank - axis - 1)))
   }
   return reduction(-losses.sum(axes: [axis]))
 }
@@ -77,7 +77,7 @@ public func crossEntropy(
     return reduction(-(p.clamp(min: epsilon).log() * Variable(target.cast(to: p.dtype))).sum(axes: [-1]))
   }
   let rows = p.reshape([-1, p.shape[-1]])
-  return nllLoss(rows.clamp(min: epsilon).log(), target.reshaped(to: [rows.shape[0]] as Shape), reduction: reduction)
+  return nllLoss(rows.clamp(min: epsilon).log(), target.reshape([rows.shape[0]] as Shape), reduction: reduction)
 }
 
 /// The logarithms of probabilities at the labels, negated: −w · x[label].
@@ -103,7 +103,7 @@ public func multiMarginLoss(
   require(p == 1 || p == 2, "multiMarginLoss: p is 1 or 2, got \(p)")
   require(scores.rank <= 2, "multiMarginLoss: wants scores [N, C] or [C], got \(scores.shape)")
   let positions = LabeledPositions("multiMarginLoss", scores, labels, weight, nil)
-  let column = positions.labels.expandingDims(at: 1)
+  let column = positions.labels.unsqueeze(1)
   let excess = (positions.rows - positions.rows.gather(axis: 1, index: column) + margin).relu()
   let classes = Tensor.arange(positions.rows.shape[1], dtype: .int64)
   let others = excess.maskedFill(column .== classes, 0)
@@ -140,7 +140,7 @@ private struct LabeledPositions {
     rows = scores.rank == 2 ? scores : scores.movingClassesLast(axis)
     var labels = labels
     if labels.rank != 1 || labels.dtype != .int64 || !labels.isContiguous {
-      labels = labels.reshaped(to: Shape(shape.elementCount)).cast(to: .int64).contiguous()
+      labels = labels.reshape(Shape(shape.elementCount)).cast(to: .int64).contiguous()
     }
     ignored = labels.replaceIgnored(op, ignoreIndex, classes: classes)
     self.labels = labels
@@ -154,7 +154,7 @@ private struct LabeledPositions {
 
   /// Of each row the element that its label names.
   func picked(_ rows: Variable) -> Variable {
-    rows.gather(axis: 1, index: labels.expandingDims(at: 1)).squeeze(axes: [1])
+    rows.gather(axis: 1, index: labels.unsqueeze(1)).squeeze(axes: [1])
   }
 
   /// Losses [M] without those of ignored rows; not a product with 0, which keeps infinities.

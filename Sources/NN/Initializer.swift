@@ -180,7 +180,7 @@ extension Initializer {
       let (q, r) = long.qrFactors()
       // With these signs every orthogonal matrix is as likely as any other.
       let signed = q * r.diagonal().mapped(.sign) * gain
-      return (rows < columns ? signed.transposed() : signed).reshaped(to: shape).cast(to: dtype)
+      return (rows < columns ? signed.transpose() : signed).reshape(shape).cast(to: dtype)
     }
   }
 

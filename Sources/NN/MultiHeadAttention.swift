@@ -133,14 +133,14 @@ private struct Masks {
         Self.isMask(mask, dtype) && (mask.shape == [rows, columns] || mask.shape == [batch * heads, rows, columns]),
         "the mask must be bool or \(dtype) of shape [\(rows), \(columns)] or [\(batch * heads), \(rows), \(columns)], got "
           + "\(mask.dtype) \(mask.shape)")
-      return mask.rank == 2 ? mask : mask.reshaped(to: [batch, heads, rows, columns] as Shape)
+      return mask.rank == 2 ? mask : mask.reshape([batch, heads, rows, columns] as Shape)
     }
     let keys = keys.map { mask in
       require(
         Self.isMask(mask, dtype) && (mask.shape == [batch, columns] || batch == 1 && mask.shape == [columns]),
         "the key padding mask must be bool or \(dtype) of shape [\(batch), \(columns)], got \(mask.dtype) \(mask.shape)"
       )
-      return mask.reshaped(to: [batch, 1, 1, columns] as Shape)
+      return mask.reshape([batch, 1, 1, columns] as Shape)
     }
     guard let first = scores ?? keys else { return nil }
     guard let scores, let keys else { return first.dtype == .bool ? !first : first }

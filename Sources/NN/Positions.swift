@@ -27,18 +27,18 @@ public final class SinusoidalPositions: Module {
       "wants \(batchFirst ? "[N, L, \(size)]" : "[L, N, \(size)]") or [L, \(size)], got \(x.shape)")
     let timeAxis = x.rank == 3 && batchFirst ? 1 : 0
     let waves = Self.waves(x.shape[timeAxis], size, dtype: x.dtype)
-    return dropout(x + Variable(x.rank == 3 && !batchFirst ? waves.expandingDims(at: 1) : waves))
+    return dropout(x + Variable(x.rank == 3 && !batchFirst ? waves.unsqueeze(1) : waves))
   }
 
   /// The waves of positions 0 to `count` − 1: [count, size].
   public static func waves(_ count: Int, _ size: Int, dtype: DType = .float32) -> Tensor {
     check(size)
-    let positions = Tensor.arange(count, dtype: .float64).reshaped(to: [count, 1])
+    let positions = Tensor.arange(count, dtype: .float64).reshape([count, 1])
     let logOf10000 = 9.210340371976184
     let rates = (Tensor.arange(size / 2, dtype: .float64) * (-2 * logOf10000 / Double(size))).mapped(.exp)
     let angles = positions * rates
     return Tensor.stack([angles.mapped(.sin), angles.mapped(.cos)], axis: 2)
-      .reshaped(to: [count, size] as Shape).cast(to: dtype)
+      .reshape([count, size] as Shape).cast(to: dtype)
   }
 
   private static func check(_ size: Int) {

@@ -76,7 +76,7 @@ public class RecurrentLayer: Module {
     let isSingle = x.rank == 2
     var output = isSingle ? x.unsqueeze(1) : batchFirst ? x.transpose(0, 1) : x
     let before = isSingle ? states.map { $0.unsqueeze(1) } : states
-    let steps = mask.map { isSingle ? $0.expandingDims(at: 1) : $0.transposed() }
+    let steps = mask.map { isSingle ? $0.unsqueeze(1) : $0.transpose() }
     let directions = isBidirectional ? 2 : 1
     var after: [[Variable]] = []
     for layer in 0..<layerCount {
@@ -86,7 +86,7 @@ public class RecurrentLayer: Module {
         return run(output, cells[place], before.map { $0[place] }, mask: steps, isReversed: direction == 1)
       }
       output = isBidirectional ? .concatenate(runs.map(\.output), axis: 2) : runs[0].output
-      if let steps { output = output.maskedFill(steps.mapped(.not).expandingDims(at: 2), 0) }
+      if let steps { output = output.maskedFill(steps.mapped(.not).unsqueeze(2), 0) }
       after += runs.map(\.states)
     }
     let last = after[0].indices.map { kind in Variable.stack(after.map { $0[kind] }) }

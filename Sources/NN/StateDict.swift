@@ -161,6 +161,6 @@ extension ReflectionWalk {
 extension Tensor {
   /// [kernel…, in, out] as [out, in, kernel…]. Others are left as they are, for their shapes to be complained about.
   fileprivate func fromKeras() -> Tensor {
-    rank < 2 ? self : permuted([rank - 1, rank - 2] + Array(0..<(rank - 2))).contiguous()
+    rank < 2 ? self : permute([rank - 1, rank - 2] + Array(0..<(rank - 2))).contiguous()
   }
 }

@@ -140,7 +140,7 @@ public final class LBFGS: Optimizer {
 
   /// The gradients of all parameters, one after another; zeros where there is none.
   private var flatGradient: Tensor {
-    .concatenate(parameters.map { ($0.element.grad?.value ?? $0.element.value.zerosLike()).reshaped(to: [-1]) })
+    .concatenate(parameters.map { ($0.element.grad?.value ?? $0.element.value.zerosLike()).reshape([-1]) })
   }
 
   // MARK: - State
@@ -185,7 +185,7 @@ private struct Line {
   func move(to t: Double) {
     var offset = 0
     for (parameter, start) in zip(parameters, start) {
-      let part = direction[offset..<offset + start.elementCount].reshaped(to: start.shape)
+      let part = direction[offset..<offset + start.elementCount].reshape(start.shape)
       parameter.value = start + t * part
       offset += start.elementCount
     }

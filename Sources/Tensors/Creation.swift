@@ -129,7 +129,7 @@ extension Tensor: ExpressibleByArrayLiteral {
       rows >= 0 && columns ?? 0 >= 0,
       "eye: the numbers of rows and columns must not be negative, got \(rows) and \(columns ?? rows)")
     let (row, column) = (arange(rows, dtype: .int64), arange(columns ?? rows, dtype: .int64))
-    return (row.reshaped(to: [rows, 1]) .== column).cast(to: dtype)
+    return (row.reshape([rows, 1]) .== column).cast(to: dtype)
   }
 
   /// A 1 at each label's place in a row of zeros: labels of any shape [...] give int64 [..., classes].

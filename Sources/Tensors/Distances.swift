@@ -6,7 +6,7 @@ extension Tensor {
   package func distances(_ other: Tensor, p: Int) -> Tensor {
     let (m, n, d) = (shape[-2], other.shape[-2], shape[-1])
     let result = Tensor(uninitialized: Shape(Array(shape.dropLast()) + [n]), dtype: dtype)
-    let (x, y, size) = (contiguous(), other.transposed().contiguous(), dtype.byteCount)
+    let (x, y, size) = (contiguous(), other.transpose().contiguous(), dtype.byteCount)
     withExtendedLifetime((x, y)) {
       for batch in 0..<shape.dropLast(2).reduce(1, *) {
         ag_distances(

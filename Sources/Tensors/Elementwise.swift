@@ -363,7 +363,7 @@ extension Tensor {
       require(
         Shape.broadcast(other.shape, shape) == shape,
         "+=: the right side \(other.shape) does not broadcast to the left side's shape \(shape)")
-      return add(other.expanded(to: shape).copied(), scale: scale)
+      return add(other.expand(shape).copied(), scale: scale)
     }
     let (type, count) = (dtype.kernel, elementCount)
     withMutablePointer { out in

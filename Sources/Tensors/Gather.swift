@@ -25,7 +25,7 @@ extension Tensor {
   /// Stops for a number out of range, naming it, and for a mask of another shape.
   public subscript(_ index: Tensor) -> Tensor {
     let plan = RowPlan(index, shape)
-    return reshaped(to: plan.source).indexSelect(axis: 0, plan.positions).reshaped(to: plan.result)
+    return reshape(plan.source).indexSelect(axis: 0, plan.positions).reshape(plan.result)
   }
 
   /// The adjoint of `indexSelect`, of float types: adds slices of `source` to those of one axis at given positions.
@@ -258,6 +258,6 @@ extension Tensor {
       require(
         tensor.shape == first.shape, "stack: tensor \(number) has shape \(tensor.shape), the first \(first.shape)")
     }
-    return concatenate(tensors.map { $0.expandingDims(at: axis) }, axis: axis)
+    return concatenate(tensors.map { $0.unsqueeze(axis) }, axis: axis)
   }
 }

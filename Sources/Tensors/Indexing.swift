@@ -93,14 +93,14 @@ extension Tensor {
           "subscript: index \(position) is out of range for axis \(ownAxis) of shape \(shape), which has \(size) elements"
         )
         result = result.sliced(axis: axis, start: position < 0 ? position + size : position, count: 1, step: 1)
-          .squeezed(axes: [axis])
+          .squeeze(axes: [axis])
         ownAxis += 1
       case .slice(let from, let to, let step):
         let (start, count) = TensorIndex.bounds(from: from, to: to, step: step, size: result.shape.sizes[axis])
         result = result.sliced(axis: axis, start: start, count: count, step: step)
         (axis, ownAxis) = (axis + 1, ownAxis + 1)
       case .insertedAxis:
-        result = result.expandingDims(at: axis)
+        result = result.unsqueeze(axis)
         axis += 1
       case .remainingAxes:
         (axis, ownAxis) = (axis + rank - named, ownAxis + rank - named)
@@ -142,7 +142,7 @@ extension Tensor {
     require(
       Shape.broadcast(value.shape, target.shape) == target.shape,
       "subscript: a value of shape \(value.shape) does not broadcast to the part it is set to, \(target.shape)")
-    let source = value.expanded(to: target.shape)
+    let source = value.expand(target.shape)
     // A part of this very tensor was copied by `makeUnique`, which found the storage shared.
     target.withWritablePointer { source.copyElements(to: $0, strides: target.strides) }
   }

@@ -73,7 +73,7 @@ package struct LUFactors: Sendable {
 
   /// The inverse of each matrix. Stops for a singular one.
   package func inverse(op: String) -> Tensor {
-    solved(Tensor.eye(factors.shape[-1], dtype: factors.dtype).expanded(to: factors.shape), op: op)
+    solved(Tensor.eye(factors.shape[-1], dtype: factors.dtype).expand(factors.shape), op: op)
   }
 
   /// The determinants [...].
@@ -83,7 +83,7 @@ package struct LUFactors: Sendable {
     } or: { (n, a: UnsafeMutablePointer<Double>, pivots, out) in
       out[0] = product(n, a, pivots)
     }
-    return result.reshaped(to: Shape(factors.shape.dropLast(2)))
+    return result.reshape(Shape(factors.shape.dropLast(2)))
   }
 
   /// The determinants' signs (1, −1 or 0) and the logarithms of their sizes (−∞ if 0), both [...].
@@ -95,7 +95,7 @@ package struct LUFactors: Sendable {
     }
     let batch = Shape(factors.shape.dropLast(2))
     func part(_ number: Int) -> Tensor {
-      result.sliced(axis: batch.rank + 1, start: number, count: 1, step: 1).reshaped(to: batch)
+      result.sliced(axis: batch.rank + 1, start: number, count: 1, step: 1).reshape(batch)
     }
     return (part(0), part(1))
   }

@@ -37,18 +37,18 @@ extension Tensor {
     let (n, axis) = (shape[-1], rank - 2)
     let result = symmetricEigen(rows: n + 1)
     return (
-      result.sliced(axis: axis, start: 0, count: 1, step: 1).reshaped(to: Shape(shape.dropLast())),
-      result.sliced(axis: axis, start: 1, count: n, step: 1).transposed().contiguous()
+      result.sliced(axis: axis, start: 0, count: 1, step: 1).reshape(Shape(shape.dropLast())),
+      result.sliced(axis: axis, start: 1, count: n, step: 1).transpose().contiguous()
     )
   }
 
   /// The eigenvalues alone: much less work.
-  package func symmetricEigenvalues() -> Tensor { symmetricEigen(rows: 1).reshaped(to: Shape(shape.dropLast())) }
+  package func symmetricEigenvalues() -> Tensor { symmetricEigen(rows: 1).reshape(Shape(shape.dropLast())) }
 
   /// A row of eigenvalues of each matrix, and with more rows the eigenvectors below it.
   private func symmetricEigen(rows: Int) -> Tensor {
     // The lower triangle, as an upper one.
-    let (n, work) = (shape[-1], transposed().copied())
+    let (n, work) = (shape[-1], transpose().copied())
     let result = Tensor.zeros(Shape(Array(shape.dropLast(2)) + [rows, n]), dtype: dtype)
     func check(_ isDone: Bool) {
       require(isDone, "eigh: the algorithm did not converge; does the matrix hold NaN or infinity?")
@@ -66,10 +66,10 @@ extension Tensor {
   package func singularValueDecomposition() -> (u: Tensor, s: Tensor, vh: Tensor) {
     let (m, n) = (shape[-2], shape[-1])
     if m < n {
-      let (u, s, vh) = transposed().singularValueDecomposition()
-      return (vh.transposed().contiguous(), s, u.transposed().contiguous())
+      let (u, s, vh) = transpose().singularValueDecomposition()
+      return (vh.transpose().contiguous(), s, u.transpose().contiguous())
     }
-    let columns = transposed().copied()
+    let columns = transpose().copied()
     let result = Tensor.zeros(Shape(Array(shape.dropLast(2)) + [n + 1, n]), dtype: dtype)
     columns.forEachMatrix(result) { (_, a: UnsafeMutablePointer<Float>, out) in
       singularValues(m, n, a, out, out + n)
@@ -77,8 +77,8 @@ extension Tensor {
       singularValues(m, n, a, out, out + n)
     }
     return (
-      columns.transposed().contiguous(),
-      result.sliced(axis: rank - 2, start: 0, count: 1, step: 1).reshaped(to: Shape(Array(shape.dropLast(2)) + [n])),
+      columns.transpose().contiguous(),
+      result.sliced(axis: rank - 2, start: 0, count: 1, step: 1).reshape(Shape(Array(shape.dropLast(2)) + [n])),
       result.sliced(axis: rank - 2, start: 1, count: n, step: 1).contiguous()
     )
   }
@@ -95,8 +95,8 @@ extension Tensor {
     }
     let axis = rank - 1
     return (
-      both.sliced(axis: axis, start: 0, count: m * k, step: 1).reshaped(to: Shape(batch + [m, k])),
-      both.sliced(axis: axis, start: m * k, count: k * n, step: 1).reshaped(to: Shape(batch + [k, n]))
+      both.sliced(axis: axis, start: 0, count: m * k, step: 1).reshape(Shape(batch + [m, k])),
+      both.sliced(axis: axis, start: m * k, count: k * n, step: 1).reshape(Shape(batch + [k, n]))
     )
   }
 

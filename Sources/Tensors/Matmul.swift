@@ -106,8 +106,8 @@ private struct MatmulPlan {
       a.rank > 0 && b.rank > 0,
       "matmul: \(a.shape) · \(b.shape): both need at least one axis; to scale by a single value use *")
     // A vector becomes a row or a column here and loses that axis again in the result.
-    left = a.rank == 1 ? a.expandingDims(at: 0) : a
-    right = b.rank == 1 ? b.expandingDims(at: 1) : b
+    left = a.rank == 1 ? a.unsqueeze(0) : a
+    right = b.rank == 1 ? b.unsqueeze(1) : b
     (rows, inner, columns) = (left.shape[-2], left.shape[-1], right.shape[-1])
     require(
       inner == right.shape[-2],
@@ -128,14 +128,14 @@ private struct MatmulPlan {
   func multiply(into result: Tensor) {
     if batch.elementCount == 1 {
       return multiplyMatrices(
-        left.reshaped(to: Shape(rows, inner)), right.reshaped(to: Shape(inner, columns)),
-        into: result.reshaped(to: Shape(rows, columns)))
+        left.reshape(Shape(rows, inner)), right.reshape(Shape(inner, columns)),
+        into: result.reshape(Shape(rows, columns)))
     }
     if right.rank == 2, left.isContiguous {
       // A stack of matrices times one matrix, read row after row, is a single tall product.
       let tall = batch.elementCount * rows
       return multiplyMatrices(
-        left.reshaped(to: Shape(tall, inner)), right, into: result.reshaped(to: Shape(tall, columns)))
+        left.reshape(Shape(tall, inner)), right, into: result.reshape(Shape(tall, columns)))
     }
     left.withPointer { a in
       right.withPointer { b in

@@ -18,7 +18,7 @@ extension Tensor {
     let sizes = header.isFortranOrder ? header.sizes.reversed() : header.sizes
     let tensor = try source.tensor(
       header.element, Shape(sizes), at: header.dataStart, place: nil, isBigEndian: header.isBigEndian)
-    self = header.isFortranOrder ? tensor.permuted((0..<sizes.count).reversed()).contiguous() : tensor
+    self = header.isFortranOrder ? tensor.permute((0..<sizes.count).reversed()).contiguous() : tensor
   }
 
   /// Writes an `.npy` file, or replaces it, as an ``AtomicFile``: byte for byte what `numpy.save` writes.

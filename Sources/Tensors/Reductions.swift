@@ -125,8 +125,8 @@ extension Tensor {
     _ kernel: (ag_dtype, Int, Int, Int, UnsafeRawPointer, UnsafeMutablePointer<Int64>) -> Void
   ) -> Tensor {
     guard let axis else {
-      let flat = reshaped(to: [elementCount] as Shape).position(op, axis: 0, keepDims: false, kernel)
-      return keepDims ? flat.reshaped(to: Shape(AxisValues(repeating: 1, count: rank))) : flat
+      let flat = reshape([elementCount] as Shape).position(op, axis: 0, keepDims: false, kernel)
+      return keepDims ? flat.reshape(Shape(AxisValues(repeating: 1, count: rank))) : flat
     }
     let checked = shape.checkedAxis(axis, op: op)
     require(shape.sizes[checked] > 0, "\(op): axis \(axis) of \(shape) has no elements")
@@ -141,11 +141,11 @@ extension Tensor {
     return result
   }
 
-  /// Sums over the axes along which `shape` was broadcast to this tensor's shape: the adjoint of `expanded(to:)`.
+  /// Sums over the axes along which `shape` was broadcast to this tensor's shape: the adjoint of `expand(_:)`.
   package func summed(to shape: Shape) -> Tensor {
     if shape == self.shape { return self }
     let shift = rank - shape.rank
     let axes = (0..<rank).filter { $0 < shift || shape.sizes[$0 - shift] == 1 && self.shape.sizes[$0] != 1 }
-    return reduced(.sum, axes: axes, keepDims: true).reshaped(to: shape)
+    return reduced(.sum, axes: axes, keepDims: true).reshape(shape)
   }
 }

@@ -9,9 +9,9 @@ extension Tensor {
     if rank == 0, axis == 0 || axis == -1 { return Tensor.zeros([], dtype: .int64) }
     let axis = shape.checkedAxis(axis, op: "argsort")
     // The axis last, so that each row lies in one piece.
-    let rows = axis == rank - 1 ? self : transposed(axis, -1)
+    let rows = axis == rank - 1 ? self : transpose(axis, -1)
     let sorted = rows.contiguous().argsortedRows(descending: descending)
-    return axis == rank - 1 ? sorted : sorted.transposed(axis, -1).contiguous()
+    return axis == rank - 1 ? sorted : sorted.transpose(axis, -1).contiguous()
   }
 
   /// The positions of the k first elements along an axis in order, largest first with `largest`; of equal ones the first.
@@ -20,14 +20,14 @@ extension Tensor {
     if k == 0 || k > shape[axis] / 4 || dtype.byteCount > 4 || shape[axis] >= 1 << 32 {
       return argsort(axis: axis, descending: largest).sliced(axis: axis, start: 0, count: k, step: 1).contiguous()
     }
-    let rows = (axis == rank - 1 ? self : transposed(axis, -1)).contiguous()
+    let rows = (axis == rank - 1 ? self : transpose(axis, -1)).contiguous()
     let result = Tensor(uninitialized: rows.shape.replacing(axis: rank - 1, with: k), dtype: .int64)
     withExtendedLifetime(rows) {
       ag_top_k(
         dtype.kernel, elementCount / shape[axis], shape[axis], k, largest, rows.raw,
         result.raw.assumingMemoryBound(to: Int64.self))
     }
-    return axis == rank - 1 ? result : result.transposed(axis, -1).contiguous()
+    return axis == rank - 1 ? result : result.transpose(axis, -1).contiguous()
   }
 
   private func argsortedRows(descending: Bool) -> Tensor {

@@ -6,7 +6,7 @@
 ///
 /// ```swift
 /// let x = Tensor([[1, 2, 3], [4, 5, 6]])  // float32, shape [2, 3]
-/// let y = x.transposed() * 2              // a view, then a new tensor
+/// let y = x.transpose() * 2              // a view, then a new tensor
 /// print(y[0, 1], y.sum())
 /// ```
 public struct Tensor: @unchecked Sendable {

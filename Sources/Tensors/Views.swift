@@ -4,10 +4,10 @@ extension Tensor {
   /// The same elements in row-major order with other sizes, of which one may be −1 and is inferred.
   ///
   /// A view where the strides allow it, else a copy. Stops when the number of elements would change.
-  public func reshaped(to shape: [Int]) -> Tensor { reshaped(to: inferring(shape)) }
+  public func reshape(_ sizes: [Int]) -> Tensor { reshape(inferring(sizes)) }
 
   /// The same elements in row-major order with other sizes.
-  public func reshaped(to shape: Shape) -> Tensor {
+  public func reshape(_ shape: Shape) -> Tensor {
     if shape == self.shape { return self }
     require(
       shape.elementCount == elementCount,
@@ -61,7 +61,7 @@ extension Tensor {
   /// Two axes exchanged; by default the last two.
   ///
   /// A view. Stops for an axis that does not exist.
-  public func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {
+  public func transpose(_ first: Int = -2, _ second: Int = -1) -> Tensor {
     let a = shape.checkedAxis(first, op: "transpose")
     let b = shape.checkedAxis(second, op: "transpose")
     var (sizes, steps) = (shape.sizes, strides)
@@ -70,20 +70,23 @@ extension Tensor {
     return view(shape: Shape(checked: sizes), strides: steps)
   }
 
-  /// The axes in another order: `x.permuted([2, 0, 1])` puts the last axis first.
+  /// The axes in another order: `x.permute([2, 0, 1])` puts the last axis first.
   ///
   /// A view. Stops unless each axis is named once.
-  public func permuted(_ axes: [Int]) -> Tensor {
+  public func permute(_ axes: [Int]) -> Tensor {
     let order = axes.map { shape.checkedAxis($0, op: "permute") }
     require(
       order.sorted() == Array(0..<rank), "permute: \(axes) must name each of the \(rank) axes of \(shape) once")
     return view(shape: Shape(order.map { shape.sizes[$0] }), strides: AxisValues(order.map { strides[$0] }))
   }
 
-  /// Repeats axes of size 1, and new ones in front, to the sizes of `shape`: NumPy's broadcasting.
+  /// Repeats axes of size 1, and new ones in front, to these sizes: NumPy's broadcasting. −1 keeps an axis as it is.
   ///
-  /// A view whose repeated elements are one and the same. Stops when the shapes do not fit.
-  public func expanded(to shape: Shape) -> Tensor {
+  /// A view whose repeated elements are one and the same. Stops when a size other than 1 would change. PyTorch's `expand`.
+  public func expand(_ sizes: [Int]) -> Tensor { expand(shape.expanding(to: sizes)) }
+
+  /// Repeats axes of size 1, and new ones in front, to the sizes of `shape`.
+  public func expand(_ shape: Shape) -> Tensor {
     if shape == self.shape { return self }
     require(
       Shape.broadcast(self.shape, shape) == shape,
@@ -92,7 +95,7 @@ extension Tensor {
   }
 
   /// A new axis of size 1 before `axis`; −1 puts it at the end.
-  public func expandingDims(at axis: Int) -> Tensor {
+  public func unsqueeze(_ axis: Int) -> Tensor {
     require(
       axis >= -rank - 1 && axis <= rank, "unsqueeze: axis \(axis) is out of range for a new axis of shape \(shape)")
     let position = axis < 0 ? axis + rank + 1 : axis
@@ -103,7 +106,7 @@ extension Tensor {
   }
 
   /// Without axes of size 1: those named, or all of them. A named axis of another size stays.
-  public func squeezed(axes: [Int]? = nil) -> Tensor {
+  public func squeeze(axes: [Int]? = nil) -> Tensor {
     let named = shape.checkedAxes(axes, op: "squeeze")
     var (sizes, steps) = (AxisValues(), AxisValues())
     for axis in 0..<rank where shape.sizes[axis] != 1 || !named.contains(axis) {
@@ -119,5 +122,18 @@ extension Tensor {
     if count > 1 { steps[axis] *= step }  // fewer are never stepped through, whatever the step
     return view(
       shape: shape.replacing(axis: axis, with: count), strides: steps, offset: count > 0 ? start * strides[axis] : 0)
+  }
+}
+
+extension Shape {
+  /// Sizes to expand this to, in which −1 keeps an axis as it is.
+  package func expanding(to sizes: [Int]) -> Shape {
+    let added = sizes.count - rank
+    return Shape(
+      sizes.enumerated().map { axis, size in
+        require(
+          size >= 0 || (size == -1 && axis >= added), "expand: size \(size) of a new axis in \(sizes) for \(self)")
+        return size == -1 ? self[axis - added] : size
+      })
   }
 }

@@ -46,6 +46,6 @@ enum ColorScale {
   }
 
   private static func pixels<Number>(_ values: [Number], _ shape: Shape, _ color: (Number) -> [Float]) -> Tensor {
-    Tensor(values.flatMap(color), shape: [shape[0], shape[1], 3]).permuted([2, 0, 1])
+    Tensor(values.flatMap(color), shape: [shape[0], shape[1], 3]).permute([2, 0, 1])
   }
 }

@@ -32,8 +32,8 @@ import Testing
           -0.72760687510899924, -1.21267812518166629, 1.45521375021799781, -3.04138126514910923, 1.15079291113750148,
           0.65759594922142939, 0.08219949365267876, 0, -0.82199493652678735, 2.13718683496964479, 1.02749367065848318,
         ], shape: [2, 2, 4]))
-    let dq = Tensor.arange(0, 8, dtype: .float64).reshaped(to: [2, 2, 2] as Shape) / 8 - 0.5
-    let dr = Tensor.arange(0, 16, dtype: .float64).reshaped(to: [2, 2, 4] as Shape) / 8 - 1
+    let dq = Tensor.arange(0, 8, dtype: .float64).reshape([2, 2, 2] as Shape) / 8 - 0.5
+    let dr = Tensor.arange(0, 16, dtype: .float64).reshape([2, 2, 4] as Shape) / 8 - 1
     ((q * Variable(dq)).sum() + (r * Variable(dr)).sum()).backward()
     expectClose(
       a.grad?.value,
@@ -81,7 +81,7 @@ import Testing
   /// Without a gradient eigenvalues are found alone; with one they come with the vectors.
   @Test(arguments: [1, 2, 30]) func eigenvaluesWithAndWithoutVectors(_ n: Int) {
     let b = Tensor.randomNormal([2, n, n], dtype: .float64, generator: RandomGenerator(seed: 9))
-    let a = b + b.transposed()
+    let a = b + b.transpose()
     let alone = Variable(a).eigvalsh(), withVectors = Variable(a, requiresGrad: true).eigvalsh()
     #expect(!alone.requiresGrad && withVectors.requiresGrad)
     #expect((alone.value - withVectors.value).mapped(.abs).max().item() < 1e-12)
@@ -90,7 +90,7 @@ import Testing
   /// Columns of zeros, as the edges of pictures are, leave more rows of R than directions: some stay without one. Against
   /// `torch.linalg.svdvals` in float64; the scales lie where squares would overflow and underflow.
   @Test(arguments: [DType.float32, .float64], [1, 1e-25, 1e25]) func columnsOfZeros(_ type: DType, _ scale: Double) {
-    let rows = Tensor.arange(12, dtype: .float64).reshaped(to: [12, 1] as Shape)
+    let rows = Tensor.arange(12, dtype: .float64).reshape([12, 1] as Shape)
     var a = (rows * Tensor.arange(9, dtype: .float64)).mapped(.cos)
     for column in [0, 4, 8] { a[.all, column] = .zeros([12], dtype: .float64) }
     let (u, s, vh) = Variable((a * scale).cast(to: type)).svd()

@@ -8,7 +8,7 @@ import Testing
 
   /// How far the rows of a matrix are from length 1 and right angles.
   private func skewness(_ rows: Tensor) -> Double {
-    distance(rows • rows.transposed(), .eye(rows.shape[0], dtype: rows.dtype))
+    distance(rows • rows.transpose(), .eye(rows.shape[0], dtype: rows.dtype))
   }
 
   /// A = U · diag(s) · Vh with orthonormal vectors, as far as float32 goes.
@@ -16,7 +16,7 @@ import Testing
     let (u, s, vh) = Variable(a).svd()
     let size = s.value.max().item()
     #expect(distance((u * s.unsqueeze(-2)).matmul(vh).value, a) <= 1e-5 * size, sourceLocation: sourceLocation)
-    #expect(skewness(u.value.transposed()) < 1e-5, sourceLocation: sourceLocation)
+    #expect(skewness(u.value.transpose()) < 1e-5, sourceLocation: sourceLocation)
     #expect(skewness(vh.value) < 1e-5, sourceLocation: sourceLocation)
   }
 
@@ -39,7 +39,7 @@ import Testing
   @Test(arguments: [1e-36, 1e-25, 1e25, 1e36]) func squaresOutOfRange(_ scale: Double) {
     let a = Tensor.randomNormal([6, 4], generator: RandomGenerator(seed: 1)) * scale
     expectSVD(a)
-    let symmetric = a[0..<4] + a[0..<4].transposed()
+    let symmetric = a[0..<4] + a[0..<4].transpose()
     let (w, v) = Variable(symmetric).eigh()
     #expect(distance((v * w.unsqueeze(-2)).matmul(v.transpose()).value, symmetric) < 1e-5 * 4 * scale)
     #expect(skewness(v.value) < 1e-5)

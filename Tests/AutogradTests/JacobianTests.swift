@@ -8,9 +8,9 @@ import Testing
   private func differences(of f: (Variable) -> Variable, at x: Tensor) -> Tensor {
     let m = f(Variable(x)).elementCount
     let rows = (0..<m).map { row in
-      numericalGradient({ f(Variable($0)).value.reshaped(to: [m])[row] }, at: x)
+      numericalGradient({ f(Variable($0)).value.reshape([m])[row] }, at: x)
     }
-    return Tensor.stack(rows).reshaped(to: Shape(Array(f(Variable(x)).shape) + Array(x.shape)))
+    return Tensor.stack(rows).reshape(Shape(Array(f(Variable(x)).shape) + Array(x.shape)))
   }
 
   @Test func shapesAreOutputThenInput() {
@@ -99,7 +99,7 @@ import Testing
     let found = perSampleJacobian(at: x) { $0.conv2d(w).relu() }
     #expect(found.shape == [2, 2, 2, 2, 1, 3, 3])
     let numeric = differences(of: { $0.conv2d(w).relu() }, at: x.value[1...1])
-    #expect(relativeError(found.value[1], numeric.reshaped(to: [2, 2, 2, 1, 3, 3])) < 1e-6)
+    #expect(relativeError(found.value[1], numeric.reshape([2, 2, 2, 1, 3, 3])) < 1e-6)
   }
 
   // MARK: Hessians

@@ -63,7 +63,7 @@ import Testing
     func positions(_ n: Int, _ scale: Double, rank: Int) -> [Int] {
       let shape = Shape([1, 1, n] + Array(repeating: 1, count: rank - 3))
       let scales = [scale] + Array(repeating: 1, count: rank - 3)
-      return Variable(Tensor.arange(n).reshaped(to: shape)).interpolate(scale: scales).value.scalars()
+      return Variable(Tensor.arange(n).reshape(shape)).interpolate(scale: scales).value.scalars()
     }
     #expect(positions(2, 1.3, rank: 3) == [0, 0] && positions(2, 1.3, rank: 5) == [0, 0])
     #expect(positions(2, 2.3, rank: 3) == [0, 0, 0, 1] && positions(2, 2.3, rank: 4) == [0, 0, 1, 1])

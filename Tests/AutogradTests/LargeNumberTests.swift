@@ -4,7 +4,7 @@ import Testing
 /// Numbers as large as `Int` has them, where they are no mistake: what a stride, an offset or a step leaves out is left out.
 @Suite struct LargeNumberTests {
   private let huge = [1 << 31, 1 << 62, Int.max]
-  private let x = Variable(Tensor.arange(16).reshaped(to: [1, 1, 4, 4]), requiresGrad: true)
+  private let x = Variable(Tensor.arange(16).reshape([1, 1, 4, 4]), requiresGrad: true)
 
   @Test func aLongStrideIsOneWindow() {
     let w = Variable(Tensor([[[[1, 2], [3, 4]]]]), requiresGrad: true)

@@ -23,7 +23,7 @@ import Testing
         y.sum().backward()
         let dy = 1 - y.value * y.value
         #expect(relativeError(x.grad!.value, dy.matmul(w.value)) < 1e-9)
-        #expect(relativeError(w.grad!.value, dy.transposed().matmul(x.value)) < 1e-9)
+        #expect(relativeError(w.grad!.value, dy.transpose().matmul(x.value)) < 1e-9)
       }
     }
   }

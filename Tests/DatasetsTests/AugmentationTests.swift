@@ -4,7 +4,7 @@ import Testing
 
 /// One image of distinct numbers.
 private let image = Batch(
-  inputs: Tensor.arange(1, 2 * 5 * 6 + 1).reshaped(to: [1, 2, 5, 6]), targets: Tensor([3], shape: [1]))
+  inputs: Tensor.arange(1, 2 * 5 * 6 + 1).reshape([1, 2, 5, 6]), targets: Tensor([3], shape: [1]))
 
 private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, seed: UInt64 = 1) -> Batch {
   augmentation(batch, RandomGenerator(seed: seed))
@@ -57,7 +57,7 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
 
   /// PyTorch's `grid_sample` with `align_corners=True` says the same of a shift by half a pixel: the mean of neighbours.
   @Test func shiftsAreInterpolated() {
-    let ramp = Tensor.arange(8).reshaped(to: [1, 1, 1, 8]).expanded(to: [500, 1, 1, 8]).contiguous()
+    let ramp = Tensor.arange(8).reshape([1, 1, 1, 8]).expand([500, 1, 1, 8]).contiguous()
     let moved = augmented(.affine(shift: 2), Batch(inputs: ramp, targets: .zeros([500]))).inputs
     for sample in 0..<500 {
       let row = moved[sample, 0, 0].scalars(as: Double.self)
@@ -107,16 +107,16 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
   @Test func mixupMixesImagesAndClassesAlike() {
     let count = 6
     let batch = Batch(
-      inputs: Tensor.eye(count).reshaped(to: [count, 1, 2, 3]), targets: Tensor(Array(0..<count), shape: [count]))
+      inputs: Tensor.eye(count).reshape([count, 1, 2, 3]), targets: Tensor(Array(0..<count), shape: [count]))
     let mixed = augmented(.mixup(alpha: 1, classes: count), batch)
     #expect(mixed.targets.shape == [count, count])
-    #expect(mixed.inputs.reshaped(to: [count, count]) == mixed.targets)
+    #expect(mixed.inputs.reshape([count, count]) == mixed.targets)
     #expect((mixed.targets.sum(axes: [1]) - 1).mapped(.abs).max().item() < 1e-6)
   }
 
   /// The share that mixup draws is of the distribution Beta(α, α): mean ½, variance 1 / (8α + 4).
   @Test(arguments: [0.2, 1, 3]) func mixupDrawsBeta(alpha: Double) {
-    let pair = Batch(inputs: Tensor([1, 0]).reshaped(to: [2, 1, 1, 1]), targets: Tensor([0, 1], shape: [2]))
+    let pair = Batch(inputs: Tensor([1, 0]).reshape([2, 1, 1, 1]), targets: Tensor([0, 1], shape: [2]))
     var shares: [Double] = []
     for seed in 0..<4_000 {
       let mixed = augmented(.mixup(alpha: alpha, classes: 2), pair, seed: UInt64(seed)).inputs.scalars(as: Double.self)

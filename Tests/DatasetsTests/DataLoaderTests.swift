@@ -68,7 +68,7 @@ private func inputs(_ loader: DataLoader, epoch: Int, from first: Int = 0) -> [[
   }
 
   @Test func tensorsAndImagesAreFetchedAtOnce() throws {
-    let set = TensorDataset(inputs: .arange(6).reshaped(to: [3, 2]), targets: Tensor([7, 8, 9], shape: [3]))
+    let set = TensorDataset(inputs: .arange(6).reshape([3, 2]), targets: Tensor([7, 8, 9], shape: [3]))
     let batch = set.batch(at: [2, 0])
     #expect(batch.inputs == [[4, 5], [0, 1]] && batch.targets == Tensor([9, 7], dtype: .int64))
     #expect(set[1].input == [2, 3] && set[1].target == Tensor(8, dtype: .int64))

@@ -105,8 +105,8 @@ private func bytes(_ values: [UInt8], _ shape: Shape) -> Tensor { Tensor(values,
     behind["x_train"] = bytes((0..<36).map { $0 }, [3, 2, 2, 3])
     behind["x_test"] = bytes((0..<24).map { $0 }, [2, 2, 2, 3])
     var front = behind
-    front["x_train"] = behind["x_train"]?.permuted([0, 3, 1, 2])
-    front["x_test"] = behind["x_test"]?.permuted([0, 3, 1, 2])
+    front["x_train"] = behind["x_train"]?.permute([0, 3, 1, 2])
+    front["x_test"] = behind["x_test"]?.permute([0, 3, 1, 2])
     for arrays in [behind, front] {
       try withFolder([:]) { folder in
         try NpzArchive(tensors: arrays).write(toFile: folder.path + "/mnist.npz")

@@ -129,7 +129,7 @@ private func formula(_ channels: Int) -> Tensor {
         let inner = folder.appendingPathComponent(name)
         try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
         for number in 0..<2 {
-          let picture = Tensor.full([3, 2, 4], level) * Tensor([1, 0.5, 0]).reshaped(to: [3, 1, 1])
+          let picture = Tensor.full([3, 2, 4], level) * Tensor([1, 0.5, 0]).reshape([3, 1, 1])
           try Data(PNG.encode(picture)).write(to: inner.appendingPathComponent("\(number).png"))
         }
       }

@@ -8,7 +8,7 @@ import Testing
     let set = TensorDataset.gaussianClouds(count: 4_000, centers: [[2, 2], [-2, -2]], seed: 3)
     #expect(set.inputs.shape == [4_000, 2] && set.targets.shape == [4_000] && set.targets.dtype == .int64)
     let sign = set.targets.cast(to: .float32) * -2 + 1
-    let centred = set.inputs - sign.reshaped(to: [-1, 1]) * 2
+    let centred = set.inputs - sign.reshape([-1, 1]) * 2
     #expect((centred.mean(axes: [0])).mapped(.abs).max().item() < 0.06)
     #expect(abs((centred * centred).mean().item() - 1) < 0.05)
     #expect(set.targets.cast(to: .float32).sum().item() == 2_000)
@@ -35,7 +35,7 @@ import Testing
   @Test func regressionFollowsItsWeights() {
     let set = TensorDataset.regression(count: 50, weights: [3, -1], noise: 0, seed: 3)
     let expected = set.inputs[.all, 0] * 3 - set.inputs[.all, 1]
-    #expect((set.targets.reshaped(to: [50]) - expected).mapped(.abs).max().item() < 1e-5)
+    #expect((set.targets.reshape([50]) - expected).mapped(.abs).max().item() < 1e-5)
   }
 
   @Test func seedDecides() {

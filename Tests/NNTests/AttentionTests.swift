@@ -39,7 +39,7 @@ import Testing
   private let memory = Variable(Tensor.randomNormal([2, 5, 6], dtype: .float64, generator: RandomGenerator(seed: 3)))
 
   @Test func masksOfAllKindsAgree() {
-    let later = Tensor.arange(4, dtype: .int64) .> Tensor.arange(4, dtype: .int64).reshaped(to: [4, 1])
+    let later = Tensor.arange(4, dtype: .int64) .> Tensor.arange(4, dtype: .int64).reshape([4, 1])
     let causal = layer(x, key: x, value: x, isCausal: true).value
     expectClose(layer(x, key: x, value: x, mask: later).value, causal)
     let infinities = Variable(.zeros([4, 4], dtype: .float64)).maskedFill(later, -.infinity).value
@@ -74,7 +74,7 @@ import Testing
     try timeFirst.load(layer.stateDict())
     let y = layer(x, key: memory, value: memory).value
     let (xt, mt) = (x.transpose(0, 1), memory.transpose(0, 1))
-    expectClose(timeFirst(xt, key: mt, value: mt).value, y.transposed(0, 1))
+    expectClose(timeFirst(xt, key: mt, value: mt).value, y.transpose(0, 1))
     let (m1, x1) = (memory[1], x[1])
     expectClose(layer(x1, key: m1, value: m1).value, y[1])
     expectClose(timeFirst(x1, key: m1, value: m1).value, y[1])
@@ -97,7 +97,7 @@ import Testing
     let blind = Tensor([[true, true, true, true], [false, false, false, false]])
     let y = layer(x, key: x, value: x, keyPaddingMask: blind)
     let bias = layer.stateDict()["out_proj.bias"] ?? .zeros([0])
-    expectClose(y.value[0], bias.expanded(to: [4, 6]))
+    expectClose(y.value[0], bias.expand([4, 6]))
     y.sum().backward()
     #expect(layer.parameters.allSatisfy { $0.element.grad?.value.sum().item().isFinite == true })
   }

@@ -7,13 +7,13 @@ import Testing
 /// element counts; gradients are those of Σ y · sin(0.23 · (0, 1, …)).
 @Suite struct ConvolutionTests {
   private static func wave(_ shape: Shape, _ step: Double, _ function: UnaryFunction) -> Tensor {
-    (Tensor.arange(shape.elementCount, dtype: .float64) * step).mapped(function).reshaped(to: shape)
+    (Tensor.arange(shape.elementCount, dtype: .float64) * step).mapped(function).reshape(shape)
   }
 
   private static func fingerprint(_ t: Tensor?) -> Double {
     guard let t else { return .nan }
     let weights = ((Tensor.arange(t.elementCount, dtype: .float64) + 1) * 0.11).mapped(.cos)
-    return (t.contiguous().reshaped(to: [t.elementCount] as Shape) * weights).sum().item()
+    return (t.contiguous().reshape([t.elementCount] as Shape) * weights).sum().item()
   }
 
   private static func expectFingerprint(
@@ -88,7 +88,7 @@ import Testing
 
   /// The numbers of a course's notebook: identity kernels times 1 and 2.
   @Test func notebookNumbers() {
-    let x = Variable(Tensor.arange(32).reshaped(to: [1, 2, 4, 4]))
+    let x = Variable(Tensor.arange(32).reshape([1, 2, 4, 4]))
     let eye = Tensor.eye(3)
     let kernel = Tensor.stack([eye, eye * 2])
     let w = Variable(Tensor.stack([kernel, kernel]))

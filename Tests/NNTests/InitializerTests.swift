@@ -39,9 +39,9 @@ import Testing
   @Test(arguments: [[40, 60], [60, 40], [8, 3, 2, 2], [1, 1]] as [Shape]) func orthogonalRowsOrColumns(shape: Shape) {
     let x = Initializer.orthogonal(gain: 3)(shape, dtype: .float64, generator: RandomGenerator(seed: 9))
     #expect(x.shape == shape)
-    let matrix = x.reshaped(to: [shape[0], -1])
-    let short = matrix.shape[0] <= matrix.shape[1] ? matrix : matrix.transposed()
-    expectClose(short • short.transposed(), Tensor.eye(short.shape[0], dtype: .float64) * 9, tolerance: 1e-12)
+    let matrix = x.reshape([shape[0], -1])
+    let short = matrix.shape[0] <= matrix.shape[1] ? matrix : matrix.transpose()
+    expectClose(short • short.transpose(), Tensor.eye(short.shape[0], dtype: .float64) * 9, tolerance: 1e-12)
   }
 
   @Test func sparseColumnsHaveTheirPartOfZeros() {

@@ -20,9 +20,9 @@ import Testing
       for number in 0..<shape[0] {
         let one = x[number...number]
         for place in 0..<sample.elementCount {
-          let numeric = numericalGradient({ layer($0).value.reshaped(to: [-1])[place] }, at: one)
-          let row = found.value[number].reshaped(to: [sample.elementCount, -1])[place]
-          #expect((row - numeric.reshaped(to: [-1])).mapped(.abs).max().item() < 1e-8, "\(name)")
+          let numeric = numericalGradient({ layer($0).value.reshape([-1])[place] }, at: one)
+          let row = found.value[number].reshape([sample.elementCount, -1])[place]
+          #expect((row - numeric.reshape([-1])).mapped(.abs).max().item() < 1e-8, "\(name)")
         }
       }
     }
@@ -42,10 +42,10 @@ import Testing
             { moved in
               parameter.element.value = moved
               defer { parameter.element.value = value }
-              return layer(x).value.reshaped(to: [-1])[place]
+              return layer(x).value.reshape([-1])[place]
             }, at: value)
-          let row = jacobian.element.value.reshaped(to: [y.elementCount, -1])[place]
-          #expect((row - numeric.reshaped(to: [-1])).mapped(.abs).max().item() < 1e-8, "\(name) \(parameter.name)")
+          let row = jacobian.element.value.reshape([y.elementCount, -1])[place]
+          #expect((row - numeric.reshape([-1])).mapped(.abs).max().item() < 1e-8, "\(name) \(parameter.name)")
         }
       }
     }

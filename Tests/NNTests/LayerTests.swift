@@ -6,8 +6,8 @@ import Testing
   // b = torch.tensor([0.1, -0.2, 0.3, -0.4]); y = F.linear(x, w, b); (y * torch.arange(8.).reshape(2, 4)).sum().backward()
   @Test func linearIsPyTorchs() {
     let layer = Linear(
-      weight: Tensor.arange(12, dtype: .float64).reshaped(to: [4, 3]) / 8 - 0.6, bias: float64([0.1, -0.2, 0.3, -0.4]))
-    let x = Variable(Tensor.arange(6, dtype: .float64).reshaped(to: [2, 3]) / 4 - 0.5, requiresGrad: true)
+      weight: Tensor.arange(12, dtype: .float64).reshape([4, 3]) / 8 - 0.6, bias: float64([0.1, -0.2, 0.3, -0.4]))
+    let x = Variable(Tensor.arange(6, dtype: .float64).reshape([2, 3]) / 4 - 0.5, requiresGrad: true)
     let y = layer(x)
     expectClose(
       y.value,
@@ -15,7 +15,7 @@ import Testing
         [0.5187499999999999, -0.06250000000000003, 0.15624999999999997, -0.8250000000000001],
         [-0.5499999999999999, -0.2875, 0.7750000000000001, 0.6375000000000001],
       ]))
-    y.backward(gradient: Tensor.arange(8, dtype: .float64).reshaped(to: [2, 4]))
+    y.backward(gradient: Tensor.arange(8, dtype: .float64).reshape([2, 4]))
     expectClose(x.grad?.value, float64([[1.65, 2.4, 3.15], [1.05, 3.8, 6.55]]))
     expectClose(
       layer.weight.grad?.value, float64([[1, 2, 3], [0.75, 2.25, 3.75], [0.5, 2.5, 4.5], [0.25, 2.75, 5.25]]))
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func activationsAreTheirOps() {
-    let x = Variable(Tensor.linspace(-3, 3, count: 12).reshaped(to: [3, 4]))
+    let x = Variable(Tensor.linspace(-3, 3, count: 12).reshape([3, 4]))
     let pairs: [(Module, Variable)] = [
       (ReLU(), x.relu()), (Sigmoid(), x.sigmoid()), (Tanh(), x.tanh()), (GELU(), x.gelu()),
       (LeakyReLU(negativeSlope: 0.2), x.leakyRelu(negativeSlope: 0.2)), (ELU(alpha: 2), x.elu(alpha: 2)),
@@ -146,8 +146,8 @@ import Testing
   }
 
   @Test func shapesAreBroughtToOthers() {
-    let x = Tensor.arange(12).reshaped(to: [2, 6])
-    #expect(Unflatten(1, [2, 3])(x).value == x.reshaped(to: [2, 2, 3]))
+    let x = Tensor.arange(12).reshape([2, 6])
+    #expect(Unflatten(1, [2, 3])(x).value == x.reshape([2, 2, 3]))
     #expect(Unflatten(-1, [-1, 2])(x).shape == [2, 3, 2] && Unflatten(0, [2, 1])(x).shape == [2, 1, 6])
     #expect(Flatten(startAxis: 1, endAxis: 2)(Tensor.zeros([2, 3, 4, 5])).shape == [2, 12, 5])
     #expect(Pad([1, 0])(x).shape == [2, 7] && Identity()(x).value == x)

@@ -44,7 +44,7 @@ import Testing
   @Test func crossEntropyIsLogSoftmaxAndGather() {
     let scores = Tensor.randomNormal([6, 4], dtype: .float64, generator: RandomGenerator(seed: 9))
     let labels = [3, 0, 2, 1, 1, 3]
-    let index = Tensor(labels).reshaped(to: [6, 1])
+    let index = Tensor(labels).reshape([6, 1])
     let composed = -Variable(scores).logSoftmax(axis: 1).gather(axis: 1, index: index).mean()
     expectClose(crossEntropy(Variable(scores), labels).value, composed.value)
     let check = checkGradients(at: [scores]) { crossEntropy($0[0], labels) }

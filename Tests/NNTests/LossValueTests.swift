@@ -120,7 +120,7 @@ import Testing
   }
 
   /// z = linspace(-1, 1, 24) as [4, 2, 3]
-  private static let logits = Tensor.linspace(-1, 1, count: 24, dtype: .float64).reshaped(to: [4, 2, 3])
+  private static let logits = Tensor.linspace(-1, 1, count: 24, dtype: .float64).reshape([4, 2, 3])
 
   // F.ctc_loss(z.log_softmax(2), [[1, 2], [1, 1]], [4, 3], [2, 0]): an empty target reads blanks alone
   @Test func alignmentsOfAnEmptyTarget() {

@@ -8,8 +8,8 @@ import Testing
   // MARK: 1 and 2: layers as functions
 
   @Test func affineForward() {
-    let x = Tensor.linspace(-0.1, 0.5, count: 240, dtype: .float64).reshaped(to: [2, 4, 5, 6])
-    let w = Tensor.linspace(-0.2, 0.3, count: 360, dtype: .float64).reshaped(to: [120, 3])
+    let x = Tensor.linspace(-0.1, 0.5, count: 240, dtype: .float64).reshape([2, 4, 5, 6])
+    let w = Tensor.linspace(-0.2, 0.3, count: 360, dtype: .float64).reshape([120, 3])
     let b = Tensor.linspace(-0.3, 0.1, count: 3, dtype: .float64)
     let y = Variable(x).flatten(startAxis: 1) • Variable(w) + Variable(b)
     let expected = float64([[1.49834967, 1.70660132, 1.91485297], [3.25553199, 3.5141327, 3.77273342]])
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func reluForwardAndBackward() {
-    let x = Variable(Tensor.linspace(-0.5, 0.5, count: 12, dtype: .float64).reshaped(to: [3, 4]), requiresGrad: true)
+    let x = Variable(Tensor.linspace(-0.5, 0.5, count: 12, dtype: .float64).reshape([3, 4]), requiresGrad: true)
     let expected = float64([
       [0, 0, 0, 0], [0, 0, 0.04545455, 0.13636364], [0.22727273, 0.31818182, 0.40909091, 0.5],
     ])

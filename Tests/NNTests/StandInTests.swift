@@ -6,7 +6,7 @@ import Testing
   private func net() -> Sequential {
     let net = Sequential(Linear(2, 3), Tanh(), Linear(3, 1)).cast(to: .float64)
     for p in net.parameters.map(\.element) {
-      p.value = (Tensor.arange(p.elementCount, dtype: .float64) * 0.3 - 0.5).reshaped(to: p.shape)
+      p.value = (Tensor.arange(p.elementCount, dtype: .float64) * 0.3 - 0.5).reshape(p.shape)
     }
     return net
   }

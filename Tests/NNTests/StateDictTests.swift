@@ -74,7 +74,7 @@ import Testing
     let (from, to) = (build(1), build(2))
     let layouts = ["0.weight": [2, 3, 1, 0], "1.weight": [2, 3, 1, 0], "4.weight": [1, 0]]
     var state = from.stateDict()
-    for (name, axes) in layouts { state[name] = state[name]?.permuted(axes) }
+    for (name, axes) in layouts { state[name] = state[name]?.permute(axes) }
     let order =
       from.parameters.prefix(6).map(\.name) + ["2.running_mean", "2.running_var"]
       + from.parameters.dropFirst(6).map(\.name)

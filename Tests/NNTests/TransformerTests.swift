@@ -103,7 +103,7 @@ import Testing
     let x = Variable(Tensor.zeros([5, 2, 6], dtype: .float64))
     let y = SinusoidalPositions(6)(x)
     expectClose(y.value[.all, 1], waves[..<5])
-    expectClose(SinusoidalPositions(6, batchFirst: true)(x.transpose(0, 1)).value, y.value.transposed(0, 1))
+    expectClose(SinusoidalPositions(6, batchFirst: true)(x.transpose(0, 1)).value, y.value.transpose(0, 1))
     expectClose(SinusoidalPositions(6)(x[.all, 0]).value, waves[..<5])
   }
 

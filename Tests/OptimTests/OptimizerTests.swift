@@ -62,9 +62,9 @@ import Testing
   }
 
   @Test func stridedParametersAndGradients() {
-    let p = Variable(Tensor([[1, 2], [3, 4]]).transposed(), requiresGrad: true)
+    let p = Variable(Tensor([[1, 2], [3, 4]]).transpose(), requiresGrad: true)
     let optimizer = SGD(named(p), learningRate: 1)
-    p.grad = Variable(Tensor([[10], [20]]).expanded(to: [2, 2]))
+    p.grad = Variable(Tensor([[10], [20]]).expand([2, 2]))
     optimizer.step()
     #expect(p.value == Tensor([[-9, -7], [-18, -16]]))
   }

@@ -25,7 +25,7 @@ import Testing
       #expect(Plain(a - b) == Plain(shape) { pa.broadcast(at: $0) - pb.broadcast(at: $0) }, "\(left) - \(right)")
       #expect(
         Plain(a .< b) == Plain(shape) { pa.broadcast(at: $0) < pb.broadcast(at: $0) ? 1 : 0 }, "\(left) < \(right)")
-      #expect(Plain(a.expanded(to: Shape(shape))) == Plain(shape) { pa.broadcast(at: $0) }, "\(left) to \(shape)")
+      #expect(Plain(a.expand(Shape(shape))) == Plain(shape) { pa.broadcast(at: $0) }, "\(left) to \(shape)")
     }
   }
 
@@ -35,7 +35,7 @@ import Testing
     // The partner is a's shape with some axes set to 1 and some in front left out.
     let keep = choices.number(0...a.rank)
     let sizes = a.shape.suffix(keep).map { choices.number(0...2) == 0 ? 1 : $0 }
-    let b = choices.tensor(sizes.reversed()).permuted((0..<keep).reversed())
+    let b = choices.tensor(sizes.reversed()).permute((0..<keep).reversed())
     let (pa, pb) = (Plain(a), Plain(b))
     let shape = Array(a.shape)
     func expect(_ result: Tensor, _ f: (Double, Double) -> Double) {

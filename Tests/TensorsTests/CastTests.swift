@@ -5,7 +5,7 @@ import Testing
   @Test(arguments: DType.allCases, DType.allCases) func smallNumbersSurviveEveryCast(from: DType, to: DType) {
     let x = Tensor([0, 1, 1, 0, 1], dtype: from)
     #expect(x.cast(to: to) == Tensor([0, 1, 1, 0, 1], dtype: to))
-    #expect(x.reshaped(to: [1, 5]).transposed().cast(to: to).shape == [5, 1])
+    #expect(x.reshape([1, 5]).transpose().cast(to: to).shape == [5, 1])
     #expect(Tensor.zeros([0, 2], dtype: from).cast(to: to).shape == [0, 2])
     #expect(Tensor.ones([], dtype: from).cast(to: to).item() == 1)
   }

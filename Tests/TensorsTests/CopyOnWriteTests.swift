@@ -5,10 +5,10 @@ import Testing
 @Suite struct CopyOnWriteTests {
   /// Every way to look at a 4 × 6 tensor.
   static let views: [(name: String, make: @Sendable (Tensor) -> Tensor)] = [
-    ("itself", { $0 }), ("transposed", { $0.transposed() }), ("reshaped", { $0.reshaped(to: [24]) }),
+    ("itself", { $0 }), ("transposed", { $0.transpose() }), ("reshaped", { $0.reshape([24]) }),
     ("a row", { $0[1] }), ("rows", { $0[1..<3] }), ("a column", { $0[.all, 2] }), ("reversed", { $0[.stride(by: -1)] }),
-    ("expanded", { $0.expanded(to: [2, 4, 6]) }), ("with a new axis", { $0.expandingDims(at: 0) }),
-    ("contiguous", { $0.contiguous() }), ("a view of a view", { $0.transposed()[2..<4].transposed() }),
+    ("expanded", { $0.expand([2, 4, 6]) }), ("with a new axis", { $0.unsqueeze(0) }),
+    ("contiguous", { $0.contiguous() }), ("a view of a view", { $0.transpose()[2..<4].transpose() }),
   ]
 
   /// Every way to write.
@@ -71,8 +71,8 @@ import Testing
     var x = counting([3, 3])
     x += x
     #expect(x == counting([3, 3]) * 2)
-    x += x.transposed()
-    #expect(x == x.transposed())
+    x += x.transpose()
+    #expect(x == x.transpose())
     x += x[0]
     #expect(x[0, 2].item() == 32)
   }
@@ -84,12 +84,12 @@ import Testing
     x[.all] = x[.stride(by: -1)]
     #expect(x.scalars(as: Double.self) == [4, 3, 2, 1, 0, 0])
     var square = counting([3, 3])
-    square[.all, .all] = square.transposed()
-    #expect(square == counting([3, 3]).transposed())
+    square[.all, .all] = square.transpose()
+    #expect(square == counting([3, 3]).transpose())
   }
 
   @Test func anExpandedViewIsCopiedBeforeItIsWritten() {
-    var x = Tensor([1, 2]).expanded(to: [3, 2])
+    var x = Tensor([1, 2]).expand([3, 2])
     x[0, 0] = Tensor(9)
     #expect(x == Tensor([[9, 2], [1, 2], [1, 2]]))
   }

@@ -38,7 +38,7 @@ import Testing
          [333,   4]] int64 [2, 2]
         """)
     #expect(
-      "\(counting([2, 2, 2]).transposed())" == """
+      "\(counting([2, 2, 2]).transpose())" == """
         [[[0., 2.],
           [1., 3.]],
 

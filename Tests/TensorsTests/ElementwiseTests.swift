@@ -34,7 +34,7 @@ import Testing
     #expect(x * 2 == Tensor([2, 4, 8]) && 2 * x == x * 2)
     #expect(x / 2 == Tensor([0.5, 1, 2]) && 2 / x == Tensor([2, 1, 0.5]))
     #expect(-x == 0 - x)
-    let column = x.reshaped(to: [3, 1]).expanded(to: [3, 2]).transposed()
+    let column = x.reshape([3, 1]).expand([3, 2]).transpose()
     #expect(8 / column == Tensor([[8, 4, 2], [8, 4, 2]]))
     // A number takes the tensor's type, whole numbers included.
     #expect(Tensor([1, 2], dtype: .int64) * 3 == Tensor([3, 6], dtype: .int64))

@@ -18,7 +18,7 @@ import Testing
     let (q, r) = a.qrFactors()
     let k = min(sizes[sizes.count - 1], sizes[sizes.count - 2])
     #expect(distance(q • r, a) < 1e-12)
-    #expect(distance(q.transposed() • q, identity(k).expanded(to: Shape(sizes.dropLast(2) + [k, k]))) < 1e-13)
+    #expect(distance(q.transpose() • q, identity(k).expand(Shape(sizes.dropLast(2) + [k, k]))) < 1e-13)
     #expect(r == r.triangle(offset: 0, isLower: false))
   }
 
@@ -27,8 +27,8 @@ import Testing
     let (a, b) = (random([2, n, n]) + identity(n) * 3, random([2, n, m]))
     let factors = LUFactors(a)
     #expect(distance(a • factors.solved(b, op: "solve"), b) < 1e-10)
-    #expect(distance(a.transposed() • factors.transposed.solved(b, op: "solve"), b) < 1e-10)
-    #expect(distance(a • factors.inverse(op: "inverse"), identity(n).expanded(to: a.shape)) < 1e-11)
+    #expect(distance(a.transpose() • factors.transposed.solved(b, op: "solve"), b) < 1e-10)
+    #expect(distance(a • factors.inverse(op: "inverse"), identity(n).expand(a.shape)) < 1e-11)
     #expect(factors.singular == nil)
   }
 
@@ -62,10 +62,10 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 33, 80]) func eigenpairsOfSymmetricMatrices(_ n: Int) {
     let b = random([2, n, n])
-    let a = b + b.transposed()
+    let a = b + b.transpose()
     let (values, vectors) = a.symmetricEigenpairs()
-    #expect(distance(a • vectors, vectors * values.expandingDims(at: 1)) < 1e-11)
-    #expect(distance(vectors.transposed() • vectors, identity(n).expanded(to: [2, n, n])) < 1e-12)
+    #expect(distance(a • vectors, vectors * values.unsqueeze(1)) < 1e-11)
+    #expect(distance(vectors.transpose() • vectors, identity(n).expand([2, n, n])) < 1e-12)
     #expect((values[.ellipsis, 1...] .>= values[.ellipsis, ..<(-1)]).all().item() == 1)
   }
 
@@ -78,9 +78,9 @@ import Testing
     let a = random(Shape(sizes))
     let (u, s, vh) = a.singularValueDecomposition()
     let k = min(sizes[sizes.count - 1], sizes[sizes.count - 2])
-    let ones = identity(k).expanded(to: Shape(sizes.dropLast(2) + [k, k]))
-    #expect(distance((u * s.expandingDims(at: -2)) • vh, a) < 1e-12)
-    #expect(distance(u.transposed() • u, ones) < 1e-12 && distance(vh • vh.transposed(), ones) < 1e-12)
+    let ones = identity(k).expand(Shape(sizes.dropLast(2) + [k, k]))
+    #expect(distance((u * s.unsqueeze(-2)) • vh, a) < 1e-12)
+    #expect(distance(u.transpose() • u, ones) < 1e-12 && distance(vh • vh.transpose(), ones) < 1e-12)
     #expect((s[.ellipsis, 1...] .<= s[.ellipsis, ..<(-1)]).all().item() == 1)
   }
 
@@ -96,23 +96,23 @@ import Testing
   @Test func singularValuesOfMatricesWithoutFullRank() {
     let a = random([40, 3]) • random([3, 36])
     let (u, s, vh) = a.singularValueDecomposition()
-    #expect(distance((u * s.expandingDims(at: 0)) • vh, a) < 1e-12)
-    #expect(distance(u.transposed() • u, identity(36)) < 1e-12 && distance(vh • vh.transposed(), identity(36)) < 1e-12)
+    #expect(distance((u * s.unsqueeze(0)) • vh, a) < 1e-12)
+    #expect(distance(u.transpose() • u, identity(36)) < 1e-12 && distance(vh • vh.transpose(), identity(36)) < 1e-12)
     let (u0, s0, vh0) = Tensor.zeros([5, 4], dtype: .float64).singularValueDecomposition()
     #expect(s0 == Tensor.zeros([4], dtype: .float64))
     #expect(
-      distance(u0.transposed() • u0, identity(4)) < 1e-15 && distance(vh0 • vh0.transposed(), identity(4)) < 1e-15)
+      distance(u0.transpose() • u0, identity(4)) < 1e-15 && distance(vh0 • vh0.transpose(), identity(4)) < 1e-15)
   }
 
   @Test func floats() {
     let a = random([60, 50], .float32)
     let (u, s, vh) = a.singularValueDecomposition()
-    #expect(distance((u * s.expandingDims(at: 0)) • vh, a) < 2e-5)
+    #expect(distance((u * s.unsqueeze(0)) • vh, a) < 2e-5)
     let (q, r) = a.qrFactors()
     #expect(distance(q • r, a) < 2e-5)
-    let symmetric = a.transposed() • a
+    let symmetric = a.transpose() • a
     let (values, vectors) = symmetric.symmetricEigenpairs()
-    #expect(distance(symmetric • vectors, vectors * values.expandingDims(at: 0)) < 2e-3)
+    #expect(distance(symmetric • vectors, vectors * values.unsqueeze(0)) < 2e-3)
   }
 
   @Test func stacksOnThreadsGiveTheSameBits() {
@@ -120,8 +120,8 @@ import Testing
     let before = Parallelism.threads
     defer { Parallelism.threads = before }
     Parallelism.threads = 1
-    let (one, other) = (LUFactors(a).solved(a.transposed(), op: "solve"), a.singularValueDecomposition().s)
+    let (one, other) = (LUFactors(a).solved(a.transpose(), op: "solve"), a.singularValueDecomposition().s)
     Parallelism.threads = 3
-    #expect(LUFactors(a).solved(a.transposed(), op: "solve") == one && a.singularValueDecomposition().s == other)
+    #expect(LUFactors(a).solved(a.transpose(), op: "solve") == one && a.singularValueDecomposition().s == other)
   }
 }

@@ -22,7 +22,7 @@ import Testing
 
   // numpy: x = np.arange(12).reshape(3, 2, 2); x[[[2, -3], [0, 2]]], x[[True, False, True]], x[x > 5]
   @Test func rowsByNumberAndByTruth() {
-    let x = Tensor.arange(12, dtype: .int64).reshaped(to: [3, 2, 2] as Shape)
+    let x = Tensor.arange(12, dtype: .int64).reshape([3, 2, 2] as Shape)
     for type in [DType.int64, .int32] {
       let picked = x[Tensor([[2, -3], [0, 2]], dtype: type)]
       #expect(
@@ -35,7 +35,7 @@ import Testing
     #expect(x[Tensor([true, false, true])] == x[[0, 2]])
     #expect(x[Tensor([[false, true], [false, false], [true, false]])] == Tensor([[2, 3], [8, 9]], dtype: .int64))
     #expect(x[x .> 5] == Tensor([6, 7, 8, 9, 10, 11], dtype: .int64))
-    #expect(x.transposed(0, 2)[Tensor([false, true])] == x.transposed(0, 2)[1..<2])
+    #expect(x.transpose(0, 2)[Tensor([false, true])] == x.transpose(0, 2)[1..<2])
     #expect(
       x[Tensor([false, false, false])].shape == [0, 2, 2] && x[Tensor.zeros([0], dtype: .int64)].shape == [0, 2, 2])
   }
@@ -77,7 +77,7 @@ import Testing
       shape[axis] = choices.number(0...3)
       let order = choices.order(shape.count)
       // A permuted view, so that the parts do not lie in row-major order.
-      return choices.tensor(order.map { shape[$0] }).permuted(order.indices.map { order.firstIndex(of: $0)! })
+      return choices.tensor(order.map { shape[$0] }).permute(order.indices.map { order.firstIndex(of: $0)! })
     }
     let whole = Tensor.concatenate(parts, axis: axis - base.count)
     var start = 0
@@ -101,7 +101,7 @@ import Testing
   @Test(arguments: DType.allCases) func everyTypeIsJoinedAndPicked(dtype: DType) {
     let x = Tensor([[1, 0], [0, 1]], dtype: dtype)
     #expect(
-      Tensor.concatenate([x, x[0..<1].transposed().transposed()]) == Tensor([[1, 0], [0, 1], [1, 0]], dtype: dtype))
+      Tensor.concatenate([x, x[0..<1].transpose().transpose()]) == Tensor([[1, 0], [0, 1], [1, 0]], dtype: dtype))
     #expect(x.indexSelect(axis: 1, [1, 1, 0]) == Tensor([[0, 0, 1], [1, 1, 0]], dtype: dtype))
     #expect(x.gathered(axis: 1, index: Tensor([[1], [1]], dtype: .int64)) == Tensor([[0], [1]], dtype: dtype))
     #expect(

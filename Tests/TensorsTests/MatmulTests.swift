@@ -51,7 +51,7 @@ import Testing
   /// Tensors equal to this one whose elements lie differently.
   private static func disguises(_ x: Tensor) -> [Tensor] {
     let axes = Array((0..<x.rank).reversed())
-    let transposed = x.permuted(axes).contiguous().permuted(axes)
+    let transposed = x.permute(axes).contiguous().permute(axes)
     var wide = Tensor.full(Shape(x.shape.map { 2 * $0 + 1 }), 99, dtype: x.dtype)
     let every = x.shape.map { TensorIndex.slice(from: 0, to: 2 * $0, step: 2) }
     wide.assign(x, at: every)
@@ -75,21 +75,21 @@ import Testing
       }
       let both = Tensor(expected, shape: [rows, columns]).cast(to: dtype)
       #expect(a.matmul(b) == both)
-      #expect(b.transposed().matmul(a.transposed()) == both.transposed())
+      #expect(b.transpose().matmul(a.transpose()) == both.transpose())
     }
   }
 
   @Test func repeatedRowsAndColumns() {
-    let row = Tensor([1, 2, 3]).expanded(to: [4, 3])
-    #expect(row.matmul(row.transposed()) == .full([4, 4], 14))
-    #expect(Tensor(2).expanded(to: [3, 3]).matmul(Tensor.eye(3)) == .full([3, 3], 2))
+    let row = Tensor([1, 2, 3]).expand([4, 3])
+    #expect(row.matmul(row.transpose()) == .full([4, 4], 14))
+    #expect(Tensor(2).expand([3, 3]).matmul(Tensor.eye(3)) == .full([3, 3], 2))
   }
 
   @Test func affineIsProductPlusBias() {
     let choices = Choices(seed: 5)
     let (x, w, b) = (choices.tensor([7, 5]), choices.tensor([3, 5]), choices.tensor([3]))
-    #expect(x.affine(weight: w, bias: b) == x.matmul(w.transposed()) + b)
-    #expect(x.affine(weight: w, bias: nil) == x.matmul(w.transposed()))
-    #expect(choices.tensor([7, 0]).affine(weight: choices.tensor([3, 0]), bias: b) == b.expanded(to: [7, 3]))
+    #expect(x.affine(weight: w, bias: b) == x.matmul(w.transpose()) + b)
+    #expect(x.affine(weight: w, bias: nil) == x.matmul(w.transpose()))
+    #expect(choices.tensor([7, 0]).affine(weight: choices.tensor([3, 0]), bias: b) == b.expand([7, 3]))
   }
 }

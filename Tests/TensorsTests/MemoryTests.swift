@@ -10,7 +10,7 @@ import Testing
         let x = Tensor.zeros([1000])
         #expect(Memory.statistics.live - before >= 4000 && Memory.statistics.live - before < 5200)
         let held = Memory.statistics.live
-        let views = [x.transposed(0, 0), x[3...], x.reshaped(to: [10, 100])]
+        let views = [x.transpose(0, 0), x[3...], x.reshape([10, 100])]
         #expect(Memory.statistics.live == held, "views take no memory")
         withExtendedLifetime(views) {}
       }
@@ -34,7 +34,7 @@ import Testing
     await #expect(processExitsWith: .success) {
       func step(_ x: Tensor, _ w: inout Tensor) {
         let y = x.matmul(w).mapped(.tanh)
-        w.add(x.transposed().matmul(y * 2 - y[.stride(by: -1)]), scale: -1e-4)
+        w.add(x.transpose().matmul(y * 2 - y[.stride(by: -1)]), scale: -1e-4)
       }
       let x = Tensor.randomNormal([64, 300])
       var w = Tensor.randomNormal([300, 300])
@@ -99,11 +99,11 @@ import Testing
     await #expect(processExitsWith: .success) { [threads] in
       Parallelism.threads = threads
       let a = Tensor.randomNormal([400, 500])
-      let product = a.matmul(a.transposed())
+      let product = a.matmul(a.transpose())
       #expect(Memory.statistics.scratch > 0)
       Memory.trim()
       #expect(Memory.statistics.scratch == 0)
-      #expect(a.matmul(a.transposed()) == product)
+      #expect(a.matmul(a.transpose()) == product)
       #expect(Memory.statistics.scratch > 0)
     }
   }
@@ -112,9 +112,9 @@ import Testing
   @Test func trimLeavesOperationsThatRunAlone() async {
     await #expect(processExitsWith: .success) {
       let a = Tensor.randomNormal([150, 300])
-      let product = a.matmul(a.transposed())
+      let product = a.matmul(a.transpose())
       await withTaskGroup(of: Bool.self) { group in
-        for _ in 0..<3 { group.addTask { (0..<200).allSatisfy { _ in a.matmul(a.transposed()) == product } } }
+        for _ in 0..<3 { group.addTask { (0..<200).allSatisfy { _ in a.matmul(a.transpose()) == product } } }
         for _ in 0..<500 { Memory.trim() }
         for await isRight in group { #expect(isRight) }
       }

@@ -98,28 +98,29 @@ private let elementwiseMistakes = [
 ]
 
 private let shapeMistakes = [
-  Mistake("reshape: [2, 3] has 6 elements, [4] takes 4") { _ = Tensor.zeros([2, 3]).reshaped(to: [4] as Shape) },
+  Mistake("reshape: [2, 3] has 6 elements, [4] takes 4") { _ = Tensor.zeros([2, 3]).reshape([4] as Shape) },
   Mistake("reshape: the size at −1 in [4, -1] cannot be worked out for [2, 3], which has 6 elements") {
-    _ = Tensor.zeros([2, 3]).reshaped(to: [4, -1] as [Int])
+    _ = Tensor.zeros([2, 3]).reshape([4, -1] as [Int])
   },
   Mistake("reshape: the size at −1 in [0, -1] cannot be worked out for [0, 3], which has 0 elements") {
-    _ = Tensor.zeros([0, 3]).reshaped(to: [0, -1] as [Int])
+    _ = Tensor.zeros([0, 3]).reshape([0, -1] as [Int])
   },
   Mistake("reshape: sizes must not be negative, but for one −1 that is worked out, got [-1, -1]") {
-    _ = Tensor.zeros([2, 3]).reshaped(to: [-1, -1] as [Int])
+    _ = Tensor.zeros([2, 3]).reshape([-1, -1] as [Int])
   },
-  Mistake("transpose: axis -2 is out of range for shape [3]") { _ = Tensor.zeros([3]).transposed() },
-  Mistake("transpose: axis 0 is out of range for shape [], which has no axes") { _ = Tensor(1).transposed(0, 0) },
+  Mistake("transpose: axis -2 is out of range for shape [3]") { _ = Tensor.zeros([3]).transpose() },
+  Mistake("transpose: axis 0 is out of range for shape [], which has no axes") { _ = Tensor(1).transpose(0, 0) },
   Mistake("permute: [0, 0] must name each of the 2 axes of [2, 3] once") {
-    _ = Tensor.zeros([2, 3]).permuted([0, 0])
+    _ = Tensor.zeros([2, 3]).permute([0, 0])
   },
-  Mistake("permute: [0] must name each of the 2 axes of [2, 3] once") { _ = Tensor.zeros([2, 3]).permuted([0]) },
-  Mistake("expand: [2, 3] does not broadcast to [3, 2]") { _ = Tensor.zeros([2, 3]).expanded(to: [3, 2]) },
-  Mistake("expand: [2, 3] does not broadcast to [3]") { _ = Tensor.zeros([2, 3]).expanded(to: [3]) },
+  Mistake("permute: [0] must name each of the 2 axes of [2, 3] once") { _ = Tensor.zeros([2, 3]).permute([0]) },
+  Mistake("expand: [2, 3] does not broadcast to [3, 2]") { _ = Tensor.zeros([2, 3]).expand([3, 2]) },
+  Mistake("expand: [2, 3] does not broadcast to [3]") { _ = Tensor.zeros([2, 3]).expand([3]) },
+  Mistake("expand: size -1 of a new axis in [-1, 3] for [3]") { _ = Tensor.zeros([3]).expand([-1, 3]) },
   Mistake("unsqueeze: axis 3 is out of range for a new axis of shape [2]") {
-    _ = Tensor.zeros([2]).expandingDims(at: 3)
+    _ = Tensor.zeros([2]).unsqueeze(3)
   },
-  Mistake("squeeze: axis 2 is out of range for shape [1, 2]") { _ = Tensor.zeros([1, 2]).squeezed(axes: [2]) },
+  Mistake("squeeze: axis 2 is out of range for shape [1, 2]") { _ = Tensor.zeros([1, 2]).squeeze(axes: [2]) },
 ]
 
 private let indexMistakes = [

@@ -36,7 +36,7 @@ private func read(_ header: String, _ data: [UInt8] = [], version: UInt8 = 1) th
         #expect(try Tensor(npy: x.npyBytes()) == x)
       }
     }
-    let view = counting([3, 4]).transposed()
+    let view = counting([3, 4]).transpose()
     #expect(try Tensor(npy: view.npyBytes()) == view)
     try withFolder { folder in
       try view.write(toNpyFile: folder + "/x.npy")

@@ -43,7 +43,7 @@ private let wide = bytes(
   }
 
   @Test func writesWhatItReads() throws {
-    let tensors = ["x": x, "é/y": .ones([2, 0, 3]), "": Tensor(2.5), "z": counting([50, 40]).transposed()]
+    let tensors = ["x": x, "é/y": .ones([2, 0, 3]), "": Tensor(2.5), "z": counting([50, 40]).transpose()]
     for compressed in [false, true] {
       let archive = NpzArchive(tensors: tensors)
       #expect(try NpzArchive(bytes: archive.encoded(compressed: compressed)).tensors == tensors)

@@ -10,13 +10,13 @@ import Testing
   }
 
   /// A channel's number on each of its elements.
-  private func perChannel(_ x: Tensor) -> Tensor { x.reshaped(to: [1, 6, 1]).expanded(to: [3, 6, 35]) }
+  private func perChannel(_ x: Tensor) -> Tensor { x.reshape([1, 6, 1]).expand([3, 6, 35]) }
 
   /// What is normalized together along the last axis, and back.
   private func sets(_ x: Tensor, _ groups: Int?) -> Tensor {
-    let planes = x.reshaped(to: [3, 6, 35])
-    if let groups { return planes.reshaped(to: [3 * groups, -1]) }
-    return planes.transposed(0, 1).reshaped(to: [6, -1])
+    let planes = x.reshape([3, 6, 35])
+    if let groups { return planes.reshape([3 * groups, -1]) }
+    return planes.transpose(0, 1).reshape([6, -1])
   }
 
   private func distance(_ a: Tensor, _ b: Tensor) -> Double { (a - b).mapped(.abs).max().item() }
@@ -29,7 +29,7 @@ import Testing
     let ofSets = sets(x, groups)
     let mean = ofSets.mean(axes: [1], keepDims: true)
     let variance = (ofSets - mean).mapped(.square).mean(axes: [1], keepDims: true)
-    #expect(distance(statistics[0], mean.squeezed()) < 1e-13 && distance(statistics[1], variance.squeezed()) < 1e-12)
+    #expect(distance(statistics[0], mean.squeeze()) < 1e-13 && distance(statistics[1], variance.squeeze()) < 1e-12)
     let factor = (variance + 0.01).mapped(.rsqrt)
     let z = (ofSets - mean) * factor
     let (w, b) = (sets(perChannel(weight), groups), sets(perChannel(bias), groups))

@@ -126,7 +126,7 @@ import Testing
     let replaced = Tensor.multinomial(weights, count: 20_000, replacing: true, generator: generator)
     #expect(replaced.shape == [20_000] && replaced.dtype == .int64)
     expectShares(replaced, p)
-    let pairs = Tensor.multinomial(weights.expanded(to: [20_000, 4]), count: 2, generator: generator)
+    let pairs = Tensor.multinomial(weights.expand([20_000, 4]), count: 2, generator: generator)
     #expect(pairs.shape == [20_000, 2] && (pairs[.all, 0] .== pairs[.all, 1]).any().item() == 0)
     expectShares(pairs[.all, 0], p)
     expectShares(

@@ -53,7 +53,7 @@ import Testing
     let before = Parallelism.threads
     defer { Parallelism.threads = before }
     let (x, maps) = images(90, 91, .float32)
-    let crosswise = x.transposed(2, 3).contiguous().transposed(2, 3)
+    let crosswise = x.transpose(2, 3).contiguous().transpose(2, 3)
     func values(_ threads: Int) -> [Tensor] {
       Parallelism.threads = threads
       return [x.resampled(maps), crosswise.resampled(maps)]

@@ -60,7 +60,7 @@ private let reference = file(
 
   @Test func viewsAreWrittenAsTheyAreSeen() throws {
     let x = counting([3, 4])
-    let seen = ["t": x.transposed(), "e": x[0].expanded(to: [2, 4]), "r": x[.stride(by: -2), 1...]]
+    let seen = ["t": x.transpose(), "e": x[0].expand([2, 4]), "r": x[.stride(by: -2), 1...]]
     #expect(try Safetensors(bytes: Safetensors(tensors: seen).encoded()).tensors == seen)
   }
 

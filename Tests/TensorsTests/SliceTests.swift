@@ -99,6 +99,6 @@ import Testing
   @Test func slicesOfSlices() {
     let x = counting([5, 7])
     #expect(x[1..<5, .stride(by: 2)][.stride(by: -1), 1...] == x[.range(4, 0, step: -1), .range(2, nil, step: 2)])
-    #expect(x.transposed()[2][1...] == x[1..., 2])
+    #expect(x.transpose()[2][1...] == x[1..., 2])
   }
 }

@@ -64,14 +64,14 @@ struct Choices {
       let whole = TensorIndex.slice(from: nil, to: nil, step: 1)
       x = x.sliced(shape.indices.map { $0 == axis ? part : whole })
     }
-    x = x.permuted(order(x.rank))
-    return number(0...3) == 0 && x.rank < 5 ? x.expanded(to: Shape([number(1...3)] + Array(x.shape))) : x
+    x = x.permute(order(x.rank))
+    return number(0...3) == 0 && x.rank < 5 ? x.expand(Shape([number(1...3)] + Array(x.shape))) : x
   }
 }
 
 /// 0, 1, … in a shape, as float64.
 func counting(_ shape: Shape) -> Tensor {
-  Tensor.arange(shape.elementCount, dtype: .float64).reshaped(to: shape)
+  Tensor.arange(shape.elementCount, dtype: .float64).reshape(shape)
 }
 
 /// A programmer's mistake and the sentence that the program stops with.

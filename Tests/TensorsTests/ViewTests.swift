@@ -7,13 +7,13 @@ import Testing
     let x = choices.view()
     let order = choices.order(x.rank)
     let p = Plain(x)
-    let moved = x.permuted(order.map { choices.number(0...1) == 0 ? $0 : $0 - x.rank })
+    let moved = x.permute(order.map { choices.number(0...1) == 0 ? $0 : $0 - x.rank })
     #expect(
       Plain(moved)
         == Plain(order.map { x.shape[$0] }) { index in
           p[(0..<order.count).map { axis in index[order.firstIndex(of: axis)!] }]
         })
-    if x.rank >= 2 { #expect(x.transposed().transposed() == x) }
+    if x.rank >= 2 { #expect(x.transpose().transpose() == x) }
   }
 
   @Test(arguments: 0..<200) func reshapeKeepsRowMajorOrder(seed: Int) {
@@ -31,63 +31,64 @@ import Testing
     sizes = choices.order(sizes.count).map { sizes[$0] }
     while sizes.count > 6 { sizes[0] *= sizes.removeLast() }
     sizes.insert(1, at: choices.number(0...sizes.count))
-    #expect(Plain(x.reshaped(to: Shape(sizes))).values == Plain(x).values, "\(x.shape) \(x.strides) to \(sizes)")
-    #expect(x.reshaped(to: Shape(sizes)).shape == Shape(sizes))
-    #expect(x.reshaped(to: Shape(sizes)).reshaped(to: x.shape) == x)
+    #expect(Plain(x.reshape(Shape(sizes))).values == Plain(x).values, "\(x.shape) \(x.strides) to \(sizes)")
+    #expect(x.reshape(Shape(sizes)).shape == Shape(sizes))
+    #expect(x.reshape(Shape(sizes)).reshape(x.shape) == x)
     #expect(x.contiguous() == x && x.contiguous().isContiguous)
   }
 
   @Test func theSizeAtMinusOneIsWorkedOut() {
     let x = counting([2, 3, 4])
-    #expect(x.reshaped(to: [-1]).shape == [24])
-    #expect(x.reshaped(to: [4, -1]).shape == [4, 6])
-    #expect(x.reshaped(to: [-1, 24]).shape == [1, 24])
-    #expect(Tensor.zeros([0, 3]).reshaped(to: [-1]).shape == [0])
-    #expect(Tensor.zeros([0, 3]).reshaped(to: [-1, 3]).shape == [0, 3])
-    #expect(Tensor(5).reshaped(to: [1, 1]).reshaped(to: []).item() == 5)
+    #expect(x.reshape([-1]).shape == [24])
+    #expect(x.reshape([4, -1]).shape == [4, 6])
+    #expect(x.reshape([-1, 24]).shape == [1, 24])
+    #expect(Tensor.zeros([0, 3]).reshape([-1]).shape == [0])
+    #expect(Tensor.zeros([0, 3]).reshape([-1, 3]).shape == [0, 3])
+    #expect(Tensor(5).reshape([1, 1]).reshape([]).item() == 5)
   }
 
   @Test func viewsShareTheirElements() {
     let x = counting([4, 5])
     let address = x.withPointer { $0 }
     for view in [
-      x.transposed(), x.reshaped(to: [2, 10]), x.expandingDims(at: 1), x[.all, 0], x.expanded(to: [3, 4, 5]),
+      x.transpose(), x.reshape([2, 10]), x.unsqueeze(1), x[.all, 0], x.expand([3, 4, 5]),
     ] {
       #expect(view.withPointer { $0 } == address)
     }
     // Columns of a dense matrix merge with what lies evenly before them, so that this reshape needs no copy either.
-    let columns = x[.all, .stride(by: 5)].reshaped(to: [2, 2])
+    let columns = x[.all, .stride(by: 5)].reshape([2, 2])
     #expect(columns.withPointer { $0 } == address)
-    #expect(x.transposed().reshaped(to: [20]).withPointer { $0 } != address)
+    #expect(x.transpose().reshape([20]).withPointer { $0 } != address)
     #expect(x.contiguous().withPointer { $0 } == address)
   }
 
   @Test func axesOfOneComeAndGo() {
     let x = counting([2, 3])
-    #expect(x.expandingDims(at: 0).shape == [1, 2, 3])
-    #expect(x.expandingDims(at: -1).shape == [2, 3, 1])
-    #expect(x.expandingDims(at: -3).shape == [1, 2, 3])
-    #expect(Tensor(1).expandingDims(at: 0).shape == [1])
-    let y = x.reshaped(to: [1, 2, 1, 3, 1])
-    #expect(y.squeezed() == x)
-    #expect(y.squeezed(axes: [0, -1]).shape == [2, 1, 3])
-    #expect(y.squeezed(axes: [1]).shape == y.shape)
-    #expect(Tensor.zeros([1, 0]).squeezed().shape == [0])
+    #expect(x.unsqueeze(0).shape == [1, 2, 3])
+    #expect(x.unsqueeze(-1).shape == [2, 3, 1])
+    #expect(x.unsqueeze(-3).shape == [1, 2, 3])
+    #expect(Tensor(1).unsqueeze(0).shape == [1])
+    let y = x.reshape([1, 2, 1, 3, 1])
+    #expect(y.squeeze() == x)
+    #expect(y.squeeze(axes: [0, -1]).shape == [2, 1, 3])
+    #expect(y.squeeze(axes: [1]).shape == y.shape)
+    #expect(Tensor.zeros([1, 0]).squeeze().shape == [0])
   }
 
   @Test func expandedElementsAreOneAndTheSame() {
-    let x = Tensor([[1], [2]]).expanded(to: [3, 2, 4])
+    let x = Tensor([[1], [2]]).expand([3, 2, 4])
     #expect(Array(x.strides) == [0, 1, 0])
     #expect(x.sum() == Tensor(36))
-    #expect(Tensor(2).expanded(to: [2, 0]).shape == [2, 0])
-    #expect(Tensor.zeros([0, 1]).expanded(to: [0, 5]).elementCount == 0)
+    #expect(x.expand([3, -1, 4]) == x && Tensor([[1], [2]]).expand([-1, 3]).shape == [2, 3])
+    #expect(Tensor(2).expand([2, 0]).shape == [2, 0])
+    #expect(Tensor.zeros([0, 1]).expand([0, 5]).elementCount == 0)
   }
 
   @Test func eightAxes() {
     let x = counting([2, 1, 2, 1, 2, 1, 2, 2])
-    let back = x.permuted([7, 6, 5, 4, 3, 2, 1, 0])
-    #expect(back.permuted([7, 6, 5, 4, 3, 2, 1, 0]) == x)
-    #expect(back.contiguous() + 1 == (x + 1).permuted([7, 6, 5, 4, 3, 2, 1, 0]))
+    let back = x.permute([7, 6, 5, 4, 3, 2, 1, 0])
+    #expect(back.permute([7, 6, 5, 4, 3, 2, 1, 0]) == x)
+    #expect(back.contiguous() + 1 == (x + 1).permute([7, 6, 5, 4, 3, 2, 1, 0]))
     #expect(x.sum(axes: [0, 2, 4, 6, 7]).shape == [1, 1, 1])
   }
 }

@@ -6,7 +6,7 @@ import Training
 
 /// A line to find: y = 2x − 1.
 let line: TensorDataset = {
-  let x = Tensor.linspace(-1, 1, count: 40).reshaped(to: [40, 1])
+  let x = Tensor.linspace(-1, 1, count: 40).reshape([40, 1])
   return TensorDataset(inputs: x, targets: x * 2 - 1)
 }()
 
