@@ -31,8 +31,23 @@ extension Variable {
   /// [rows, rest...], negative numbers counting from the end; a bool one, of the first axes' shape, the rows where it is true.
   ///
   /// A row named twice gets both gradients. Stops for a number out of range, naming it, and for a mask of another shape.
-  public subscript(_ index: Tensor) -> Variable {
-    let plan = RowPlan(index, shape)
+  public subscript(_ index: Tensor) -> Variable { rows(RowPlan(index, shape)) }
+
+  /// What stands at several numbers, one for each of the first axes, as PyTorch's `x[rows, columns]`: indices, int64 or int32, that
+  /// broadcast to [...] give [..., rest...] of [rows, columns, rest...].
+  ///
+  /// `scores[Tensor.arange(n, dtype: .int64), labels]` is one score of each row. A place named twice gets both gradients; a mask
+  /// stands alone, and other axes than the first are brought to the front with `permute`.
+  public subscript(_ first: Tensor, _ second: Tensor, _ more: Tensor...) -> Variable {
+    rows(RowPlan([first, second] + more, shape))
+  }
+
+  /// The same by arrays: `x[[0, 1], [2, 0]]` are the elements, or the parts, at [0, 2] and [1, 0].
+  public subscript(_ first: [Int], _ second: [Int], _ more: [Int]...) -> Variable {
+    rows(RowPlan(([first, second] + more).map { Tensor($0) }, shape))
+  }
+
+  private func rows(_ plan: RowPlan) -> Variable {
     let picked = (plan.source == shape ? self : reshape(plan.source)).indexSelect(axis: 0, plan.positions)
     return picked.shape == plan.result ? picked : picked.reshape(plan.result)
   }

@@ -16,18 +16,6 @@ extension Tensor {
     return result
   }
 
-  /// Rows by their numbers: `x[[2, 0]]` is `x.indexSelect(axis: 0, [2, 0])`.
-  public subscript(_ rows: [Int]) -> Tensor { indexSelect(axis: 0, rows) }
-
-  /// Rows by number or by truth, as PyTorch's `x[index]`: an int64 or int32 `index` of any shape [...] gives [..., rest...] of
-  /// [rows, rest...], negative numbers counting from the end; a bool one, of the first axes' shape, the rows where it is true.
-  ///
-  /// Stops for a number out of range, naming it, and for a mask of another shape.
-  public subscript(_ index: Tensor) -> Tensor {
-    let plan = RowPlan(index, shape)
-    return reshape(plan.source).indexSelect(axis: 0, plan.positions).reshape(plan.result)
-  }
-
   /// The adjoint of `indexSelect`, of float types: adds slices of `source` to those of one axis at given positions.
   package mutating func indexAdd(axis: Int, _ positions: [Int], _ source: Tensor) {
     let (outer, count, inner) = shape.block(around: axis..<(axis + 1))
@@ -117,34 +105,6 @@ extension Tensor {
       case .uint8: add(UInt8.self)
       case .bool: stop("scatterAdd: does not work on bool; convert with cast(to:)")
       }
-    }
-  }
-}
-
-/// What rows an index tensor names.
-package struct RowPlan {
-  /// The shape whose first axis the positions count, and that of the rows.
-  package let source, result: Shape
-  /// The rows.
-  package let positions: [Int]
-
-  /// The rows of a shape.
-  package init(_ index: Tensor, _ shape: Shape) {
-    require(shape.rank > 0, "subscript: a single value has no rows")
-    switch index.dtype {
-    case .bool:
-      require(
-        index.rank > 0 && index.rank <= shape.rank && index.shape.elementsEqual(shape.prefix(index.rank)),
-        "subscript: a mask \(index.shape) is no mask of the first axes of \(shape)")
-      let rest = shape.dropFirst(index.rank)
-      positions = index.truePlaces()
-      (source, result) = (Shape([index.elementCount] + rest), Shape([positions.count] + rest))
-    case .int32, .int64:
-      positions = index.scalars()
-      (source, result) = (shape, Shape(Array(index.shape) + shape.dropFirst()))
-    default:
-      stop(
-        "subscript: an index must be int64, int32 or bool, got \(index.dtype) \(index.shape); convert with cast(to:)")
     }
   }
 }

@@ -288,6 +288,11 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     }
     return result
   }
+
+  /// The same of any number of operands.
+  package static func broadcast(_ shapes: [Shape]) -> Shape? {
+    shapes.reduce(Shape?([])) { common, next in common.flatMap { broadcast($0, next) } }
+  }
 }
 
 /// Some of a tensor's axes, as one bit each.

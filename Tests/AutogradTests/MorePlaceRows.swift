@@ -51,6 +51,10 @@ private let chosenRows: [OpRow] = [
   OpRow(.scatterAdd, "", [[[3, 4], [2, 3]], [[4, 3], [2, 3]], [[3, 3], [3, 5]]]) { x in
     x[0].scatterAdd(axis: 0, index: Tensor([[2, 0, 2], [2, 1, 0]], dtype: .int64), x[1])
   },
+  .one(.indexSelect, "by several indices", [[3, 4], [3, 3, 2]]) {
+    $0[Tensor([[2], [0]], dtype: .int64), Tensor([1, -1, 1], dtype: .int64)]
+  },
+  .one(.indexSelect, "by arrays, a place twice", [[3, 4], [3, 3, 2]]) { $0[[2, 0, 2], [1, 2, 1]] },
   .one(.gather, "takeAlong", [[2, 3, 4], [2, 1, 4]]) {
     $0.takeAlong(Tensor([[[1, 0]], [[3, 3]]], dtype: .int64), axis: -1)
   },
@@ -158,6 +162,9 @@ private let choiceMistakes: [Mistake] = [
   },
   Mistake("scatterAdd: types differ, got float32 [3] and float64 [2]") {
     _ = variable([3]).scatterAdd(axis: 0, index: whole(0, 1), variable([2], .float64))
+  },
+  Mistake("subscript: position 3 (number 1) is out of range for axis 1 of shape [2, 3], which has 3 elements") {
+    _ = variable([2, 3])[[0, 1], [0, 3]]
   },
   Mistake("takeAlong: position -1 (entry 1 of the index) is out of range for axis 1 of [2, 3]") {
     _ = variable([2, 3]).takeAlong(Tensor([[0, -1]], dtype: .int64), axis: 1)

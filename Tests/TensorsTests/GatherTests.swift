@@ -40,6 +40,23 @@ import Testing
       x[Tensor([false, false, false])].shape == [0, 2, 2] && x[Tensor.zeros([0], dtype: .int64)].shape == [0, 2, 2])
   }
 
+  // numpy: x = np.arange(24).reshape(2, 3, 4); x[[0, -1], [2, 0]], x[[[0], [1]], [0, 2]], x[[0, 1, 1], [2, 0, 0], [3, -4, 1]]
+  @Test func severalIndices() {
+    let x = Tensor.arange(24, dtype: .int64).reshape([2, 3, 4])
+    let rows = Tensor([[8, 9, 10, 11], [12, 13, 14, 15]], dtype: .int64)
+    #expect(x[[0, -1], [2, 0]] == rows)
+    for type in [DType.int64, .int32] {
+      #expect(x[Tensor([0, -1], dtype: type), Tensor([2, 0], dtype: type)] == rows)
+      #expect(
+        x[Tensor([[0], [1]], dtype: type), Tensor([0, 2], dtype: .int64)]
+          == Tensor([[[0, 1, 2, 3], [8, 9, 10, 11]], [[12, 13, 14, 15], [20, 21, 22, 23]]], dtype: .int64))
+    }
+    #expect(x[[0, 1, 1], [2, 0, 0], [3, -4, 1]] == Tensor([11, 12, 13], dtype: .int64))
+    #expect(x[Tensor([0, 1]).cast(to: .int64), Tensor(1, dtype: .int64)] == x[.all, 1])
+    #expect(x.permute([2, 0, 1])[[3, 0], [1, 0]] == Tensor([[15, 19, 23], [0, 4, 8]], dtype: .int64))
+    #expect(x[[], []].shape == [0, 4])
+  }
+
   // numpy: np.take_along_axis
   @Test(arguments: 0..<60) func gatherFollowsItsIndex(seed: Int) {
     let choices = Choices(seed: seed)

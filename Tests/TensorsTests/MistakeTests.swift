@@ -153,6 +153,32 @@ private let indexMistakes = [
   Mistake("subscript: a mask [3] is no mask of the first axes of [2, 3]") {
     _ = Tensor.zeros([2, 3])[Tensor([true, false, true])]
   },
+  Mistake("subscript: position -4 (number 1) is out of range for axis 1 of shape [2, 3], which has 3 elements") {
+    _ = Tensor.zeros([2, 3])[[0, 1], [0, -4]]
+  },
+  Mistake("subscript: position 2 (number 0) is out of range for axis 0 of shape [2, 3]") {
+    var x = Tensor.zeros([2, 3])
+    x[[2]] = Tensor(1)
+  },
+  Mistake("subscript: 3 index tensors for shape [2, 3], which has 2 axes") { _ = Tensor.zeros([2, 3])[[0], [0], [0]] },
+  Mistake("subscript: indices [2] and [3] do not broadcast together") {
+    _ = Tensor.zeros([2, 3])[[0, 1], [0, 1, 2]]
+  },
+  Mistake("subscript: a mask stands alone, got one [2] beside other indices") {
+    _ = Tensor.zeros([2, 3])[Tensor([true, false]), Tensor(0, dtype: .int64)]
+  },
+  Mistake("subscript: a value of shape [3] does not broadcast to the part it is set to, [2]") {
+    var x = Tensor.zeros([2, 2])
+    x[Tensor([[true, false], [false, true]])] = Tensor.zeros([3])
+  },
+  Mistake("subscript: types differ, got float32 [2] and float64 []; convert one with cast(to: .float32)") {
+    var x = Tensor.zeros([2])
+    x[x .> 0] = Tensor(1, dtype: .float64)
+  },
+  Mistake("subscript: a mask [3] is no mask of the first axes of [2]") {
+    var x = Tensor.zeros([2])
+    x[Tensor([true, false, true])] = Tensor(1)
+  },
   Mistake("multinomial: weights must be finite and not negative, got [0.5, -1.0]") {
     _ = Tensor.multinomial(Tensor([[1, 2], [0.5, -1]]))
   },

@@ -1,0 +1,135 @@
+// Subscripts by numbers and by truth, which read copies and write in place. Positions are all checked before a row is touched.
+
+extension Tensor {
+  /// Rows by their numbers: `x[[2, 0]]` is `x.indexSelect(axis: 0, [2, 0])`.
+  ///
+  /// Setting copies `newValue`, broadcast, into those rows; of a row named twice the last one stays.
+  public subscript(_ rows: [Int]) -> Tensor {
+    get { indexSelect(axis: 0, rows) }
+    set { self[Tensor(rows)] = newValue }
+  }
+
+  /// Rows by number or by truth, as PyTorch's `x[index]`: an int64 or int32 `index` of any shape [...] gives [..., rest...] of
+  /// [rows, rest...], negative numbers counting from the end; a bool one, of the first axes' shape, the rows where it is true.
+  ///
+  /// Setting copies `newValue`, broadcast to what getting gives, into those rows, of a row named twice the last one:
+  /// `x[x .< 0] = Tensor(0)`. Stops for a number out of range, naming it, for a mask of another shape, and for a new value of
+  /// another type or one that does not broadcast.
+  public subscript(_ index: Tensor) -> Tensor {
+    get { rows(RowPlan(index, shape)) }
+    set {
+      if index.dtype == .bool && newValue.rank == 0 {
+        setAll(where: index, to: newValue)
+      } else {
+        setRows(RowPlan(index, shape), to: newValue)
+      }
+    }
+  }
+
+  /// What stands at several numbers, one for each of the first axes, as PyTorch's `x[rows, columns]`: indices, int64 or int32, that
+  /// broadcast to [...] give [..., rest...] of [rows, columns, rest...].
+  ///
+  /// `x[Tensor.arange(n, dtype: .int64), labels]` is one score of each row. Setting, negative numbers and mistakes are as with
+  /// one index; a mask stands alone, and other axes than the first are brought to the front with `permute`.
+  public subscript(_ first: Tensor, _ second: Tensor, _ more: Tensor...) -> Tensor {
+    get { rows(RowPlan([first, second] + more, shape)) }
+    set { setRows(RowPlan([first, second] + more, shape), to: newValue) }
+  }
+
+  /// The same by arrays: `x[[0, 1], [2, 0]]` are the elements, or the parts, at [0, 2] and [1, 0].
+  public subscript(_ first: [Int], _ second: [Int], _ more: [Int]...) -> Tensor {
+    get { rows(RowPlan(([first, second] + more).map { Tensor($0) }, shape)) }
+    set { setRows(RowPlan(([first, second] + more).map { Tensor($0) }, shape), to: newValue) }
+  }
+
+  private func rows(_ plan: RowPlan) -> Tensor {
+    reshape(plan.source).indexSelect(axis: 0, plan.positions).reshape(plan.result)
+  }
+
+  private mutating func setRows(_ plan: RowPlan, to value: Tensor) {
+    if dtype != value.dtype { stopForTypes("subscript", self, value) }
+    require(
+      Shape.broadcast(value.shape, plan.result) == plan.result,
+      "subscript: a value of shape \(value.shape) does not broadcast to the part it is set to, \(plan.result)")
+    let source = value.expand(plan.result).contiguous()
+    let byteCount = plan.source.dropFirst().reduce(dtype.byteCount, *)
+    withMutablePointer { out in
+      source.withPointer { start in
+        for (number, position) in plan.positions.enumerated() {
+          (out + position * byteCount).copyMemory(from: start + number * byteCount, byteCount: byteCount)
+        }
+      }
+    }
+  }
+
+  /// One value wherever a mask of the first axes is true, which takes no list of places.
+  private mutating func setAll(where mask: Tensor, to value: Tensor) {
+    if dtype != value.dtype { stopForTypes("subscript", self, value) }
+    RowPlan.requireMask(mask, shape)
+    let rest = Array(repeating: 1, count: rank - mask.rank)
+    self = value.selected(where: mask.reshape(Shape(Array(mask.shape) + rest)), otherwise: self)
+  }
+}
+
+/// What rows index tensors name.
+package struct RowPlan {
+  /// The shape whose first axis the positions count, and that of the rows.
+  package let source, result: Shape
+  /// The rows.
+  package let positions: [Int]
+
+  /// The rows of a shape by one index, of numbers or of truth.
+  package init(_ index: Tensor, _ shape: Shape) {
+    self = index.dtype == .bool ? RowPlan(mask: index, shape) : RowPlan([index], shape)
+  }
+
+  private init(mask: Tensor, _ shape: Shape) {
+    RowPlan.requireMask(mask, shape)
+    let rest = shape.dropFirst(mask.rank)
+    positions = mask.truePlaces()
+    (source, result) = (Shape([mask.elementCount] + rest), Shape([positions.count] + rest))
+  }
+
+  /// The same by a number for each of the first axes.
+  package init(_ indices: [Tensor], _ shape: Shape) {
+    require(
+      indices.count <= shape.rank,
+      shape.rank == 0
+        ? "subscript: a single value has no rows"
+        : "subscript: \(indices.count) index tensors for shape \(shape), which has \(shape.rank) axes")
+    for index in indices where index.dtype != .int64 && index.dtype != .int32 {
+      stop(
+        index.dtype == .bool
+          ? "subscript: a mask stands alone, got one \(index.shape) beside other indices"
+          : "subscript: an index must be int64, int32 or bool, got \(index.dtype) \(index.shape); convert with cast(to:)"
+      )
+    }
+    let shapes = indices.map(\.shape)
+    guard let common = Shape.broadcast(shapes) else {
+      stop("subscript: indices \(shapes.map(\.description).joined(separator: " and ")) do not broadcast together")
+    }
+    var (places, count) = ([Int](repeating: 0, count: common.elementCount), 1)
+    for (axis, index) in indices.enumerated() {
+      let size = shape[axis]
+      count = count.times(size)
+      for (number, position) in index.expand(common).scalars(as: Int.self).enumerated() {
+        require(
+          position >= -size && position < size,
+          "subscript: position \(position) (number \(number)) is out of range for axis \(axis) of shape \(shape), which has "
+            + "\(size) elements")
+        places[number] = places[number] * size + (position < 0 ? position + size : position)
+      }
+    }
+    positions = places
+    let rest = shape.dropFirst(indices.count)
+    (source, result) = (Shape([count] + rest), Shape(Array(common) + rest))
+  }
+
+  /// Stops unless a mask has the shape of the first axes.
+  fileprivate static func requireMask(_ mask: Tensor, _ shape: Shape) {
+    require(shape.rank > 0, "subscript: a single value has no rows")
+    require(
+      mask.rank > 0 && mask.rank <= shape.rank && mask.shape.elementsEqual(shape.prefix(mask.rank)),
+      "subscript: a mask \(mask.shape) is no mask of the first axes of \(shape)")
+  }
+}
