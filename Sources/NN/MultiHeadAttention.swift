@@ -86,7 +86,8 @@ public final class MultiHeadAttention: Module {
     return atWork { attend(query, key, value, masks, wantsWeights: false).output }
   }
 
-  /// The same, with the weights: the mean over heads [N, L, S], or with `averaged` false all of them [N, heads, L, S].
+  /// The same, with the weights: the mean over heads [N, L, S], or with `averaged` false all of them [N, heads, L, S]. In
+  /// training they are those that dropout left.
   public func withWeights(
     _ query: Variable, key: Variable, value: Variable, mask: Tensor? = nil, keyPaddingMask: Tensor? = nil,
     isCausal: Bool = false, averaged: Bool = true
@@ -173,9 +174,9 @@ extension MultiHeadAttention {
     let mask = masks.joined(
       batch: batch, heads: heads, rows: rows, columns: parts[1].shape[2], dtype: query.dtype)
     let weights = Variable.attentionWeights(
-      query: parts[0], key: parts[1], mask: mask, isCausal: masks.isCausal)
-    let seen = isTraining && dropout > 0 ? weights.dropout(dropout, generator: generator) : weights
-    let joined = seen.matmul(parts[2]).transpose(1, 2).reshape([batch, rows, size] as Shape)
+      query: parts[0], key: parts[1], mask: mask, dropout: isTraining ? dropout : 0, isCausal: masks.isCausal,
+      generator: generator)
+    let joined = weights.matmul(parts[2]).transpose(1, 2).reshape([batch, rows, size] as Shape)
     let output = outputProjection(isSingle ? joined.squeeze(axes: [0]) : batchFirst ? joined : joined.transpose(0, 1))
     return (output, weights)
   }

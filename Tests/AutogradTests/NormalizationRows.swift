@@ -50,6 +50,10 @@ private let attentionRows: [OpRow] = [
   OpRow(.softmax, "causal attention", [[[3, 2], [4, 2], [4, 3]]]) {
     Variable.scaledDotProductAttention(query: $0[0], key: $0[1], value: $0[2], isCausal: true, scale: 0.3)
   },
+  OpRow(.dropout, "attention", [[[3, 2], [4, 2], [4, 3]], [[2, 2, 3, 2], [2, 2, 3, 2], [2, 2, 3, 2]]]) {
+    Variable.scaledDotProductAttention(
+      query: $0[0], key: $0[1], value: $0[2], dropout: 0.4, generator: RandomGenerator(seed: 5))
+  },
   // The second row sees nothing.
   OpRow(.softmax, "masked attention", [[[2, 2], [3, 2], [3, 2]]]) {
     Variable.scaledDotProductAttention(
@@ -117,9 +121,15 @@ let normalizationMistakes: [Mistake] = [
   Mistake("scaledDotProductAttention: wants query [..., L, E]") {
     _ = Variable.scaledDotProductAttention(query: variable([3]), key: variable([2, 3]), value: variable([2, 3]))
   },
-  Mistake("attentionWeights: the mask must be bool or a float and broadcast to the scores [2, 2], got bool [3]") {
+  Mistake(
+    "scaledDotProductAttention: the mask must be bool or a float and broadcast to the scores [2, 2], got bool [3]"
+  ) {
     _ = Variable.scaledDotProductAttention(
       query: variable([2, 3]), key: variable([2, 3]), value: variable([2, 3]), mask: Tensor([true, true, false]))
+  },
+  Mistake("scaledDotProductAttention: a probability of dropout lies between 0 and 1, got 1.5") {
+    let x = variable([2, 3])
+    _ = Variable.scaledDotProductAttention(query: x, key: x, value: x, dropout: 1.5)
   },
   Mistake("norm: axis 1 is out of range for shape [3]") { _ = variable([3]).norm(axes: [1]) },
   Mistake("norm: axis 2 is out of range for shape [3, 2]") { _ = variable([3, 2]).norm(axes: [2]) },

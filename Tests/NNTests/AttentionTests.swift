@@ -108,4 +108,30 @@ import Testing
     layer.eval()
     #expect(layer(x).value == layer(x).value)
   }
+
+  @Test func weightsAreDroppedAsElementsAre() {
+    let (query, key) = (Variable(wave(cos, [8, 64, 4])), Variable(wave(sin, [8, 50, 4])))
+    let value = Variable(wave(cos, [8, 50, 3]))
+    func seeded() -> RandomGenerator { RandomGenerator(seed: 11) }
+    let whole = Variable.attentionWeights(query: query, key: key)
+    let weights = Variable.attentionWeights(query: query, key: key, dropout: 0.3, generator: seeded())
+    #expect(weights.value == whole.dropout(0.3, generator: seeded()).value)
+    let dropped = weights.value .== 0
+    // 25,600 draws: the deviation of their mean is 0.0029.
+    #expect(abs(dropped.cast(to: .float64).mean().item() - 0.3) < 0.012)
+    expectClose(weights.value, (whole.value / 0.7).selected(where: !dropped, otherwise: weights.value.zerosLike()))
+    func attention(_ generator: RandomGenerator) -> Tensor {
+      Variable.scaledDotProductAttention(query: query, key: key, value: value, dropout: 0.3, generator: generator).value
+    }
+    #expect(attention(seeded()) == weights.matmul(value).value && attention(seeded()) == attention(seeded()))
+    #expect(attention(RandomGenerator(seed: 12)) != attention(seeded()))
+    let all = Variable.scaledDotProductAttention(query: query, key: key, value: value, dropout: 1)
+    #expect(all.value == .zeros([8, 64, 3], dtype: .float64))
+  }
+
+  @Test func weightsInTrainingAreThoseThatDropoutLeft() {
+    let layer = MultiHeadAttention(6, heads: 2, dropout: 0.5, dtype: .float64, generator: RandomGenerator(seed: 5))
+    let isZero = layer.withWeights(x, key: x, value: x, averaged: false).weights.value .== 0
+    #expect(isZero.any().item() == 1 && isZero.all().item() == 0)
+  }
 }
