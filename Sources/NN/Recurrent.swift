@@ -159,15 +159,3 @@ struct CellParameters {
     return x.linear(weight: inputWeight, bias: inputBias + hiddenBias)
   }
 }
-
-/// Which steps belong to sequences of given lengths: bool [N, T], true in the first `lengths[n]` places of row n.
-///
-/// T defaults to the largest length. For the `mask` of recurrent layers; its inverse, `!sequenceMask(lengths: ...)`, is a
-/// `keyPaddingMask` of attention. Stops for a length outside 0...T.
-public func sequenceMask(lengths: [Int], steps: Int? = nil) -> Tensor {
-  let steps = steps ?? lengths.max() ?? 0
-  require(
-    lengths.allSatisfy { $0 >= 0 && $0 <= steps }, "sequenceMask: lengths lie between 0 and \(steps), got \(lengths)")
-  let ends = Tensor(lengths.map(Int64.init), shape: [lengths.count, 1])
-  return Tensor.arange(steps, dtype: .int64) .< ends
-}

@@ -73,6 +73,16 @@ let sequenceMistakes = [
   Mistake("RNNCell 3 -> 4: a state must be [2, 4], got [4]") {
     _ = RNNCell(3, 4)(Variable(.zeros([2, 3])), state: Variable(.zeros([4])))
   },
+  Mistake("padSequence: wants at least one sequence") { _ = padSequence([Variable]()) },
+  Mistake(
+    "padSequence: sequence 1 has shape [2, 4], which does not go with [3, 5]: only the first axis, the steps, may differ"
+  ) { _ = padSequence([Tensor.zeros([3, 5]), Tensor.zeros([2, 4])]) },
+  Mistake("padSequence: types differ, got float32 [3] and int64 [2]") {
+    _ = padSequence([Tensor.zeros([3]), Tensor.zeros([2], dtype: .int64)])
+  },
+  Mistake("unpadSequence: wants a length from 0 to 4 for each of 2 sequences, got [4, 5]") {
+    _ = unpadSequence(Variable(.zeros([4, 2, 3])), lengths: [4, 5])
+  },
   Mistake("sequenceMask: lengths lie between 0 and 2, got [3]") { _ = sequenceMask(lengths: [3], steps: 2) },
   Mistake("MultiHeadAttention: 3 heads must divide the size 8, and all be at least 1 (keys 8, values 8)") {
     _ = MultiHeadAttention(8, heads: 3)
