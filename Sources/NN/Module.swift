@@ -16,8 +16,8 @@
 open class Module: Model {
   /// Whether the module is in training mode (dropout drops) or in evaluation mode. Set by `train()` and `eval()`.
   public internal(set) var isTraining = true
-  /// Told of each input and output; `summary(inputShape:)` listens.
-  var observer: ((_ input: Shape?, _ output: Any) -> Void)?
+  /// What is called before and after its work, if anything.
+  var hooks: ModuleHooks?
 
   /// For subclasses to call.
   public init() { LiveModules.insert(self) }
@@ -32,7 +32,9 @@ open class Module: Model {
   }
 
   /// The module's output for one input.
-  public final func callAsFunction(_ x: Variable) -> Variable { atWork(on: x) { forward(x) } }
+  public final func callAsFunction(_ x: Variable) -> Variable {
+    named(on: x) { forward(hooks == nil ? x : passedThroughPreHooks(x)) }
+  }
 
   /// The output for a tensor that needs no gradient, such as data.
   public final func callAsFunction(_ x: Tensor) -> Variable { self(Variable(x)) }
@@ -60,12 +62,19 @@ open class Module: Model {
   /// `callAsFunction` with one input does this for `forward`; a module with several inputs wraps its own in it, passing the
   /// input that `multiplyAdds` counts by.
   public final func atWork<Result>(on input: Variable? = nil, _ work: () throws -> Result) rethrows -> Result {
+    try named(on: input) {
+      if hooks != nil { requireNoPreHooks() }
+      return try work()
+    }
+  }
+
+  @inline(__always)
+  private func named<Result>(on input: Variable?, _ work: () throws -> Result) rethrows -> Result {
     let slot = LiveModules.slot
     let outer = slot.address
     slot.address = Unmanaged.passUnretained(self).toOpaque()
     defer { slot.address = outer }
     let result = try work()
-    if let observer { observer(input?.shape, result) }
-    return result
+    return hooks == nil ? result : passedThroughHooks(result, input)
   }
 }

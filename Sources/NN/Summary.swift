@@ -72,6 +72,7 @@ extension Model {
     let modes = all.map(\.element.isTraining)
     // Modules keep the closures while the call runs, so what these note stands in a box.
     let notes = Notes()
+    var hooks: [ModuleHook] = []
     for part in all {
       let module = part.element
       let own = ReflectionWalk(of: module, depth: 1)
@@ -84,16 +85,16 @@ extension Model {
         .init(
           name: part.name, layer: module.summary, outputShape: nil,
           parameters: fresh.reduce(0) { $0 + $1.element.elementCount }))
-      module.observer = { [unowned module] input, output in
-        guard let output = Self.firstShape(in: output) else { return }
-        notes.all.append((row, output, module.multiplyAdds(input: input ?? output, output: output)))
-      }
+      hooks.append(
+        module.addObserver { [unowned module] input, result in
+          guard let output = ModuleHooks.firstVariable(in: result)?.shape else { return nil }
+          notes.all.append((row, output, module.multiplyAdds(input: input?.shape ?? output, output: output)))
+          return nil
+        })
     }
     defer {
-      for (part, isTraining) in zip(all, modes) {
-        part.element.observer = nil
-        part.element.isTraining = isTraining
-      }
+      for hook in hooks { hook.remove() }
+      for (part, isTraining) in zip(all, modes) { part.element.isTraining = isTraining }
     }
     eval()
     withoutGradient(call)
@@ -106,12 +107,6 @@ extension Model {
 
   private var trainableCount: Int {
     parameters.reduce(0) { $0 + ($1.element.requiresGrad ? $1.element.elementCount : 0) }
-  }
-
-  /// The shape of a result, or of the first of several.
-  private static func firstShape(in result: Any) -> Shape? {
-    if let variable = result as? Variable { return variable.shape }
-    return Mirror(reflecting: result).children.lazy.compactMap { firstShape(in: $0.value) }.first
   }
 }
 

@@ -11,7 +11,8 @@ import Testing
   }
 }
 
-private let mistakes = layerMistakes + containerMistakes + copyMistakes + pathMistakes + sequenceMistakes + lossMistakes
+private let mistakes =
+  layerMistakes + containerMistakes + copyMistakes + pathMistakes + sequenceMistakes + lossMistakes + hookMistakes
 
 private let lossMistakes = [
   Mistake("withValues: Linear has no parameter or buffer wight") {
