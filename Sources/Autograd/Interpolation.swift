@@ -10,7 +10,8 @@ extension Variable {
   /// The axes after [N, C] resized: sequences, images or volumes.
   ///
   /// Output i stands at i · in / out of the input with `.nearest`; with `.linear` pixels have extent and i stands at
-  /// (i + ½) · in / out − ½, or, with `alignCorners`, at i · (in − 1) / (out − 1). PyTorch's `interpolate(size=…)`.
+  /// (i + ½) · in / out − ½, or, with `alignCorners`, at i · (in − 1) / (out − 1). Stops for `alignCorners` with `.nearest`.
+  /// PyTorch's `interpolate(size=…)`.
   public func interpolate(size: [Int], mode: InterpolationMode = .nearest, alignCorners: Bool = false) -> Variable {
     let sizes = forSpatialAxes(size, "size")
     require(
@@ -38,6 +39,7 @@ extension Variable {
     -> Variable
   {
     requireFloat(named: "interpolate")
+    mode.requireUse(ofAlignedCorners: alignCorners, "interpolate")
     return axes.enumerated().reduce(self) { x, next in
       let (axis, size) = (next.offset + 2, x.shape[next.offset + 2])
       let (count, step) = next.element
@@ -67,5 +69,12 @@ extension Variable {
       numbers.count == 1 || numbers.count == rank - 2,
       "interpolate: wants one \(what) for all axes behind [N, C] or one for each, got \(numbers) for \(shape)")
     return numbers.count == 1 ? Array(repeating: numbers[0], count: rank - 2) : numbers
+  }
+}
+
+extension Variable.InterpolationMode {
+  /// Stops where corners are to be aligned by a mode that takes values from where they are.
+  package func requireUse(ofAlignedCorners alignCorners: Bool, _ op: @autoclosure () -> String) {
+    require(self == .linear || !alignCorners, "\(op()): alignCorners goes with the mode .linear, got .\(self)")
   }
 }

@@ -57,12 +57,14 @@ public final class Upsample: FunctionLayer {
   /// Creates a layer that scales all axes by one factor, to sizes ⌊in · factor⌋.
   public init(scale: Double, mode: Variable.InterpolationMode = .nearest, alignCorners: Bool = false) {
     require(scale > 0 && scale.isFinite, "Upsample: the factor must be finite and above 0, got \(scale)")
+    mode.requireUse(ofAlignedCorners: alignCorners, "Upsample")
     super.init("Upsample ×\(scale)") { $0.interpolate(scale: [scale], mode: mode, alignCorners: alignCorners) }
   }
 
   /// Creates a layer with given output sizes, one for all axes or one for each.
   public init(size: [Int], mode: Variable.InterpolationMode = .nearest, alignCorners: Bool = false) {
     require(size.allSatisfy { $0 > 0 }, "Upsample: sizes must be at least 1, got \(size)")
+    mode.requireUse(ofAlignedCorners: alignCorners, "Upsample")
     super.init("Upsample to \(size)") { $0.interpolate(size: size, mode: mode, alignCorners: alignCorners) }
   }
 }

@@ -79,6 +79,9 @@ let windowMistakes: [Mistake] = [
   Mistake("conv1d: the bias must have shape [1], got [2]") {
     _ = variable([1, 2, 4]).conv1d(variable([1, 2, 3]), bias: variable([2]))
   },
+  Mistake("interpolate: alignCorners goes with the mode .linear, got .nearest") {
+    _ = variable([1, 1, 4]).interpolate(size: [2], alignCorners: true)
+  },
   Mistake("conv3d: stride, dilation and groups must be at least 1, got [0, 0, 0, 1, 1, 1, 1]") {
     _ = variable([1, 2, 4, 4, 4]).conv3d(variable([1, 2, 3, 3, 3]), stride: 0)
   },

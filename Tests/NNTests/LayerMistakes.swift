@@ -172,6 +172,9 @@ private let functionMistakes = [
   },
   Mistake("Pad: wants a pair for each axis, got [1, 2, 3]") { _ = Pad([1, 2, 3]) },
   Mistake("Upsample: the factor must be finite and above 0, got -2.0") { _ = Upsample(scale: -2) },
+  Mistake("Upsample: alignCorners goes with the mode .linear, got .nearest") {
+    _ = Upsample(scale: 2, alignCorners: true)
+  },
   Mistake("Upsample: sizes must be at least 1, got [0, 3]") { _ = Upsample(size: [0, 3]) },
   Mistake("Unflatten: sizes must not be negative, but for one −1, got [-1, -1]") { _ = Unflatten(1, [-1, -1]) },
   Mistake("CELU: alpha must not be 0") { _ = CELU(alpha: 0) },
