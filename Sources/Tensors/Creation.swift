@@ -132,6 +132,17 @@ extension Tensor: ExpressibleByArrayLiteral {
     return (row.reshape([rows, 1]) .== column).cast(to: dtype)
   }
 
+  /// The grid of several vectors: of each one a view with an axis for every vector, in which its values go along its own.
+  ///
+  /// `Tensor.meshgrid([x, y])` are two tensors [x, y], of row numbers and column numbers. PyTorch's `meshgrid(indexing="ij")`.
+  public static func meshgrid(_ vectors: [Tensor]) -> [Tensor] {
+    for vector in vectors where vector.rank != 1 { stop("meshgrid: wants vectors, got \(vector.shape)") }
+    let grid = Shape(vectors.map(\.elementCount))
+    return vectors.enumerated().map { axis, vector in
+      vector.reshape(Shape([vector.elementCount] + Array(repeating: 1, count: vectors.count - 1 - axis))).expand(grid)
+    }
+  }
+
   /// A 1 at each label's place in a row of zeros: labels of any shape [...] give int64 [..., classes].
   ///
   /// `classes` nil counts up to the largest label. Stops for a label out of range, naming it. PyTorch's `one_hot`.

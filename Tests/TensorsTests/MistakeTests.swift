@@ -256,6 +256,23 @@ private let joiningMistakes = [
 
 private let otherMistakes = [
   Mistake("item: wants a tensor of one element, got shape [2]") { _ = Tensor.zeros([2]).item() },
+  Mistake("isClose: types differ, got float32 [1] and float64 [1]") {
+    _ = Tensor.zeros([1]).isClose(to: .zeros([1], dtype: .float64))
+  },
+  Mistake("isClose: shapes [2] and [3] do not broadcast together") { _ = Tensor.zeros([2]).isClose(to: .zeros([3])) },
+  Mistake("isClose: tolerances must not be negative, got -1.0 and 1e-08") {
+    _ = Tensor.zeros([2]).allClose(to: .zeros([2]), relativeTolerance: -1)
+  },
+  Mistake("bincount: wants a vector of whole numbers, got float32 [2]") { _ = Tensor.zeros([2]).bincount() },
+  Mistake("bincount: numbers must not be negative, got -3 (number 1)") {
+    _ = Tensor([1, -3], dtype: .int64).bincount()
+  },
+  Mistake("bincount: wants a weight for each of 2 numbers, got [3]") {
+    _ = Tensor([1, 3], dtype: .int64).bincount(weights: .ones([3]))
+  },
+  Mistake("histogram: wants at least one bin, got 0") { _ = Tensor.zeros([2]).histogram(bins: 0) },
+  Mistake("histogram: the range must be finite, got 0.0 to inf") { _ = Tensor([0, .infinity] as [Float]).histogram() },
+  Mistake("meshgrid: wants vectors, got [2, 2]") { _ = Tensor.meshgrid([.zeros([2]), .zeros([2, 2])]) },
   Mistake("randomIntegers: the range 3..<3 is empty") { _ = Tensor.randomIntegers([2], in: 3..<3) },
   Mistake("randomIntegers: the range 0..<257 has numbers that are not values of uint8") {
     _ = Tensor.randomIntegers([2], in: 0..<257, dtype: .uint8)

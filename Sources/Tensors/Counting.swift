@@ -1,0 +1,76 @@
+// What occurs in a tensor: where, which values, and how often.
+
+extension Tensor {
+  /// The indices of all elements that are not 0 (or are true), in row-major order: int64 [count, rank]. PyTorch's `nonzero`.
+  public func nonzero() -> Tensor {
+    let places = (dtype == .bool ? self : self .!= 0).truePlaces()
+    let steps = shape.denseStrides
+    let indices = places.flatMap { place in (0..<rank).map { place / steps[$0] % shape[$0] } }
+    return Tensor(indices, shape: [places.count, rank])
+  }
+
+  /// The values that occur, in order; where in that list each element's is (int64, of this shape); and how often each
+  /// occurs (int64). Each NaN is a value of its own. PyTorch's `unique(return_inverse=True, return_counts=True)`.
+  public func unique() -> (values: Tensor, inverse: Tensor, counts: Tensor) {
+    let flat = reshape([elementCount] as Shape)
+    let order = flat.argsort().scalars(as: Int.self)
+    let sorted = flat.indexSelect(axis: 0, order)
+    let isNew = (sorted[1...] .!= sorted[..<(-1)]).scalars(as: Bool.self)
+    var (starts, inverse) = ([Int](), [Int](repeating: 0, count: elementCount))
+    for (place, position) in order.enumerated() {
+      if place == 0 || isNew[place - 1] { starts.append(place) }
+      inverse[position] = starts.count - 1
+    }
+    let counts = zip(starts, starts.dropFirst() + [elementCount]).map { $1 - $0 }
+    return (sorted.indexSelect(axis: 0, starts), Tensor(inverse, shape: shape), Tensor(counts))
+  }
+
+  /// How often each of the numbers 0, 1, … occurs in a vector of whole numbers: int64 [largest + 1], or `minimumLength` if
+  /// that is more; with `weights`, a vector as long, the sums of their weights.
+  ///
+  /// Stops for negative numbers, naming one. PyTorch's `bincount`.
+  public func bincount(weights: Tensor? = nil, minimumLength: Int = 0) -> Tensor {
+    require(
+      rank == 1 && !dtype.isFloatingPoint && dtype != .bool,
+      "bincount: wants a vector of whole numbers, got \(dtype) \(shape)")
+    require(minimumLength >= 0, "bincount: the length must not be negative, got \(minimumLength)")
+    let weights = weights ?? .ones(shape, dtype: .int64)
+    require(
+      weights.shape == shape, "bincount: wants a weight for each of \(elementCount) numbers, got \(weights.shape)")
+    let numbers = scalars(as: Int.self)
+    for (place, number) in numbers.enumerated() where number < 0 {
+      stop("bincount: numbers must not be negative, got \(number) (number \(place))")
+    }
+    let length = Swift.max(minimumLength, numbers.max().map { $0.plus(1) } ?? 0)
+    var sums = Tensor.zeros([length], dtype: weights.dtype)
+    sums.scatterAdd(axis: 0, index: cast(to: .int64), weights)
+    return sums
+  }
+
+  /// How many elements lie in each of `bins` equal parts of a range, both ends included: [bins], of this float type.
+  ///
+  /// The range defaults to that from the smallest to the largest element, and of one number to the numbers from 1 below to
+  /// 1 above it; what lies outside, and NaN, is not counted. Stops for a range that is not finite. PyTorch's `histc`.
+  public func histogram(bins: Int = 100, range: ClosedRange<Double>? = nil) -> Tensor {
+    require(bins > 0, "histogram: wants at least one bin, got \(bins)")
+    require(
+      dtype.isFloatingPoint,
+      "histogram: wants float32 or float64, got \(dtype) \(shape); convert with cast(to: .float32)")
+    let range = range ?? (elementCount == 0 ? 0...0 : (min().item()...max().item()))
+    require(
+      range.lowerBound.isFinite && range.upperBound.isFinite,
+      "histogram: the range must be finite, got \(range.lowerBound) to \(range.upperBound)")
+    let isOne = range.lowerBound == range.upperBound
+    let (low, high) = (range.lowerBound - (isOne ? 1 : 0), range.upperBound + (isOne ? 1 : 0))
+    // The place is computed in the elements' own type, as in PyTorch, so that those on an edge fall to the same side.
+    func counts<T: TensorScalar & BinaryFloatingPoint>(_: T.Type) -> [Int] {
+      let (low, high) = (T(low), T(high))
+      var counts = [Int](repeating: 0, count: bins)
+      for value in scalars(as: T.self) where value >= low && value <= high {
+        counts[Swift.min(Int((value - low) * T(bins) / (high - low)), bins - 1)] += 1
+      }
+      return counts
+    }
+    return Tensor(dtype == .float32 ? counts(Float.self) : counts(Double.self)).cast(to: dtype)
+  }
+}
