@@ -155,6 +155,19 @@ extension Variable {
     return (vh.transpose() * factors.unsqueeze(-2)).matmul(u.transpose())
   }
 
+  /// Least squares: the x [..., n, k], or [n], with the smallest ‖A · x − b‖ for this A [..., m, n] and b [..., m, k], or [m]; of
+  /// several the shortest. By the pseudoinverse, so that A may be of any rank.
+  ///
+  /// `relativeTolerance` is that of `pinv`. PyTorch's `linalg.lstsq`.
+  public func lstsq(_ b: Variable, relativeTolerance: Double? = nil) -> Variable {
+    checkMatrices("lstsq")
+    if dtype != b.dtype { stopForTypes("lstsq", tensor, b.tensor) }
+    let rows = b.rank == 1 ? b.shape[0] : b.rank == 0 ? nil : b.shape[-2]
+    require(
+      rows == shape[-2], "lstsq: \(shape) wants right sides [..., \(shape[-2]), k] or [\(shape[-2])], got \(b.shape)")
+    return pinv(relativeTolerance: relativeTolerance).matmul(b)
+  }
+
   /// Matrices [..., n, n] to a whole power, by repeated squaring; negative ones are powers of the inverse.
   public func matrixPower(_ exponent: Int) -> Variable {
     checkSquare(named: "matrixPower")

@@ -11,6 +11,17 @@ extension Variable {
       { dy in dy.cumsum(axis, reversed: !reversed) })
   }
 
+  /// Differences of neighbours along an axis, taken `order` times: yₖ = xₖ₊₁ − xₖ. Each time the axis loses an element. PyTorch's
+  /// `diff`.
+  public func diff(order: Int = 1, axis: Int = -1) -> Variable {
+    requireFloat(named: "diff")
+    require(order >= 0, "diff: the order must not be negative, got \(order)")
+    let along = shape.checkedAxis(axis, op: "diff")
+    return (0..<Swift.min(order, shape[along])).reduce(self) { x, _ in
+      x.slice(axis: along, from: 1) - x.slice(axis: along, to: -1)
+    }
+  }
+
   /// Running products along an axis: yₖ = x₀ · … · xₖ. PyTorch's `cumprod`.
   ///
   /// dxₖ = (x₀ · … · xₖ₋₁) · Sₖ with Sₖ = dyₖ + xₖ₊₁ · Sₖ₊₁: no division, so zeros have their true gradient.

@@ -26,6 +26,26 @@ extension Variable {
     }
   }
 
+  /// Covariances of variables [variables, observations]: C = (x − mean) · (x − mean)ᵀ / (n − correction), [variables, variables];
+  /// of a vector of observations its variance. PyTorch's `cov`.
+  public func covariance(correction: Double = 1) -> Variable {
+    requireFloat(named: "covariance")
+    require(rank == 1 || rank == 2, "covariance: wants [variables, observations] or a vector, got \(shape)")
+    let rows = rank == 2 ? self : unsqueeze(0)
+    let centred = rows - rows.mean(axes: [1], keepDims: true)
+    let products = centred.matmul(centred.transpose()) / Swift.max(Double(shape[-1]) - correction, 0)
+    return rank == 2 ? products : products.reshape([] as Shape)
+  }
+
+  /// Pearson's correlations of variables [variables, observations]: Rᵢⱼ = Cᵢⱼ / √(Cᵢᵢ · Cⱼⱼ) of their covariances, from −1 to 1; of a
+  /// vector 1. PyTorch's `corrcoef`.
+  public func correlation() -> Variable {
+    let products = covariance()
+    if rank == 1 { return products / products }
+    let deviations = products.diagonal().sqrt()
+    return (products / deviations.unsqueeze(1) / deviations.unsqueeze(0)).clamp(min: -1, max: 1)
+  }
+
   /// The p-norm over some axes: (Σ |x|ᵖ)^(1/p); p ∞ is the largest |x|, −∞ the smallest, 0 counts what is not 0.
   ///
   /// dx = dy · sign x · (|x| / y)ᵖ⁻¹, 0 where x is 0; for ±∞ shared evenly by all that are largest. PyTorch's

@@ -108,4 +108,27 @@ import Testing
       #expect(angles.mapped(.abs).max().item() < error)
     }
   }
+
+  // A = torch.cos(torch.arange(12.)).reshape(4, 3), b = torch.sin(torch.arange(8.)).reshape(4, 2):
+  // torch.linalg.lstsq(A, b), and with the driver gelsd of Aᵀ and b[:3], and of [[1, 2], [2, 4], [3, 6]] and [1, 1, 2]
+  @Test func leastSquares() {
+    let a = Variable(Tensor.arange(12, dtype: .float64).mapped(.cos).reshape([4, 3]))
+    let b = Variable(Tensor.arange(8, dtype: .float64).mapped(.sin).reshape([4, 2]))
+    expectClose(
+      a.lstsq(b).value,
+      Tensor(
+        [
+          -0.3606738403607442, 0.515260548843574, 0.15676051866380508, -1.795831477568083, 0.5300699797670234,
+          -2.455844325404822,
+        ], shape: [3, 2]))
+    expectClose(
+      a.transpose().lstsq(b[..<3]).value,
+      Tensor(
+        [
+          0.3347867731049817, 1.73367108765612, -0.20528567673111106, -0.7178090844582501, 0.0716757861417075,
+          -0.31241987244551517, 0.06336869579465368, 1.336395743478106,
+        ], shape: [4, 2]))
+    let deficient = Variable(Tensor([[1, 2], [2, 4], [3, 6]] as [[Double]]))
+    expectClose(deficient.lstsq(Variable(numbers(1, 1, 2))).value, numbers(0.12857142857142861, 0.2571428571428571))
+  }
 }

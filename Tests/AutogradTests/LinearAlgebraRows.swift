@@ -29,6 +29,7 @@ let linearAlgebraRows: [OpRow] = [
   .one(.qrQ, "of wide matrices", [[2, 3], [2, 2, 5]]) { $0.qr().q },
   .one(.qrR, "of wide matrices", [[2, 3], [2, 2, 5]]) { $0.qr().r },
   .one(.singularValues, "pinv", [[3, 2], [2, 3]]) { $0.pinv() },
+  OpRow(.matmul, "lstsq", [[[3, 2], [3, 1]], [[2, 3], [2]]]) { $0[0].lstsq($0[1]) },
   .one(.matmul, "matrixPower", [[2, 2], [2, 3, 3]]) { $0.matrixPower(5) },
   .one(.inverse, "matrixPower, negative", [[2, 2]]) { regular($0).matrixPower(-2) },
 ]
@@ -89,5 +90,11 @@ let linearAlgebraMistakes: [Mistake] =
     Mistake("qr: wants float32 or float64, got int64 [2, 3]") { _ = variable([2, 3], .int64).qr() },
     Mistake("eigvalsh: wants square matrices [..., n, n], got [2, 3]") { _ = variable([2, 3]).eigvalsh() },
     Mistake("pinv: wants matrices [..., m, n], got [3]") { _ = variable([3]).pinv() },
+    Mistake("lstsq: [3, 2] wants right sides [..., 3, k] or [3], got [2, 1]") {
+      _ = variable([3, 2]).lstsq(variable([2, 1]))
+    },
+    Mistake("lstsq: types differ, got float32 [3, 2] and float64 [3]") {
+      _ = variable([3, 2]).lstsq(variable([3], .float64))
+    },
     Mistake("matrixPower: wants square matrices [..., n, n], got [2, 3]") { _ = variable([2, 3]).matrixPower(2) },
   ]

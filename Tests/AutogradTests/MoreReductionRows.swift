@@ -2,7 +2,7 @@ import Autograd
 
 // The rows of the table of ops for reductions, scans and sorting, and what their users get wrong.
 
-let moreReductionRows: [OpRow] = productRows + deviationRows + normRows + orderRows
+let moreReductionRows: [OpRow] = productRows + deviationRows + togetherRows + normRows + orderRows
 
 let moreReductionDerivatives: [DerivativePart] = [(.recurrence, { $0.cumprod(axis: 1) })]
 
@@ -32,6 +32,12 @@ private let deviationRows: [OpRow] = [
   },
 ]
 
+private let togetherRows: [OpRow] = [
+  .one(.matmul, "covariance", [[3, 4], [5]]) { $0.covariance() },
+  .one(.matmul, "correlation", [[3, 4], [2, 6]]) { $0.correlation() },
+  .one(.subtract, "diff", [[3, 4], [5], [2, 1]]) { $0.diff(order: 2) },
+]
+
 private let normRows: [OpRow] = [
   .one(.norm, "", [[2, 3], [4], [], [0, 3]]) { $0.norm() },
   .one(.norm, "last axis, kept", [[2, 3], [4], [0, 3]]) { $0.norm(axes: [-1], keepDims: true) },
@@ -48,6 +54,10 @@ private let orderRows: [OpRow] = [
   .one(.gather, "min of an axis, kept", [[3, 4], [4], [2, 3, 2]]) { $0.min(axis: 0, keepDims: true).values },
   .one(.gather, "sort", [[3, 4], [5], [0, 2], [2, 3, 2]]) { $0.sort(axis: 0).values },
   .one(.gather, "sort, descending", [[3, 4], [5], [2, 0], [2, 40]]) { $0.sort(descending: true).values },
+  .one(.gather, "median", [[3, 4], [5], [2, 3, 2]]) { $0.median(axis: -1).values },
+  .one(.gather, "median of all, kept", [[3, 4], [2, 3, 2]]) { $0.median() * $0.median(axis: 0, keepDims: true).values },
+  .one(.lerp, "quantile", [[3, 4], [5], [2, 3, 2]]) { $0.quantile([0.3, 0.8], axis: 0) },
+  .one(.lerp, "quantile of all", [[3, 4], [2, 3]]) { $0.quantile(0.35, keepDims: true) },
   .one(.gather, "topK", [[3, 4], [5], [2, 3, 2]]) { $0.topK(2).values },
   .one(.gather, "topK, smallest", [[3, 4], [5]]) { $0.topK(3, axis: 0, largest: false).values },
 ]
