@@ -15,6 +15,26 @@ extension Variable {
     }
   }
 
+  /// A sample of the classes by their scores x along an axis, through which gradients pass: softmax((x + noise) / temperature), the
+  /// noise being −log(−log u) of uniform u from `generator`.
+  ///
+  /// The lower the temperature, the nearer to a single 1; with `hard` the value is that 1 among zeros, and the gradient still
+  /// the softmax's. Stops unless the temperature is above 0. Jang et al. 2017; PyTorch's `gumbel_softmax`.
+  public func gumbelSoftmax(
+    temperature: Double = 1, hard: Bool = false, axis: Int = -1, generator: RandomGenerator = .default
+  ) -> Variable {
+    requireFloat(named: "gumbelSoftmax")
+    require(temperature > 0, "gumbelSoftmax: the temperature must be above 0, got \(temperature)")
+    let along = shape.checkedAxis(axis, op: "gumbelSoftmax")
+    let uniform = Tensor.randomUniform(shape, dtype: dtype, generator: generator)
+    let noise = -(-uniform.mapped(.log)).mapped(.log)
+    let soft = ((self + Variable(noise)) / temperature).softmax(axis: along)
+    if !hard { return soft }
+    let classes = Tensor.arange(shape[along], dtype: .int64)
+    let places = classes.reshape(Shape([shape[along]] + Array(repeating: 1, count: rank - 1 - along)))
+    return soft.replacingValue((places .== soft.argmax(axis: along, keepDims: true)).cast(to: dtype))
+  }
+
   /// y · (dy − Σ dy·y) in one pass. It is its own adjoint in dy.
   private func softmaxBackward(_ y: Variable, axis: Int) -> Variable {
     record(

@@ -149,6 +149,44 @@ public final class HardTanh: FunctionLayer {
   }
 }
 
+/// x where |x| is above a bound, else 0 (see `Variable.hardShrink`).
+public final class HardShrink: FunctionLayer {
+  /// Creates the layer with its bound, which is not negative.
+  public init(_ bound: Double = 0.5) {
+    require(bound >= 0, "HardShrink: the bound must not be negative, got \(bound)")
+    super.init("HardShrink \(bound)") { $0.hardShrink(bound) }
+  }
+}
+
+/// x brought nearer to 0 by a bound, at most to 0 (see `Variable.softShrink`).
+public final class SoftShrink: FunctionLayer {
+  /// Creates the layer with its bound, which is not negative.
+  public init(_ bound: Double = 0.5) {
+    require(bound >= 0, "SoftShrink: the bound must not be negative, got \(bound)")
+    super.init("SoftShrink \(bound)") { $0.softShrink(bound) }
+  }
+}
+
+/// x above a threshold, else a number (see `Variable.threshold`).
+public final class Threshold: FunctionLayer {
+  /// Creates the layer with its threshold and the number for what is not above it.
+  public init(_ threshold: Double, _ number: Double) {
+    super.init("Threshold \(threshold), \(number)") { $0.threshold(threshold, number) }
+  }
+}
+
+/// Gated linear unit: the first half of an axis times the sigmoid of the second (see `Variable.glu`). Dauphin et al. 2017.
+public final class GLU: FunctionLayer {
+  /// Creates the layer, over the last axis by default.
+  public init(axis: Int = -1) { super.init("GLU") { $0.glu(axis: axis) } }
+}
+
+/// Probabilities along an axis, the larger the smaller x: softmax(−x).
+public final class Softmin: FunctionLayer {
+  /// Creates the layer, over the last axis by default.
+  public init(axis: Int = -1) { super.init("Softmin") { (-$0).softmax(axis: axis) } }
+}
+
 /// Probabilities along an axis, of the input's shape: eˣ / Σ eˣ (see `Variable.softmax`).
 public final class Softmax: FunctionLayer {
   /// Creates the layer, over the last axis by default.

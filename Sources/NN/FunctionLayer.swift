@@ -69,6 +69,24 @@ public final class Upsample: FunctionLayer {
   }
 }
 
+/// Channels spread over squares of r × r pixels: [N, C · r², H, W] gives [N, C, H · r, W · r] (see `Variable.pixelShuffle`).
+public final class PixelShuffle: FunctionLayer {
+  /// Creates the layer with the factor r by which images grow.
+  public init(_ factor: Int) {
+    require(factor > 0, "PixelShuffle: the factor must be at least 1, got \(factor)")
+    super.init("PixelShuffle \(factor)") { $0.pixelShuffle(factor) }
+  }
+}
+
+/// Squares of r × r pixels gathered in channels: [N, C, H · r, W · r] gives [N, C · r², H, W] (see `Variable.pixelUnshuffle`).
+public final class PixelUnshuffle: FunctionLayer {
+  /// Creates the layer with the factor r by which images shrink.
+  public init(_ factor: Int) {
+    require(factor > 0, "PixelUnshuffle: the factor must be at least 1, got \(factor)")
+    super.init("PixelUnshuffle \(factor)") { $0.pixelUnshuffle(factor) }
+  }
+}
+
 /// Elements added around the last axes (see `Variable.pad`). PyTorch's `ZeroPad2d`, `ReflectionPad2d` and their kin.
 public final class Pad: FunctionLayer {
   /// Creates the layer. `padding` has a pair for each axis from the last one backwards: left, right, top, bottom, …

@@ -2,7 +2,7 @@ import Autograd
 
 // The rows of the table of ops for functions of each element, and what their users get wrong.
 
-let moreFunctionRows: [OpRow] = plainFunctionRows + moreActivationRows + pairRows
+let moreFunctionRows: [OpRow] = plainFunctionRows + moreActivationRows + thresholdRows + pairRows
 
 let moreFunctionDerivatives: [DerivativePart] = []
 
@@ -37,6 +37,15 @@ private let moreActivationRows: [OpRow] = [
   .unary(.softplus, "beta 2, threshold 3") { $0.softplus(beta: 2, threshold: 3.3) },
   .unary(.divide, "softsign") { $0.softsign() },
   .unary(.tanhShrink) { $0.tanhShrink() },
+]
+
+private let thresholdRows: [OpRow] = [
+  .unary(.where, "threshold") { $0.threshold(0.3, -1.5) },
+  .unary(.where, "hardShrink") { $0.hardShrink() },
+  .unary(.where, "softShrink") { $0.softShrink(0.4) },
+  .unary(.where, "nanToNum") { $0.nanToNum() },
+  .one(.sigmoid, "glu", [[3, 4], [6], [2, 0]]) { $0.glu() },
+  .one(.sigmoid, "glu of the first axis", [[4, 3], [2]]) { $0.glu(axis: 0) },
 ]
 
 private let pairRows: [OpRow] = [

@@ -2,7 +2,7 @@ import Autograd
 
 // The rows of the table of ops for shapes, places and products, and what their users get wrong.
 
-let morePlaceRows: [OpRow] = repeatRows + cornerRows + chosenRows + sumOfProductRows
+let morePlaceRows: [OpRow] = repeatRows + pixelRows + cornerRows + chosenRows + sumOfProductRows
 
 let morePlaceDerivatives: [DerivativePart] = [(.diagonalBackward, { $0.diagonal() })]
 
@@ -26,6 +26,11 @@ private let repeatRows: [OpRow] = [
   .one(.indexSelect, "pad, reflect", [[3, 4], [2, 3, 3]]) { $0.pad([2, 1, 1, 2], mode: .reflect) },
   .one(.indexSelect, "pad, replicate", [[3, 4], [2, 1]]) { $0.pad([2, 1], mode: .replicate) },
   .one(.indexSelect, "pad, circular", [[3, 4], [2, 3, 2]]) { $0.pad([2, 1, 0, 2], mode: .circular) },
+]
+
+private let pixelRows: [OpRow] = [
+  .one(.permute, "pixelShuffle", [[1, 8, 1, 3], [4, 2, 2], [2, 0, 3, 3]]) { $0.pixelShuffle(2) },
+  .one(.permute, "pixelUnshuffle", [[1, 2, 4, 2], [2, 2, 6]]) { $0.pixelUnshuffle(2) },
 ]
 
 private let cornerRows: [OpRow] = [

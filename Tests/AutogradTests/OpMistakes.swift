@@ -133,6 +133,25 @@ let composedMistakes: [Mistake] = [
   },
   Mistake("hardTanh: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).hardTanh() },
   Mistake("relu6: wants float32 or float64, got uint8 [2]") { _ = variable([2], .uint8).relu6() },
+  Mistake("threshold: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).threshold(0, 1) },
+  Mistake("hardShrink: the bound must not be negative, got -1.0") { _ = variable([2]).hardShrink(-1) },
+  Mistake("softShrink: the bound must not be negative, got -1.0") { _ = variable([2]).softShrink(-1) },
+  Mistake("nanToNum: wants float32 or float64, got bool [2]") { _ = variable([2], .bool).nanToNum() },
+  Mistake("glu: axis -1 of [2, 3] cannot be halved") { _ = variable([2, 3]).glu() },
+  Mistake("gumbelSoftmax: the temperature must be above 0, got 0.0") {
+    _ = variable([2]).gumbelSoftmax(temperature: 0)
+  },
+  Mistake("pixelShuffle: wants images [..., C · 2², H, W], got [6, 2, 2]") { _ = variable([6, 2, 2]).pixelShuffle(2) },
+  Mistake("pixelUnshuffle: wants images [..., C, H · 2, W · 2], got [1, 2, 3]") {
+    _ = variable([1, 2, 3]).pixelUnshuffle(2)
+  },
+  Mistake("median: axis 0 of [0, 2] has no elements") { _ = variable([0, 2]).median(axis: 0) },
+  Mistake("median: axis 0 of [0] has no elements") { _ = variable([0]).median() },
+  Mistake("quantile: wants shares between 0 and 1, got [0.5, 1.5]") { _ = variable([2]).quantile([0.5, 1.5]) },
+  Mistake("quantile: axis 1 of [2, 0] has no elements") { _ = variable([2, 0]).quantile(0.5, axis: 1) },
+  Mistake("quantile: axis 2 is out of range for shape [2, 3]") { _ = variable([2, 3]).quantile(0.5, axis: 2) },
+  Mistake("covariance: wants [variables, observations] or a vector, got []") { _ = variable([]).covariance() },
+  Mistake("diff: the order must not be negative, got -1") { _ = variable([2]).diff(order: -1) },
   Mistake("bmm: [1, 2, 3] · [1, 4, 2]: inner sizes 3 and 4 differ") {
     _ = variable([1, 2, 3]).bmm(variable([1, 4, 2]))
   },

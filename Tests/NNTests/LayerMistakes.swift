@@ -172,6 +172,14 @@ private let functionMistakes = [
   },
   Mistake("Pad: wants a pair for each axis, got [1, 2, 3]") { _ = Pad([1, 2, 3]) },
   Mistake("Upsample: the factor must be finite and above 0, got -2.0") { _ = Upsample(scale: -2) },
+  Mistake("HardShrink: the bound must not be negative, got -1.0") { _ = HardShrink(-1) },
+  Mistake("SoftShrink: the bound must not be negative, got -1.0") { _ = SoftShrink(-1) },
+  Mistake("GLU: glu: axis -1 of [2, 3] cannot be halved") { _ = GLU()(x([2, 3])) },
+  Mistake("PixelShuffle: the factor must be at least 1, got 0") { _ = PixelShuffle(0) },
+  Mistake("PixelUnshuffle: the factor must be at least 1, got -1") { _ = PixelUnshuffle(-1) },
+  Mistake("PixelShuffle 2: pixelShuffle: wants images [..., C · 2², H, W], got [1, 3, 2, 2]") {
+    _ = PixelShuffle(2)(x([1, 3, 2, 2]))
+  },
   Mistake("Upsample: alignCorners goes with the mode .linear, got .nearest") {
     _ = Upsample(scale: 2, alignCorners: true)
   },

@@ -1,0 +1,47 @@
+// Functions that keep an element or replace it by where it lies, and gates. Gradients pass where elements are kept.
+
+extension Variable {
+  /// x for x > threshold, else a number: dx = dy there, else 0. PyTorch's `threshold`.
+  public func threshold(_ threshold: Double, _ number: Double) -> Variable {
+    requireFloat(named: "threshold")
+    return replacing(where: tensor .<= threshold, with: number)
+  }
+
+  /// x where |x| > bound, else 0: dx = dy there, else 0. Stops for a negative bound. PyTorch's `hardshrink`.
+  public func hardShrink(_ bound: Double = 0.5) -> Variable {
+    requireFloat(named: "hardShrink")
+    require(bound >= 0, "hardShrink: the bound must not be negative, got \(bound)")
+    // NaN stays as it is and gets no gradient, as in PyTorch; adding 0 makes −0 a 0.
+    return .where(tensor.mapped(.abs) .> bound, self, Variable(tensor * 0 + 0))
+  }
+
+  /// x − bound for x > bound, x + bound for x < −bound, else 0: dx = dy where |x| > bound, else 0. The least absolute
+  /// deviation's step towards 0. Stops for a negative bound. PyTorch's `softshrink`.
+  public func softShrink(_ bound: Double = 0.5) -> Variable {
+    requireFloat(named: "softShrink")
+    require(bound >= 0, "softShrink: the bound must not be negative, got \(bound)")
+    let kept = hardShrink(bound)
+    return kept - kept.sign() * bound
+  }
+
+  /// a · sigmoid(b), of the first half a and the second half b of an axis, which becomes half as long.
+  ///
+  /// Stops unless the axis is of even length. Dauphin et al. 2017; PyTorch's `glu`.
+  public func glu(axis: Int = -1) -> Variable {
+    requireFloat(named: "glu")
+    let along = shape.checkedAxis(axis, op: "glu")
+    require(shape[along] % 2 == 0, "glu: axis \(axis) of \(shape) cannot be halved")
+    let half = shape[along] / 2
+    return slice(axis: along, to: half) * slice(axis: along, from: half).sigmoid()
+  }
+
+  /// NaN and infinities replaced by numbers: NaN by 0, infinities by the type's largest and smallest number unless given. dx = 0
+  /// there, else dy. PyTorch's `nan_to_num`.
+  public func nanToNum(_ nan: Double = 0, infinity: Double? = nil, negativeInfinity: Double? = nil) -> Variable {
+    requireFloat(named: "nanToNum")
+    let largest = dtype == .float32 ? Double(Float.greatestFiniteMagnitude) : Double.greatestFiniteMagnitude
+    return replacing(where: tensor.isNaN(), with: nan)
+      .replacing(where: tensor .== .infinity, with: infinity ?? largest)
+      .replacing(where: tensor .== -.infinity, with: negativeInfinity ?? -largest)
+  }
+}
