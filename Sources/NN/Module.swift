@@ -17,7 +17,7 @@ open class Module: Model {
   /// Whether the module is in training mode (dropout drops) or in evaluation mode. Set by `train()` and `eval()`.
   public internal(set) var isTraining = true
   /// What is called before and after its work, if anything.
-  var hooks: ModuleHooks?
+  @exclusivity(unchecked) var hooks: ModuleHooks?
 
   /// For subclasses to call.
   public init() { LiveModules.insert(self) }

@@ -65,7 +65,7 @@ extension Tensor {
   /// One value wherever a mask of the first axes is true, which takes no list of places.
   private mutating func setAll(where mask: Tensor, to value: Tensor) {
     if dtype != value.dtype { stopForTypes("subscript", self, value) }
-    RowPlan.requireMask(mask, shape)
+    RowPlan.requireMask(mask, shape, "subscript")
     let rest = Array(repeating: 1, count: rank - mask.rank)
     self = value.selected(where: mask.reshape(Shape(Array(mask.shape) + rest)), otherwise: self)
   }
@@ -79,34 +79,34 @@ package struct RowPlan {
   package let positions: [Int]
 
   /// The rows of a shape by one index, of numbers or of truth.
-  package init(_ index: Tensor, _ shape: Shape) {
-    self = index.dtype == .bool ? RowPlan(mask: index, shape) : RowPlan([index], shape)
+  package init(_ index: Tensor, _ shape: Shape, op: String = "subscript") {
+    self = index.dtype == .bool ? RowPlan(mask: index, shape, op) : RowPlan([index], shape, op: op)
   }
 
-  private init(mask: Tensor, _ shape: Shape) {
-    RowPlan.requireMask(mask, shape)
+  private init(mask: Tensor, _ shape: Shape, _ op: String) {
+    RowPlan.requireMask(mask, shape, op)
     let rest = shape.dropFirst(mask.rank)
     positions = mask.truePlaces()
     (source, result) = (Shape([mask.elementCount] + rest), Shape([positions.count] + rest))
   }
 
   /// The same by a number for each of the first axes.
-  package init(_ indices: [Tensor], _ shape: Shape) {
+  package init(_ indices: [Tensor], _ shape: Shape, op: String = "subscript") {
     require(
       indices.count <= shape.rank,
       shape.rank == 0
-        ? "subscript: a single value has no rows"
-        : "subscript: \(indices.count) index tensors for shape \(shape), which has \(shape.rank) axes")
+        ? "\(op): a single value has no rows"
+        : "\(op): \(indices.count) index tensors for shape \(shape), which has \(shape.rank) axes")
     for index in indices where index.dtype != .int64 && index.dtype != .int32 {
       stop(
         index.dtype == .bool
-          ? "subscript: a mask stands alone, got one \(index.shape) beside other indices"
-          : "subscript: an index must be int64, int32 or bool, got \(index.dtype) \(index.shape); convert with cast(to:)"
+          ? "\(op): a mask stands alone, got one \(index.shape) beside other indices"
+          : "\(op): an index must be int64, int32 or bool, got \(index.dtype) \(index.shape); convert with cast(to:)"
       )
     }
     let shapes = indices.map(\.shape)
     guard let common = Shape.broadcast(shapes) else {
-      stop("subscript: indices \(shapes.map(\.description).joined(separator: " and ")) do not broadcast together")
+      stop("\(op): indices \(shapes.map(\.description).joined(separator: " and ")) do not broadcast together")
     }
     var (places, count) = ([Int](repeating: 0, count: common.elementCount), 1)
     for (axis, index) in indices.enumerated() {
@@ -115,9 +115,9 @@ package struct RowPlan {
       for (number, position) in index.expand(common).scalars(as: Int.self).enumerated() {
         require(
           position >= -size && position < size,
-          "subscript: position \(position) (number \(number)) is out of range for axis \(axis) of shape \(shape), which has "
+          "\(op): position \(position) (number \(number)) is out of range for axis \(axis) of shape \(shape), which has "
             + "\(size) elements")
-        places[number] = places[number] * size + (position < 0 ? position + size : position)
+        places[number] = places[number].times(size).plus(position < 0 ? position + size : position)
       }
     }
     positions = places
@@ -126,10 +126,10 @@ package struct RowPlan {
   }
 
   /// Stops unless a mask has the shape of the first axes.
-  fileprivate static func requireMask(_ mask: Tensor, _ shape: Shape) {
-    require(shape.rank > 0, "subscript: a single value has no rows")
+  fileprivate static func requireMask(_ mask: Tensor, _ shape: Shape, _ op: String) {
+    require(shape.rank > 0, "\(op): a single value has no rows")
     require(
       mask.rank > 0 && mask.rank <= shape.rank && mask.shape.elementsEqual(shape.prefix(mask.rank)),
-      "subscript: a mask \(mask.shape) is no mask of the first axes of \(shape)")
+      "\(op): a mask \(mask.shape) is no mask of the first axes of \(shape)")
   }
 }

@@ -60,6 +60,20 @@ private let chosenRows: [OpRow] = [
     $0[Tensor([[2], [0]], dtype: .int64), Tensor([1, -1, 1], dtype: .int64)]
   },
   .one(.indexSelect, "by arrays, a place twice", [[3, 4], [3, 3, 2]]) { $0[[2, 0, 2], [1, 2, 1]] },
+  OpRow(.where, "indexPut", [[[3, 4], [2, 4]], [[3, 2, 2], [1, 2]]]) {
+    $0[0].indexPut([Tensor([2, 0], dtype: .int64)], $0[1])
+  },
+  OpRow(.where, "indexPut, a place twice", [[[3, 4], [3]], [[3, 4, 2], [3, 2]]]) {
+    $0[0].indexPut([Tensor([2, 0, 2], dtype: .int64), Tensor([1, -1, 1], dtype: .int64)], $0[1])
+  },
+  OpRow(.where, "indexPut by a mask", [[[3, 4], []]]) { $0[0].indexPut([oddPlaces([3, 4])], $0[1]) },
+  OpRow(.add, "indexPut, accumulating", [[[3, 4], [3]], [[3, 4, 2], [3, 2]]]) {
+    $0[0].indexPut(
+      [Tensor([2, 0, 2], dtype: .int64), Tensor([1, 3, 1], dtype: .int64)], $0[1], accumulate: true)
+  },
+  OpRow(.where, "scatter", [[[3, 4], [2, 3]], [[3, 3], [3, 5]]]) { x in
+    x[0].scatter(axis: 0, index: Tensor([[2, 0, 2], [2, 1, 0]], dtype: .int64), x[1])
+  },
   .one(.gather, "takeAlong", [[2, 3, 4], [2, 1, 4]]) {
     $0.takeAlong(Tensor([[[1, 0]], [[3, 3]]], dtype: .int64), axis: -1)
   },
@@ -170,6 +184,19 @@ private let choiceMistakes: [Mistake] = [
   },
   Mistake("subscript: position 3 (number 1) is out of range for axis 1 of shape [2, 3], which has 3 elements") {
     _ = variable([2, 3])[[0, 1], [0, 3]]
+  },
+  Mistake("indexPut: wants at least one index") { _ = variable([2]).indexPut([], variable([])) },
+  Mistake("indexPut: position 3 (number 1) is out of range for axis 0 of shape [3], which has 3 elements") {
+    _ = variable([3]).indexPut([whole(0, 3)], variable([]))
+  },
+  Mistake("indexPut: values of shape [3] do not broadcast to the part they are put in, [2]") {
+    _ = variable([3]).indexPut([whole(0, 1)], variable([3]))
+  },
+  Mistake("scatter: position 3 (entry 1 of the index) is out of range for axis 0 of [3]") {
+    _ = variable([3]).scatter(axis: 0, index: whole(0, 3), variable([2]))
+  },
+  Mistake("scatter: the source [1] must be at least as large as the index [2]") {
+    _ = variable([3]).scatter(axis: 0, index: whole(0, 1), variable([1]))
   },
   Mistake("takeAlong: position -1 (entry 1 of the index) is out of range for axis 1 of [2, 3]") {
     _ = variable([2, 3]).takeAlong(Tensor([[0, -1]], dtype: .int64), axis: 1)

@@ -1,0 +1,46 @@
+// Writing to places, as functions: a variable's value does not change, so a new one has the values there.
+
+extension Variable {
+  /// This with `values`, broadcast, where indices point: what `x[mask] = value` and `x[rows, columns] = values` make of a tensor.
+  ///
+  /// `indices` are what can stand in the brackets: a bool mask or numbers (int64, int32), or numbers for each of the first axes. Of
+  /// a place named twice the last value stays, and alone has a gradient; with `accumulate` all are added to what is there. dx is 0
+  /// where a value replaced x, else dy. Stops as the subscripts do. PyTorch's `index_put`.
+  public func indexPut(_ indices: [Tensor], _ values: Variable, accumulate: Bool = false) -> Variable {
+    requireFloat(named: "indexPut")
+    require(!indices.isEmpty, "indexPut: wants at least one index")
+    if dtype != values.dtype { stopForTypes("indexPut", tensor, values.tensor) }
+    let plan =
+      indices.count == 1 ? RowPlan(indices[0], shape, op: "indexPut") : RowPlan(indices, shape, op: "indexPut")
+    require(
+      Shape.broadcast(values.shape, plan.result) == plan.result,
+      "indexPut: values of shape \(values.shape) do not broadcast to the part they are put in, \(plan.result)")
+    let rest = plan.source.dropFirst()
+    let rows = values.expand(plan.result).reshape(Shape([plan.positions.count] + rest))
+    if accumulate { return self + rows.indexAdd(plan.source, axis: 0, plan.positions).reshape(shape) }
+    // Which row is put in each place: the last one that names it.
+    var chosen = [Int](repeating: -1, count: plan.source[0])
+    for (number, position) in plan.positions.enumerated() { chosen[position] = number }
+    let places = chosen.indices.filter { chosen[$0] >= 0 }
+    let isPut = Tensor(chosen.map { $0 >= 0 }, shape: Shape([chosen.count] + rest.map { _ in 1 }))
+    let put = rows.indexSelect(axis: 0, places.map { chosen[$0] }).indexAdd(plan.source, axis: 0, places)
+    return Variable.where(isPut, put, reshape(plan.source)).reshape(shape)
+  }
+
+  /// This with the elements of `source` where `index` points to along an axis: y[index[i][j]][j] = source[i][j] for axis 0.
+  ///
+  /// `index` is int64 or int32, of the same rank, and no larger than `source` or, in the other axes, this. A place named twice is as
+  /// in `indexPut`. Stops for a position out of range, naming it. PyTorch's `scatter`.
+  public func scatter(axis: Int, index: Tensor, _ source: Variable) -> Variable {
+    requireFloat(named: "scatter")
+    if dtype != source.dtype { stopForTypes("scatter", tensor, source.tensor) }
+    // The number of the element that each entry points to; `gathered` checks them all.
+    let numbers = Tensor.arange(elementCount, dtype: .int64).reshape(shape)
+    let places = numbers.gathered(axis: axis, index: index, op: "scatter")
+    require(
+      source.rank == index.rank && zip(source.shape, index.shape).allSatisfy { $0 >= $1 },
+      "scatter: the source \(source.shape) must be at least as large as the index \(index.shape)")
+    let part = source.slice(index.shape.map { .slice(from: 0, to: $0, step: 1) })
+    return flatten().indexPut([places.reshape([index.elementCount] as Shape)], part.flatten()).reshape(shape)
+  }
+}
