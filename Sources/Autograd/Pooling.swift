@@ -20,6 +20,29 @@ extension Variable {
     return asImages(window.op, axes: 1).maxPool(window, ceilMode).squeeze(axes: [-2])
   }
 
+  /// The largest value in each window of volumes [N, C, D, H, W] or [C, D, H, W]; returns [N, C, D', H', W']. See `maxPool2d`.
+  ///
+  /// The maximum over a window of planes is that of the planes' maxima. PyTorch's `max_pool3d`.
+  public func maxPool3d(
+    kernel: Triple, stride: Triple? = nil, padding: Triple = 0, dilation: Triple = 1, ceilMode: Bool = false
+  ) -> Variable {
+    let windows = PoolingWindow.pair("maxPool3d", kernel, stride: stride, padding: padding, dilation: dilation)
+    return pooledVolume(windows) { $0.maxPool($1, ceilMode) }
+  }
+
+  /// Pools the planes of volumes, then what they gave along the depth.
+  private func pooledVolume(
+    _ windows: (planes: PoolingWindow, depth: PoolingWindow), _ pool: (Variable, PoolingWindow) -> Variable
+  ) -> Variable {
+    _ = asImages(windows.planes.op, axes: 3)
+    if rank == 4 { return unsqueeze(0).pooledVolume(windows, pool).squeeze(axes: [0]) }
+    let (batch, channels, depth) = (shape[0], shape[1], shape[2])
+    let planes = pool(reshape([batch, channels * depth, shape[3], shape[4]] as Shape), windows.planes)
+    let (height, width) = (planes.shape[2], planes.shape[3])
+    let volumes = pool(planes.reshape([batch, channels, depth, height * width] as Shape), windows.depth)
+    return volumes.reshape([batch, channels, volumes.shape[2], height, width] as Shape)
+  }
+
   /// A sequence as an image of one row; checks the type and the number of axes.
   func asImages(_ op: String, axes: Int) -> Variable {
     requireFloat(named: op)
@@ -75,6 +98,15 @@ extension Variable {
     return asImages(window.op, axes: 1).avgPool(window, ceilMode, countsPadding, nil).squeeze(axes: [-2])
   }
 
+  /// The mean of each window of volumes [N, C, D, H, W] or [C, D, H, W]; returns [N, C, D', H', W']. See `avgPool2d`. PyTorch's
+  /// `avg_pool3d`.
+  public func avgPool3d(
+    kernel: Triple, stride: Triple? = nil, padding: Triple = 0, ceilMode: Bool = false, countsPadding: Bool = true
+  ) -> Variable {
+    let windows = PoolingWindow.pair("avgPool3d", kernel, stride: stride, padding: padding, dilation: 1)
+    return pooledVolume(windows) { $0.avgPool($1, ceilMode, countsPadding, nil) }
+  }
+
   private func avgPool(_ window: PoolingWindow, _ ceilMode: Bool, _ countsPadding: Bool, _ divisor: Int?) -> Variable {
     requireFloat(named: window.op)
     if rank == 3 { return unsqueeze(0).avgPool(window, ceilMode, countsPadding, divisor).squeeze(axes: [0]) }
@@ -92,5 +124,21 @@ extension Variable {
     record(
       .avgPool2dBackward, self, plan.meanBackward(tensor, countsPadding: countsPadding, divisor: divisor),
       { g in g.avgPool2d(plan, countsPadding, divisor) })
+  }
+}
+
+extension PoolingWindow {
+  /// Windows on volumes: those on their planes, and those on columns of planes.
+  package static func pair(
+    _ op: String, _ kernel: Triple, stride: Triple?, padding: Triple, dilation: Triple
+  ) -> (planes: PoolingWindow, depth: PoolingWindow) {
+    let stride = stride ?? kernel
+    func plane(_ triple: Triple) -> Pair { Pair(triple.height, triple.width) }
+    return (
+      PoolingWindow(op, plane(kernel), stride: plane(stride), padding: plane(padding), dilation: plane(dilation)),
+      PoolingWindow(
+        op, Pair(kernel.depth, 1), stride: Pair(stride.depth, 1), padding: Pair(padding.depth, 0),
+        dilation: Pair(dilation.depth, 1))
+    )
   }
 }

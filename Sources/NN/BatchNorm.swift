@@ -80,3 +80,9 @@ public final class BatchNorm2D: BatchNorm {
   override var ranks: ClosedRange<Int> { 4...4 }
   override var shapes: String { "[N, \(channels), H, W]" }
 }
+
+/// Batch normalization of volumes [N, C, D, H, W]. PyTorch's `BatchNorm3d`.
+public final class BatchNorm3D: BatchNorm {
+  override var ranks: ClosedRange<Int> { 5...5 }
+  override var shapes: String { "[N, \(channels), D, H, W]" }
+}

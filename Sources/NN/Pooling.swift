@@ -24,6 +24,33 @@ public final class MaxPool1D: FunctionLayer {
   }
 }
 
+/// The largest value in each window: [N, C, D, H, W] to [N, C, D', H', W'] (see `Variable.maxPool3d`).
+public final class MaxPool3D: FunctionLayer {
+  /// Creates the layer. The stride defaults to the kernel's size; padding is at most half of what the kernel spans.
+  public init(
+    _ kernel: Triple, stride: Triple? = nil, padding: Triple = 0, dilation: Triple = 1, ceilMode: Bool = false
+  ) {
+    _ = PoolingWindow.pair("MaxPool3D", kernel, stride: stride, padding: padding, dilation: dilation)
+    super.init("MaxPool3D \(kernel)") {
+      $0.maxPool3d(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+    }
+  }
+}
+
+/// The mean of each window: [N, C, D, H, W] to [N, C, D', H', W'] (see `Variable.avgPool3d`).
+public final class AvgPool3D: FunctionLayer {
+  /// Creates the layer. The stride defaults to the kernel's size; padding is at most half of what the kernel spans.
+  public init(
+    _ kernel: Triple, stride: Triple? = nil, padding: Triple = 0, ceilMode: Bool = false, countsPadding: Bool = true
+  ) {
+    _ = PoolingWindow.pair("AvgPool3D", kernel, stride: stride, padding: padding, dilation: 1)
+    super.init("AvgPool3D \(kernel)") {
+      $0.avgPool3d(
+        kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding)
+    }
+  }
+}
+
 /// The mean of each window: [N, C, H, W] to [N, C, H', W'] (see `Variable.avgPool2d`).
 public final class AvgPool2D: FunctionLayer {
   /// Creates the layer. The stride defaults to the kernel's size; padding is at most half of what the kernel spans.

@@ -50,6 +50,17 @@ private let poolingRows1D: [OpRow] = [
 ]
 
 private let resamplingRows: [OpRow] = [
+  .one(.maxPool2d, "maxPool3d", [[1, 2, 3, 4, 3], [2, 3, 2, 3]]) {
+    $0.maxPool3d(kernel: [2, 2, 1], stride: 1, padding: [1, 0, 0])
+  },
+  .one(.avgPool2d, "avgPool3d", [[1, 2, 3, 4, 3], [2, 3, 2, 3]]) {
+    $0.avgPool3d(kernel: 2, padding: 1, countsPadding: false)
+  },
+  OpRow(.gather, "gridSample", [[[1, 2, 3, 4], [1, 2, 2, 2]]], -0.95...0.95) { $0[0].gridSample($0[1]) },
+  .one(.gather, "gridSample, nearest", [[2, 1, 3, 2]]) {
+    $0.gridSample(Variable(spread([2, 2, 1, 2]).cast(to: $0.dtype)), mode: .nearest, padding: .border)
+  },
+  .one(.matmul, "affineGrid", [[1, 2, 3], [2, 2, 3]]) { $0.affineGrid([2, 3]) },
   .one(.indexSelect, "interpolate, nearest", [[1, 2, 3, 4], [2, 1, 2, 2]]) { $0.interpolate(size: [5, 3]) },
   .one(.indexSelect, "interpolate, linear", [[1, 2, 3, 4]]) { $0.interpolate(scale: [1.6, 0.7], mode: .linear) },
   .one(.indexSelect, "interpolate, corners", [[1, 2, 3, 4]]) {
@@ -78,6 +89,23 @@ let windowMistakes: [Mistake] = [
   },
   Mistake("conv1d: the bias must have shape [1], got [2]") {
     _ = variable([1, 2, 4]).conv1d(variable([1, 2, 3]), bias: variable([2]))
+  },
+  Mistake("maxPool3d: wants an input of 5 axes, or 4 without a batch, got [2, 3, 4]") {
+    _ = variable([2, 3, 4]).maxPool3d(kernel: 2)
+  },
+  Mistake("avgPool3d: padding must be at most half of the kernel, which spans 2×1, got 2×0") {
+    _ = variable([1, 4, 4, 4]).avgPool3d(kernel: 2, padding: [2, 0, 0])
+  },
+  Mistake(
+    "gridSample: wants images [N, C, H, W] that are not empty and a grid [N, H', W', 2], got [1, 2, 3, 4] and [2, 2, 2, 2]"
+  ) {
+    _ = variable([1, 2, 3, 4]).gridSample(variable([2, 2, 2, 2]))
+  },
+  Mistake("gridSample: types differ, got float32 [1, 2, 3, 4] and float64 [1, 2, 2, 2]") {
+    _ = variable([1, 2, 3, 4]).gridSample(variable([1, 2, 2, 2], .float64))
+  },
+  Mistake("affineGrid: wants maps [N, 2, 3] and a size of at least 1×1, got [2, 3] and 2×2") {
+    _ = variable([2, 3]).affineGrid(2)
   },
   Mistake("interpolate: alignCorners goes with the mode .linear, got .nearest") {
     _ = variable([1, 1, 4]).interpolate(size: [2], alignCorners: true)

@@ -172,6 +172,11 @@ private let functionMistakes = [
   },
   Mistake("Pad: wants a pair for each axis, got [1, 2, 3]") { _ = Pad([1, 2, 3]) },
   Mistake("Upsample: the factor must be finite and above 0, got -2.0") { _ = Upsample(scale: -2) },
+  Mistake("MaxPool3D: kernel, stride and dilation must be at least 1, got 0×2, 1×1, 1×1") {
+    _ = MaxPool3D([2, 0, 2], stride: 1)
+  },
+  Mistake("AvgPool3D 2×2×2: avgPool3d: wants an input of 5 axes") { _ = AvgPool3D(2)(x([2, 3])) },
+  Mistake("BatchNorm3D 3: wants [N, 3, D, H, W], got [2, 3, 4, 4]") { _ = BatchNorm3D(3)(x([2, 3, 4, 4])) },
   Mistake("HardShrink: the bound must not be negative, got -1.0") { _ = HardShrink(-1) },
   Mistake("SoftShrink: the bound must not be negative, got -1.0") { _ = SoftShrink(-1) },
   Mistake("GLU: glu: axis -1 of [2, 3] cannot be halved") { _ = GLU()(x([2, 3])) },

@@ -1,0 +1,74 @@
+// Images looked at through a grid of places: rotated, zoomed, warped.
+
+extension Variable {
+  /// What a place beyond the edge of an image has.
+  public enum GridPadding: Sendable {
+    /// 0; between the last pixel and one beyond it lies the way to 0.
+    case zeros
+    /// The nearest pixel.
+    case border
+  }
+
+  /// Images at given places: [N, C, H, W] by a grid [N, H', W', 2] gives [N, C, H', W'].
+  ///
+  /// A place is (x, y) from −1 to 1: left to right, top to bottom, from edge to edge of the outermost pixels or, with
+  /// `alignCorners`, from middle to middle. With `.linear` a value is that on bilinear surfaces between four pixels, with `.nearest`
+  /// the nearest pixel's, from which no gradient reaches the grid. Stops when shapes or types do not fit.
+  ///
+  /// Jaderberg et al. 2015; PyTorch's `grid_sample`.
+  public func gridSample(
+    _ grid: Variable, mode: InterpolationMode = .linear, padding: GridPadding = .zeros, alignCorners: Bool = false
+  ) -> Variable {
+    requireFloat(named: "gridSample")
+    if dtype != grid.dtype { stopForTypes("gridSample", tensor, grid.tensor) }
+    require(
+      rank == 4 && grid.rank == 4 && grid.shape[0] == shape[0] && grid.shape[3] == 2 && shape[2] > 0 && shape[3] > 0,
+      "gridSample: wants images [N, C, H, W] that are not empty and a grid [N, H', W', 2], got \(shape) and \(grid.shape)"
+    )
+    let (height, width, count) = (shape[2], shape[3], grid.shape[1] * grid.shape[2])
+    func place(_ coordinate: Int, _ size: Int) -> Variable {
+      let g = grid[.ellipsis, coordinate].reshape([shape[0], 1, count])
+      let p = alignCorners ? (g + 1) * (Double(size - 1) / 2) : ((g + 1) * Double(size) - 1) / 2
+      if padding == .zeros { return p }
+      return size == 1 ? p * 0 : p.hardTanh(min: 0, max: Double(size - 1))
+    }
+    let (x, y) = (place(0, width), place(1, height))
+    let pixels = reshape([shape[0], shape[1], height * width])
+    /// The pixels at whole places, 0 where there are none.
+    func values(_ x: Tensor, _ y: Tensor) -> Variable {
+      let isInside = (x .>= 0) .& (x .<= Double(width - 1)) .& (y .>= 0) .& (y .<= Double(height - 1))
+      func whole(_ place: Tensor) -> Tensor {
+        place.selected(where: isInside, otherwise: .zeros([], dtype: dtype)).cast(to: .int64)
+      }
+      let number = whole(y) * Double(width) + whole(x)
+      return pixels.gather(axis: 2, index: number.expand([shape[0], shape[1], count])).maskedFill(!isInside, 0)
+    }
+    let result: [Int] = [shape[0], shape[1], grid.shape[1], grid.shape[2]]
+    if mode == .nearest { return values(x.round().tensor, y.round().tensor).reshape(result) }
+    let (left, top) = (x.floor().tensor, y.floor().tensor)
+    // What is not inside has NaN for a weight where the grid has it, and no part in the sum.
+    func share(_ place: Variable, _ from: Tensor) -> Variable { (place - Variable(from)).nanToNum() }
+    let (dx, dy) = (share(x, left), share(y, top))
+    let upper = values(left, top) * (1 - dx) + values(left + 1, top) * dx
+    let lower = values(left, top + 1) * (1 - dx) + values(left + 1, top + 1) * dx
+    return (upper * (1 - dy) + lower * dy).reshape(result)
+  }
+
+  /// The grid for `gridSample` that affine maps [N, 2, 3] make: places [N, height, width, 2], each map applied to (x, y, 1) of the
+  /// places of an image of that size.
+  ///
+  /// `alignCorners` as there. Stops unless this is [N, 2, 3]. PyTorch's `affine_grid`.
+  public func affineGrid(_ size: Pair, alignCorners: Bool = false) -> Variable {
+    requireFloat(named: "affineGrid")
+    require(
+      rank == 3 && shape[1] == 2 && shape[2] == 3 && size.height > 0 && size.width > 0,
+      "affineGrid: wants maps [N, 2, 3] and a size of at least 1×1, got \(shape) and \(size)")
+    func places(_ count: Int) -> Tensor {
+      let steps = Tensor.arange(count, dtype: .float64) * 2 - Double(count - 1)
+      return (steps / Double(alignCorners ? Swift.max(count - 1, 1) : count)).cast(to: dtype)
+    }
+    let grid = Tensor.meshgrid([places(size.height), places(size.width)])
+    let base = Tensor.stack([grid[1], grid[0], grid[0].onesLike()], axis: 2).reshape([1, size.height * size.width, 3])
+    return Variable(base).matmul(transpose()).reshape([shape[0], size.height, size.width, 2])
+  }
+}
