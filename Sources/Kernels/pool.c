@@ -1,9 +1,8 @@
 // A pool of threads for parallel loops. A region is opened at a gate, workers come in, every thread inside claims
 // ranges until none is left, and the caller shuts the gate and waits for the last worker to leave. Each thread begins
 // with its own share of the ranges, the same in every region: what it has written in one loop it finds in its cache in
-// the next. Who is done helps the others. Workers that find
-// the gate shut spin for some microseconds, so that regions in quick succession are handed over in a fraction of one;
-// then they yield the processor, then they sleep.
+// the next. Who is done helps the others. Workers that find the gate shut spin for some microseconds, so that regions
+// in quick succession are handed over in a fraction of one; then they yield the processor, then they sleep.
 #if defined(__linux__)
 #define _GNU_SOURCE  // sched_getaffinity
 #endif
