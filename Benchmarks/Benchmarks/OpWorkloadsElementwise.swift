@@ -5,7 +5,7 @@ var functionOps: [Workload] {
   [
     unaryOp("neg") { -$0 },
     unaryOp("abs") { $0.abs() },
-    forwardOp("sign") { $0.mapped(.sign) },
+    forwardOp("sign") { $0.sign() },
     unaryOp("exp") { $0.exp() },
     unaryOp("expm1") { $0.expm1() },
     unaryOp("log", in: 0.1...3) { $0.log() },

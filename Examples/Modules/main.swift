@@ -101,7 +101,7 @@ parser.main { settings in
       format: "  matrix form %8.3f ms, %.0f times as fast", matrix.milliseconds, dumb.milliseconds / matrix.milliseconds
     ))
   report.check(
-    "largest difference of the two", error: (matrix.result - Tensor(dumb.result)).mapped(.abs).max().item(),
+    "largest difference of the two", error: (matrix.result - Tensor(dumb.result)).abs().max().item(),
     below: 1e-11)
 
   // MARK: Criterion and gradients

@@ -71,7 +71,7 @@ parser.main { settings in
     // What is better than the mean is made more likely, what is worse less.
     let returns = Tensor(attempts.flatMap { $0.returns(discount: 0.99) })
     let centred = returns - returns.mean()
-    let advantages = centred / ((centred * centred).mean().mapped(.sqrt) + 1e-8)
+    let advantages = centred / ((centred * centred).mean().sqrt() + 1e-8)
     optimizer.step {
       let scores = policy(Tensor(attempts.flatMap(\.states)))
       let losses = crossEntropy(scores, attempts.flatMap(\.actions), reduction: .none)

@@ -7,46 +7,44 @@ extension Variable {
   /// dx = dy for x > 0, else dy · exp(x/α). Barron 2017; PyTorch's `celu`, which differentiates with the float32 nearest to α
   /// even for doubles; so does ours, to agree. α must not be 0.
   public func celu(alpha: Double = 1) -> Variable {
-    require(alpha != 0, "celu: alpha must not be 0")
-    return exponentialUnit(.celu, scale: 1, alpha: alpha, rate: 1 / alpha, slopeRate: 1 / Double(Float(alpha)))
+    exponentialUnit(.celu, tensor.celu(alpha: alpha), scale: 1, alpha: alpha, rate: 1 / Double(Float(alpha)))
   }
 
   /// Exponential linear unit: x for x > 0, else α (eˣ − 1). dx = dy for x > 0, else dy · α eˣ.
   ///
   /// Clevert et al. 2015; PyTorch's `elu`.
-  public func elu(alpha: Double = 1) -> Variable { exponentialUnit(.elu, scale: 1, alpha: alpha, rate: 1) }
+  public func elu(alpha: Double = 1) -> Variable {
+    exponentialUnit(.elu, tensor.elu(alpha: alpha), scale: 1, alpha: alpha, rate: 1)
+  }
 
   /// Scaled exponential linear unit: 1.0507 · (x for x > 0, else 1.6733 (eˣ − 1)), which keeps mean 0 and variance 1.
   ///
   /// Klambauer et al. 2017; PyTorch's `selu`.
   public func selu() -> Variable {
-    exponentialUnit(.selu, scale: 1.0507009873554805, alpha: 1.6732632423543772, rate: 1)
+    exponentialUnit(.selu, tensor.selu(), scale: Curve.seluScale, alpha: Curve.seluAlpha, rate: 1)
   }
 
-  /// scale · (x for x > 0, else α (exp(rate · x) − 1)).
-  private func exponentialUnit(
-    _ op: Op, scale: Double, alpha: Double, rate: Double, slopeRate: Double? = nil
-  ) -> Variable {
-    let slopeRate = slopeRate ?? rate
-    let slopeCurve = Curve.exponential(scale: scale, alpha: alpha, rate: slopeRate)
-    return curve(op, .exponential(scale: scale, alpha: alpha, rate: rate), slope: slopeCurve) { x, dy in
+  /// scale · (x for x > 0, else α (exp(x / α or x) − 1)), whose slope below 0 is scale · α · rate · exp(rate · x).
+  private func exponentialUnit(_ op: Op, _ value: Tensor, scale: Double, alpha: Double, rate: Double) -> Variable {
+    curve(op, value, slope: .exponential(scale: scale, alpha: alpha, rate: rate)) { x, dy in
       // The branch not taken sees 0, so that it cannot overflow; nor does it see 0, where the second derivative is 0 by
       // PyTorch's convention.
-      let slope = (x.replacing(where: x .>= 0, with: 0) * slopeRate).exp() * (scale * alpha * slopeRate)
+      let slope = (x.replacing(where: x .>= 0, with: 0) * rate).exp() * (scale * alpha * rate)
       return Variable.where(x .> 0, dy * scale, dy * slope)
     }
   }
 
   /// The formula that `gelu` is computed by.
-  public enum GELUApproximation: Sendable { case none, tanh }
+  public typealias GELUApproximation = Tensor.GELUApproximation
 
   /// Gaussian error linear unit: x · Φ(x), Φ the normal distribution. dx = dy · (Φ(x) + x · φ(x)).
   ///
   /// With `approximate: .tanh` Φ(x) is ½ (1 + tanh(√(2/π) (x + 0.044715 x³))). Hendrycks and Gimpel 2016; PyTorch's
   /// `gelu`.
   public func gelu(approximate: GELUApproximation = .none) -> Variable {
-    if approximate == .tanh { return curve(.gelu, .geluTanh, of: .geluTanh) { x, dy in dy * x.geluTanhSlope() } }
-    return curve(.gelu, .gelu, of: .gelu) { x, dy in
+    let value = tensor.gelu(approximate: approximate)
+    if approximate == .tanh { return curve(.gelu, value, slope: .geluTanh) { x, dy in dy * x.geluTanhSlope() } }
+    return curve(.gelu, value, slope: .gelu) { x, dy in
       let density = (x.square() * -0.5).exp() * 0.3989422804014327  // 1/√2π
       return dy * (x.normalDistribution(density) + x * density)
     }
@@ -62,7 +60,7 @@ extension Variable {
 
   /// Φ(x) for x of known density φ(x): its derivative is that density.
   private func normalDistribution(_ density: Variable) -> Variable {
-    let value = (tensor * 0.7071067811865476).mapped(.erf) * 0.5 + 0.5  // 1/√2
+    let value = (tensor * 0.7071067811865476).erf() * 0.5 + 0.5  // 1/√2
     return record(.gelu, self, value, { dy in dy * density })
   }
 
@@ -70,9 +68,8 @@ extension Variable {
   ///
   /// PyTorch's `hardsigmoid`, whose sixth is a float32 even for doubles; so is ours, to agree.
   public func hardSigmoid() -> Variable {
-    let slope = Double(Float(1) / 6)
-    return curve(.hardSigmoid, .hardSigmoid(slope: slope)) { x, dy in
-      (dy * slope).replacing(where: (x .<= -3) .| (x .>= 3), with: 0)
+    curve(.hardSigmoid, tensor.hardSigmoid(), slope: .hardSigmoid) { x, dy in
+      (dy * Curve.hardSigmoidSlope).replacing(where: (x .<= -3) .| (x .>= 3), with: 0)
     }
   }
 
@@ -80,7 +77,7 @@ extension Variable {
   ///
   /// Howard et al. 2019; PyTorch's `hardswish`.
   public func hardSwish() -> Variable {
-    curve(.hardSwish, .hardSwish) { x, dy in
+    curve(.hardSwish, tensor.hardSwish(), slope: .hardSwish) { x, dy in
       let inner = dy * (x / 3 + 0.5)
       return Variable.where(x .>= 3, dy, inner.replacing(where: x .<= -3, with: 0))
     }
@@ -90,28 +87,30 @@ extension Variable {
   ///
   /// PyTorch's `hardtanh`; `clamp` lets the gradient pass at the bounds too. Stops unless `min` is below `max`.
   public func hardTanh(min: Double = -1, max: Double = 1) -> Variable {
-    require(min < max, "hardTanh: the lower bound must be below the upper one, got \(min) and \(max)")
-    requireFloat(named: "hardTanh")
-    return curve(.clamp, .hardTanh(min, max)) { x, dy in dy.replacing(where: (x .<= min) .| (x .>= max), with: 0) }
+    curve(.clamp, tensor.hardTanh(min: min, max: max), slope: .hardTanh(min, max)) { x, dy in
+      dy.replacing(where: (x .<= min) .| (x .>= max), with: 0)
+    }
   }
 
   /// x for x > 0, else slope · x. dx = dy, or slope · dy, at 0 too.
   ///
   /// Maas et al. 2013; PyTorch's `leaky_relu`.
   public func leakyRelu(negativeSlope: Double = 0.01) -> Variable {
-    curve(.leakyRelu, .leakyRelu(negativeSlope)) { x, dy in Variable.where(x .> 0, dy, dy * negativeSlope) }
+    curve(.leakyRelu, tensor.leakyRelu(negativeSlope: negativeSlope), slope: .leakyRelu(negativeSlope)) { x, dy in
+      Variable.where(x .> 0, dy, dy * negativeSlope)
+    }
   }
 
   /// log(sigmoid x) = −log(1 + e⁻ˣ): dx = dy · sigmoid(−x). Never overflows. PyTorch's `logsigmoid`.
   public func logSigmoid() -> Variable {
-    curve(.logSigmoid, .logSigmoid, of: .logSigmoid) { x, dy in dy * (-x).sigmoid() }
+    curve(.logSigmoid, tensor.logSigmoid(), slope: .logSigmoid) { x, dy in dy * (-x).sigmoid() }
   }
 
   /// x · tanh(softplus x): dx = dy · (t + x · (1 − t²) · sigmoid x) with t = tanh(softplus x).
   ///
   /// Misra 2019; PyTorch's `mish`.
   public func mish() -> Variable {
-    curve(.mish, .mish, of: .mish) { x, dy in
+    curve(.mish, tensor.mish(), slope: .mish) { x, dy in
       let t = x.softplus().tanh()
       return dy * (t + x * (1 - t.square()) * x.sigmoid())
     }
@@ -119,7 +118,7 @@ extension Variable {
 
   /// max(x, 0): dx = 0 for x ≤ 0, else dy, also for NaN. Keeps the output. Nair and Hinton 2010; PyTorch's `relu`.
   public func relu() -> Variable {
-    unary(.relu, .relu, keeping: .output) { y, dy in dy.reluBackward(y) }
+    unary(.relu, { $0.relu() }, keeping: .output) { y, dy in dy.reluBackward(y) }
   }
 
   /// min(max(x, 0), 6): dx = dy strictly between 0 and 6, else 0. PyTorch's `relu6`.
@@ -130,14 +129,14 @@ extension Variable {
 
   /// 1 / (1 + e⁻ˣ) without overflow: dx = dy · y (1 − y). Keeps the output.
   public func sigmoid() -> Variable {
-    unary(.sigmoid, .sigmoid, keeping: .output) { y, dy in dy.sigmoidBackward(y) }
+    unary(.sigmoid, { $0.sigmoid() }, keeping: .output) { y, dy in dy.sigmoidBackward(y) }
   }
 
   /// x · sigmoid(x), also called swish: dx = dy · (s + x s (1 − s)) with s = sigmoid(x).
   ///
   /// Elfwing et al. 2018; PyTorch's `silu`.
   public func silu() -> Variable {
-    curve(.silu, .silu, of: .silu) { x, dy in
+    curve(.silu, tensor.silu(), slope: .silu) { x, dy in
       let s = x.sigmoid()
       return dy * (s + x * s * (1 - s))
     }
@@ -147,8 +146,8 @@ extension Variable {
   ///
   /// Glorot et al. 2011; PyTorch's `softplus`. β must not be 0.
   public func softplus(beta: Double = 1, threshold: Double = 20) -> Variable {
-    require(beta != 0, "softplus: beta must not be 0")
-    return curve(.softplus, .softplus(beta: beta, threshold: threshold)) { x, dy in
+    let value = tensor.softplus(beta: beta, threshold: threshold)
+    return curve(.softplus, value, slope: .softplus(beta: beta, threshold: threshold)) { x, dy in
       // At the threshold itself the slope is sigmoid's and has none, as in PyTorch.
       let z = x * beta
       return .where(z .> threshold, dy, dy * z.replacing(where: z .>= threshold, with: threshold).sigmoid())
@@ -163,14 +162,12 @@ extension Variable {
 
   /// Hyperbolic tangent: dx = dy · (1 − y²). Keeps the output.
   public func tanh() -> Variable {
-    unary(.tanh, .tanh, keeping: .output) { y, dy in dy.tanhBackward(y) }
+    unary(.tanh, { $0.tanh() }, keeping: .output) { y, dy in dy.tanhBackward(y) }
   }
 
   /// x − tanh x: dx = dy · tanh² x. PyTorch's `tanhshrink`.
   public func tanhShrink() -> Variable {
-    requireFloat(.tanhShrink)
-    return record(
-      .tanhShrink, self, tensor - tensor.mapped(.tanh), { [x = snapshot] dy in dy * x.tanh().square() })
+    record(.tanhShrink, self, tensor.tanhShrink(), { [x = snapshot] dy in dy * x.tanh().square() })
   }
 }
 

@@ -65,7 +65,7 @@ extension Variable {
     )
     let masked =
       mask.dtype == .bool
-      ? scores.maskedFill(mask.mapped(.not), -.infinity) : scores + Variable(mask.cast(to: scores.dtype))
+      ? scores.maskedFill(!mask, -.infinity) : scores + Variable(mask.cast(to: scores.dtype))
     if masked.shape[-1] == 0 { return masked.softmax() }
     let isBlind = masked.tensor.max(axes: [-1], keepDims: true) .== -.infinity
     return masked.maskedFill(isBlind, 0).softmax().maskedFill(isBlind, 0)

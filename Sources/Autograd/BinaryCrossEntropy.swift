@@ -10,8 +10,8 @@ extension Variable {
       shape == target.shape && dtype == target.dtype,
       "binaryCrossEntropy: probabilities \(dtype) \(shape) and target \(target.dtype) \(target.shape) must agree")
     let (x, t) = (tensor, target.tensor)
-    let ofTrue = x.mapped(.log).clamped(min: -100, max: 0)
-    let ofFalse = (-x).mapped(.logOnePlus).clamped(min: -100, max: 0)
+    let ofTrue = x.log().clamp(min: -100, max: 0)
+    let ofFalse = (-x).log1p().clamp(min: -100, max: 0)
     let losses = (t - 1) * ofFalse - t * ofTrue
     // Outside of 0...1 one of the logarithms is NaN, and so is the sum: 2 % of the work that a look at each would be.
     if losses.sum().item().isNaN { x.requireProbabilities("binaryCrossEntropy") }

@@ -17,10 +17,10 @@ extension Variable {
   ///
   /// PyTorch's `clamp`. Stops when both bounds are missing.
   public func clamp(min: Double? = nil, max: Double? = nil) -> Variable {
-    require(min != nil || max != nil, "clamp: wants a lower bound, an upper bound or both")
+    requireFloat(.clamp)
     let (low, high) = (min ?? -.infinity, max ?? .infinity)
-    return curve(.clamp, .clamp(low, high)) { x, dy in
-      dy.replacing(where: ((x .>= low) .& (x .<= high)).mapped(.not), with: 0)
+    return curve(.clamp, tensor.clamp(min: min, max: max), slope: .clamp(low, high)) { x, dy in
+      dy.replacing(where: !((x .>= low) .& (x .<= high)), with: 0)
     }
   }
 

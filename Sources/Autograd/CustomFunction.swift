@@ -155,7 +155,7 @@ extension Variable {
   /// A value computed from this variable by any means, with a gradient of your own: `pullback` maps dy to dx.
   ///
   /// ```swift
-  /// let y = x.customGradient(x.value.mapped(.round)) { dy in dy }  // rounding that lets gradients straight through
+  /// let y = x.customGradient(x.value.round()) { dy in dy }  // rounding that lets gradients straight through
   /// let r = x.customGradient(x.value) { dy in dy * -0.1 }          // a layer that reverses gradients
   /// ```
   ///

@@ -10,9 +10,8 @@ extension Variable {
 
   /// A triangle. It is its own adjoint.
   private func triangle(_ name: String, _ offset: Int, isLower: Bool) -> Variable {
-    require(rank >= 2, "\(name): wants matrices, got shape \(shape)")
-    return record(
-      .triangle, self, tensor.triangle(offset: offset, isLower: isLower),
+    record(
+      .triangle, self, tensor.triangle(name, offset, isLower: isLower),
       { dy in dy.triangle(name, offset, isLower: isLower) })
   }
 

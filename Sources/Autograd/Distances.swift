@@ -59,18 +59,13 @@ extension Variable {
     return both
   }
 
-  /// Stops for what is no order of a norm, in the name that the caller wrote.
-  func requireOrder(_ p: Double, _ op: @autoclosure () -> String) {
-    require(!p.isNaN, "\(op()): the order must be a number, got NaN")
-  }
-
   private func rowDistances(_ other: Variable, _ p: Int) -> Variable {
     let value = tensor.distances(other.tensor, p: p)
     return record(
       .cdist, [self, other], value,
       { [x = snapshot, y = other.snapshot] dy in
         let zero = Tensor.zeros([], dtype: value.dtype)
-        let factors = p == 1 ? dy.tensor : zero.selected(where: value .== 0, otherwise: dy.tensor / value)
+        let factors = p == 1 ? dy.tensor : .where(value .== 0, zero, dy.tensor / value)
         let dx = x.tensor.distancesBackward(y.tensor, p: p, factors: factors)
         let dOther = y.tensor.distancesBackward(x.tensor, p: p, factors: factors.transpose())
         guard ThreadState.current.isRecording else { return [Variable(dx), Variable(dOther)] }

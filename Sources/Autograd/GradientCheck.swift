@@ -128,7 +128,7 @@ private func differences(at x: Tensor, _ derivative: ((Double) -> Tensor) -> Dou
 
 private func scaledError(_ a: Tensor, _ b: Tensor) -> Double {
   if a.elementCount == 0 { return 0 }
-  let scale = b.mapped(.abs).max().item()
-  let error = (a - b).mapped(.abs).max().item()
+  let scale = b.abs().max().item()
+  let error = (a - b).abs().max().item()
   return error / (scale > 1e-3 ? scale : 1)
 }

@@ -38,7 +38,7 @@ extension Variable {
     func values(_ x: Tensor, _ y: Tensor) -> Variable {
       let isInside = (x .>= 0) .& (x .<= Double(width - 1)) .& (y .>= 0) .& (y .<= Double(height - 1))
       func whole(_ place: Tensor) -> Tensor {
-        place.selected(where: isInside, otherwise: .zeros([], dtype: dtype)).cast(to: .int64)
+        Tensor.where(isInside, place, .zeros([], dtype: dtype)).cast(to: .int64)
       }
       let number = whole(y) * Double(width) + whole(x)
       return pixels.gather(axis: 2, index: number.expand([shape[0], shape[1], count])).maskedFill(!isInside, 0)

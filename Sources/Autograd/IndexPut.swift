@@ -34,9 +34,9 @@ extension Variable {
   public func scatter(axis: Int, index: Tensor, _ source: Variable) -> Variable {
     requireFloat(named: "scatter")
     if dtype != source.dtype { stopForTypes("scatter", tensor, source.tensor) }
-    // The number of the element that each entry points to; `gathered` checks them all.
+    // The number of the element that each entry points to; `gather` checks them all.
     let numbers = Tensor.arange(elementCount, dtype: .int64).reshape(shape)
-    let places = numbers.gathered(axis: axis, index: index, op: "scatter")
+    let places = numbers.gather(axis: axis, index: index, for: "scatter")
     require(
       source.rank == index.rank && zip(source.shape, index.shape).allSatisfy { $0 >= $1 },
       "scatter: the source \(source.shape) must be at least as large as the index \(index.shape)")

@@ -6,8 +6,9 @@ extension Variable {
   /// What can stand in the brackets is listed at `TensorIndex`. Stops for an index out of range.
   public subscript(_ indices: any TensorIndexable...) -> Variable { slice(indices.map(\.tensorIndex)) }
 
-  func slice(_ indices: [TensorIndex]) -> Variable {
-    record(.slice, self, tensor.sliced(indices), rule: .part(indices))
+  /// The view that a list of indices picks, as they stand in the brackets of `x[…]`.
+  public func slice(_ indices: [TensorIndex]) -> Variable {
+    record(.slice, self, tensor.slice(indices), rule: .part(indices))
   }
 
   /// Zeros of `shape` with this variable where `indices` point; its adjoint is the slice again.
@@ -68,7 +69,7 @@ extension Variable {
   /// The same, as part of what the caller wrote.
   func gather(axis: Int, index: Tensor, for op: String) -> Variable {
     record(
-      .gather, self, tensor.gathered(axis: axis, index: index, op: op),
+      .gather, self, tensor.gather(axis: axis, index: index, for: op),
       { [shape] dy in dy.scattered(over: shape, axis: axis, index: index) })
   }
 
@@ -84,7 +85,7 @@ extension Variable {
   /// Stops unless `condition` is bool and both sides have one type. PyTorch's `where`.
   public static func `where`(_ condition: Tensor, _ lhs: Variable, _ rhs: Variable) -> Variable {
     record(
-      .where, lhs, rhs, lhs.tensor.selected(where: condition, otherwise: rhs.tensor),
+      .where, lhs, rhs, .where(condition, lhs.tensor, rhs.tensor),
       { dy in .where(condition, dy, Variable(Tensor.zeros([], dtype: dy.dtype))) },
       { dy in .where(condition, Variable(Tensor.zeros([], dtype: dy.dtype)), dy) })
   }

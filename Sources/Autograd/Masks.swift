@@ -4,21 +4,8 @@ extension Variable {
   /// This with a number wherever a bool mask is true; the mask broadcasts. The gradient is 0 there. PyTorch's
   /// `masked_fill`.
   public func maskedFill(_ mask: Tensor, _ number: Double) -> Variable {
-    require(mask.dtype == .bool, "maskedFill: the mask must be bool, got \(mask.dtype) \(mask.shape)")
-    require(
-      Shape.broadcast(mask.shape, shape) == shape,
-      "maskedFill: the mask \(mask.shape) does not broadcast to \(shape)")
-    return replacing(where: mask, with: number)
-  }
-
-  /// The elements where a bool mask is true, as a vector; both broadcast. PyTorch's `masked_select`.
-  public func maskedSelect(_ mask: Tensor) -> Variable {
-    require(mask.dtype == .bool, "maskedSelect: the mask must be bool, got \(mask.dtype) \(mask.shape)")
-    guard let both = Shape.broadcast(shape, mask.shape) else {
-      stop("maskedSelect: the mask \(mask.shape) does not broadcast with \(shape)")
-    }
-    let places = mask.expand(both).truePlaces()
-    return expand(both).reshape([both.elementCount] as Shape).indexSelect(axis: 0, places)
+    record(
+      .where, self, tensor.maskedFill(mask, number), { dy in dy.replacing(where: mask, with: 0) })
   }
 
   /// This with the elements of `source` added where `index` points to along an axis; places named twice get both.

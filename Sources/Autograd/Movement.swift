@@ -14,17 +14,6 @@ extension Variable {
     record(.reshape, self, value, { [shape] dy in dy.reshape(shape) })
   }
 
-  /// All axes from `startAxis` to `endAxis` as one; a single value becomes a vector. Stops when the first comes after the
-  /// last. PyTorch's `flatten`.
-  public func flatten(startAxis: Int = 0, endAxis: Int = -1) -> Variable {
-    if rank == 0 { return reshape([1] as Shape) }
-    let first = shape.checkedAxis(startAxis, op: "flatten")
-    let last = shape.checkedAxis(endAxis, op: "flatten")
-    require(first <= last, "flatten: axis \(startAxis) comes after axis \(endAxis) in \(shape)")
-    let merged = shape[first...last].reduce(1, *)
-    return reshape(Shape(shape[..<first] + [merged] + shape[(last + 1)...]))
-  }
-
   /// Two axes exchanged, by default the last two. A view. Stops for an axis that does not exist.
   public func transpose(_ first: Int = -2, _ second: Int = -1) -> Variable {
     record(.transpose, self, tensor.transpose(first, second), { dy in dy.transpose(first, second) })
@@ -55,9 +44,14 @@ extension Variable {
 
   /// Some axes in reverse order. A view. PyTorch's `flip`.
   public func flip(axes: [Int]) -> Variable {
-    let along = shape.checkedAxes(axes, op: "flip")
-    let reversed = (0..<rank).map { along.contains($0) ? TensorIndex.stride(by: -1) : .all }
-    return record(.flip, self, tensor.sliced(reversed), { dy in dy.flip(axes: axes) })
+    record(.flip, self, tensor.flip(axes: axes), { dy in dy.flip(axes: axes) })
+  }
+
+  /// Elements shifted along an axis; what leaves at the end enters at the beginning. PyTorch's `roll`.
+  public func roll(_ shift: Int, axis: Int) -> Variable {
+    let along = shape.checkedAxis(axis, op: "roll")
+    let shift = shift % Swift.max(shape[along], 1)
+    return record(.roll, self, tensor.roll(shift, axis: along), { dy in dy.roll(-shift, axis: along) })
   }
 
   /// A new axis of size 1 before `axis`; −1 puts it at the end. A view.

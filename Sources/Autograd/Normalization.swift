@@ -82,7 +82,7 @@ extension Variable {
     require(
       mean.shape == [shape[1]] && variance.shape == [shape[1]],
       "batchNorm: mean and variance must have shape [\(shape[1])], got \(mean.shape) and \(variance.shape)")
-    let factor = Variable((variance + epsilon).mapped(.rsqrt))
+    let factor = Variable((variance + epsilon).rsqrt())
     // All that does not depend on x is folded into one factor and one term a channel.
     let scale = weight.map { $0 * factor } ?? factor
     let shift = Variable(mean) * scale

@@ -73,11 +73,11 @@ extension Variable {
   /// A function of each element. `derivative` gets what is kept, x or y, and dy; it gives dx.
   @inline(__always)
   func unary(
-    _ op: Op, _ function: UnaryFunction, keeping kept: Kept,
+    _ op: Op, _ function: (Tensor) -> Tensor, keeping kept: Kept,
     _ derivative: @escaping (Variable, Variable) -> Variable
   ) -> Variable {
     requireFloat(op)
-    return recordUnary(op, withTensor { $0.mapped(function) }, keeping: kept, derivative)
+    return recordUnary(op, withTensor(function), keeping: kept, derivative)
   }
 
   /// An op of one input whose derivative is written in the input or the output.
@@ -92,18 +92,13 @@ extension Variable {
     return Variable(value, entry: TapeEntry(op, value, entry.retained(), nil, nil, rule, state))
   }
 
-  /// An activation whose derivative a kernel finds in one pass; `derivative` writes the same in ops, of x and dy.
-  ///
-  /// `function` has the value where the curve has none; `slope` is the curve to differentiate if it is another.
+  /// An activation whose derivative, that of the curve `slope`, a kernel finds in one pass; `derivative` writes the same in
+  /// ops, of x and dy.
   func curve(
-    _ op: Op, _ curve: Curve, of function: UnaryFunction? = nil, slope: Curve? = nil,
-    _ derivative: @escaping (Variable, Variable) -> Variable
+    _ op: Op, _ value: Tensor, slope: Curve, _ derivative: @escaping (Variable, Variable) -> Variable
   ) -> Variable {
-    requireFloat(op)
-    let y = function.map { tensor.mapped($0) } ?? tensor.curve(curve)
-    return record(
-      op, self, y,
-      { [x = snapshot] dy in fused(x.tensor.curveBackward(slope ?? curve, dy.tensor)) { derivative(x, dy) } })
+    record(
+      op, self, value, { [x = snapshot] dy in fused(x.tensor.curveBackward(slope, dy.tensor)) { derivative(x, dy) } })
   }
 
   /// Stops an op that needs real numbers.
@@ -112,11 +107,7 @@ extension Variable {
 
   /// The same for what is composed of other ops, in the name that the caller wrote.
   @inline(__always)
-  package func requireFloat(named op: @autoclosure () -> String) {
-    require(
-      dtype.isFloatingPoint,
-      "\(op()): wants float32 or float64, got \(dtype) \(shape); convert with cast(to: .float32)")
-  }
+  package func requireFloat(named op: @autoclosure () -> String) { tensor.requireFloat(named: op()) }
 }
 
 extension Variable {

@@ -53,7 +53,7 @@ extension Variable {
   public func logSumExp(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
     requireFloat(.logSumExp)
     let kept = shape.reducing(shape.checkedAxes(axes, op: "logSumExp"), keepDims: true)
-    let value = tensor.reduced(.logSumExp, axes: axes, keepDims: keepDims)
+    let value = tensor.logSumExp(axes: axes, keepDims: keepDims)
     return recordUnary(.logSumExp, value, keeping: .output) { [x = snapshot] y, dy in
       // Where y is −∞ all of x is; exp(x − 0) is 0 there, and exp(−∞ + ∞) would be NaN.
       let finite = y.replacing(where: y.tensor .== -.infinity, with: 0)

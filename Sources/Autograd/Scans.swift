@@ -7,7 +7,7 @@ extension Variable {
   private func cumsum(_ axis: Int, reversed: Bool) -> Variable {
     requireFloat(.cumsum)
     return record(
-      .cumsum, self, tensor.cumulativeSum(axis: axis, reversed: reversed),
+      .cumsum, self, tensor.cumsum(axis: axis, reversed: reversed),
       { dy in dy.cumsum(axis, reversed: !reversed) })
   }
 
@@ -30,7 +30,7 @@ extension Variable {
     if rank == 0 { return unsqueeze(0).cumprod(axis: axis).squeeze() }
     let along = shape.checkedAxis(axis, op: "cumprod")
     return record(
-      .cumprod, self, tensor.cumulativeProduct(axis: along),
+      .cumprod, self, tensor.cumprod(axis: along),
       { [x = snapshot] dy in
         x.exclusiveProduct(along) * dy.recurrence(times: x.shifted(along, by: -1, filling: 0), along, reversed: true)
       })

@@ -1,16 +1,14 @@
 extension Variable {
   /// exp(x − max) / Σ exp(x − max) along an axis. dx = y · (dy − Σ dy·y). Keeps the output.
   public func softmax(axis: Int = -1) -> Variable {
-    requireFloat(.softmax)
-    return recordUnary(.softmax, tensor.softmax(axis: axis), keeping: .output) { y, dy in
+    recordUnary(.softmax, tensor.softmax(axis: axis), keeping: .output) { y, dy in
       dy.softmaxBackward(y, axis: axis)
     }
   }
 
   /// x − log Σ exp(x) along an axis, without overflow. dx = dy − exp(y) · Σ dy. Keeps the output.
   public func logSoftmax(axis: Int = -1) -> Variable {
-    requireFloat(.logSoftmax)
-    return recordUnary(.logSoftmax, tensor.logSoftmax(axis: axis), keeping: .output) { y, dy in
+    recordUnary(.logSoftmax, tensor.logSoftmax(axis: axis), keeping: .output) { y, dy in
       dy.logSoftmaxBackward(y, axis: axis)
     }
   }
@@ -27,7 +25,7 @@ extension Variable {
     require(temperature > 0, "gumbelSoftmax: the temperature must be above 0, got \(temperature)")
     let along = shape.checkedAxis(axis, op: "gumbelSoftmax")
     let uniform = Tensor.randomUniform(shape, dtype: dtype, generator: generator)
-    let noise = -(-uniform.mapped(.log)).mapped(.log)
+    let noise = -(-uniform.log()).log()
     let soft = ((self + Variable(noise)) / temperature).softmax(axis: along)
     if !hard { return soft }
     let classes = Tensor.arange(shape[along], dtype: .int64)

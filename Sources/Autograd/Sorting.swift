@@ -1,42 +1,13 @@
 // Elements chosen by their order. Gradients go to the elements that were chosen.
 
 extension Variable {
-  /// Values that were picked along an axis, and where they stood.
-  public typealias Picked = (values: Variable, indices: Tensor)
-
-  /// The largest element along one axis and its position (int64). Of equal ones it is the first, which gets all of the
-  /// gradient.
-  ///
-  /// PyTorch's `max(dim)`. To share the gradient among equals use `max(axes:)`.
-  public func max(axis: Int, keepDims: Bool = false) -> Picked {
-    picked(tensor.argmax(axis: axis, keepDims: true), axis, keepDims)
-  }
-
-  /// The smallest element along one axis and its position (int64). Of equal ones it is the first, which gets all of the
-  /// gradient.
-  ///
-  /// PyTorch's `min(dim)`.
-  public func min(axis: Int, keepDims: Bool = false) -> Picked {
-    picked(tensor.argmin(axis: axis, keepDims: true), axis, keepDims)
-  }
-
-  /// The elements of an axis in order, smallest first unless `descending`, and where they stood (int64). Equal ones keep
-  /// their order; NaN counts as largest. PyTorch's `sort(stable=True)`.
-  public func sort(axis: Int = -1, descending: Bool = false) -> Picked {
-    let indices = tensor.argsort(axis: axis, descending: descending)
-    return rank == 0 ? (self, indices) : (gather(axis: axis, index: indices), indices)
-  }
-
   /// The k largest elements of an axis (or smallest), in order, and where they stood (int64). Of equal ones the first come
   /// first; PyTorch's `topk` leaves that to its partial sort, in which equal ones have no order.
   ///
   /// Stops when the axis has fewer than k.
   public func topK(_ k: Int, axis: Int = -1, largest: Bool = true) -> Picked {
-    let along = shape.checkedAxis(axis, op: "topK")
-    require(
-      k >= 0 && k <= shape[along], "topK: wants 0 to \(shape[along]) elements of axis \(axis) of \(shape), got \(k)")
-    let indices = tensor.topPositions(k, axis: along, largest: largest)
-    return (gather(axis: along, index: indices), indices)
+    let indices = tensor.topPositions(k, axis: axis, largest: largest)
+    return (gather(axis: axis, index: indices), indices)
   }
 
   /// The middle element of an axis in order, of an even number the lower one of the two, and where it stood (int64). NaN where
@@ -44,15 +15,15 @@ extension Variable {
   ///
   /// Its gradient is that of the one element. Stops for an axis without elements. PyTorch's `median(dim)`.
   public func median(axis: Int, keepDims: Bool = false) -> Picked {
-    if rank == 0 { return (self, tensor.argsort(axis: axis)) }
+    if rank == 0 { return (self, argsort(axis: axis)) }
     let along = shape.checkedAxis(axis, op: "median")
     require(shape[along] > 0, "median: axis \(axis) of \(shape) has no elements")
-    let order = Variable(tensor.argsort(axis: along))
-    let middle = order.select(axis: along, (shape[along] - 1) / 2).tensor.unsqueeze(along)
+    let order = argsort(axis: along)
+    let middle = order.select(axis: along, (shape[along] - 1) / 2).unsqueeze(along)
     // NaN counts as largest, so that one would be the last.
-    let last = order.select(axis: along, -1).tensor.unsqueeze(along)
-    let isNaN = tensor.gathered(axis: along, index: last).isNaN()
-    return picked(last.selected(where: isNaN, otherwise: middle), along, keepDims)
+    let last = order.select(axis: along, -1).unsqueeze(along)
+    let isNaN = tensor.gather(axis: along, index: last).isNaN()
+    return picked(.where(isNaN, last, middle), along, keepDims)
   }
 
   /// The middle element of all in order, of an even number the lower one of the two. PyTorch's `median`.
@@ -88,9 +59,8 @@ extension Variable {
       })
   }
 
-  private func picked(_ kept: Tensor, _ axis: Int, _ keepDims: Bool) -> Picked {
-    if rank == 0 { return (self, kept.reshape([] as Shape)) }
-    let values = gather(axis: axis, index: kept)
-    return keepDims ? (values, kept) : (values.squeeze(axes: [axis]), kept.squeeze(axes: [axis]))
+  /// The positions (int64) that sort an axis, smallest first unless `descending`. Stable. No gradient.
+  public func argsort(axis: Int = -1, descending: Bool = false) -> Tensor {
+    tensor.argsort(axis: axis, descending: descending)
   }
 }

@@ -12,7 +12,7 @@ extension Variable {
     requireFloat(named: "hardShrink")
     require(bound >= 0, "hardShrink: the bound must not be negative, got \(bound)")
     // NaN stays as it is and gets no gradient, as in PyTorch; adding 0 makes −0 a 0.
-    return .where(tensor.mapped(.abs) .> bound, self, Variable(tensor * 0 + 0))
+    return .where(tensor.abs() .> bound, self, Variable(tensor * 0 + 0))
   }
 
   /// x − bound for x > bound, x + bound for x < −bound, else 0: dx = dy where |x| > bound, else 0. The least absolute

@@ -157,6 +157,8 @@ public final class Variable: @unchecked Sendable {
   private var opName: String { entry?.name ?? Op.leaf.rawValue }
 }
 
+extension Variable: TensorLike {}
+
 extension Variable: CustomStringConvertible {
   /// The tensor's text and what made it: `[1., 2.] float32 [2], by relu`.
   public var description: String {

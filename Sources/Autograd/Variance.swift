@@ -6,23 +6,23 @@ extension Variable {
   /// `correction` 1 is the unbiased estimate, 0 the mean square. PyTorch's `var`.
   public func variance(axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false) -> Variable {
     requireFloat(.variance)
-    let plan = Deviations(self, axes, correction, "variance")
+    let plan = Deviations(shape, axes, correction, "variance")
     let value = plan.variance(of: tensor)
     return record(
       .variance, self, value.reshape(shape.reducing(plan.axes, keepDims: keepDims)),
-      { [x = snapshot] dy in dy.reshape(value.shape) * plan.centred(x) * (2 / plan.divisor) })
+      { [x = snapshot] dy in dy.reshape(value.shape) * x.centred(plan) * (2 / plan.divisor) })
   }
 
   /// Standard deviation over some axes: the root of the variance. dx = dy · (x − mean) / ((n − correction) · y), 0 where
   /// y is 0. PyTorch's `std`.
   public func standardDeviation(axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false) -> Variable {
     requireFloat(.standardDeviation)
-    let plan = Deviations(self, axes, correction, "standardDeviation")
-    let value = plan.variance(of: tensor).mapped(.sqrt)
+    let plan = Deviations(shape, axes, correction, "standardDeviation")
+    let value = plan.variance(of: tensor).sqrt()
     return recordUnary(
       .standardDeviation, value.reshape(shape.reducing(plan.axes, keepDims: keepDims)), keeping: .output
     ) { [x = snapshot] y, dy in
-      dy.reshape(value.shape).quotientOrFlat(y.reshape(value.shape)) * plan.centred(x) / plan.divisor
+      dy.reshape(value.shape).quotientOrFlat(y.reshape(value.shape)) * x.centred(plan) / plan.divisor
     }
   }
 
@@ -53,18 +53,15 @@ extension Variable {
   public func norm(_ p: Double = 2, axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
     requireFloat(.norm)
     requireOrder(p, "norm")
+    let along = shape.checkedAxes(axes, op: "norm")
     switch p {
     case 1: return abs().sum(axes: axes, keepDims: keepDims)
     case .infinity: return abs().max(axes: axes, keepDims: keepDims)
     case -.infinity: return abs().min(axes: axes, keepDims: keepDims)
-    case 0: return Variable((tensor .!= 0).cast(to: dtype).sum(axes: axes, keepDims: keepDims))
+    case 0: return Variable(tensor.norm(0, axes: axes, keepDims: keepDims))
     default: break
     }
-    let along = shape.checkedAxes(axes, op: "norm")
-    let value =
-      p == 2
-      ? tensor.reduced(.sumOfSquares, axes: axes, keepDims: keepDims).mapped(.sqrt)
-      : tensor.mapped(.abs).combined(.pow, p).sum(axes: axes, keepDims: keepDims).combined(.pow, 1 / p)
+    let value = tensor.norm(p, axes: axes, keepDims: keepDims)
     return recordUnary(.norm, value, keeping: .output) {
       [x = snapshot, kept = shape.reducing(along, keepDims: true)] y, dy in
       let (y, dy) = (y.reshape(kept), dy.reshape(kept))
@@ -74,28 +71,6 @@ extension Variable {
       return (dy * ratio.pow(p - 1) * x.sign()).replacing(where: isZero, with: 0)
     }
   }
-}
 
-/// What variance and standard deviation share: the axes, and the divisor n − correction.
-private struct Deviations: Sendable {
-  let axes: AxisSet
-  let divisor: Double
-  private let list: [Int]
-
-  init(_ x: Variable, _ axes: [Int]?, _ correction: Double, _ op: String) {
-    self.axes = x.shape.checkedAxes(axes, op: op)
-    let chosen = self.axes
-    list = (0..<x.rank).filter { chosen.contains($0) }
-    let count = list.reduce(1) { $0 * x.shape[$1] }
-    require(correction.isFinite, "\(op): the correction must be finite, got \(correction)")
-    divisor = Swift.max(Double(count) - correction, 0)
-  }
-
-  func centred(_ x: Variable) -> Variable { x - x.mean(axes: list, keepDims: true) }
-
-  /// The reduced axes stay with size 1.
-  func variance(of x: Tensor) -> Tensor {
-    let centred = x - x.mean(axes: list, keepDims: true)
-    return centred.reduced(.sumOfSquares, axes: list, keepDims: true) / divisor
-  }
+  private func centred(_ plan: Deviations) -> Variable { self - mean(axes: plan.list, keepDims: true) }
 }

@@ -102,7 +102,7 @@ extension Augmentation {
       let isChosen = Tensor.bernoulli(
         [images.shape[0], 1, 1, 1], probability: probability, dtype: .bool, generator: generator)
       // Dense, so that all images are chosen from in one loop, on all threads.
-      return mirrored(images).contiguous().selected(where: isChosen, otherwise: images)
+      return .where(isChosen, mirrored(images).contiguous(), images)
     }
   }
 

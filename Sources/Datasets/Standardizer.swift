@@ -19,7 +19,7 @@ public struct Standardizer: Sendable {
     let wide = samples.cast(to: .float64)
     let mean = wide.mean(axes: [0], keepDims: true)
     let centred = wide - mean
-    let deviation = (centred * centred).mean(axes: [0], keepDims: true).mapped(.sqrt)
+    let deviation = (centred * centred).mean(axes: [0], keepDims: true).sqrt()
     self.mean = mean.cast(to: samples.dtype)
     self.deviation = (deviation + (deviation .== 0).cast(to: .float64)).cast(to: samples.dtype)
   }

@@ -146,8 +146,8 @@ private struct LabeledPositions {
     self.labels = labels
     var weights = weight?.indexSelect(axis: 0, labels.scalars(as: Int.self))
     if let ignored {
-      weights = Tensor.zeros([], dtype: scores.dtype)
-        .selected(where: ignored, otherwise: weights ?? .ones(labels.shape, dtype: scores.dtype))
+      let type = scores.dtype
+      weights = .where(ignored, .zeros([], dtype: type), weights ?? .ones(labels.shape, dtype: type))
     }
     self.weights = weights.map { Variable($0) }
   }
@@ -201,7 +201,7 @@ extension Tensor {
   fileprivate mutating func replaceIgnored(_ op: String, _ ignoreIndex: Int?, classes: Int) -> Tensor? {
     guard checkLabels(op, classes: classes, ignoreIndex: ignoreIndex), let ignoreIndex else { return nil }
     let mask = self .== Double(ignoreIndex)
-    self = Tensor.zeros([], dtype: .int64).selected(where: mask, otherwise: self)
+    self = .where(mask, .zeros([], dtype: .int64), self)
     return mask
   }
 }

@@ -68,9 +68,9 @@ extension Initializer {
       func draw() -> Tensor { .randomNormal(shape, dtype: dtype, generator: generator) }
       var x = draw()
       while true {
-        let isBeyond = x.mapped(.abs) .> bound
+        let isBeyond = x.abs() .> bound
         if isBeyond.cast(to: .int64).sum().item() == 0 { return x * standardDeviation + mean }
-        x = draw().selected(where: isBeyond, otherwise: x)
+        x = .where(isBeyond, draw(), x)
       }
     }
   }
@@ -179,7 +179,7 @@ extension Initializer {
         [max(rows, columns), min(rows, columns)], dtype: .float64, generator: generator)
       let (q, r) = long.qrFactors()
       // With these signs every orthogonal matrix is as likely as any other.
-      let signed = q * r.diagonal().mapped(.sign) * gain
+      let signed = q * r.diagonal().sign() * gain
       return (rows < columns ? signed.transpose() : signed).reshape(shape).cast(to: dtype)
     }
   }

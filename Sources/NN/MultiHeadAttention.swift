@@ -154,7 +154,7 @@ private struct Masks {
   /// A mask as numbers to add: −∞ where a bool bars.
   private static func added(_ mask: Tensor, _ dtype: DType) -> Tensor {
     if mask.dtype != .bool { return mask }
-    return Tensor.full([], -.infinity, dtype: dtype).selected(where: mask, otherwise: .zeros([], dtype: dtype))
+    return .where(mask, .full([], -.infinity, dtype: dtype), .zeros([], dtype: dtype))
   }
 }
 

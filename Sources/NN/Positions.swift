@@ -35,9 +35,9 @@ public final class SinusoidalPositions: Module {
     check(size)
     let positions = Tensor.arange(count, dtype: .float64).reshape([count, 1])
     let logOf10000 = 9.210340371976184
-    let rates = (Tensor.arange(size / 2, dtype: .float64) * (-2 * logOf10000 / Double(size))).mapped(.exp)
+    let rates = (Tensor.arange(size / 2, dtype: .float64) * (-2 * logOf10000 / Double(size))).exp()
     let angles = positions * rates
-    return Tensor.stack([angles.mapped(.sin), angles.mapped(.cos)], axis: 2)
+    return Tensor.stack([angles.sin(), angles.cos()], axis: 2)
       .reshape([count, size] as Shape).cast(to: dtype)
   }
 

@@ -86,7 +86,7 @@ public class RecurrentLayer: Module {
         return run(output, cells[place], before.map { $0[place] }, mask: steps, isReversed: direction == 1)
       }
       output = isBidirectional ? .concatenate(runs.map(\.output), axis: 2) : runs[0].output
-      if let steps { output = output.maskedFill(steps.mapped(.not).unsqueeze(2), 0) }
+      if let steps { output = output.maskedFill((!steps).unsqueeze(2), 0) }
       after += runs.map(\.states)
     }
     let last = after[0].indices.map { kind in Variable.stack(after.map { $0[kind] }) }

@@ -66,7 +66,7 @@ public final class Adafactor: Optimizer {
     let share = pow(Double(slot.state.step), decayPower)
     var factors: (row: Tensor, column: Tensor)
     if p.rank < 2 {
-      slot.state["v"] += share * (g.mapped(.square) - slot.state["v"])
+      slot.state["v"] += share * (g.square() - slot.state["v"])
       factors = (.ones([1], dtype: p.dtype), slot.state["v"])
     } else {
       for (name, axis) in [("row", p.rank - 1), ("column", p.rank - 2)] {

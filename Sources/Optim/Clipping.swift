@@ -33,7 +33,7 @@ public func clipEachGradNorm(_ parameters: [Named<Variable>], to largest: Double
 /// Bounds every element of every gradient to −`largest`...`largest`: PyTorch's `clip_grad_value_`. NaN stays NaN.
 public func clipGradValue(_ parameters: [Named<Variable>], to largest: Double) {
   require(largest >= 0, "clipGradValue: the largest value must not be negative, got \(largest)")
-  changeGradients(parameters) { $0 = $0.clamped(min: -largest, max: largest) }
+  changeGradients(parameters) { $0 = $0.clamp(min: -largest, max: largest) }
 }
 
 /// The norm of all gradients as one vector, 0 if there are none; NaN or infinite if an element is.
@@ -45,7 +45,7 @@ public func gradNorm(_ parameters: [Named<Variable>], type: Double = 2) -> Doubl
   case 1: return gradients.map { magnitude($0, AG_SUM) }.reduce(0, +)
   case 2: return gradients.map { magnitude($0, AG_SUM_SQUARES) }.reduce(0, +).squareRoot()
   default:
-    let powers = gradients.map { $0.cast(to: .float64).mapped(.abs).combined(.pow, type).sum().item() }
+    let powers = gradients.map { $0.cast(to: .float64).abs().pow(type).sum().item() }
     return pow(powers.reduce(0, +), 1 / type)
   }
 }

@@ -76,7 +76,7 @@ public final class LBFGS: Optimizer {
     for iteration in 1...maxIterations {
       learn(g)
       let d = direction(g)
-      let t = memory.iterations == 1 ? min(1, 1 / g.mapped(.abs).sum().item()) * learningRate : learningRate
+      let t = memory.iterations == 1 ? min(1, 1 / g.abs().sum().item()) * learningRate : learningRate
       let here = LinePoint(t: 0, value: value, gradient: g, slope: dot(g, d))
       if here.slope > -changeTolerance { break }
       let line = Line(parameters: parameters.map(\.element), direction: d)
@@ -194,4 +194,4 @@ private struct Line {
 
 private func dot(_ a: Tensor, _ b: Tensor) -> Double { (a • b).item() }
 
-private func largest(_ x: Tensor) -> Double { x.elementCount == 0 ? 0 : x.mapped(.abs).max().item() }
+private func largest(_ x: Tensor) -> Double { x.elementCount == 0 ? 0 : x.abs().max().item() }

@@ -36,10 +36,10 @@ public final class Rprop: Optimizer {
   public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
     let turn = sign(g * s["previous"])
     let (keeps, turns) = (turn .> 0, turn .< 0)
-    let factor = (turn.onesLike() * growth).selected(
-      where: keeps, otherwise: (turn.onesLike() * shrinkage).selected(where: turns, otherwise: turn.onesLike()))
+    let factor = Tensor.where(
+      keeps, turn.onesLike() * growth, .where(turns, turn.onesLike() * shrinkage, turn.onesLike()))
     s["size"] = min(max(s["size"] * factor, sizes.lowerBound), sizes.upperBound)
-    s["previous"] = g.zerosLike().selected(where: turns, otherwise: g)
+    s["previous"] = .where(turns, g.zerosLike(), g)
     p -= sign(s["previous"]) * s["size"]
   }
 

@@ -6,12 +6,12 @@ extension Tensor {
 
   /// Where elements are infinite, as bool of this shape; whole numbers never are.
   public func isInfinite() -> Tensor {
-    dtype.isFloatingPoint ? mapped(.abs) .== .infinity : .zeros(shape, dtype: .bool)
+    dtype.isFloatingPoint ? abs() .== .infinity : .zeros(shape, dtype: .bool)
   }
 
   /// Where elements are numbers and not infinite, as bool of this shape.
   public func isFinite() -> Tensor {
-    dtype.isFloatingPoint ? mapped(.abs) .< .infinity : .ones(shape, dtype: .bool)
+    dtype.isFloatingPoint ? abs() .< .infinity : .ones(shape, dtype: .bool)
   }
 
   /// Where |self − other| ≤ absoluteTolerance + relativeTolerance · |other|, as bool; both broadcast.
@@ -27,8 +27,8 @@ extension Tensor {
       relativeTolerance >= 0 && absoluteTolerance >= 0,
       "isClose: tolerances must not be negative, got \(relativeTolerance) and \(absoluteTolerance)")
     let (x, y) = dtype.isFloatingPoint ? (self, other) : (cast(to: .float64), other.cast(to: .float64))
-    let difference = (x - y).mapped(.abs)
-    let isNear = difference .<= y.mapped(.abs) * relativeTolerance + absoluteTolerance
+    let difference = (x - y).abs()
+    let isNear = difference .<= y.abs() * relativeTolerance + absoluteTolerance
     let isClose = (self .== other) .| (isNear .& difference.isFinite())
     return equalNaN ? isClose .| (isNaN() .& other.isNaN()) : isClose
   }

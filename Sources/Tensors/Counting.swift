@@ -53,9 +53,7 @@ extension Tensor {
   /// 1 above it; what lies outside, and NaN, is not counted. Stops for a range that is not finite. PyTorch's `histc`.
   public func histogram(bins: Int = 100, range: ClosedRange<Double>? = nil) -> Tensor {
     require(bins > 0, "histogram: wants at least one bin, got \(bins)")
-    require(
-      dtype.isFloatingPoint,
-      "histogram: wants float32 or float64, got \(dtype) \(shape); convert with cast(to: .float32)")
+    requireFloat(named: "histogram")
     let range = range ?? (elementCount == 0 ? 0...0 : (min().item()...max().item()))
     require(
       range.lowerBound.isFinite && range.upperBound.isFinite,

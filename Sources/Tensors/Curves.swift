@@ -22,8 +22,14 @@ package struct Curve: Sendable {
   }
   /// log(1 + exp(beta · x)) / beta; x where beta · x > threshold
   package static func softplus(beta: Double, threshold: Double) -> Self { Self(AG_CURVE_SOFTPLUS, beta, threshold) }
-  /// x/6 + ½ kept between 0 and 1; `slope` is what the derivative takes the sixth for.
-  package static func hardSigmoid(slope: Double) -> Self { Self(AG_CURVE_HARD_SIGMOID, slope) }
+  /// scale · (x for x > 0, else alpha · (exp x − 1)) with the constants of `selu`
+  package static var selu: Self { .exponential(scale: seluScale, alpha: seluAlpha, rate: 1) }
+  package static var seluScale: Double { 1.0507009873554805 }
+  package static var seluAlpha: Double { 1.6732632423543772 }
+  /// x/6 + ½ kept between 0 and 1
+  package static var hardSigmoid: Self { Self(AG_CURVE_HARD_SIGMOID, hardSigmoidSlope) }
+  /// What the derivative takes the sixth for: a float32 even for doubles, to agree with PyTorch.
+  package static var hardSigmoidSlope: Double { Double(Float(1) / 6) }
   /// x · hardSigmoid(x)
   package static var hardSwish: Self { Self(AG_CURVE_HARD_SWISH) }
 
@@ -36,8 +42,9 @@ package struct Curve: Sendable {
 }
 
 extension Tensor {
-  /// The curve's value for each element.
-  package func curve(_ curve: Curve) -> Tensor {
+  /// The curve's value for each element. Stops in the name of `op` unless the elements are floats.
+  func curve(_ op: StaticString, _ curve: Curve) -> Tensor {
+    requireFloat(named: "\(op)")
     let result = Tensor(uninitialized: shape, dtype: dtype)
     contiguous().withPointer { x in
       withUnsafeBytes(of: curve.parameters) {

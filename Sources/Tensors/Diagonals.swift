@@ -27,8 +27,16 @@ extension Tensor {
     return result
   }
 
+  /// The elements on and below a diagonal of the last two axes, 0 above: `offset` 0 is the main diagonal, 1 the one above it.
+  /// PyTorch's `tril`.
+  public func lowerTriangle(offset: Int = 0) -> Tensor { triangle("lowerTriangle", offset, isLower: true) }
+
+  /// The elements on and above a diagonal of the last two axes, 0 below. PyTorch's `triu`.
+  public func upperTriangle(offset: Int = 0) -> Tensor { triangle("upperTriangle", offset, isLower: false) }
+
   /// Matrices with zeros beyond a diagonal: with `isLower` above it, else below.
-  package func triangle(offset: Int, isLower: Bool) -> Tensor {
+  package func triangle(_ name: String, _ offset: Int, isLower: Bool) -> Tensor {
+    require(rank >= 2, "\(name): wants matrices, got shape \(shape)")
     let result = Tensor(uninitialized: shape, dtype: dtype)
     let x = contiguous()
     let (rows, columns) = (shape[-2], shape[-1])

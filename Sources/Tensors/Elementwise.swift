@@ -1,89 +1,7 @@
 import Kernels
 
-/// A function of one number that is applied to each element.
-public struct UnaryFunction: Sendable {
-  let kernel: ag_unary_op
-  let name: StaticString
-
-  private init(_ kernel: ag_unary_op, _ name: StaticString) {
-    self.kernel = kernel
-    self.name = name
-  }
-
-  /// −x
-  public static var negate: Self { Self(AG_NEG, "negate") }
-  /// |x|
-  public static var abs: Self { Self(AG_ABS, "abs") }
-  /// −1, 0 or 1
-  public static var sign: Self { Self(AG_SIGN, "sign") }
-  /// x²
-  public static var square: Self { Self(AG_SQUARE, "square") }
-  /// max(x, 0)
-  public static var relu: Self { Self(AG_RELU, "relu") }
-  /// `!x` on truth values
-  public static var not: Self { Self(AG_LOGICAL_NOT, "not") }
-  /// eˣ
-  public static var exp: Self { Self(AG_EXP, "exp") }
-  /// eˣ − 1, exact for small x
-  public static var expMinusOne: Self { Self(AG_EXPM1, "expMinusOne") }
-  /// Natural logarithm
-  public static var log: Self { Self(AG_LOG, "log") }
-  /// log(1 + x), exact for small x
-  public static var logOnePlus: Self { Self(AG_LOG1P, "logOnePlus") }
-  /// Logarithm to base 2
-  public static var log2: Self { Self(AG_LOG2, "log2") }
-  /// √x
-  public static var sqrt: Self { Self(AG_SQRT, "sqrt") }
-  /// 1/√x
-  public static var rsqrt: Self { Self(AG_RSQRT, "rsqrt") }
-  /// 1/x
-  public static var reciprocal: Self { Self(AG_RECIPROCAL, "reciprocal") }
-  /// Sine of an angle in radians
-  public static var sin: Self { Self(AG_SIN, "sin") }
-  /// Cosine of an angle in radians
-  public static var cos: Self { Self(AG_COS, "cos") }
-  /// Tangent of an angle in radians
-  public static var tan: Self { Self(AG_TAN, "tan") }
-  /// Arc sine in radians
-  public static var asin: Self { Self(AG_ASIN, "asin") }
-  /// Arc cosine in radians
-  public static var acos: Self { Self(AG_ACOS, "acos") }
-  /// Arc tangent in radians
-  public static var atan: Self { Self(AG_ATAN, "atan") }
-  /// Hyperbolic sine
-  public static var sinh: Self { Self(AG_SINH, "sinh") }
-  /// Hyperbolic cosine
-  public static var cosh: Self { Self(AG_COSH, "cosh") }
-  /// Hyperbolic tangent
-  public static var tanh: Self { Self(AG_TANH, "tanh") }
-  /// 1 / (1 + e⁻ˣ)
-  public static var sigmoid: Self { Self(AG_SIGMOID, "sigmoid") }
-  /// log(1 / (1 + e⁻ˣ))
-  public static var logSigmoid: Self { Self(AG_LOG_SIGMOID, "logSigmoid") }
-  /// log(1 + eˣ)
-  public static var softplus: Self { Self(AG_SOFTPLUS, "softplus") }
-  /// x · sigmoid(x)
-  public static var silu: Self { Self(AG_SILU, "silu") }
-  /// The error function
-  public static var erf: Self { Self(AG_ERF, "erf") }
-  /// x · Φ(x)
-  public static var gelu: Self { Self(AG_GELU, "gelu") }
-  /// x · Φ(x), approximately: ½ x (1 + tanh(√(2/π) (x + 0.044715 x³)))
-  public static var geluTanh: Self { Self(AG_GELU_TANH, "geluTanh") }
-  /// x · tanh(log(1 + eˣ))
-  public static var mish: Self { Self(AG_MISH, "mish") }
-  /// Largest integer ≤ x
-  public static var floor: Self { Self(AG_FLOOR, "floor") }
-  /// Smallest integer ≥ x
-  public static var ceil: Self { Self(AG_CEIL, "ceil") }
-  /// Nearest integer, halves to the even one
-  public static var round: Self { Self(AG_ROUND, "round") }
-  /// x without its fraction
-  public static var trunc: Self { Self(AG_TRUNC, "trunc") }
-}
-
 /// A function of two numbers that is applied to pairs of elements.
-public struct BinaryFunction: Sendable {
+package struct BinaryFunction: Sendable {
   let kernel: ag_binary_op
   package let name: StaticString
   /// Whether the result is a truth value.
@@ -96,21 +14,21 @@ public struct BinaryFunction: Sendable {
   }
 
   /// a + b
-  public static var add: Self { Self(AG_ADD, "+") }
+  package static var add: Self { Self(AG_ADD, "+") }
   /// a − b
-  public static var subtract: Self { Self(AG_SUB, "-") }
+  package static var subtract: Self { Self(AG_SUB, "-") }
   /// a · b
-  public static var multiply: Self { Self(AG_MUL, "*") }
+  package static var multiply: Self { Self(AG_MUL, "*") }
   /// a / b
-  public static var divide: Self { Self(AG_DIV, "/") }
+  package static var divide: Self { Self(AG_DIV, "/") }
   /// aᵇ
-  public static var pow: Self { Self(AG_POW, "pow") }
+  package static var pow: Self { Self(AG_POW, "pow") }
   /// The larger of two
-  public static var maximum: Self { Self(AG_MAXIMUM, "maximum") }
+  package static var maximum: Self { Self(AG_MAXIMUM, "maximum") }
   /// The smaller of two
-  public static var minimum: Self { Self(AG_MINIMUM, "minimum") }
+  package static var minimum: Self { Self(AG_MINIMUM, "minimum") }
   /// The angle of the point (b, a)
-  public static var atan2: Self { Self(AG_ATAN2, "atan2") }
+  package static var atan2: Self { Self(AG_ATAN2, "atan2") }
   /// b · (1 − a²): the derivative of y = tanh x from y and dy
   package static var tanhBackward: Self { Self(AG_TANH_BACKWARD, "tanhBackward") }
   /// b · a · (1 − a): the derivative of y = sigmoid x from y and dy
@@ -124,55 +42,28 @@ public struct BinaryFunction: Sendable {
   /// aᵇ · log a, 0 where a is 0 and b is not below it: the derivative of aᵇ in b
   package static var powLogSlope: Self { Self(AG_POW_LOG_SLOPE, "pow") }
   /// a = b
-  public static var equal: Self { Self(AG_EQ, ".==", isComparison: true) }
+  package static var equal: Self { Self(AG_EQ, ".==", isComparison: true) }
   /// a ≠ b
-  public static var notEqual: Self { Self(AG_NE, ".!=", isComparison: true) }
+  package static var notEqual: Self { Self(AG_NE, ".!=", isComparison: true) }
   /// a < b
-  public static var less: Self { Self(AG_LT, ".<", isComparison: true) }
+  package static var less: Self { Self(AG_LT, ".<", isComparison: true) }
   /// a ≤ b
-  public static var lessOrEqual: Self { Self(AG_LE, ".<=", isComparison: true) }
+  package static var lessOrEqual: Self { Self(AG_LE, ".<=", isComparison: true) }
   /// a > b
-  public static var greater: Self { Self(AG_GT, ".>", isComparison: true) }
+  package static var greater: Self { Self(AG_GT, ".>", isComparison: true) }
   /// a ≥ b
-  public static var greaterOrEqual: Self { Self(AG_GE, ".>=", isComparison: true) }
+  package static var greaterOrEqual: Self { Self(AG_GE, ".>=", isComparison: true) }
   /// Both, on truth values
-  public static var and: Self { Self(AG_LOGICAL_AND, ".&") }
+  package static var and: Self { Self(AG_LOGICAL_AND, ".&") }
   /// Either, on truth values
-  public static var or: Self { Self(AG_LOGICAL_OR, ".|") }
+  package static var or: Self { Self(AG_LOGICAL_OR, ".|") }
 }
 
 extension Tensor {
-  /// The function's value for each element: `x.mapped(.tanh)`.
-  ///
-  /// Stops when the function does not exist for the tensor's type.
-  public func mapped(_ function: UnaryFunction) -> Tensor {
-    let result = Tensor(uninitialized: shape, dtype: dtype)
-    let supported = withPointer { x in
-      result.withWritablePointer { out in
-        if isContiguous { return ag_unary(function.kernel, dtype.kernel, 1, elementCount, x, 0, 1, out) }
-        return mapGrids(function, x, out)
-      }
-    }
-    require(supported, "\(function.name): does not work on \(dtype); convert with cast(to:)")
-    return result
-  }
-
-  private func mapGrids(_ function: UnaryFunction, _ x: UnsafeRawPointer, _ out: UnsafeMutableRawPointer) -> Bool {
-    let size = dtype.byteCount
-    var done = 0
-    var supported = true
-    StridedLoop(shape: shape, strides, strides, strides).forEachGrid { rows, columns, from, _, _ in
-      supported = ag_unary(
-        function.kernel, dtype.kernel, rows, columns, x + from.offset * size, from.row, from.column, out + done * size)
-      done += rows * columns
-    }
-    return supported
-  }
-
   /// The function's value for each pair of elements of two tensors that broadcast together.
   ///
   /// Stops when shapes do not fit or types differ.
-  public func combined(_ function: BinaryFunction, _ other: Tensor) -> Tensor {
+  package func combined(_ function: BinaryFunction, _ other: Tensor) -> Tensor {
     if let result = combinedSingles(function, other) { return result }
     if dtype != other.dtype { stopForTypes("\(function.name)", self, other) }
     let type = function.isComparison ? DType.bool : dtype
@@ -210,7 +101,7 @@ extension Tensor {
   /// The function's value for each element and one number, which takes the tensor's type.
   ///
   /// With `reversed` the number is the first argument. Stops when a whole-number type cannot hold it.
-  public func combined(_ function: BinaryFunction, _ scalar: Double, reversed: Bool = false) -> Tensor {
+  package func combined(_ function: BinaryFunction, _ scalar: Double, reversed: Bool = false) -> Tensor {
     if let result = combinedSingle(function, scalar, reversed: reversed) { return result }
     if !isContiguous { return copied().combined(function, scalar, reversed: reversed) }
     let result = Tensor(uninitialized: shape, dtype: function.isComparison ? .bool : dtype)
@@ -230,7 +121,7 @@ extension Tensor {
   /// Replaces each element by the function's value for it and a number, in place.
   ///
   /// With `reversed` the number is the first argument. In fresh memory when others see the elements.
-  public mutating func combine(_ function: BinaryFunction, _ scalar: Double, reversed: Bool = false) {
+  package mutating func combine(_ function: BinaryFunction, _ scalar: Double, reversed: Bool = false) {
     if combineSingle(function, scalar, reversed: reversed) { return }
     require(!function.isComparison, "\(function.name): a comparison's result has another type; use combined(_:_:)")
     guard isUniqueAndDense() else {
@@ -266,12 +157,6 @@ extension Tensor {
   @inline(__always)
   func withScalar<R>(_ scalar: Double, op: StaticString, _ body: (UnsafeRawPointer) -> R) -> R {
     withUnsafeBytes(of: dtype.bits(of: scalar, op: op)) { body($0.baseAddress.unsafelyUnwrapped) }
-  }
-
-  /// Elements kept between two bounds.
-  package func clamped(min: Double, max: Double) -> Tensor {
-    let raised = min == -.infinity ? self : combined(.maximum, min)
-    return max == .infinity ? raised : raised.combined(.minimum, max)
   }
 
   /// Part of the way to `end`: self + weight · (end − self); shapes broadcast.
@@ -321,28 +206,28 @@ extension Tensor {
     return result
   }
 
-  /// `condition ? self : other` for each element, all three broadcast together.
+  /// `condition ? lhs : rhs` for each element, all three broadcast together.
   ///
-  /// Stops unless `condition` is bool and the others have one type.
-  public func selected(where condition: Tensor, otherwise other: Tensor) -> Tensor {
+  /// Stops unless `condition` is bool and both sides have one type. PyTorch's `where`.
+  public static func `where`(_ condition: Tensor, _ lhs: Tensor, _ rhs: Tensor) -> Tensor {
     require(condition.dtype == .bool, "where: the condition must be bool, got \(condition.dtype) \(condition.shape)")
-    if dtype != other.dtype { stopForTypes("where", self, other) }
-    guard let both = Shape.broadcast(shape, other.shape) else { stopForShapes("where", self, other) }
+    if lhs.dtype != rhs.dtype { stopForTypes("where", lhs, rhs) }
+    guard let both = Shape.broadcast(lhs.shape, rhs.shape) else { stopForShapes("where", lhs, rhs) }
     guard let all = Shape.broadcast(both, condition.shape) else {
-      stop("where: the condition \(condition.shape) does not broadcast with \(shape) and \(other.shape)")
+      stop("where: the condition \(condition.shape) does not broadcast with \(lhs.shape) and \(rhs.shape)")
     }
-    let result = Tensor(uninitialized: all, dtype: dtype)
+    let result = Tensor(uninitialized: all, dtype: lhs.dtype)
     let loop = StridedLoop(
-      shape: all, condition.strides(broadcastTo: all), strides(broadcastTo: all), other.strides(broadcastTo: all))
-    let size = dtype.byteCount
+      shape: all, condition.strides(broadcastTo: all), lhs.strides(broadcastTo: all), rhs.strides(broadcastTo: all))
+    let (type, size) = (lhs.dtype.kernel, lhs.dtype.byteCount)
     var done = 0
     condition.withPointer { c in
-      withPointer { a in
-        other.withPointer { b in
+      lhs.withPointer { a in
+        rhs.withPointer { b in
           result.withWritablePointer { out in
             loop.forEachGrid { rows, columns, at, l, r in
               ag_where(
-                dtype.kernel, rows, columns, c.assumingMemoryBound(to: UInt8.self) + at.offset, at.row, at.column,
+                type, rows, columns, c.assumingMemoryBound(to: UInt8.self) + at.offset, at.row, at.column,
                 a + l.offset * size, l.row, l.column, b + r.offset * size, r.row, r.column, out + done * size)
               done += rows * columns
             }
@@ -351,6 +236,15 @@ extension Tensor {
       }
     }
     return result
+  }
+
+  /// This with a number wherever a bool mask is true; the mask broadcasts. PyTorch's `masked_fill`.
+  public func maskedFill(_ mask: Tensor, _ number: Double) -> Tensor {
+    require(mask.dtype == .bool, "maskedFill: the mask must be bool, got \(mask.dtype) \(mask.shape)")
+    require(
+      Shape.broadcast(mask.shape, shape) == shape,
+      "maskedFill: the mask \(mask.shape) does not broadcast to \(shape)")
+    return .where(mask, .full([], number, dtype: dtype), self)
   }
 
   /// Adds `scale · other` in place; `other` broadcasts to this tensor's shape.
@@ -374,7 +268,7 @@ extension Tensor {
   /// Adds to part of this tensor in place, if that needs no copy: if nobody else sees the elements. Says whether it did.
   package mutating func add(_ other: Tensor, toPart indices: [TensorIndex]) -> Bool {
     guard isUniqueAndDense(), dtype == other.dtype else { return false }
-    let part = sliced(indices)
+    let part = slice(indices)
     guard part.shape == other.shape else { return false }
     let rowLength = part.rank == 0 ? 1 : part.shape[-1]
     if part.rank > 0, part.strides[part.rank - 1] == 1, rowLength >= 64 {

@@ -48,9 +48,12 @@ extension Tensor {
 
   /// One element per entry of `index`, found along an axis: out[i][j] = x[index[i][j]][j] for axis 0, and so on.
   ///
-  /// `index` is int64 (or int32) of the same rank, no larger than `self` in the other axes. Stops for a position out of
-  /// range, naming it and `op`. (PyTorch's `gather`.)
-  package func gathered(axis: Int, index: Tensor, op: String = "gather") -> Tensor {
+  /// `index` is int64 or int32, of the same rank, no larger than this in the other axes. Stops for a position out of
+  /// range, naming it. PyTorch's `gather`.
+  public func gather(axis: Int, index: Tensor) -> Tensor { gather(axis: axis, index: index, for: "gather") }
+
+  /// The same, as part of what the caller wrote.
+  package func gather(axis: Int, index: Tensor, for op: String) -> Tensor {
     let plan = GatherPlan(op, shape, axis, index)
     let result = Tensor(uninitialized: index.shape, dtype: dtype)
     let source = contiguous()
@@ -73,7 +76,7 @@ extension Tensor {
     return result
   }
 
-  /// Adds the elements of `source` where `gathered(axis:index:)` would read them: its adjoint. `source` may be larger
+  /// Adds the elements of `source` where `gather(axis:index:)` would read them: its adjoint. `source` may be larger
   /// than the index.
   package mutating func scatterAdd(axis: Int, index: Tensor, _ source: Tensor) {
     if dtype != source.dtype { stopForTypes("scatterAdd", self, source) }
@@ -81,7 +84,7 @@ extension Tensor {
     require(
       source.rank == index.rank && zip(source.shape, index.shape).allSatisfy { $0 >= $1 },
       "scatterAdd: the source \(source.shape) must be at least as large as the index \(index.shape)")
-    let part = source.sliced(index.shape.map { .slice(from: 0, to: $0, step: 1) }).contiguous()
+    let part = source.slice(index.shape.map { .slice(from: 0, to: $0, step: 1) }).contiguous()
     let type = dtype
     if let block = plan.wholeBlock, type.isFloatingPoint {
       let isRight = withMutablePointer { out in

@@ -72,12 +72,12 @@ extension Tensor {
   ///
   /// Setting copies `newValue`, broadcast, into that part. Stops for an index out of range.
   public subscript(_ indices: any TensorIndexable...) -> Tensor {
-    get { sliced(indices.map(\.tensorIndex)) }
+    get { slice(indices.map(\.tensorIndex)) }
     set { assign(newValue, at: indices.map(\.tensorIndex)) }
   }
 
-  /// The view that a list of indices picks.
-  package func sliced(_ indices: [TensorIndex]) -> Tensor {
+  /// The view that a list of indices picks, as they stand in the brackets of `x[…]`.
+  public func slice(_ indices: [TensorIndex]) -> Tensor {
     let named = indices.count { $0 != .insertedAxis && $0 != .remainingAxes }
     require(named <= rank, "subscript: \(named) indices for shape \(shape), which has \(rank) axes")
     require(indices.count { $0 == .remainingAxes } <= 1, "subscript: more than one ellipsis")
@@ -138,7 +138,7 @@ extension Tensor {
   package mutating func assign(_ value: Tensor, at indices: [TensorIndex]) {
     if dtype != value.dtype { stopForTypes("subscript", self, value) }
     makeUnique()
-    let target = sliced(indices)
+    let target = slice(indices)
     require(
       Shape.broadcast(value.shape, target.shape) == target.shape,
       "subscript: a value of shape \(value.shape) does not broadcast to the part it is set to, \(target.shape)")

@@ -1,3 +1,5 @@
+import Kernels
+
 /// A matrix product, with the precedence of multiplication: `a • b`.
 infix operator • : MultiplicationPrecedence
 /// Element-wise "and" of truth values.
@@ -31,7 +33,7 @@ extension Tensor {
   /// Quotient of a number and each element.
   public static func / (lhs: Double, rhs: Tensor) -> Tensor { rhs.combined(.divide, lhs, reversed: true) }
   /// Each element's negative.
-  public static prefix func - (x: Tensor) -> Tensor { x.mapped(.negate) }
+  public static prefix func - (x: Tensor) -> Tensor { x.mapped(AG_NEG, "negate") }
 
   /// Adds in place; the right side broadcasts to the left side's shape.
   public static func += (lhs: inout Tensor, rhs: Tensor) { lhs.add(rhs) }
@@ -78,5 +80,5 @@ extension Tensor {
   /// Where either is true.
   public static func .| (lhs: Tensor, rhs: Tensor) -> Tensor { lhs.combined(.or, rhs) }
   /// Where elements are false.
-  public static prefix func ! (x: Tensor) -> Tensor { x.mapped(.not) }
+  public static prefix func ! (x: Tensor) -> Tensor { x.mapped(AG_LOGICAL_NOT, "not") }
 }

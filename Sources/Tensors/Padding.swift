@@ -16,13 +16,4 @@ extension Tensor {
     }
     return result
   }
-
-  /// Elements moved along an axis, round its end to the beginning.
-  package func rolled(axis: Int, by shift: Int) -> Tensor {
-    let size = shape[axis]
-    let start = size == 0 ? 0 : (shift % size + size) % size
-    if start == 0 { return self }
-    func part(_ from: Int, _ count: Int) -> Tensor { sliced(axis: axis, start: from, count: count, step: 1) }
-    return .concatenate([part(size - start, start), part(0, size - start)], axis: axis)
-  }
 }

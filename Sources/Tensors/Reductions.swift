@@ -30,7 +30,7 @@ extension Tensor {
   /// Elements along some axes (all of them for `nil`) reduced to one each; with `keepDims` the axes stay with size 1.
   package func reduced(_ reduction: Reduction, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let axes = shape.checkedAxes(axes, op: reduction.rawValue)
-    if axes.isEmpty, reduction == .sumOfSquares { return mapped(.square) }
+    if axes.isEmpty, reduction == .sumOfSquares { return square() }
     if axes.isEmpty { return cast(to: reduction.resultType(dtype)) }
     if reduction == .max || reduction == .min {
       for axis in 0..<rank where axes.contains(axis) {
@@ -73,7 +73,7 @@ extension Tensor {
   ///
   /// Stops for whole numbers: cast them first.
   public func mean(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    require(dtype.isFloatingPoint, "mean: wants float32 or float64, got \(dtype); convert with cast(to: .float32)")
+    requireFloat(named: "mean")
     _ = shape.checkedAxes(axes, op: "mean")
     var result = reduced(.sum, axes: axes, keepDims: keepDims)
     result.combine(.divide, Double(elementCount / Swift.max(result.elementCount, 1)))
@@ -83,7 +83,7 @@ extension Tensor {
   /// Whether all elements of a float tensor are finite and so far from 0 that they have all their digits.
   package var areNormal: Bool {
     if elementCount == 0 { return true }
-    let sizes = mapped(.abs)
+    let sizes = abs()
     let least = dtype == .float32 ? Double(Float.leastNormalMagnitude) : .leastNormalMagnitude
     return sizes.min().item() >= least && sizes.max().item() < .infinity
   }
@@ -96,6 +96,17 @@ extension Tensor {
   /// Smallest element over some axes, by default all; NaN if there is one.
   public func min(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     reduced(.min, axes: axes, keepDims: keepDims)
+  }
+
+  /// Product over some axes, by default all, 1 over no elements; whole numbers multiply in int64. PyTorch's `prod`.
+  public func prod(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    reduced(.prod, axes: axes, keepDims: keepDims)
+  }
+
+  /// log Σ exp(x) over some axes, by default all, without overflow. Stops unless the elements are floats.
+  public func logSumExp(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    requireFloat(named: "logSumExp")
+    return reduced(.logSumExp, axes: axes, keepDims: keepDims)
   }
 
   /// Whether any element of a bool tensor is true.
@@ -124,7 +135,7 @@ extension Tensor {
     _ op: String, axis: Int?, keepDims: Bool,
     _ kernel: (ag_dtype, Int, Int, Int, UnsafeRawPointer, UnsafeMutablePointer<Int64>) -> Void
   ) -> Tensor {
-    guard let axis else {
+    guard let axis, rank > 0 || (axis != 0 && axis != -1) else {  // a single value has an axis in PyTorch
       let flat = reshape([elementCount] as Shape).position(op, axis: 0, keepDims: false, kernel)
       return keepDims ? flat.reshape(Shape(AxisValues(repeating: 1, count: rank))) : flat
     }

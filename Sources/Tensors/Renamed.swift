@@ -28,4 +28,8 @@ extension Tensor {
   /// `squeeze`
   @available(*, deprecated, renamed: "squeeze(axes:)")
   public func squeezed(axes: [Int]? = nil) -> Tensor { squeeze(axes: axes) }
+
+  /// `where`
+  @available(*, deprecated, message: "use Tensor.where(condition, a, b)")
+  public func selected(where condition: Tensor, otherwise other: Tensor) -> Tensor { .where(condition, self, other) }
 }

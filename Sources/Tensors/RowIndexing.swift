@@ -67,7 +67,7 @@ extension Tensor {
     if dtype != value.dtype { stopForTypes("subscript", self, value) }
     RowPlan.requireMask(mask, shape, "subscript")
     let rest = Array(repeating: 1, count: rank - mask.rank)
-    self = value.selected(where: mask.reshape(Shape(Array(mask.shape) + rest)), otherwise: self)
+    self = .where(mask.reshape(Shape(Array(mask.shape) + rest)), value, self)
   }
 }
 

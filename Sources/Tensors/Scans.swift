@@ -3,13 +3,14 @@ import Kernels
 // Running values along an axis: each takes in the element at its place and the value before it.
 
 extension Tensor {
-  /// Running sums along an axis; from the end with `reversed`. Whole numbers sum up in int64.
-  package func cumulativeSum(axis: Int, reversed: Bool = false) -> Tensor {
-    scanned("cumsum", AG_SCAN_SUM, axis, reversed)
-  }
+  /// Running sums along an axis: yₖ = x₀ + … + xₖ. Whole numbers sum up in int64. PyTorch's `cumsum`.
+  public func cumsum(axis: Int) -> Tensor { cumsum(axis: axis, reversed: false) }
 
-  /// Running products along an axis. Whole numbers multiply in int64.
-  package func cumulativeProduct(axis: Int) -> Tensor { scanned("cumprod", AG_SCAN_PRODUCT, axis, false) }
+  /// The same, from the end with `reversed`.
+  package func cumsum(axis: Int, reversed: Bool) -> Tensor { scanned("cumsum", AG_SCAN_SUM, axis, reversed) }
+
+  /// Running products along an axis: yₖ = x₀ · … · xₖ. Whole numbers multiply in int64. PyTorch's `cumprod`.
+  public func cumprod(axis: Int) -> Tensor { scanned("cumprod", AG_SCAN_PRODUCT, axis, false) }
 
   private func scanned(_ name: String, _ op: ag_scan_op, _ axis: Int, _ reversed: Bool) -> Tensor {
     let source = cast(to: dtype.isFloatingPoint ? dtype : .int64)

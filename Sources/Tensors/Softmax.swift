@@ -1,11 +1,11 @@
 import Kernels
 
 extension Tensor {
-  /// Softmax along an axis: exp(x − max) / Σ exp(x − max).
-  package func softmax(axis: Int) -> Tensor { alongAxis("softmax", axis, ag_softmax) }
+  /// exp(x − max) / Σ exp(x − max) along an axis. Stops unless the elements are floats. PyTorch's `softmax`.
+  public func softmax(axis: Int = -1) -> Tensor { alongAxis("softmax", axis, ag_softmax) }
 
-  /// Logarithm of the softmax along an axis: x − logsumexp(x).
-  package func logSoftmax(axis: Int) -> Tensor { alongAxis("logSoftmax", axis, ag_log_softmax) }
+  /// x − log Σ exp(x) along an axis, without overflow. Stops unless the elements are floats. PyTorch's `log_softmax`.
+  public func logSoftmax(axis: Int = -1) -> Tensor { alongAxis("logSoftmax", axis, ag_log_softmax) }
 
   /// y · (dy − Σ dy·y) for y = softmax(x).
   package func softmaxBackward(_ dy: Tensor, axis: Int) -> Tensor {
@@ -21,7 +21,7 @@ extension Tensor {
     _ op: String, _ axis: Int,
     _ kernel: (ag_dtype, Int, Int, Int, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
   ) -> Tensor {
-    require(dtype.isFloatingPoint, "\(op): wants float32 or float64, got \(dtype)")
+    requireFloat(named: op)
     let block = shape.softmaxBlock(op, axis)
     let result = Tensor(uninitialized: shape, dtype: dtype)
     contiguous().withPointer { x in

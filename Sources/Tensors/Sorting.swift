@@ -3,7 +3,51 @@ import Kernels
 // Order: positions that sort an axis. Equal elements keep their order; NaN counts as larger than every number, as in
 // PyTorch.
 
+extension TensorLike {
+  /// Values that were picked along an axis, and where they stood.
+  public typealias Picked = (values: Self, indices: Tensor)
+
+  /// The largest element along one axis and its position (int64). Of equal ones it is the first, which gets all of the
+  /// gradient.
+  ///
+  /// PyTorch's `max(dim)`. To share the gradient among equals use `max(axes:)`.
+  public func max(axis: Int, keepDims: Bool = false) -> Picked {
+    picked(argmax(axis: axis, keepDims: true), axis, keepDims)
+  }
+
+  /// The smallest element along one axis and its position (int64). Of equal ones it is the first, which gets all of the
+  /// gradient.
+  ///
+  /// PyTorch's `min(dim)`.
+  public func min(axis: Int, keepDims: Bool = false) -> Picked {
+    picked(argmin(axis: axis, keepDims: true), axis, keepDims)
+  }
+
+  /// The elements of an axis in order, smallest first unless `descending`, and where they stood (int64). Equal ones keep
+  /// their order; NaN counts as largest. PyTorch's `sort(stable=True)`.
+  public func sort(axis: Int = -1, descending: Bool = false) -> Picked {
+    let indices = argsort(axis: axis, descending: descending)
+    return rank == 0 ? (self, indices) : (gather(axis: axis, index: indices), indices)
+  }
+
+  /// The elements at positions, for which the axis is kept.
+  package func picked(_ kept: Tensor, _ axis: Int, _ keepDims: Bool) -> Picked {
+    if rank == 0 { return (self, kept.reshape([] as Shape)) }
+    let values = gather(axis: axis, index: kept)
+    return keepDims ? (values, kept) : (values.squeeze(axes: [axis]), kept.squeeze(axes: [axis]))
+  }
+}
+
 extension Tensor {
+  /// The k largest elements of an axis (or smallest), in order, and where they stood (int64). Of equal ones the first come
+  /// first; PyTorch's `topk` leaves that to its partial sort, in which equal ones have no order.
+  ///
+  /// Stops when the axis has fewer than k.
+  public func topK(_ k: Int, axis: Int = -1, largest: Bool = true) -> Picked {
+    let indices = topPositions(k, axis: axis, largest: largest)
+    return (gather(axis: axis, index: indices), indices)
+  }
+
   /// The positions (int64) that sort an axis, smallest first unless `descending`. Stable.
   public func argsort(axis: Int = -1, descending: Bool = false) -> Tensor {
     if rank == 0, axis == 0 || axis == -1 { return Tensor.zeros([], dtype: .int64) }
@@ -15,7 +59,10 @@ extension Tensor {
   }
 
   /// The positions of the k first elements along an axis in order, largest first with `largest`; of equal ones the first.
-  package func topPositions(_ k: Int, axis: Int, largest: Bool) -> Tensor {
+  package func topPositions(_ k: Int, axis named: Int, largest: Bool) -> Tensor {
+    let axis = shape.checkedAxis(named, op: "topK")
+    require(
+      k >= 0 && k <= shape[axis], "topK: wants 0 to \(shape[axis]) elements of axis \(named) of \(shape), got \(k)")
     // Sorting all is faster where much of it is wanted, and wider keys do not fit beside their positions.
     if k == 0 || k > shape[axis] / 4 || dtype.byteCount > 4 || shape[axis] >= 1 << 32 {
       return argsort(axis: axis, descending: largest).sliced(axis: axis, start: 0, count: k, step: 1).contiguous()

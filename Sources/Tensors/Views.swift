@@ -116,6 +116,22 @@ extension Tensor {
     return view(shape: Shape(checked: sizes), strides: steps)
   }
 
+  /// Some axes in reverse order. A view. PyTorch's `flip`.
+  public func flip(axes: [Int]) -> Tensor {
+    let along = shape.checkedAxes(axes, op: "flip")
+    return slice((0..<rank).map { along.contains($0) ? .stride(by: -1) : .all })
+  }
+
+  /// Elements shifted along an axis; what leaves at the end enters at the beginning. PyTorch's `roll`.
+  public func roll(_ shift: Int, axis: Int) -> Tensor {
+    let axis = shape.checkedAxis(axis, op: "roll")
+    let size = shape[axis]
+    let start = size == 0 ? 0 : (shift % size + size) % size
+    if start == 0 { return self }
+    func part(_ from: Int, _ count: Int) -> Tensor { sliced(axis: axis, start: from, count: count, step: 1) }
+    return .concatenate([part(size - start, start), part(0, size - start)], axis: axis)
+  }
+
   /// Elements `start`, `start + step`, … of one axis, `count` of them; the caller has checked the range.
   package func sliced(axis: Int, start: Int, count: Int, step: Int) -> Tensor {
     var steps = strides

@@ -13,7 +13,7 @@ private func cubing(_ name: String) -> CustomFunction {
 
 /// eˣ, its derivative in the output.
 let exponential = CustomFunction("custom") { inputs in
-  .init([inputs[0].value.mapped(.exp)], pullbackWithOutputs: { dy, y in [dy[0] * y[0]] })
+  .init([inputs[0].value.exp()], pullbackWithOutputs: { dy, y in [dy[0] * y[0]] })
 }
 
 /// x · y and the sum of x, which broadcast nowhere; the second input has its part in the first output only.
@@ -24,7 +24,7 @@ let productAndSum = CustomFunction("productAndSum") { inputs in
 
 /// tanh with a derivative that computes with tensors.
 let tanhByTensors = CustomFunction("tanhByTensors") { inputs in
-  let y = inputs[0].value.mapped(.tanh)
+  let y = inputs[0].value.tanh()
   return .onceDifferentiable([y]) { dy in [dy[0] * (1 - y * y)] }
 }
 
@@ -72,7 +72,7 @@ let customRows: [OpRow] = [
   @Test func outputsOfWholeNumbersHaveNoGradient() {
     let sorted = CustomFunction("sorted") { inputs in
       let order = inputs[0].value.argsort(axis: 0)
-      return .init([inputs[0].value.gathered(axis: 0, index: order), order]) { dy in
+      return .init([inputs[0].value.gather(axis: 0, index: order), order]) { dy in
         [Variable(Tensor.zeros([3], dtype: .float64)).scatterAdd(axis: 0, index: order, dy[0])]
       }
     }
@@ -108,7 +108,7 @@ let customRows: [OpRow] = [
 
   @Test func straightThroughRounding() {
     let x = leaf(0.4, 1.6)
-    let y = x.customGradient(x.value.mapped(.round), named: "roundThrough") { $0 }
+    let y = x.customGradient(x.value.round(), named: "roundThrough") { $0 }
     #expect(y.value == numbers(0, 2))
     y.backward(gradient: numbers(5, 7))
     #expect(x.grad?.value == numbers(5, 7))
@@ -165,7 +165,7 @@ let customRows: [OpRow] = [
       Tape.anomalyHandler = { sentences.append($0) }
       Tape.detectsAnomalies = true
       let pole = CustomFunction("pole") { inputs in
-        .init([inputs[0].value.mapped(.sqrt)]) { dy in [dy[0] / inputs[0].sqrt()] }
+        .init([inputs[0].value.sqrt()]) { dy in [dy[0] / inputs[0].sqrt()] }
       }
       let x = Variable([0, 1], requiresGrad: true)
       pole(x).sum().backward()

@@ -8,7 +8,7 @@ import Testing
       Issue.record("shape \(String(describing: found?.shape)), not \(expected.shape)", sourceLocation: sourceLocation)
       return
     }
-    #expect((found - expected).mapped(.abs).max().item() < 1e-14, sourceLocation: sourceLocation)
+    #expect((found - expected).abs().max().item() < 1e-14, sourceLocation: sourceLocation)
   }
 
   /// q, r = torch.linalg.qr(A); (q * dq).sum() + (r * dr).sum(), dq = arange(8) / 8 − ½, dr = arange(16) / 8 − 1
@@ -59,7 +59,7 @@ import Testing
       return (x.grad?.value ?? .zeros([])).cast(to: .float64)
     }
     let exact = gradient(.float64)
-    let error = (gradient(.float32) - exact).mapped(.abs).max().item() / exact.mapped(.abs).max().item()
+    let error = (gradient(.float32) - exact).abs().max().item() / exact.abs().max().item()
     #expect(error < 1e-6)
   }
 
@@ -69,12 +69,12 @@ import Testing
     func orthogonal(_ seed: UInt64) -> Variable {
       Variable(Tensor.randomNormal([n, n], dtype: .float64, generator: RandomGenerator(seed: seed))).qr().q
     }
-    let values = Variable((Tensor.arange(0, Double(n), dtype: .float64) * (-14 / Double(n))).mapped(.exp))
+    let values = Variable((Tensor.arange(0, Double(n), dtype: .float64) * (-14 / Double(n))).exp())
     let a = (orthogonal(1) * values).matmul(orthogonal(2)).cast(to: .float32)
     let (u, _, vh) = a.svd()
     for x in [u.transpose(), vh] {
-      let lengths = x.value.cast(to: .float64).mapped(.square).sum(axes: [1])
-      #expect((lengths - 1).mapped(.abs).max().item() < 1.5e-6)
+      let lengths = x.value.cast(to: .float64).square().sum(axes: [1])
+      #expect((lengths - 1).abs().max().item() < 1.5e-6)
     }
   }
 
@@ -84,14 +84,14 @@ import Testing
     let a = b + b.transpose()
     let alone = Variable(a).eigvalsh(), withVectors = Variable(a, requiresGrad: true).eigvalsh()
     #expect(!alone.requiresGrad && withVectors.requiresGrad)
-    #expect((alone.value - withVectors.value).mapped(.abs).max().item() < 1e-12)
+    #expect((alone.value - withVectors.value).abs().max().item() < 1e-12)
   }
 
   /// Columns of zeros, as the edges of pictures are, leave more rows of R than directions: some stay without one. Against
   /// `torch.linalg.svdvals` in float64; the scales lie where squares would overflow and underflow.
   @Test(arguments: [DType.float32, .float64], [1, 1e-25, 1e25]) func columnsOfZeros(_ type: DType, _ scale: Double) {
     let rows = Tensor.arange(12, dtype: .float64).reshape([12, 1] as Shape)
-    var a = (rows * Tensor.arange(9, dtype: .float64)).mapped(.cos)
+    var a = (rows * Tensor.arange(9, dtype: .float64)).cos()
     for column in [0, 4, 8] { a[.all, column] = .zeros([12], dtype: .float64) }
     let (u, s, vh) = Variable((a * scale).cast(to: type)).svd()
     let found = s.value.cast(to: .float64) / scale
@@ -100,20 +100,20 @@ import Testing
       1.868421906115554, 0, 0, 0,
     ]
     let error = type == .float32 ? 1e-6 : 1e-14
-    #expect((found - Tensor(expected)).mapped(.abs).max().item() < 5 * error)
+    #expect((found - Tensor(expected)).abs().max().item() < 5 * error)
     let product = (u * s).matmul(vh).value.cast(to: .float64) / scale
-    #expect((product - a).mapped(.abs).max().item() < 2 * error)
+    #expect((product - a).abs().max().item() < 2 * error)
     for x in [u.transpose(), vh] {
       let angles = x.matmul(x.transpose()).value.cast(to: .float64) - Tensor.eye(9, dtype: .float64)
-      #expect(angles.mapped(.abs).max().item() < error)
+      #expect(angles.abs().max().item() < error)
     }
   }
 
   // A = torch.cos(torch.arange(12.)).reshape(4, 3), b = torch.sin(torch.arange(8.)).reshape(4, 2):
   // torch.linalg.lstsq(A, b), and with the driver gelsd of Aᵀ and b[:3], and of [[1, 2], [2, 4], [3, 6]] and [1, 1, 2]
   @Test func leastSquares() {
-    let a = Variable(Tensor.arange(12, dtype: .float64).mapped(.cos).reshape([4, 3]))
-    let b = Variable(Tensor.arange(8, dtype: .float64).mapped(.sin).reshape([4, 2]))
+    let a = Variable(Tensor.arange(12, dtype: .float64).cos().reshape([4, 3]))
+    let b = Variable(Tensor.arange(8, dtype: .float64).sin().reshape([4, 2]))
     expectClose(
       a.lstsq(b).value,
       Tensor(

@@ -4,7 +4,7 @@ import Testing
 /// Decompositions of matrices whose rows or columns depend on each other, and of very large and very small ones.
 @Suite struct DegenerateMatrixTests {
   /// The largest |a − b|.
-  private func distance(_ a: Tensor, _ b: Tensor) -> Double { (a - b).mapped(.abs).max().item() }
+  private func distance(_ a: Tensor, _ b: Tensor) -> Double { (a - b).abs().max().item() }
 
   /// How far the rows of a matrix are from length 1 and right angles.
   private func skewness(_ rows: Tensor) -> Double {

@@ -32,7 +32,7 @@ import Testing
 
   @Test func masksRowsAndTheLastOfSeveral() {
     let five = single(5)
-    #expect(x.indexPut([x .> 9], five).value == x.value.selected(where: x .<= 9, otherwise: five.value))
+    #expect(x.indexPut([x .> 9], five).value == .where(x .<= 9, x.value, five.value))
     #expect(x.indexPut([Tensor([false, true, false])], leaf(1, 2, 3, 4)).value[1] == numbers(1, 2, 3, 4))
     let y = x.indexPut([whole([1, 1, -1])], values.reshape([3, 1]))
     #expect(y.value == Tensor([[0, 1, 2, 3], [20, 20, 20, 20], [30, 30, 30, 30]], dtype: .float64))

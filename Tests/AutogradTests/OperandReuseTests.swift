@@ -100,7 +100,7 @@ import Testing
   @Test func whatADerivativeKeepsStays() {
     let (x, w) = (leaf(0.5, 1), leaf(3, 4))
     ((x.exp() * 2 + 1) * w + 5).backward(gradient: numbers(1, 10))
-    let e = [0.5, 1].map { Tensor([$0], dtype: .float64).mapped(.exp).item() }
+    let e = [0.5, 1].map { Tensor([$0], dtype: .float64).exp().item() }
     #expect(isClose(x.grad, [e[0] * 2 * 3, e[1] * 2 * 4 * 10]))
     #expect(isClose(w.grad, [e[0] * 2 + 1, (e[1] * 2 + 1) * 10]))
   }

@@ -329,8 +329,8 @@ import Testing
       for number in found.indices where found[number].elementCount > 0 {
         let expected =
           ((near.0[number] - near.1[number]) * 8 - (far.0[number] - far.1[number])) / 12e-4
-        let scale = max(1, expected.mapped(.abs).max().item())
-        let error = (found[number].value - expected).mapped(.abs).max().item() / scale
+        let scale = max(1, expected.abs().max().item())
+        let error = (found[number].value - expected).abs().max().item() / scale
         #expect(error <= 10 * row.secondOrderTolerance, "\(shapes): \(error)")
       }
     }

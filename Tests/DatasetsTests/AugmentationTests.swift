@@ -44,7 +44,7 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
     let isBlack = (cut .== 0).cast(to: .float32)
     #expect((4...9).contains(isBlack[0, 0].sum().item()))
     #expect(isBlack[0, 0] == isBlack[0, 1])
-    #expect(cut.selected(where: cut .> 0, otherwise: image.inputs) == image.inputs)
+    #expect(Tensor.where(cut .> 0, cut, image.inputs) == image.inputs)
   }
 
   /// A turn by ±θ keeps the center, moves a point on the axis to where the rotation says, and keeps the sum about.
@@ -52,7 +52,7 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
     var dot = Tensor.zeros([64, 1, 15, 15])
     dot[.all, 0, 7, 7] = Tensor.ones([64])
     let turned = augmented(.affine(rotation: 180, scale: 0.5...1, shear: 30), Batch(inputs: dot, targets: .zeros([64])))
-    #expect((turned.inputs[.all, 0, 7, 7] - 1).mapped(.abs).max().item() < 1e-6)
+    #expect((turned.inputs[.all, 0, 7, 7] - 1).abs().max().item() < 1e-6)
   }
 
   /// PyTorch's `grid_sample` with `align_corners=True` says the same of a shift by half a pixel: the mean of neighbours.
@@ -101,7 +101,7 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
   /// A row that this seed gave when each pixel was computed by itself.
   @Test func aSeedKeepsItsImages() {
     let row = augmented(.affine(rotation: 10, shift: 1, scale: 0.9...1.1, shear: 5), seed: 7).inputs[0, 1, 2]
-    #expect((row - [22.87605, 50.132, 50.572598, 51.013203, 51.4538, 51.8944]).mapped(.abs).max().item() < 1e-4)
+    #expect((row - [22.87605, 50.132, 50.572598, 51.013203, 51.4538, 51.8944]).abs().max().item() < 1e-4)
   }
 
   @Test func mixupMixesImagesAndClassesAlike() {
@@ -111,7 +111,7 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
     let mixed = augmented(.mixup(alpha: 1, classes: count), batch)
     #expect(mixed.targets.shape == [count, count])
     #expect(mixed.inputs.reshape([count, count]) == mixed.targets)
-    #expect((mixed.targets.sum(axes: [1]) - 1).mapped(.abs).max().item() < 1e-6)
+    #expect((mixed.targets.sum(axes: [1]) - 1).abs().max().item() < 1e-6)
   }
 
   /// The share that mixup draws is of the distribution Beta(α, α): mean ½, variance 1 / (8α + 4).

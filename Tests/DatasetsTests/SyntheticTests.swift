@@ -9,7 +9,7 @@ import Testing
     #expect(set.inputs.shape == [4_000, 2] && set.targets.shape == [4_000] && set.targets.dtype == .int64)
     let sign = set.targets.cast(to: .float32) * -2 + 1
     let centred = set.inputs - sign.reshape([-1, 1]) * 2
-    #expect((centred.mean(axes: [0])).mapped(.abs).max().item() < 0.06)
+    #expect((centred.mean(axes: [0])).abs().max().item() < 0.06)
     #expect(abs((centred * centred).mean().item() - 1) < 0.05)
     #expect(set.targets.cast(to: .float32).sum().item() == 2_000)
   }
@@ -35,7 +35,7 @@ import Testing
   @Test func regressionFollowsItsWeights() {
     let set = TensorDataset.regression(count: 50, weights: [3, -1], noise: 0, seed: 3)
     let expected = set.inputs[.all, 0] * 3 - set.inputs[.all, 1]
-    #expect((set.targets.reshape([50]) - expected).mapped(.abs).max().item() < 1e-5)
+    #expect((set.targets.reshape([50]) - expected).abs().max().item() < 1e-5)
   }
 
   @Test func seedDecides() {
@@ -51,8 +51,8 @@ import Testing
       Tensor.randomNormal([500, 3], generator: RandomGenerator(seed: 1)) * [1, 50, 0] + [1e4, -3, 7]
     let standardizer = Standardizer(fitting: samples)
     let result = standardizer(samples)
-    #expect((result.mean(axes: [0])).mapped(.abs).max().item() < 1e-3)
-    #expect(((result * result).mean(axes: [0]) - [1, 1, 0]).mapped(.abs).max().item() < 1e-3)
-    #expect((standardizer.inverse(result) - samples).mapped(.abs).max().item() < 2e-3)
+    #expect((result.mean(axes: [0])).abs().max().item() < 1e-3)
+    #expect(((result * result).mean(axes: [0]) - [1, 1, 0]).abs().max().item() < 1e-3)
+    #expect((standardizer.inverse(result) - samples).abs().max().item() < 2e-3)
   }
 }

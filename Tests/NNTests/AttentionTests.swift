@@ -119,7 +119,7 @@ import Testing
     let dropped = weights.value .== 0
     // 25,600 draws: the deviation of their mean is 0.0029.
     #expect(abs(dropped.cast(to: .float64).mean().item() - 0.3) < 0.012)
-    expectClose(weights.value, (whole.value / 0.7).selected(where: !dropped, otherwise: weights.value.zerosLike()))
+    expectClose(weights.value, .where(dropped, weights.value.zerosLike(), whole.value / 0.7))
     func attention(_ generator: RandomGenerator) -> Tensor {
       Variable.scaledDotProductAttention(query: query, key: key, value: value, dropout: 0.3, generator: generator).value
     }

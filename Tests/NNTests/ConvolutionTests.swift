@@ -6,13 +6,13 @@ import Testing
 /// `wave(n, a, f)` stands for `f(torch.arange(n) * a)`. Each number is Σ t · cos(0.11 · (1, 2, …)) of a result t, so that every
 /// element counts; gradients are those of Σ y · sin(0.23 · (0, 1, …)).
 @Suite struct ConvolutionTests {
-  private static func wave(_ shape: Shape, _ step: Double, _ function: UnaryFunction) -> Tensor {
-    (Tensor.arange(shape.elementCount, dtype: .float64) * step).mapped(function).reshape(shape)
+  private static func wave(_ shape: Shape, _ step: Double, _ function: (Tensor) -> Tensor) -> Tensor {
+    function(Tensor.arange(shape.elementCount, dtype: .float64) * step).reshape(shape)
   }
 
   private static func fingerprint(_ t: Tensor?) -> Double {
     guard let t else { return .nan }
-    let weights = ((Tensor.arange(t.elementCount, dtype: .float64) + 1) * 0.11).mapped(.cos)
+    let weights = ((Tensor.arange(t.elementCount, dtype: .float64) + 1) * 0.11).cos()
     return (t.contiguous().reshape([t.elementCount] as Shape) * weights).sum().item()
   }
 
@@ -24,12 +24,12 @@ import Testing
 
   /// F.conv2d(x, w, b, stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2)
   @Test func convolutionWithEveryOption() {
-    let x = Variable(Self.wave([2, 4, 5, 6], 0.37, .sin), requiresGrad: true)
-    let w = Variable(Self.wave([6, 2, 3, 2], 0.61, .cos), requiresGrad: true)
+    let x = Variable(Self.wave([2, 4, 5, 6], 0.37, { $0.sin() }), requiresGrad: true)
+    let w = Variable(Self.wave([6, 2, 3, 2], 0.61, { $0.cos() }), requiresGrad: true)
     let b = Variable(Tensor.arange(6, dtype: .float64) * 0.1, requiresGrad: true)
     let y = x.conv2d(w, bias: b, stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 2)
     #expect(y.shape == [2, 6, 3, 8])
-    y.backward(gradient: Self.wave(y.shape, 0.23, .sin))
+    y.backward(gradient: Self.wave(y.shape, 0.23, { $0.sin() }))
     Self.expectFingerprint(y.value, 2.9019579490860723)
     Self.expectFingerprint(x.grad?.value, -217.56446542639523)
     Self.expectFingerprint(w.grad?.value, 0.3624694285424397)
@@ -73,10 +73,10 @@ import Testing
 
   @Test(arguments: poolingCases.indices) func pooling(_ number: Int) {
     let test = Self.poolingCases[number]
-    let x = Variable(Self.wave([2, 4, 5, 6], 0.37, .sin), requiresGrad: true)
+    let x = Variable(Self.wave([2, 4, 5, 6], 0.37, { $0.sin() }), requiresGrad: true)
     let y = test.pool(x)
     #expect(y.shape == test.shape, "\(test.name)")
-    y.backward(gradient: Self.wave(y.shape, 0.23, .sin))
+    y.backward(gradient: Self.wave(y.shape, 0.23, { $0.sin() }))
     Self.expectFingerprint(y.value, test.value)
     Self.expectFingerprint(x.grad?.value, test.gradient)
   }

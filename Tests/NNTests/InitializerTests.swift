@@ -31,7 +31,7 @@ import Testing
     #expect(abs(x.mean().item()) < 5 * rule.deviation / 424, "\(rule.name)")
     #expect(abs((x * x).mean().item().squareRoot() / rule.deviation - 1) < 0.01, "\(rule.name)")
     if let bound = rule.bound {
-      let largest = x.mapped(.abs).max().item()
+      let largest = x.abs().max().item()
       #expect(largest <= bound && largest > 0.999 * bound, "\(rule.name)")
     }
   }
@@ -99,7 +99,7 @@ import Testing
     #expect(layer(1).weight.value == layer(1).weight.value)
     #expect(layer(1).weight.value != layer(2).weight.value)
     let bound = (1 / 7.0).squareRoot()
-    #expect(layer(3).weight.value.mapped(.abs).max().item() <= bound)
-    #expect((layer(3).bias?.value.mapped(.abs).max().item() ?? 1) <= bound)
+    #expect(layer(3).weight.value.abs().max().item() <= bound)
+    #expect((layer(3).bias?.value.abs().max().item() ?? 1) <= bound)
   }
 }

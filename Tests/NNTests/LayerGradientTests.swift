@@ -167,8 +167,8 @@ import Testing
           return layer(x).value
         }, at: before, upstream: upstream)
       variable.value = before
-      let difference = ((variable.grad?.value ?? before.zerosLike()) - numeric).mapped(.abs).max().item()
-      let error = difference / max(numeric.mapped(.abs).max().item(), 1e-3)
+      let difference = ((variable.grad?.value ?? before.zerosLike()) - numeric).abs().max().item()
+      let error = difference / max(numeric.abs().max().item(), 1e-3)
       #expect(error <= 1e-7, "\(row.name), \(leaf.name): relative error \(error)")
     }
   }

@@ -22,7 +22,7 @@ import Testing
         for place in 0..<sample.elementCount {
           let numeric = numericalGradient({ layer($0).value.reshape([-1])[place] }, at: one)
           let row = found.value[number].reshape([sample.elementCount, -1])[place]
-          #expect((row - numeric.reshape([-1])).mapped(.abs).max().item() < 1e-8, "\(name)")
+          #expect((row - numeric.reshape([-1])).abs().max().item() < 1e-8, "\(name)")
         }
       }
     }
@@ -45,7 +45,7 @@ import Testing
               return layer(x).value.reshape([-1])[place]
             }, at: value)
           let row = jacobian.element.value.reshape([y.elementCount, -1])[place]
-          #expect((row - numeric.reshape([-1])).mapped(.abs).max().item() < 1e-8, "\(name) \(parameter.name)")
+          #expect((row - numeric.reshape([-1])).abs().max().item() < 1e-8, "\(name) \(parameter.name)")
         }
       }
     }
@@ -86,7 +86,7 @@ import Testing
     }
     let (after, before) = (gradients(1e-5), gradients(-2e-5))
     for (found, pair) in zip(found, zip(after, before)) {
-      #expect((found.element.value - (pair.0 - pair.1) / 2e-5).mapped(.abs).max().item() < 1e-8)
+      #expect((found.element.value - (pair.0 - pair.1) / 2e-5).abs().max().item() < 1e-8)
     }
   }
 

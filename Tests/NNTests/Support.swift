@@ -29,7 +29,7 @@ func expectClose(
       "shape \(found.map { "\($0.shape)" } ?? "none"), not \(expected.shape)", sourceLocation: sourceLocation)
     return
   }
-  let error = (found.cast(to: .float64) - expected.cast(to: .float64)).mapped(.abs)
+  let error = (found.cast(to: .float64) - expected.cast(to: .float64)).abs()
   #expect(
     error.elementCount == 0 || error.max().item() <= tolerance, "found \(found), expected \(expected)",
     sourceLocation: sourceLocation)

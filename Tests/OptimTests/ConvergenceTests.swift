@@ -138,7 +138,7 @@ private struct Journey: Sendable, CustomTestStringConvertible {
     let x = Variable([1, -2, 3, -4, 5], dtype: .float64, requiresGrad: true)
     let optimizer = LBFGS(named(x), changeTolerance: 0, lineSearch: search)
     for _ in 0..<3 { optimizer.step { (c * x.square()).sum() } }
-    #expect(x.value.mapped(.abs).max().item() < 1e-6)
+    #expect(x.value.abs().max().item() < 1e-6)
   }
 
   @Test func lbfgsLearnsTheDigits() throws {

@@ -73,7 +73,7 @@ import Testing
   @Test func aRuleOfOnesOwn() {
     final class SignDescent: Optimizer {
       override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
-        p -= learningRate * g.mapped(.sign)
+        p -= learningRate * g.sign()
       }
     }
     let p = Variable([1, 1, 1], requiresGrad: true)

@@ -16,7 +16,7 @@ func noise(_ shape: Shape, seed: UInt64, dtype: DType = .float64) -> Tensor {
 func largestError(_ found: Tensor, _ expected: Tensor) -> Double {
   let (found, expected) = (found.cast(to: .float64), expected.cast(to: .float64))
   if found.elementCount == 0 { return 0 }
-  return ((found - expected) / expected.mapped(.abs).combined(.maximum, 1)).mapped(.abs).max().item()
+  return ((found - expected) / expected.abs().clamp(min: 1)).abs().max().item()
 }
 
 /// A rule with some of its options.

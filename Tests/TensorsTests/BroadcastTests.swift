@@ -44,7 +44,7 @@ import Testing
     expect(a + b, +)
     expect(b - a) { $1 - $0 }
     expect(a * b, *)
-    expect(a.combined(.maximum, b), Swift.max)
+    expect(a.maximum(b), Swift.max)
     expect(a .>= b) { $0 >= $1 ? 1 : 0 }
     var sum = a
     sum += b
@@ -60,7 +60,7 @@ import Testing
     let condition = choices.tensor(a.shape.map { choices.number(0...2) == 0 ? 1 : $0 }) .> 0
     let (pa, pb, pc) = (Plain(a), Plain(b), Plain(condition))
     #expect(
-      Plain(a.selected(where: condition, otherwise: b))
+      Plain(Tensor.where(condition, a, b))
         == Plain(Array(a.shape)) { pc.broadcast(at: $0) == 1 ? pa[$0] : pb.broadcast(at: $0) })
   }
 }

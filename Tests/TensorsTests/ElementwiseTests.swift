@@ -52,20 +52,20 @@ import Testing
     let x = Choices(seed: seed).view()
     let plain = Plain(x)
     func map(_ f: (Double) -> Double) -> Plain { Plain(plain.shape) { f(plain[$0]) } }
-    #expect(Plain(x.mapped(.square)) == map { $0 * $0 })
-    #expect(Plain(x.mapped(.abs)) == map(abs))
-    #expect(Plain(x.mapped(.relu)) == map { max($0, 0) })
-    #expect(Plain(x.mapped(.sign)) == map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 })
+    #expect(Plain(x.square()) == map { $0 * $0 })
+    #expect(Plain(x.abs()) == map(abs))
+    #expect(Plain(x.relu()) == map { max($0, 0) })
+    #expect(Plain(x.sign()) == map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 })
     #expect(Plain(-x) == map { 0 - $0 })
-    let error = (x.mapped(.tanh) - Tensor(map(tanh).values, shape: x.shape)).mapped(.abs)
+    let error = (x.tanh() - Tensor(map(tanh).values, shape: x.shape)).abs()
     #expect(x.elementCount == 0 || error.max().item() < 1e-15)
   }
 
   @Test func roundingFollowsIEEE() {
     let x = Tensor([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4, -2.6])
-    #expect(x.mapped(.floor) == Tensor([-3, -2, -1, 0, 1, 2, 2, -3]))
-    #expect(x.mapped(.ceil) == Tensor([-2, -1, 0, 1, 2, 3, 3, -2]))
-    #expect(x.mapped(.round) == Tensor([-2, -2, 0, 0, 2, 2, 2, -3]))
+    #expect(x.floor() == Tensor([-3, -2, -1, 0, 1, 2, 2, -3]))
+    #expect(x.ceil() == Tensor([-2, -1, 0, 1, 2, 3, 3, -2]))
+    #expect(x.round() == Tensor([-2, -2, 0, 0, 2, 2, 2, -3]))
   }
 
   @Test func scaledSumInPlace() {
@@ -80,7 +80,7 @@ import Testing
   @Test func emptyOperands() {
     let x = Tensor.zeros([0, 3])
     #expect((x + 1).shape == [0, 3] && (x * Tensor([1, 2, 3])).shape == [0, 3])
-    #expect(x.mapped(.exp).shape == [0, 3] && (x .< 1).dtype == .bool)
+    #expect(x.exp().shape == [0, 3] && (x .< 1).dtype == .bool)
     #expect(x == x && (x .== x).all().item() == 1)
     var y = x
     y += Tensor([1, 2, 3])

@@ -4,7 +4,7 @@ import Testing
 /// Factorizations of matrices that take several blocks, held against what defines them.
 @Suite struct FactorizationTests {
   /// The largest size of an element of a − b.
-  private func distance(_ a: Tensor, _ b: Tensor) -> Double { (a - b).mapped(.abs).max().item() }
+  private func distance(_ a: Tensor, _ b: Tensor) -> Double { (a - b).abs().max().item() }
 
   private func random(_ shape: Shape, _ dtype: DType = .float64) -> Tensor {
     .randomNormal(shape, dtype: dtype, generator: RandomGenerator(seed: 3))
@@ -19,7 +19,7 @@ import Testing
     let k = min(sizes[sizes.count - 1], sizes[sizes.count - 2])
     #expect(distance(q • r, a) < 1e-12)
     #expect(distance(q.transpose() • q, identity(k).expand(Shape(sizes.dropLast(2) + [k, k]))) < 1e-13)
-    #expect(r == r.triangle(offset: 0, isLower: false))
+    #expect(r == r.upperTriangle())
   }
 
   /// Leaves, halves of odd sizes, and more right sides than one thread takes.
@@ -34,14 +34,14 @@ import Testing
 
   /// det(L · U) is the product of U's diagonal, and n (n − 1) / 2 exchanges turn the order of rows round.
   @Test(arguments: [1, 2, 7, 30, 50]) func determinants(_ n: Int) {
-    let lower = random([n, n]).triangle(offset: -1, isLower: true) * 0.3 + identity(n)
-    let upper = (random([n, n]) * 0.3).triangle(offset: 1, isLower: false) - identity(n) * 1.25
+    let lower = random([n, n]).lowerTriangle(offset: -1) * 0.3 + identity(n)
+    let upper = (random([n, n]) * 0.3).upperTriangle(offset: 1) - identity(n) * 1.25
     let factors = LUFactors((lower • upper)[.stride(by: -1)])
     let isNegative = (n * (n - 1) / 2 + n) % 2 == 1
     let size = (0..<n).reduce(1.0) { product, _ in product * 1.25 }
     #expect(abs(factors.determinants().item() / (isNegative ? -size : size) - 1) < 1e-11)
     let (sign, logSize) = factors.signsAndLogarithms()
-    #expect(sign.item() == (isNegative ? -1 : 1) && abs(logSize.mapped(.exp).item() / size - 1) < 1e-11)
+    #expect(sign.item() == (isNegative ? -1 : 1) && abs(logSize.exp().item() / size - 1) < 1e-11)
   }
 
   @Test(arguments: [0, 3, 20, 39]) func columnsWithoutPivotAreNamed(_ column: Int) {
@@ -54,10 +54,10 @@ import Testing
 
   @Test(arguments: [true, false], [true, false]) func triangularSystems(_ isUpper: Bool, _ isUnit: Bool) {
     let a = random([50, 50]) * 0.2 + identity(50) * 2
-    let kept = isUnit ? a.triangle(offset: isUpper ? 1 : -1, isLower: !isUpper) + identity(50) : a
+    let kept = isUnit ? (isUpper ? a.upperTriangle(offset: 1) : a.lowerTriangle(offset: -1)) + identity(50) : a
     let b = random([50, 300])
     let x = a.solvedTriangular(b, isUpper: isUpper, isUnit: isUnit)
-    #expect(distance(kept.triangle(offset: 0, isLower: !isUpper) • x, b) < 1e-10)
+    #expect(distance((isUpper ? kept.upperTriangle() : kept.lowerTriangle()) • x, b) < 1e-10)
   }
 
   @Test(arguments: [1, 2, 3, 33, 80]) func eigenpairsOfSymmetricMatrices(_ n: Int) {
@@ -71,7 +71,7 @@ import Testing
 
   @Test func eigenpairsOfDiagonalMatrices() {
     let (values, vectors) = (identity(40) * 3).symmetricEigenpairs()
-    #expect(values == Tensor.full([40], 3, dtype: .float64) && vectors.mapped(.abs).sum().item() == 40)
+    #expect(values == Tensor.full([40], 3, dtype: .float64) && vectors.abs().sum().item() == 40)
   }
 
   @Test(arguments: [[70, 50], [50, 70], [65, 65], [2, 40, 33]]) func singularValues(_ sizes: [Int]) {

@@ -71,8 +71,8 @@ import Testing
         source[axis] = Int(to[place])
         return from[source]
       }
-      #expect(Plain(x.gathered(axis: axis, index: index)) == expected)
-      #expect(Plain(x.gathered(axis: axis, index: index.cast(to: .int32))) == expected)
+      #expect(Plain(x.gather(axis: axis, index: index)) == expected)
+      #expect(Plain(x.gather(axis: axis, index: index.cast(to: .int32))) == expected)
     }
   }
 
@@ -100,7 +100,7 @@ import Testing
     var start = 0
     for part in parts {
       let indices = (0..<axis).map { _ in TensorIndex.slice(from: nil, to: nil, step: 1) }
-      #expect(whole.sliced(indices + [.slice(from: start, to: start + part.shape[axis], step: 1)]) == part)
+      #expect(whole.slice(indices + [.slice(from: start, to: start + part.shape[axis], step: 1)]) == part)
       start += part.shape[axis]
     }
     #expect(whole.shape[axis] == start)
@@ -120,9 +120,9 @@ import Testing
     #expect(
       Tensor.concatenate([x, x[0..<1].transpose().transpose()]) == Tensor([[1, 0], [0, 1], [1, 0]], dtype: dtype))
     #expect(x.indexSelect(axis: 1, [1, 1, 0]) == Tensor([[0, 0, 1], [1, 1, 0]], dtype: dtype))
-    #expect(x.gathered(axis: 1, index: Tensor([[1], [1]], dtype: .int64)) == Tensor([[0], [1]], dtype: dtype))
+    #expect(x.gather(axis: 1, index: Tensor([[1], [1]], dtype: .int64)) == Tensor([[0], [1]], dtype: dtype))
     #expect(
-      x.selected(where: Tensor([true, false]), otherwise: Tensor(1, dtype: dtype))
+      Tensor.where(Tensor([true, false]), x, Tensor(1, dtype: dtype))
         == Tensor([[1, 1], [0, 1]], dtype: dtype))
   }
 }

@@ -56,7 +56,7 @@ import Testing
     let every = x.shape.map { TensorIndex.slice(from: 0, to: 2 * $0, step: 2) }
     wide.assign(x, at: every)
     let backwards = Array(repeating: TensorIndex.slice(from: nil, to: nil, step: -1), count: x.rank)
-    return [x, transposed, wide.sliced(every), x.sliced(backwards).contiguous().sliced(backwards)]
+    return [x, transposed, wide.slice(every), x.slice(backwards).contiguous().slice(backwards)]
   }
 
   @Test(arguments: [(17, 33, 65), (64, 64, 64), (1, 300, 5), (130, 7, 1), (97, 101, 103)])

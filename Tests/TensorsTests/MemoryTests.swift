@@ -33,7 +33,7 @@ import Testing
   @Test func aSteadyLoopTakesNoNewMemory() async {
     await #expect(processExitsWith: .success) {
       func step(_ x: Tensor, _ w: inout Tensor) {
-        let y = x.matmul(w).mapped(.tanh)
+        let y = x.matmul(w).tanh()
         w.add(x.transpose().matmul(y * 2 - y[.stride(by: -1)]), scale: -1e-4)
       }
       let x = Tensor.randomNormal([64, 300])

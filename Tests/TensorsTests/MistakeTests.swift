@@ -74,10 +74,15 @@ private let elementwiseMistakes = [
   Mistake("-: the number -1.0 is not a value of uint8") { _ = Tensor.zeros([2], dtype: .uint8) - -1 },
   Mistake("+: the number 3000000000.0 is not a value of int32") { _ = Tensor.zeros([2], dtype: .int32) + 3e9 },
   Mistake("/: the number nan is not a value of int64") { _ = Tensor.zeros([2], dtype: .int64) / .nan },
-  Mistake("tanh: does not work on int64; convert with cast(to:)") {
-    _ = Tensor.zeros([2], dtype: .int64).mapped(.tanh)
+  Mistake("tanh: wants float32 or float64, got int64 [2]; convert with cast(to: .float32)") {
+    _ = Tensor.zeros([2], dtype: .int64).tanh()
   },
   Mistake("not: does not work on float32") { _ = !Tensor.zeros([2]) },
+  Mistake("clamp: wants a lower bound, an upper bound or both") { _ = Tensor.zeros([2]).clamp() },
+  Mistake("softplus: wants float32 or float64, got bool [2]") { _ = Tensor.zeros([2], dtype: .bool).softplus() },
+  Mistake("maskedFill: the mask [3] does not broadcast to [2]") {
+    _ = Tensor.zeros([2]).maskedFill(Tensor([true, true, false]), 1)
+  },
   Mistake("+=: the right side [3, 2] does not broadcast to the left side's shape [2]") {
     var x = Tensor.zeros([2])
     x += Tensor.zeros([3, 2])
@@ -87,13 +92,13 @@ private let elementwiseMistakes = [
     x += Tensor.zeros([2], dtype: .int64)
   },
   Mistake("where: the condition must be bool, got float32 [2]") {
-    _ = Tensor.zeros([2]).selected(where: .zeros([2]), otherwise: .ones([2]))
+    _ = Tensor.where(.zeros([2]), .zeros([2]), .ones([2]))
   },
   Mistake("where: shapes [2] and [3] do not broadcast together") {
-    _ = Tensor.zeros([2]).selected(where: Tensor([true]), otherwise: .ones([3]))
+    _ = Tensor.where(Tensor([true]), .zeros([2]), .ones([3]))
   },
   Mistake("where: the condition [3] does not broadcast with [2] and [2]") {
-    _ = Tensor.zeros([2]).selected(where: Tensor([true, true, false]), otherwise: .ones([2]))
+    _ = Tensor.where(Tensor([true, true, false]), .zeros([2]), .ones([2]))
   },
 ]
 
@@ -189,16 +194,16 @@ private let indexMistakes = [
     _ = Tensor.zeros([2, 3]).indexSelect(axis: 2, [0])
   },
   Mistake("gather: position 3 (entry 1 of the index) is out of range for axis 1 of [2, 3]") {
-    _ = Tensor.zeros([2, 3]).gathered(axis: 1, index: Tensor([[0], [3]], dtype: .int64))
+    _ = Tensor.zeros([2, 3]).gather(axis: 1, index: Tensor([[0], [3]], dtype: .int64))
   },
   Mistake("gather: the index must be int64 or int32, got float32; convert with cast(to: .int64)") {
-    _ = Tensor.zeros([2, 3]).gathered(axis: 1, index: Tensor([[0]]))
+    _ = Tensor.zeros([2, 3]).gather(axis: 1, index: Tensor([[0]]))
   },
   Mistake("gather: the index [1] must have as many axes as the tensor [2, 3]") {
-    _ = Tensor.zeros([2, 3]).gathered(axis: 1, index: Tensor([0], dtype: .int64))
+    _ = Tensor.zeros([2, 3]).gather(axis: 1, index: Tensor([0], dtype: .int64))
   },
   Mistake("gather: the index [3, 1] is larger than the tensor [2, 3] in axis 0") {
-    _ = Tensor.zeros([2, 3]).gathered(axis: 1, index: .zeros([3, 1], dtype: .int64))
+    _ = Tensor.zeros([2, 3]).gather(axis: 1, index: .zeros([3, 1], dtype: .int64))
   },
 ]
 
@@ -206,13 +211,20 @@ private let reductionMistakes = [
   Mistake("mean: axis 2 is out of range for shape [2, 3]") { _ = Tensor.ones([2, 3]).mean(axes: [2]) },
   Mistake("sum: axis 2 is out of range for shape [2, 3]") { _ = Tensor.zeros([2, 3]).sum(axes: [2]) },
   Mistake("sum: axis 1 is named twice in [1, -1]") { _ = Tensor.zeros([2, 3]).sum(axes: [1, -1]) },
-  Mistake("mean: wants float32 or float64, got int64; convert with cast(to: .float32)") {
+  Mistake("mean: wants float32 or float64, got int64 [2]; convert with cast(to: .float32)") {
     _ = Tensor.zeros([2], dtype: .int64).mean()
   },
   Mistake("max: axis 1 of [2, 0] has no elements, so there is no max") { _ = Tensor.zeros([2, 0]).max() },
   Mistake("argmin: axis -1 of [2, 0] has no elements") { _ = Tensor.zeros([2, 0]).argmin(axis: -1) },
   Mistake("argmax: axis 2 is out of range for shape [2, 3]") { _ = Tensor.zeros([2, 3]).argmax(axis: 2) },
   Mistake("any: wants bool, got float32; compare first, as in x .!= 0") { _ = Tensor.zeros([2]).any() },
+  Mistake("split: sizes [1, 3] must add up to 3, the size of axis 0 of [3, 2]") {
+    _ = Tensor.zeros([3, 2]).split([1, 3])
+  },
+  Mistake("lowerTriangle: wants matrices, got shape [3]") { _ = Tensor.zeros([3]).lowerTriangle() },
+  Mistake("topK: wants 0 to 3 elements of axis -1 of [3], got 4") { _ = Tensor.zeros([3]).topK(4) },
+  Mistake("variance: wants float32 or float64, got int64 [3]") { _ = Tensor.zeros([3], dtype: .int64).variance() },
+  Mistake("norm: axis 1 is out of range for shape [3]") { _ = Tensor.zeros([3]).norm(1, axes: [1]) },
   Mistake("softmax: axis 1 is out of range for shape [2]") { _ = Tensor.zeros([2]).softmax(axis: 1) },
 ]
 

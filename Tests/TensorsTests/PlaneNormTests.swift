@@ -19,7 +19,7 @@ import Testing
     return planes.transpose(0, 1).reshape([6, -1])
   }
 
-  private func distance(_ a: Tensor, _ b: Tensor) -> Double { (a - b).mapped(.abs).max().item() }
+  private func distance(_ a: Tensor, _ b: Tensor) -> Double { (a - b).abs().max().item() }
 
   @Test(arguments: [nil, 1, 2, 6] as [Int?]) func followsTheFormulas(_ groups: Int?) {
     let (x, dy) = (random(shape, 1) * 2 + 3, random(shape, 2))
@@ -28,9 +28,9 @@ import Testing
     let (y, statistics) = norm.forward(x, weight: weight, bias: bias)
     let ofSets = sets(x, groups)
     let mean = ofSets.mean(axes: [1], keepDims: true)
-    let variance = (ofSets - mean).mapped(.square).mean(axes: [1], keepDims: true)
+    let variance = (ofSets - mean).square().mean(axes: [1], keepDims: true)
     #expect(distance(statistics[0], mean.squeeze()) < 1e-13 && distance(statistics[1], variance.squeeze()) < 1e-12)
-    let factor = (variance + 0.01).mapped(.rsqrt)
+    let factor = (variance + 0.01).rsqrt()
     let z = (ofSets - mean) * factor
     let (w, b) = (sets(perChannel(weight), groups), sets(perChannel(bias), groups))
     #expect(distance(sets(y, groups), z * w + b) < 1e-12)

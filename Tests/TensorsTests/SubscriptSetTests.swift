@@ -12,10 +12,10 @@ import Testing
         from: choices.number(0...2) == 0 ? nil : choices.number(-5...5),
         to: choices.number(0...2) == 0 ? nil : choices.number(-5...5), step: [1, 2, -1, -2][choices.number(0...3)])
     }
-    let part = x.sliced(indices)
+    let part = x.slice(indices)
     let value = choices.tensor(Array(part.shape)) + 100
     x.assign(value, at: indices)
-    #expect(x.sliced(indices) == value)
+    #expect(x.slice(indices) == value)
     // Taking back what was put in leaves the tensor as it was, so nothing beside the part has changed.
     x.assign(part, at: indices)
     #expect(x == before)

@@ -62,7 +62,7 @@ struct Choices {
       let step = [1, 1, 2, -1][number(0...3)]
       let part = TensorIndex.slice(from: nil, to: nil, step: step)
       let whole = TensorIndex.slice(from: nil, to: nil, step: 1)
-      x = x.sliced(shape.indices.map { $0 == axis ? part : whole })
+      x = x.slice(shape.indices.map { $0 == axis ? part : whole })
     }
     x = x.permute(order(x.rank))
     return number(0...3) == 0 && x.rank < 5 ? x.expand(Shape([number(1...3)] + Array(x.shape))) : x

@@ -38,7 +38,7 @@ import Training
       for batch in DataLoader(digits.asVectors, batchSize: 32, seed: 1).epoch(1) {
         last = optimizer.step { crossEntropy(net(batch.inputs), batch.targets) }
       }
-      return (last, net.parameters[0].element.grad?.value.mapped(.abs).max().item() ?? .nan)
+      return (last, net.parameters[0].element.grad?.value.abs().max().item() ?? .nan)
     }
     let (tiny, he) = (loss(from: .normal(1e-4)), loss(from: .heNormal()))
     #expect(abs(tiny.last - 2.302585) < 0.02)

@@ -1,9 +1,9 @@
 // Elements in several places, or in others.
 
-extension Variable {
+extension TensorLike {
   /// The whole tensor repeated along each axis: `repeats` has a count for each axis, and for new ones in front. PyTorch's
   /// `repeat`.
-  public func repeated(_ repeats: [Int]) -> Variable {
+  public func repeated(_ repeats: [Int]) -> Self {
     require(
       repeats.count >= rank && repeats.allSatisfy { $0 >= 0 },
       "repeated: wants a count that is not negative for each axis of \(shape), got \(repeats)")
@@ -17,7 +17,7 @@ extension Variable {
 
   /// Each element repeated in place along an axis, or, without one, along the flattened value. PyTorch's
   /// `repeat_interleave`.
-  public func repeatInterleaved(_ count: Int, axis: Int? = nil) -> Variable {
+  public func repeatInterleaved(_ count: Int, axis: Int? = nil) -> Self {
     require(count >= 0, "repeatInterleaved: the count must not be negative, got \(count)")
     guard let axis else { return flatten().repeatInterleaved(count, axis: 0) }
     let along = shape.checkedAxis(axis, op: "repeatInterleaved")
@@ -26,7 +26,7 @@ extension Variable {
   }
 
   /// Each element repeated in place as often as its count says; there is one count for each position of the axis.
-  public func repeatInterleaved(_ counts: [Int], axis: Int? = nil) -> Variable {
+  public func repeatInterleaved(_ counts: [Int], axis: Int? = nil) -> Self {
     guard let axis else { return flatten().repeatInterleaved(counts, axis: 0) }
     let along = shape.checkedAxis(axis, op: "repeatInterleaved")
     require(
@@ -39,7 +39,7 @@ extension Variable {
   }
 
   /// A copy of the whole at each place of a new axis. Eight axes are the most there are: then by joining.
-  private func along(_ axis: Int, _ count: Int, newAxis: Int) -> Variable {
+  private func along(_ axis: Int, _ count: Int, newAxis: Int) -> Self {
     if rank < AxisValues.capacity {
       let wide = unsqueeze(newAxis)
       return wide.expand(wide.shape.replacing(axis: newAxis, with: count))
@@ -52,22 +52,17 @@ extension Variable {
 
   /// Elements shifted along some axes, or, without axes, along the flattened value; what leaves at the end enters at the
   /// beginning. PyTorch's `roll`.
-  public func roll(_ shifts: [Int], axes: [Int]? = nil) -> Variable {
+  public func roll(_ shifts: [Int], axes: [Int]? = nil) -> Self {
     guard let axes else {
       require(shifts.count == 1, "roll: without axes there is one shift, got \(shifts)")
       return flatten().roll(shifts, axes: [0]).reshape(shape)
     }
     require(shifts.count == axes.count, "roll: wants a shift for each axis, got \(shifts) for axes \(axes)")
-    return zip(shifts, axes).reduce(self) { x, move in x.roll(shape.checkedAxis(move.1, op: "roll"), by: move.0) }
-  }
-
-  private func roll(_ axis: Int, by shift: Int) -> Variable {
-    let shift = shift % Swift.max(shape[axis], 1)
-    return record(.roll, self, tensor.rolled(axis: axis, by: shift), { dy in dy.roll(axis, by: -shift) })
+    return zip(shifts, axes).reduce(self) { x, move in x.roll(move.0, axis: move.1) }
   }
 
   /// An axis cut into pieces of the given sizes, which add up to its own. Views. PyTorch's `split`.
-  public func split(_ sizes: [Int], axis: Int = 0) -> [Variable] {
+  public func split(_ sizes: [Int], axis: Int = 0) -> [Self] {
     let along = shape.checkedAxis(axis, op: "split")
     require(
       sizes.allSatisfy { $0 >= 0 } && sizes.reduce(0, { $0.plus($1) }) == shape[along],
@@ -80,7 +75,7 @@ extension Variable {
   }
 
   /// An axis cut into pieces of equal size; the last may be smaller. Views. PyTorch's `split`.
-  public func split(_ size: Int, axis: Int = 0) -> [Variable] {
+  public func split(_ size: Int, axis: Int = 0) -> [Self] {
     let along = shape.checkedAxis(axis, op: "split")
     require(size > 0, "split: the size must be positive, got \(size)")
     let whole = shape[along]
@@ -89,7 +84,7 @@ extension Variable {
   }
 
   /// An axis cut into at most `count` pieces of ⌈size / count⌉ each. Views. PyTorch's `chunk`.
-  public func chunk(_ count: Int, axis: Int = 0) -> [Variable] {
+  public func chunk(_ count: Int, axis: Int = 0) -> [Self] {
     let along = shape.checkedAxis(axis, op: "chunk")
     require(count > 0, "chunk: the number of pieces must be positive, got \(count)")
     if shape[along] == 0 { return split(Array(repeating: 0, count: count), axis: along) }
@@ -98,13 +93,13 @@ extension Variable {
 
   /// Every `step`-th position of an axis from `from` up to but excluding `to`. Negative positions count from the end, and both
   /// are clipped as in Python. A view.
-  public func slice(axis: Int, from: Int? = nil, to: Int? = nil, step: Int = 1) -> Variable {
+  public func slice(axis: Int, from: Int? = nil, to: Int? = nil, step: Int = 1) -> Self {
     let along = shape.checkedAxis(axis, op: "slice")
     return slice(Array(repeating: TensorIndex.all, count: along) + [.range(from, to, step: step)])
   }
 
   /// One position of an axis, which is dropped. A view. PyTorch's `select`.
-  public func select(axis: Int, _ position: Int) -> Variable {
+  public func select(axis: Int, _ position: Int) -> Self {
     let along = shape.checkedAxis(axis, op: "select")
     require(
       position >= -shape[along] && position < shape[along],

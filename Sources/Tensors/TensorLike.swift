@@ -1,0 +1,58 @@
+/// What has elements along axes: a tensor, and a variable, which remembers how its tensor was computed.
+///
+/// What can be made of these few operations is written once, for both: `flatten`, `split`, `repeated`, `roll`, `sort`,
+/// `maskedSelect`, …
+public protocol TensorLike {
+  /// The size of each axis.
+  var shape: Shape { get }
+  /// The same elements in row-major order with other sizes.
+  func reshape(_ shape: Shape) -> Self
+  /// Repeats axes of size 1, and new ones in front, to the sizes of `shape`.
+  func expand(_ shape: Shape) -> Self
+  /// A new axis of size 1 before `axis`; −1 puts it at the end.
+  func unsqueeze(_ axis: Int) -> Self
+  /// Without axes of size 1: those named, or all. A named axis of another size stays.
+  func squeeze(axes: [Int]?) -> Self
+  /// The part that a list of indices picks.
+  func slice(_ indices: [TensorIndex]) -> Self
+  /// Elements shifted along an axis; what leaves at the end enters at the beginning.
+  func roll(_ shift: Int, axis: Int) -> Self
+  /// The slices of one axis at given positions, in that order.
+  func indexSelect(axis: Int, _ positions: [Int]) -> Self
+  /// One element per entry of `index`, found along an axis.
+  func gather(axis: Int, index: Tensor) -> Self
+  /// Position of the first largest element along an axis, or in the flattened value without one.
+  func argmax(axis: Int?, keepDims: Bool) -> Tensor
+  /// Position of the first smallest element along an axis, or in the flattened value without one.
+  func argmin(axis: Int?, keepDims: Bool) -> Tensor
+  /// The positions that sort an axis.
+  func argsort(axis: Int, descending: Bool) -> Tensor
+}
+
+extension Tensor: TensorLike {}
+
+extension TensorLike {
+  /// How many axes there are.
+  var rank: Int { shape.rank }
+
+  /// All axes from `startAxis` to `endAxis` as one; a single value becomes a vector. Stops when the first comes after the
+  /// last. PyTorch's `flatten`.
+  public func flatten(startAxis: Int = 0, endAxis: Int = -1) -> Self {
+    if rank == 0 { return reshape([1] as Shape) }
+    let first = shape.checkedAxis(startAxis, op: "flatten")
+    let last = shape.checkedAxis(endAxis, op: "flatten")
+    require(first <= last, "flatten: axis \(startAxis) comes after axis \(endAxis) in \(shape)")
+    let merged = shape[first...last].reduce(1, *)
+    return reshape(Shape(shape[..<first] + [merged] + shape[(last + 1)...]))
+  }
+
+  /// The elements where a bool mask is true, as a vector; both broadcast. PyTorch's `masked_select`.
+  public func maskedSelect(_ mask: Tensor) -> Self {
+    require(mask.dtype == .bool, "maskedSelect: the mask must be bool, got \(mask.dtype) \(mask.shape)")
+    guard let both = Shape.broadcast(shape, mask.shape) else {
+      stop("maskedSelect: the mask \(mask.shape) does not broadcast with \(shape)")
+    }
+    let places = mask.expand(both).truePlaces()
+    return expand(both).reshape([both.elementCount] as Shape).indexSelect(axis: 0, places)
+  }
+}
