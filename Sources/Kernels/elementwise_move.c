@@ -120,6 +120,8 @@ typedef struct {
 
 // Blocks of 16 × 16: one side of a transposition walks along cache lines, the other across 16 of them.
 enum { BLOCK = 16 };
+// Up to so many columns are copied one by one.
+enum { NARROW = 6, TALL = 256 };
 
 typedef uint32_t four __attribute__((ext_vector_type(4)));
 
@@ -184,24 +186,36 @@ static void transpose_words(size_t rows, size_t cols, const uint32_t *x, ptrdiff
       for (size_t c = 0; c < k->cols; c++) out[(ptrdiff_t)c * k->out_col] = x[(ptrdiff_t)c * k->x_col]; \
   }
 
-#define COPY(T)               \
-  {                           \
-    if (is_along) COPY_ROWS(T) \
-    else COPY_BLOCKS(T)       \
-    break;                    \
+// A few columns: the long loop is the inner one. So few rows at a time that the cache still has them at the next column.
+#define COPY_COLUMNS(T)                                                                           \
+  for (size_t r0 = begin; r0 < end; r0 += TALL)                                                   \
+    for (size_t c = 0, r1 = ag_min(r0 + TALL, end); c < k->cols; c++) {                           \
+      const ptrdiff_t x_row = k->x_row, out_row = k->out_row;                                     \
+      const T *x = (const T *)k->x + (ptrdiff_t)c * k->x_col;                                     \
+      T *out = (T *)k->out + (ptrdiff_t)c * k->out_col;                                           \
+      for (size_t r = r0; r < r1; r++) out[(ptrdiff_t)r * out_row] = x[(ptrdiff_t)r * x_row];     \
+    }
+
+#define COPY(T)                         \
+  {                                     \
+    if (is_narrow) COPY_COLUMNS(T)      \
+    else if (is_along) COPY_ROWS(T)     \
+    else COPY_BLOCKS(T)                 \
+    break;                              \
   }
 
 static ptrdiff_t magnitude(ptrdiff_t step) { return step < 0 ? -step : step; }
 
 static void copy_rows(void *context, size_t begin, size_t end) {
   const copying *k = context;
-  if (k->x_col == 1 && k->out_col == 1) {
+  const bool is_narrow = k->cols <= NARROW && end - begin > k->cols;
+  if (k->x_col == 1 && k->out_col == 1 && !is_narrow) {
     for (size_t r = begin; r < end; r++)
       memcpy(k->out + (ptrdiff_t)r * k->out_row * (ptrdiff_t)k->size,
              k->x + (ptrdiff_t)r * k->x_row * (ptrdiff_t)k->size, k->cols * k->size);
     return;
   }
-  if (k->size == 4 && ((k->x_row == 1 && k->out_col == 1) || (k->x_col == 1 && k->out_row == 1))) {
+  if (k->size == 4 && !is_narrow && ((k->x_row == 1 && k->out_col == 1) || (k->x_col == 1 && k->out_row == 1))) {
     const uint32_t *x = (const uint32_t *)k->x + (ptrdiff_t)begin * k->x_row;
     uint32_t *out = (uint32_t *)k->out + (ptrdiff_t)begin * k->out_row;
     if (k->x_row == 1) transpose_words(end - begin, k->cols, x, k->x_col, out, k->out_row);

@@ -95,11 +95,21 @@ enum { BLOCK = 1024, BLOCK_ROWS = 128 };
     for (size_t k = 0; k < rest_width; k++) out[j + k] = rest[k];                                   \
   }
 
-// Many rows of a few elements: without a call for each.
+// Many rows of a few elements: without a call for each. Where it is known how few, the rows are the lanes.
 #define SHORT_ROWS(name, type, T, identity, STEP)                                                   \
+  AG_INLINE void name##_of_few_##type(size_t rows, size_t n, const T *x, T *out) {                  \
+    AG_LOOP for (size_t r = 0; r < rows; r++) {                                                     \
+      T result = identity;                                                                          \
+      for (size_t i = 0; i < n; i++) result = STEP(result, x[r * n + i]);                           \
+      out[r] = result;                                                                              \
+    }                                                                                               \
+  }                                                                                                 \
   static void name##_short_##type(size_t rows, size_t n, const void *from, void *to) {              \
     const T *x = from;                                                                              \
     T *out = to;                                                                                    \
+    if (n == 2) return name##_of_few_##type(rows, 2, x, out);                                       \
+    if (n == 3) return name##_of_few_##type(rows, 3, x, out);                                       \
+    if (n == 4) return name##_of_few_##type(rows, 4, x, out);                                       \
     for (size_t r = 0; r < rows; r++, x += n) {                                                     \
       T result = identity;                                                                          \
       for (size_t i = 0; i < n; i++) result = STEP(result, x[i]);                                   \

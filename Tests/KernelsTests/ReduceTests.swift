@@ -18,7 +18,8 @@ import Testing
   static let blocks: [Block] = [
     .init(1, 1, 1), .init(3, 10, 1), .init(128, 10, 1), .init(1, 128, 10), .init(2, 37, 3), .init(5, 16, 16),
     .init(3, 31, 67), .init(1, 300, 150), .init(7, 129, 1), .init(2, 2503, 1), .init(0, 4, 3), .init(4, 3, 0),
-    .init(1, 70_001, 1), .init(1, 20_011, 7), .init(2, 1031, 65), .init(4, 65, 2),
+    .init(1, 70_001, 1), .init(1, 20_011, 7), .init(2, 1031, 65), .init(4, 65, 2), .init(101, 2, 1),
+    .init(37, 3, 1), .init(67, 4, 1),
   ]
 
   /// Values around 0 that are exact in both float types.
