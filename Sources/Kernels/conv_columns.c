@@ -24,15 +24,13 @@ typedef struct {
 enum {
   DEPTH = 512,            // rows of columns that are gathered for one product forward
   BLOCK_STEP = 32,        // of which blocks are multiples
-  SMALL_BLOCK = 1 << 16,  // bytes of a block that are multiplied in place, out of the first levels of the cache
-  LARGE_BLOCK = 1 << 19,  // leaves half of the second-level cache to the image
+  BLOCK_BYTES = 1 << 19,  // leaves half of the second-level cache to the image
 };
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-/// A block takes about `block_bytes` if up to `most_rows` rows of columns stand in memory at once.
-static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_at, size_t block_bytes,
-                             size_t most_rows) {
+/// Of the columns up to `most_rows` rows stand in memory at once.
+static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_at, size_t most_rows) {
   columns_work w = {
       .type = type,
       .bytes = ag_size(type),
@@ -44,9 +42,8 @@ static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_a
       .pixels = conv->out_h * conv->out_w,
   };
   w.taps = w.group_in * w.frame.taps;
-  if (w.pointwise) block_bytes = LARGE_BLOCK, most_rows = larger(w.taps, w.group_out);
-  const size_t rows = w.pointwise ? most_rows : ag_min(w.taps, most_rows);
-  w.block = block_bytes / w.bytes / (rows + 1) / BLOCK_STEP * BLOCK_STEP;
+  const size_t rows = w.pointwise ? larger(w.taps, w.group_out) : ag_min(w.taps, most_rows);
+  w.block = BLOCK_BYTES / w.bytes / (rows + 1) / BLOCK_STEP * BLOCK_STEP;
   if (w.block < BLOCK_STEP) w.block = BLOCK_STEP;
   if (w.block > 1024) w.block = 1024;
   if (w.block > w.pixels) w.block = (w.pixels + BLOCK_STEP - 1) / BLOCK_STEP * BLOCK_STEP;
@@ -120,7 +117,7 @@ static void forward_groups(void *context, size_t begin, size_t end) {
 void conv_columns_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
                           void *y) {
   size_t *tap_at = ag_scratch(AG_SCRATCH_CALL, conv->kernel_h * conv->kernel_w * sizeof(size_t));
-  columns_work work = work_for(type, conv, tap_at, SMALL_BLOCK, DEPTH);
+  columns_work work = work_for(type, conv, tap_at, DEPTH);
   work.x = x, work.w = w, work.bias = bias, work.y = y;
   size_t multiplications = work.group_out * work.taps * work.pixels;
   ag_parallel_for(conv->n * conv->groups, conv_grain(multiplications), forward_groups, &work);
@@ -199,7 +196,7 @@ void conv_columns_backward(ag_dtype type, const ag_conv2d *conv, const void *x, 
   const size_t table_bytes = (conv->kernel_h * conv->kernel_w * sizeof(size_t) + 63) / 64 * 64;
   size_t parts = dw ? conv_parts(conv, bytes) : conv->n;
   char *shared = ag_scratch(AG_SCRATCH_CALL, table_bytes + (dw ? parts * bytes : 0));
-  columns_work work = work_for(type, conv, (size_t *)shared, LARGE_BLOCK, SIZE_MAX);
+  columns_work work = work_for(type, conv, (size_t *)shared, SIZE_MAX);
   work.x = x, work.w = w, work.dy = dy, work.dx = dx;
   work.images_per_part = (conv->n + parts - 1) / parts;
   parts = (conv->n + work.images_per_part - 1) / work.images_per_part;
