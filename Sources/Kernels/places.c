@@ -6,6 +6,7 @@
 
 #include "ag_pool.h"
 #include "ag_simd.h"
+#include "scratch.h"
 #include "shared.h"
 
 enum {
@@ -16,6 +17,7 @@ enum {
 typedef struct {
   size_t n, inner, m, strips, size;
   const int64_t *index;
+  const size_t *runs;
   const char *x;
   char *out;
   atomic_bool is_wrong;  // an index was out of range
@@ -23,60 +25,56 @@ typedef struct {
 
 // MARK: an index for each element
 
-/// The slices begin..<end of `inner` results, number o·m + k; those of one o in one run.
+// The loops over elements may end early: clang unrolls such a loop when told to. In functions of their own they have
+// registers enough.
+#define OWN_LOOP __attribute__((noinline))
+#define UNROLLED _Pragma("clang loop unroll_count(4)")
+
+/// The slices begin..<end of `inner` results, number o·m + k; those of one o in one run. Ends at an index out of range.
 #define GATHER(name, T)                                                        \
+  static OWN_LOOP bool name##_singles(size_t n, size_t m, const int64_t *index, const T *x, T *out) { \
+    UNROLLED for (size_t k = 0; k < m; k++) {                                  \
+      size_t at = (size_t)index[k];                                            \
+      if (at >= n) return false;                                               \
+      out[k] = x[at];                                                          \
+    }                                                                          \
+    return true;                                                               \
+  }                                                                            \
+  static OWN_LOOP bool name##_slice(size_t n, size_t inner, const int64_t *index, const T *x, T *out) { \
+    UNROLLED for (size_t i = 0; i < inner; i++) {                              \
+      size_t at = (size_t)index[i];                                            \
+      if (at >= n) return false;                                               \
+      out[i] = x[at * inner + i];                                              \
+    }                                                                          \
+    return true;                                                               \
+  }                                                                            \
   static void name(void *context, size_t begin, size_t end) {                  \
     placing *p = context;                                                      \
-    size_t inner = p->inner, run;                                              \
-    bool is_wrong = false;                                                     \
-    for (size_t slice = begin; slice < end; slice += run) {                    \
-      run = ag_min(p->m - slice % p->m, end - slice);                           \
+    size_t n = p->n, inner = p->inner, o = begin / p->m, first = begin % p->m, run; \
+    bool is_right = true;                                                      \
+    for (size_t slice = begin; slice < end; slice += run, o++, first = 0) {     \
+      run = ag_min(p->m - first, end - slice);                                 \
       const int64_t *index = p->index + slice * inner;                         \
-      const T *x = (const T *)p->x + slice / p->m * p->n * inner;              \
+      const T *x = (const T *)p->x + o * n * inner;                            \
       T *out = (T *)p->out + slice * inner;                                    \
-      for (size_t k = 0; k < run; k++)                                         \
-        for (size_t i = 0; i < inner; i++) {                                   \
-          size_t at = (size_t)index[k * inner + i];                            \
-          is_wrong |= at >= p->n;                                              \
-          out[k * inner + i] = x[(at < p->n ? at : 0) * inner + i];            \
-        }                                                                      \
+      if (inner == 1) is_right &= name##_singles(n, run, index, x, out);       \
+      else                                                                     \
+        for (size_t k = 0; k < run; k++, index += inner, out += inner)         \
+          is_right &= name##_slice(n, inner, index, x, out);                   \
     }                                                                          \
-    if (is_wrong) atomic_store_explicit(&p->is_wrong, true, memory_order_relaxed); \
-  }
-// One element a slice: a loop of its own.
-#define GATHER_SINGLE(name, T)                                                 \
-  static void name(void *context, size_t begin, size_t end) {                  \
-    placing *p = context;                                                      \
-    size_t n = p->n, run;                                                      \
-    bool is_wrong = false;                                                     \
-    for (size_t slice = begin; slice < end; slice += run) {                    \
-      run = ag_min(p->m - slice % p->m, end - slice);                           \
-      const int64_t *index = p->index + slice;                                 \
-      const T *x = (const T *)p->x + slice / p->m * n;                         \
-      T *out = (T *)p->out + slice;                                            \
-      for (size_t k = 0; k < run; k++) {                                       \
-        size_t at = (size_t)index[k];                                          \
-        is_wrong |= at >= n;                                                   \
-        out[k] = x[at < n ? at : 0];                                           \
-      }                                                                        \
-    }                                                                          \
-    if (is_wrong) atomic_store_explicit(&p->is_wrong, true, memory_order_relaxed); \
+    if (!is_right) atomic_store_explicit(&p->is_wrong, true, memory_order_relaxed); \
   }
 GATHER(gather_1, uint8_t)
 GATHER(gather_4, uint32_t)
 GATHER(gather_8, uint64_t)
-GATHER_SINGLE(gather_single_1, uint8_t)
-GATHER_SINGLE(gather_single_4, uint32_t)
-GATHER_SINGLE(gather_single_8, uint64_t)
 
 bool ag_gather_axis(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *index, const void *x,
                     void *out) {
   if (outer * m * inner == 0) return true;
   if (n == 0) return false;
-  static const ag_task loops[2][9] = {{[1] = gather_1, [4] = gather_4, [8] = gather_8},
-                                      {[1] = gather_single_1, [4] = gather_single_4, [8] = gather_single_8}};
+  static const ag_task loops[] = {[1] = gather_1, [4] = gather_4, [8] = gather_8};
   placing p = {.n = n, .inner = inner, .m = m, .index = index, .x = x, .out = out};
-  ag_parallel_for(outer * m, RANGE / inner + 1, loops[inner == 1][ag_size(type)], &p);
+  ag_parallel_for(outer * m, RANGE / inner + 1, loops[ag_size(type)], &p);
   return !atomic_load_explicit(&p.is_wrong, memory_order_relaxed);
 }
 
@@ -130,20 +128,39 @@ bool ag_scatter_add_axis(ag_dtype type, size_t outer, size_t n, size_t inner, si
 
 // MARK: an index for each slice
 
+enum { FEW = 8 };  // blocks or places a run: with fewer, looking for runs costs more than it saves
+
+/// How many places follow one another from each of the m on; NULL where hardly any do, as in an index drawn at random. In
+/// one that pads an axis nearly all do.
+static const size_t *find_runs(size_t outer, size_t m, const int64_t *places) {
+  if (outer < FEW || m < FEW) return NULL;
+  size_t breaks = 1;
+  for (size_t k = 1; k < m; k++) breaks += places[k] != places[k - 1] + 1;
+  if (breaks > m / FEW) return NULL;
+  size_t *runs = ag_scratch(AG_SCRATCH_CALL, m * sizeof *runs);
+  runs[m - 1] = 1;
+  for (size_t k = m - 1; k-- > 0;) runs[k] = places[k + 1] == places[k] + 1 ? runs[k + 1] + 1 : 1;
+  return runs;
+}
+
 /// The slices begin..<end of the result, number o·m + k; those of one o in one run.
 #define SELECT(name, T)                                                        \
   static void name(void *context, size_t begin, size_t end) {                  \
     const placing *p = context;                                                \
-    size_t inner = p->inner, run;                                              \
-    for (size_t slice = begin; slice < end; slice += run) {                    \
-      run = ag_min(p->m - slice % p->m, end - slice);                           \
-      const int64_t *index = p->index + slice % p->m;                          \
-      const T *x = (const T *)p->x + slice / p->m * p->n * inner;              \
+    const size_t *runs = p->runs;                                              \
+    size_t inner = p->inner, o = begin / p->m, first = begin % p->m, run, length; \
+    for (size_t slice = begin; slice < end; slice += run, o++, first = 0) {    \
+      run = ag_min(p->m - first, end - slice);                                 \
+      const int64_t *index = p->index + first;                                 \
+      const T *x = (const T *)p->x + o * p->n * inner;                         \
       T *out = (T *)p->out + slice * inner;                                    \
-      if (inner == 1)                                                          \
+      if (inner == 1 && !runs)                                                 \
         for (size_t k = 0; k < run; k++) out[k] = x[index[k]];                 \
       else                                                                     \
-        for (size_t k = 0; k < run; k++) memcpy(out + k * inner, x + (size_t)index[k] * inner, inner * sizeof(T)); \
+        for (size_t k = 0; k < run; k += length) {                             \
+          length = runs ? ag_min(runs[first + k], run - k) : 1;                \
+          memcpy(out + k * inner, x + (size_t)index[k] * inner, length * inner * sizeof(T)); \
+        }                                                                      \
     }                                                                          \
   }
 SELECT(select_1, uint8_t)
@@ -154,21 +171,38 @@ void ag_index_select(ag_dtype type, size_t outer, size_t n, size_t inner, size_t
                      const void *x, void *out) {
   if (outer * m * inner == 0) return;
   placing p = {.n = n, .inner = inner, .m = m, .index = places, .x = x, .out = out};
+  p.runs = find_runs(outer, m, places);
   size_t size = ag_size(type);
   ag_parallel_for(outer * m, RANGE / inner + 1, size == 1 ? select_1 : size == 4 ? select_4 : select_8, &p);
 }
 
 #define INDEX_ADD(name, T)                                                     \
+  /* To one block, an element a place. */                                      \
+  static void name##_singles(const placing *p, const T *x, T *out) {           \
+    const int64_t *index = p->index;                                           \
+    size_t m = p->m, length;                                                   \
+    if (p->runs)                                                               \
+      for (size_t k = 0; k < m; k += length) {                                 \
+        T *start = out + index[k];                                             \
+        length = p->runs[k];                                                   \
+        AG_LOOP for (size_t i = 0; i < length; i++) start[i] += x[k + i];      \
+      }                                                                        \
+    else                                                                       \
+      for (size_t k = 0; k < m; k++) out[index[k]] += x[k];                    \
+  }                                                                            \
   static void name(void *context, size_t begin, size_t end) {                  \
     const placing *p = context;                                                \
     for (size_t task = begin; task < end; task++) {                            \
       size_t o = task / p->strips, column = task % p->strips * STRIP, width = ag_min(STRIP, p->inner - column); \
       const T *x = (const T *)p->x + o * p->m * p->inner + column;             \
       T *start = (T *)p->out + o * p->n * p->inner + column;                   \
+      if (p->inner == 1) {                                                     \
+        name##_singles(p, x, start);                                           \
+        continue;                                                              \
+      }                                                                        \
       for (size_t k = 0; k < p->m; k++, x += p->inner) {                       \
         T *out = start + (size_t)p->index[k] * p->inner;                       \
-        if (width == 1) *out += *x;                                            \
-        else AG_LOOP for (size_t i = 0; i < width; i++) out[i] += x[i];        \
+        AG_LOOP for (size_t i = 0; i < width; i++) out[i] += x[i];             \
       }                                                                        \
     }                                                                          \
   }
@@ -178,6 +212,7 @@ INDEX_ADD(index_add_f64, double)
 void ag_index_add(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *places, const void *x,
                   void *out) {
   placing p = {.n = n, .inner = inner, .m = m, .index = places, .x = x, .out = out};
+  if (inner == 1) p.runs = find_runs(outer, m, places);
   run_strips(type == AG_F32 ? index_add_f32 : index_add_f64, &p, outer);
 }
 

@@ -106,6 +106,7 @@ static void elements(ag_dtype type) {
     for (int op = 0; op < AG_BINARY_COUNT; op++) ag_binary((ag_binary_op)op, type, 1, n, x, 0, 1, y, 0, 1, out);
     ag_accumulate(type, n, 0.5, x, out);
     ag_copy(type, n, 1, x, 1, 0, out, 1, 1);
+    ag_copy(type, n, 3, x, 1, 0, block(type, 3 * n), 3, 1);
     finish("elements");
   }
 }
@@ -183,7 +184,7 @@ static void convolutions(ag_dtype type) {
                                        {8, 14, 2}};
   static const size_t kernels[][4] = {{1, 1, 1, 0}, {2, 2, 1, 0}, {3, 1, 1, 1}, {3, 2, 1, 1}, {3, 2, 2, 2},
                                       {5, 1, 1, 2}};
-  static const size_t images[][3] = {{2, 7, 10}, {2, 13, 16}, {11, 4, 5}, {11, 1, 1}};
+  static const size_t images[][3] = {{2, 7, 10}, {2, 13, 16}, {19, 4, 5}, {11, 1, 1}};
   for (size_t i = 0; i < COUNT(channels); i++)
     for (size_t j = 0; j < COUNT(kernels); j++)
       for (size_t l = 0; l < COUNT(images); l++) {
@@ -306,10 +307,14 @@ static void along_axes(ag_dtype type) {
     for (int op = AG_SCAN_SUM; op <= AG_SCAN_RECURRENCE; op++)
       ag_scan((ag_scan_op)op, type, outer, n, inner, op & 1, x, a, block(type, count));
     const int64_t *each = places(count, n), *some = places(n, n);
+    int64_t *runs = block(AG_I64, n);  // of places that follow one another
+    for (size_t k = 0; k < n; k++) runs[k] = (int64_t)((k + 5) % n);
     ag_gather_axis(type, outer, n, inner, n, each, x, block(type, count));
     ag_scatter_add_axis(type, outer, n, inner, n, each, x, block(type, count));
     ag_index_select(type, outer, n, inner, n, some, x, block(type, count));
     ag_index_add(type, outer, n, inner, n, some, x, block(type, count));
+    ag_index_select(type, outer, n, inner, n, runs, x, block(type, count));
+    ag_index_add(type, outer, n, inner, n, runs, x, block(type, count));
     finish("places along axes");
     x = numbers(type, count);
     void *scale = numbers(type, n), *shift = numbers(type, n), *y = block(type, count);

@@ -20,7 +20,8 @@ import Testing
   ]
 
   static let sizes = [
-    (0, 3), (3, 0), (1, 1), (1, 7), (7, 1), (2, 2), (5, 13), (128, 10), (37, 300), (2, 5003), (130, 17), (17, 513), (601, 3),
+    (0, 3), (3, 0), (1, 1), (1, 7), (7, 1), (2, 2), (5, 13), (128, 10), (37, 300), (2, 5003), (130, 17), (17, 513),
+    (601, 3),
   ]
 
   /// Elements that hold small integers, which floats add and subtract without rounding.

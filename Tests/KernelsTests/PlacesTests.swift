@@ -5,7 +5,8 @@ import Testing
 @Suite struct PlacesTests {
   /// [outer, n, inner] with an index of m places.
   static let sizes: [(outer: Int, n: Int, inner: Int, m: Int)] = [
-    (1, 5, 1, 9), (3, 7, 1, 4), (2, 6, 5, 8), (40, 70, 1, 90), (1, 300, 1, 40_000), (3, 50, 130, 70), (2, 1, 3, 2),
+    (1, 5, 1, 9), (3, 7, 1, 4), (2, 6, 5, 8), (40, 70, 1, 90), (90, 700, 1, 700), (1, 300, 1, 40_000), (3, 50, 130, 70),
+    (2, 1, 3, 2),
   ]
 
   @Test(arguments: sizes.indices) func gatherAndScatter(_ number: Int) {
@@ -40,8 +41,14 @@ import Testing
   @Test(arguments: sizes.indices) func selectAndAdd(_ number: Int) {
     let (outer, n, inner, m) = Self.sizes[number]
     var generator = SeededGenerator(state: 5)
+    selectAndAdd(outer, n, inner, (0..<m).map { _ in Int64.random(in: 0..<Int64(n), using: &generator) })
+    // Nearly all follow one another, as where an axis is padded by its edges.
+    selectAndAdd(outer, n, inner, (-2..<n + 3).map { Int64(min(max($0, 0), n - 1)) })
+  }
+
+  private func selectAndAdd(_ outer: Int, _ n: Int, _ inner: Int, _ places: [Int64]) {
+    let m = places.count
     let x = (0..<outer * n * inner).map { Double($0 % 1000) - 500 }
-    let places = (0..<m).map { _ in Int64.random(in: 0..<Int64(n), using: &generator) }
     var chosen = [Double](repeating: 0, count: outer * m * inner), sums = x, expectedSums = x
     ag_index_select(AG_F64, outer, n, inner, m, places, x, &chosen)
     ag_index_add(AG_F64, outer, n, inner, m, places, chosen, &sums)
