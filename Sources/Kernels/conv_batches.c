@@ -1,5 +1,6 @@
-// Convolutions to few pixels: by columns (see conv_columns.c), but those of several images side by side, because a product
-// of a few columns reads all weights for little.
+// Convolutions to few pixels of many images: by columns (see conv_columns.c), but with some images side by side as the
+// last axis. Then whatever a tap reads for an output is one run of values, as long as there are images, where rows of
+// outputs would be shorter; and a product has columns enough to be worth reading all weights.
 #include <string.h>
 
 #include "ag_elementwise.h"
@@ -7,121 +8,161 @@
 #include "conv_kernels.h"
 #include "scratch.h"
 
-enum { COLUMNS = 64 };  // of one product, about
+enum {
+  IMAGES = 16,  // side by side: a cache line of floats
+  COLUMNS = 64  // of one product, about
+};
 
 typedef struct {
   ag_dtype type;
   size_t bytes;  // of one value
   const conv_loops *loops;
-  conv_frame frame;
-  size_t group_in, group_out, taps, pixels;  // `taps`: rows of the columns
+  ag_conv2d conv;
+  size_t group_in, group_out, kernel, taps;  // `kernel`: taps of one channel; `taps`: of all, the rows of the columns
+  size_t inputs, pixels, block;              // pixels of x and of y, and of y for one product
   size_t images, batches;                    // images side by side, and how often
   size_t stride;                             // elements from row to row of columns
   size_t batches_per_part;
+  const ptrdiff_t *read_at;  // [kernel, pixels]: the pixel of x that a tap reads for an output, −1 for padding
   const char *x, *w, *bias, *dy;
   char *y, *dx, *dw, *parts;
 } batches_work;
 
-/// By the sizes alone, and so that four threads have something to do.
-static size_t images_at_once(const ag_conv2d *conv) {
-  return ag_min(COLUMNS / (conv->out_h * conv->out_w + 1), conv->n / 4);
+/// By the sizes alone: so that four threads have something to do where there is work for them, or eight where fewer images
+/// give a product columns enough too; in batches of one size.
+static size_t images_at_once(const ag_conv2d *c) {
+  const size_t group_out = c->out_channels / c->groups, taps = c->in_channels / c->groups * c->kernel_h * c->kernel_w;
+  const size_t pixels = c->out_h * c->out_w, share = c->n / (pixels * IMAGES > COLUMNS ? 8 : 4);
+  const size_t worth_a_thread = conv_grain(group_out * taps * pixels);
+  const size_t most = ag_min(ag_min(IMAGES, c->n), share > worth_a_thread ? share : worth_a_thread);
+  const size_t batches = (c->n + most - 1) / most;
+  return (c->n + batches - 1) / batches;
 }
 
 bool conv_takes_batches(const ag_conv2d *conv) {
-  return !conv_is_pointwise(conv) && images_at_once(conv) > 1;  // no copies where images can be multiplied in place
+  // Half as long as a row is enough, as long as all pixels are copied for use. Not where images can be multiplied in place.
+  const bool skips = conv->kernel_h < conv->stride_h || conv->kernel_w < conv->stride_w;
+  return !conv_is_pointwise(conv) && conv->out_w < IMAGES && conv->out_h * conv->out_w <= IMAGES * IMAGES &&
+         2 * images_at_once(conv) > (skips ? 4 : 1) * conv->out_w;
 }
 
-static batches_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_at) {
+static size_t table_bytes(const ag_conv2d *conv) {
+  return (conv->kernel_h * conv->kernel_w * conv->out_h * conv->out_w * sizeof(ptrdiff_t) + 63) / 64 * 64;
+}
+
+static void fill_table(const ag_conv2d *c, ptrdiff_t *read_at) {
+  for (size_t i = 0; i < c->kernel_h; i++)
+    for (size_t j = 0; j < c->kernel_w; j++)
+      for (size_t row = 0; row < c->out_h; row++)
+        for (size_t col = 0; col < c->out_w; col++) {
+          // Above and left of the image these are large numbers.
+          const size_t y = row * c->stride_h + i * c->dilation_h - c->pad_top;
+          const size_t x = col * c->stride_w + j * c->dilation_w - c->pad_left;
+          *read_at++ = y < c->in_h && x < c->in_w ? (ptrdiff_t)(y * c->in_w + x) : -1;
+        }
+}
+
+/// `read_at` has room for the table.
+static batches_work work_for(ag_dtype type, const ag_conv2d *conv, ptrdiff_t *read_at) {
   batches_work w = {
       .type = type,
       .bytes = ag_size(type),
       .loops = conv_loops_for(type),
-      .frame = conv_frame_for(conv, tap_at),
+      .conv = *conv,
       .group_in = conv->in_channels / conv->groups,
       .group_out = conv->out_channels / conv->groups,
+      .kernel = conv->kernel_h * conv->kernel_w,
+      .inputs = conv->in_h * conv->in_w,
       .pixels = conv->out_h * conv->out_w,
       .images = images_at_once(conv),
+      .read_at = read_at,
   };
-  w.taps = w.group_in * w.frame.taps;
+  fill_table(conv, read_at);
+  w.taps = w.group_in * w.kernel;
   w.batches = (conv->n + w.images - 1) / w.images;
-  w.stride = w.images * w.pixels + CONV_SLACK;
+  w.block = ag_min((COLUMNS + w.images - 1) / w.images, w.pixels);
+  w.stride = w.block * w.images + CONV_SLACK;
   return w;
 }
 
 // One group of a batch
 
-/// Room for a frame, for the columns and for the outputs of a batch; the frame is empty.
+/// Room for x or dx and for y or dy of a batch, images last, and for the columns.
 typedef struct {
-  char *frame, *columns, *outputs;
+  char *x, *y, *columns;
 } batch_memory;
 
 static batch_memory memory_for(const batches_work *w) {
-  const size_t frame_bytes = conv_frame_bytes(&w->frame, w->group_in, w->type);
-  const size_t column_bytes = (w->taps * w->stride + CONV_SLACK) * w->bytes;
-  char *frame = ag_scratch(AG_SCRATCH_TASK, frame_bytes + column_bytes + w->group_out * w->stride * w->bytes);
-  memset(frame, 0, frame_bytes);
-  return (batch_memory){frame, frame + frame_bytes, frame + frame_bytes + column_bytes};
+  const size_t x = w->group_in * w->inputs * w->images + CONV_SLACK, y = w->group_out * w->pixels * w->images;
+  char *x_start = ag_scratch(AG_SCRATCH_TASK, (x + y + w->taps * w->stride + CONV_SLACK) * w->bytes);
+  return (batch_memory){x_start, x_start + x * w->bytes, x_start + (x + y) * w->bytes};
 }
 
-static size_t images_of(const batches_work *w, size_t batch) {
-  return ag_min(w->images, w->frame.conv.n - batch * w->images);
+/// A group of the images of a batch.
+typedef struct {
+  size_t group, images;
+  size_t x, y, w;  // bytes to where it begins, in x or dx, y or dy, and w
+} batch_group;
+
+static batch_group batch_group_at(const batches_work *w, size_t batch, size_t group) {
+  const size_t image = batch * w->images;
+  return (batch_group){
+      .group = group,
+      .images = ag_min(w->images, w->conv.n - image),
+      .x = (image * w->conv.in_channels + group * w->group_in) * w->inputs * w->bytes,
+      .y = (image * w->conv.out_channels + group * w->group_out) * w->pixels * w->bytes,
+      .w = group * w->group_out * w->taps * w->bytes,
+  };
 }
 
-/// Where the group of an image of the batch begins in x or dx, and in y or dy.
-static size_t at_x(const batches_work *w, size_t batch, size_t i, size_t group) {
-  const ag_conv2d *conv = &w->frame.conv;
-  return ((batch * w->images + i) * conv->in_channels + group * w->group_in) * conv->in_h * conv->in_w * w->bytes;
+/// Images of `count` values, which lie `step` apart, to [count, images]; and back.
+static void images_last(const batches_work *w, size_t images, size_t count, size_t step, const char *from, char *to) {
+  ag_copy(w->type, count, images, from, 1, (ptrdiff_t)step, to, (ptrdiff_t)images, 1);
 }
-static size_t at_y(const batches_work *w, size_t batch, size_t i, size_t group) {
-  return ((batch * w->images + i) * w->frame.conv.out_channels + group * w->group_out) * w->pixels * w->bytes;
+static void images_first(const batches_work *w, size_t images, size_t count, size_t step, const char *from, char *to) {
+  ag_copy(w->type, images, count, from, 1, (ptrdiff_t)images, to, (ptrdiff_t)step, 1);
 }
 
-/// Every image comes to the same places of the frame, which stays zero around them.
-static void gather_batch(const batches_work *w, size_t batch, size_t group, batch_memory m) {
-  for (size_t i = 0; i < images_of(w, batch); i++) {
-    w->loops->enter(&w->frame, w->group_in, w->x + at_x(w, batch, i, group), m.frame);
-    w->loops->gather(&w->frame, 0, w->taps, 0, w->pixels, m.frame, m.columns + i * w->pixels * w->bytes, w->stride);
+static size_t x_step(const batches_work *w) { return w->conv.in_channels * w->inputs; }
+static size_t y_step(const batches_work *w) { return w->conv.out_channels * w->pixels; }
+
+/// Columns for the outputs from `pixel` on.
+static conv_runs runs_at(const batches_work *w, size_t images, size_t pixel, size_t count) {
+  return (conv_runs){w->kernel, count, images, w->read_at + pixel, w->pixels};
+}
+
+static void forward_batch(const batches_work *w, batch_group g, batch_memory m) {
+  const ag_epilogue end = {.row_bias = w->bias ? w->bias + g.group * w->group_out * w->bytes : NULL};
+  images_last(w, g.images, w->group_in * w->inputs, x_step(w), w->x + g.x, m.x);
+  for (size_t pixel = 0; pixel < w->pixels; pixel += w->block) {
+    const conv_runs runs = runs_at(w, g.images, pixel, ag_min(w->block, w->pixels - pixel));
+    w->loops->gather_runs(runs, w->group_in, m.x, w->inputs, m.columns, w->stride);
+    conv_multiply(w->type, w->group_out, runs.count * g.images, w->taps, w->w + g.w, w->taps, 1, m.columns, w->stride, 1,
+                  m.y + pixel * g.images * w->bytes, w->pixels * g.images, false, &end);
   }
-}
-
-/// The adjoint.
-static void scatter_batch(const batches_work *w, size_t batch, size_t group, batch_memory m) {
-  const size_t frame_bytes = conv_frame_bytes(&w->frame, w->group_in, w->type);
-  for (size_t i = 0; i < images_of(w, batch); i++) {
-    memset(m.frame, 0, frame_bytes);
-    w->loops->scatter(&w->frame, w->taps, 0, w->pixels, m.columns + i * w->pixels * w->bytes, w->stride, m.frame);
-    w->loops->leave(&w->frame, w->group_in, m.frame, w->dx + at_x(w, batch, i, group));
-  }
-  memset(m.frame, 0, frame_bytes);
-}
-
-static void forward_batch(const batches_work *w, size_t batch, size_t group, batch_memory m) {
-  const size_t count = images_of(w, batch) * w->pixels;
-  const ag_epilogue end = {.row_bias = w->bias ? w->bias + group * w->group_out * w->bytes : NULL};
-  gather_batch(w, batch, group, m);
-  conv_multiply(w->type, w->group_out, count, w->taps, w->w + group * w->group_out * w->taps * w->bytes, w->taps, 1,
-                m.columns, w->stride, 1, m.outputs, w->stride, false, &end);
-  for (size_t i = 0; i < images_of(w, batch); i++)
-    w->loops->copy_rows(w->group_out, w->pixels, m.outputs + i * w->pixels * w->bytes, w->stride,
-                        w->y + at_y(w, batch, i, group), w->pixels);
+  images_first(w, g.images, w->group_out * w->pixels, y_step(w), m.y, w->y + g.y);
 }
 
 /// Adds to `dw`, [group_out, taps].
-static void backward_batch(const batches_work *w, size_t batch, size_t group, batch_memory m, char *dw) {
-  const size_t count = images_of(w, batch) * w->pixels;
-  for (size_t i = 0; i < images_of(w, batch); i++)
-    w->loops->copy_rows(w->group_out, w->pixels, w->dy + at_y(w, batch, i, group), w->pixels,
-                        m.outputs + i * w->pixels * w->bytes, w->stride);
-  if (dw) {
-    gather_batch(w, batch, group, m);
-    conv_multiply(w->type, w->group_out, w->taps, count, m.outputs, w->stride, 1, m.columns, 1, w->stride, dw, w->taps,
-                  true, NULL);
+static void add_weight_gradient(const batches_work *w, batch_group g, batch_memory m, char *dw) {
+  images_last(w, g.images, w->group_in * w->inputs, x_step(w), w->x + g.x, m.x);
+  for (size_t pixel = 0; pixel < w->pixels; pixel += w->block) {
+    const conv_runs runs = runs_at(w, g.images, pixel, ag_min(w->block, w->pixels - pixel));
+    w->loops->gather_runs(runs, w->group_in, m.x, w->inputs, m.columns, w->stride);
+    conv_multiply(w->type, w->group_out, w->taps, runs.count * g.images, m.y + pixel * g.images * w->bytes,
+                  w->pixels * g.images, 1, m.columns, 1, w->stride, dw, w->taps, true, NULL);
   }
-  if (w->dx) {
-    conv_multiply(w->type, w->taps, count, w->group_out, w->w + group * w->group_out * w->taps * w->bytes, 1, w->taps,
-                  m.outputs, w->stride, 1, m.columns, w->stride, false, NULL);
-    scatter_batch(w, batch, group, m);
+}
+
+static void put_input_gradient(const batches_work *w, batch_group g, batch_memory m) {
+  memset(m.x, 0, w->group_in * w->inputs * g.images * w->bytes);
+  for (size_t pixel = 0; pixel < w->pixels; pixel += w->block) {
+    const conv_runs runs = runs_at(w, g.images, pixel, ag_min(w->block, w->pixels - pixel));
+    conv_multiply(w->type, w->taps, runs.count * g.images, w->group_out, w->w + g.w, 1, w->taps,
+                  m.y + pixel * g.images * w->bytes, w->pixels * g.images, 1, m.columns, w->stride, false, NULL);
+    w->loops->scatter_runs(runs, w->group_in, m.columns, w->stride, m.x, w->inputs);
   }
+  images_first(w, g.images, w->group_in * w->inputs, x_step(w), m.x, w->dx + g.x);
 }
 
 // All
@@ -129,14 +170,13 @@ static void backward_batch(const batches_work *w, size_t batch, size_t group, ba
 static void forward_batches(void *context, size_t begin, size_t end) {
   const batches_work *w = context;
   const batch_memory memory = memory_for(w);
-  const size_t groups = w->frame.conv.groups;
-  for (size_t i = begin; i < end; i++) forward_batch(w, i / groups, i % groups, memory);
+  const size_t groups = w->conv.groups;
+  for (size_t i = begin; i < end; i++) forward_batch(w, batch_group_at(w, i / groups, i % groups), memory);
 }
 
 void conv_batches_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
                           void *y) {
-  size_t *tap_at = ag_scratch(AG_SCRATCH_CALL, conv->kernel_h * conv->kernel_w * sizeof(size_t));
-  batches_work work = work_for(type, conv, tap_at);
+  batches_work work = work_for(type, conv, ag_scratch(AG_SCRATCH_CALL, table_bytes(conv)));
   work.x = x, work.w = w, work.bias = bias, work.y = y;
   ag_parallel_for(work.batches * conv->groups, conv_grain(work.group_out * work.taps * work.pixels * work.images),
                   forward_batches, &work);
@@ -146,27 +186,30 @@ void conv_batches_forward(ag_dtype type, const ag_conv2d *conv, const void *x, c
 static void backward_parts(void *context, size_t begin, size_t end) {
   const batches_work *w = context;
   const batch_memory memory = memory_for(w);
-  const size_t groups = w->frame.conv.groups, group_bytes = w->group_out * w->taps * w->bytes;
+  const size_t groups = w->conv.groups, group_bytes = w->group_out * w->taps * w->bytes;
   for (size_t i = begin; i < end; i++) {
     const size_t part = i / groups, group = i % groups, first = part * w->batches_per_part;
     char *dw = part == 0 ? w->dw : w->parts + (part - 1) * groups * group_bytes;
     if (w->dw) memset(dw += group * group_bytes, 0, group_bytes);
-    for (size_t batch = first; batch < ag_min(first + w->batches_per_part, w->batches); batch++)
-      backward_batch(w, batch, group, memory, w->dw ? dw : NULL);
+    for (size_t batch = first; batch < ag_min(first + w->batches_per_part, w->batches); batch++) {
+      const batch_group g = batch_group_at(w, batch, group);
+      images_last(w, g.images, w->group_out * w->pixels, y_step(w), w->dy + g.y, memory.y);
+      if (w->dw) add_weight_gradient(w, g, memory, dw);
+      if (w->dx) put_input_gradient(w, g, memory);
+    }
   }
 }
 
 void conv_batches_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy, void *dx,
                            void *dw) {
-  const size_t table_bytes = (conv->kernel_h * conv->kernel_w * sizeof(size_t) + 63) / 64 * 64;
   const size_t bytes = conv->out_channels * (conv->in_channels / conv->groups) * conv->kernel_h * conv->kernel_w *
                        ag_size(type);
   const size_t most = conv_parts(conv, bytes);
-  char *shared = ag_scratch(AG_SCRATCH_CALL, table_bytes + (dw ? (most - 1) * bytes : 0));
-  batches_work work = work_for(type, conv, (size_t *)shared);
+  char *shared = ag_scratch(AG_SCRATCH_CALL, table_bytes(conv) + (dw ? (most - 1) * bytes : 0));
+  batches_work work = work_for(type, conv, (ptrdiff_t *)shared);
   work.batches_per_part = dw ? (work.batches + most - 1) / most : 1;
   const size_t parts = (work.batches + work.batches_per_part - 1) / work.batches_per_part;
-  work.x = x, work.w = w, work.dy = dy, work.dx = dx, work.dw = dw, work.parts = shared + table_bytes;
+  work.x = x, work.w = w, work.dy = dy, work.dx = dx, work.dw = dw, work.parts = shared + table_bytes(conv);
   const size_t multiplications = work.group_out * work.taps * work.pixels * work.images * work.batches_per_part;
   ag_parallel_for(parts * conv->groups, conv_grain(multiplications), backward_parts, &work);
   for (size_t part = 1; dw && part < parts; part++)

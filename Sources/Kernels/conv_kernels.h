@@ -35,6 +35,14 @@ typedef struct {
   ptrdiff_t top, left;  // padding; less than 0 cuts off
 } conv_plane;
 
+/// What the taps of one channel read for some outputs, with images as the last axis: for tap t and output p the run of
+/// `length` values number at[t · row + p] of a channel, or zeros where that is less than 0.
+typedef struct {
+  size_t taps, count, length;
+  const ptrdiff_t *at;
+  size_t row;
+} conv_runs;
+
 /// The loops of one type at one level. `columns` is the matrix of which row k holds what tap k % taps of channel
 /// k / taps reads for consecutive outputs.
 typedef struct {
@@ -49,6 +57,10 @@ typedef struct {
   /// The adjoint: adds columns to the frames, from row 0 to `rows`.
   void (*scatter)(const conv_frame *f, size_t rows, size_t pixel, size_t count, const void *columns, size_t stride,
                   void *frames);
+  /// Rows of columns for channels of `inputs` runs, a tap a row. Of x and columns CONV_SLACK values beyond are touched.
+  void (*gather_runs)(conv_runs runs, size_t channels, const void *x, size_t inputs, void *columns, size_t stride);
+  /// The adjoint: adds columns to dx.
+  void (*scatter_runs)(conv_runs runs, size_t channels, const void *columns, size_t stride, void *dx, size_t inputs);
   /// to[i] = start + Σ weights[t] · from[i + at[t]] for i < n over some taps. So for `rows` rows of `to`, each with a
   /// start (or NULL) and a row of weights. Whole vectors are read.
   void (*correlate)(size_t n, const void *from, conv_taps taps, size_t rows, const void *start, void *to, size_t to_row);

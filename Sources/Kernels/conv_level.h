@@ -28,8 +28,9 @@
 #define BY_STRIDE(name, type) {name##_by_1_##type, name##_by_2_##type}
 #define CONV_LOOPS(type)                                                                                  \
   {                                                                                                       \
-    enter_##type, leave_##type, gather_##type, scatter_##type, correlate_##type, dots_##type,             \
-        copy_plane_##type, {BY_STRIDE(convolve_3, type), BY_STRIDE(convolve_5, type), BY_STRIDE(convolve_7, type)}, \
+    enter_##type, leave_##type, gather_##type, scatter_##type, gather_runs_##type, scatter_runs_##type,   \
+        correlate_##type, dots_##type, copy_plane_##type,                                                 \
+        {BY_STRIDE(convolve_3, type), BY_STRIDE(convolve_5, type), BY_STRIDE(convolve_7, type)}, \
         {BY_STRIDE(kernel_gradient_3, type), BY_STRIDE(kernel_gradient_5, type),                          \
          BY_STRIDE(kernel_gradient_7, type)},                                                             \
         {spread_3_##type, spread_5_##type, spread_7_##type}, sum_##type                                   \

@@ -139,6 +139,48 @@ static void NAME(scatter)(const conv_frame *f, size_t rows, size_t pixel, size_t
   }
 }
 
+// Columns with images as the last axis
+
+static void NAME(gather_runs)(conv_runs runs, size_t channels, const void *x, size_t inputs, void *columns,
+                              size_t stride) {
+  const size_t length = runs.length;
+  const VALUE *channel = x;
+  VALUE *row = columns;
+  for (size_t c = 0; c < channels; c++, channel += inputs * length) {
+    const ptrdiff_t *at = runs.at;
+    for (size_t tap = 0; tap < runs.taps; tap++, at += runs.row, row += stride) {
+      VALUE *to = row;
+      // Vectors may reach beyond their run: the next run, or the next row of columns, overwrites what they leave there.
+      for (size_t p = 0; p < runs.count; p++, to += length) {
+        const VALUE *from = channel + at[p] * (ptrdiff_t)length;
+        if (at[p] < 0)
+          for (size_t i = 0; i < length; i += LANES) NAME(store)(to + i, 0);
+        else
+          for (size_t i = 0; i < length; i += LANES) NAME(store)(to + i, NAME(load)(from + i));
+      }
+    }
+  }
+}
+
+static void NAME(scatter_runs)(conv_runs runs, size_t channels, const void *columns, size_t stride, void *dx,
+                               size_t inputs) {
+  const size_t length = runs.length;
+  const VALUE *row = columns;
+  VALUE *channel = dx;
+  for (size_t c = 0; c < channels; c++, channel += inputs * length) {
+    const ptrdiff_t *at = runs.at;
+    for (size_t tap = 0; tap < runs.taps; tap++, at += runs.row, row += stride)
+      for (size_t p = 0; p < runs.count; p++) {
+        if (at[p] < 0) continue;
+        const VALUE *from = row + p * length;
+        VALUE *to = channel + at[p] * (ptrdiff_t)length;
+        size_t i = 0;
+        for (; i + LANES <= length; i += LANES) NAME(store)(to + i, NAME(load)(to + i) + NAME(load)(from + i));
+        for (; i < length; i++) to[i] += from[i];
+      }
+  }
+}
+
 // Bias
 
 static double NAME(sum)(size_t n, const void *values) {

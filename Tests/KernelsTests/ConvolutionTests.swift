@@ -32,6 +32,7 @@ import Testing
     .init(n: 17, channels: (35, 33), size: (4, 5), kernel: (4, 4), stride: (2, 2), padding: Sides(1)),
     .init(n: 100, channels: (3, 5), size: (2, 2), kernel: (2, 2)),
     .init(n: 19, channels: (23, 40), size: (1, 1), kernel: (1, 1)),
+    .init(n: 35, channels: (4, 7), size: (9, 12), kernel: (3, 3), stride: (2, 2), padding: Sides(1)),
     .init(
       n: 13, groups: 2, channels: (36, 40), size: (3, 4), kernel: (2, 3),
       padding: Sides(top: 1, left: 0, bottom: 0, right: 2)),
