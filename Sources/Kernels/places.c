@@ -256,26 +256,62 @@ static void sink(uint64_t *heap, size_t count, size_t parent) {
   heap[parent] = item;
 }
 
+enum {
+  LOOK = 8,    // elements looked at together
+  SORTED = 16  // up to so many items are kept in order: cheaper than a heap, whose branches nobody foresees
+};
+
+/// Puts an item into its place among sorted ones, of which the last drops out; without a branch.
+static void insert(uint64_t *sorted, size_t count, uint64_t item) {
+  for (size_t i = count - 1; i > 0; i--) {
+    const uint64_t before = sorted[i - 1], here = sorted[i];
+    const uint64_t lower = __builtin_unpredictable(here < item) ? here : item;
+    sorted[i] = __builtin_unpredictable(before > lower) ? before : lower;
+  }
+  if (item < sorted[0]) sorted[0] = item;
+}
+
 /// An item is a key, smallest first in the order wanted, and below it the position: all items differ. The k smallest so far
-/// stand in a heap with the largest of them on top, where the rest fail at the first look.
+/// stand in order, or in a heap with the largest of them on top. The rest fail beside the largest, mostly with their
+/// neighbours: what is no number is looked at alone.
 #define TOP_K(type, T)                                                         \
+  static bool some_pass_##type(const T *x, T worst, bool largest) {            \
+    int passes = 0;                                                            \
+    if (largest) for (size_t i = 0; i < LOOK; i++) passes |= !(x[i] <= worst); \
+    else for (size_t i = 0; i < LOOK; i++) passes |= !(x[i] >= worst);         \
+    return passes;                                                             \
+  }                                                                            \
   static void top_k_##type(const choosing *c, const T *x, uint64_t *items, int64_t *out) { \
-    uint32_t flip = c->largest ? UINT32_MAX : 0;                               \
-    for (size_t i = 0; i < c->k; i++) items[i] = (uint64_t)(ordered_##type(x[i]) ^ flip) << 32 | i; \
-    for (size_t i = c->k / 2; i-- > 0;) sink(items, c->k, i);                  \
-    for (size_t i = c->k; i < c->n; i++) {                                     \
-      uint64_t item = (uint64_t)(ordered_##type(x[i]) ^ flip) << 32 | i;       \
-      if (item > items[0]) continue;                                           \
-      items[0] = item;                                                         \
-      sink(items, c->k, 0);                                                    \
+    const size_t n = c->n, k = c->k;                                           \
+    const bool is_sorted = k <= SORTED;                                        \
+    const uint64_t *worst = is_sorted ? items + k - 1 : items;                 \
+    const uint32_t flip = c->largest ? UINT32_MAX : 0;                         \
+    for (size_t i = 0; i < k; i++) {                                           \
+      items[i] = (uint64_t)(ordered_##type(x[i]) ^ flip) << 32 | i;            \
+      if (is_sorted) insert(items, i + 1, items[i]);                           \
     }                                                                          \
-    for (size_t left = c->k - 1; left > 0; left--) {                           \
+    for (size_t i = is_sorted ? 0 : k / 2; i-- > 0;) sink(items, k, i);        \
+    for (size_t begin = k, end; begin < n; begin = end) {                      \
+      end = ag_min(begin + LOOK, n);                                           \
+      if (end - begin == LOOK && !some_pass_##type(x + begin, x[*worst & UINT32_MAX], c->largest)) continue; \
+      for (size_t i = begin; i < end; i++) {                                   \
+        uint64_t item = (uint64_t)(ordered_##type(x[i]) ^ flip) << 32 | i;     \
+        if (item > *worst) continue;                                           \
+        if (is_sorted) {                                                       \
+          insert(items, k, item);                                              \
+        } else {                                                               \
+          items[0] = item;                                                     \
+          sink(items, k, 0);                                                   \
+        }                                                                      \
+      }                                                                        \
+    }                                                                          \
+    for (size_t left = is_sorted ? 1 : k; left-- > 1;) {                       \
       uint64_t last = items[left];                                             \
-      out[left] = (int64_t)(items[0] & UINT32_MAX);                            \
+      items[left] = items[0];                                                  \
       items[0] = last;                                                         \
       sink(items, left, 0);                                                    \
     }                                                                          \
-    out[0] = (int64_t)(items[0] & UINT32_MAX);                                 \
+    for (size_t i = 0; i < k; i++) out[i] = (int64_t)(items[i] & UINT32_MAX);  \
   }
 TOP_K(f32, float)
 TOP_K(i32, int32_t)
