@@ -2,7 +2,9 @@ extension Tensor {
   /// Elements added before and after each axis, or cut off where negative.
   package func padded(_ before: AxisValues, _ after: AxisValues, _ number: Double) -> Tensor {
     let sizes = (0..<rank).map { shape[$0].plus(before[$0]).plus(after[$0]) }
-    let result = Tensor.full(Shape(sizes), number, dtype: dtype)
+    let isLarger = before.contains { $0 > 0 } || after.contains { $0 > 0 }
+    let result =
+      isLarger ? Tensor.full(Shape(sizes), number, dtype: dtype) : Tensor(uninitialized: Shape(sizes), dtype: dtype)
     // What stays of this tensor, and its place in the result.
     var (source, target) = (self, result)
     for axis in 0..<rank {
