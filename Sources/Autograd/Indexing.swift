@@ -1,14 +1,19 @@
 // Some of the elements, and their gradients: zeros everywhere else.
 
 extension Variable {
-  /// Part of the value, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: 2)]`.
+  /// Part of the value, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: 2)]`; or, with positions in one
+  /// place, `x[.all, [2, 0]]`, a copy.
   ///
-  /// What can stand in the brackets is listed at `TensorIndex`. Stops for an index out of range.
+  /// What can stand in the brackets is listed at `TensorIndex`. A position named twice gets both gradients. Stops for an index out
+  /// of range.
   public subscript(_ indices: any TensorIndexable...) -> Variable { slice(indices.map(\.tensorIndex)) }
 
-  /// The view that a list of indices picks, as they stand in the brackets of `x[…]`.
+  /// The part that a list of indices picks, as they stand in the brackets of `x[…]`: a view, but with a list of positions a copy.
   public func slice(_ indices: [TensorIndex]) -> Variable {
-    record(.slice, self, tensor.slice(indices), rule: .part(indices))
+    if let list = PositionList(among: indices, rank: rank) {
+      return slice(list.indices(with: .all)).indexSelect(axis: list.axis, list.positions)
+    }
+    return record(.slice, self, tensor.view(of: indices), rule: .part(indices))
   }
 
   /// Zeros of `shape` with this variable where `indices` point; its adjoint is the slice again.

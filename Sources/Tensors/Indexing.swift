@@ -10,13 +10,15 @@ public enum TensorIndex: Sendable, Equatable {
   /// Every `step`-th position from `from` up to but excluding `to`, clipped to the axis as in Python. `nil` is the axis's end;
   /// a negative step runs backwards.
   case slice(from: Int?, to: Int?, step: Int)
+  /// Positions in any order, negative ones counted from the end; written `[2, 0]`, and in one place of a subscript at most.
+  case positions([Int])
   /// A new axis of size 1; written `.newAxis`.
   case insertedAxis
   /// As many whole axes as are not named; written `.ellipsis`.
   case remainingAxes
 }
 
-/// What can stand in a tensor's subscript: `Int`, ranges and `TensorIndex`.
+/// What can stand in a tensor's subscript: `Int`, ranges, `[Int]` and `TensorIndex`.
 public protocol TensorIndexable {
   /// The index this stands for.
   var tensorIndex: TensorIndex { get }
@@ -67,17 +69,33 @@ extension PartialRangeThrough: TensorIndexable where Bound == Int {
   public var tensorIndex: TensorIndex { .slice(from: nil, to: TensorIndex.end(after: upperBound), step: 1) }
 }
 
+extension Array: TensorIndexable where Element == Int {
+  /// Elements of an axis in any order.
+  public var tensorIndex: TensorIndex { .positions(self) }
+}
+
 extension Tensor {
-  /// Part of the tensor, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: -1)]`.
+  /// Part of the tensor, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: -1)]`; or, with positions in one
+  /// place, `x[.all, [2, 0]]`, a copy.
   ///
-  /// Setting copies `newValue`, broadcast, into that part. Stops for an index out of range.
+  /// Setting copies `newValue`, broadcast, into that part; of a position named twice the last one stays. Stops for an index out of
+  /// range.
   public subscript(_ indices: any TensorIndexable...) -> Tensor {
     get { slice(indices.map(\.tensorIndex)) }
     set { assign(newValue, at: indices.map(\.tensorIndex)) }
   }
 
-  /// The view that a list of indices picks, as they stand in the brackets of `x[…]`.
+  /// The part that a list of indices picks, as they stand in the brackets of `x[…]`: a view, but with a list of positions a
+  /// copy.
   public func slice(_ indices: [TensorIndex]) -> Tensor {
+    if let list = PositionList(among: indices, rank: rank) {
+      return slice(list.indices(with: .all)).indexSelect(axis: list.axis, list.positions)
+    }
+    return view(of: indices)
+  }
+
+  /// The view that indices without a list of positions pick.
+  package func view(of indices: [TensorIndex]) -> Tensor {
     let named = indices.count { $0 != .insertedAxis && $0 != .remainingAxes }
     require(named <= rank, "subscript: \(named) indices for shape \(shape), which has \(rank) axes")
     require(indices.count { $0 == .remainingAxes } <= 1, "subscript: more than one ellipsis")
@@ -102,6 +120,8 @@ extension Tensor {
       case .insertedAxis:
         result = result.unsqueeze(axis)
         axis += 1
+      case .positions:
+        break  // `slice` takes them out
       case .remainingAxes:
         (axis, ownAxis) = (axis + rank - named, ownAxis + rank - named)
       }
@@ -137,18 +157,67 @@ extension Tensor {
 
   package mutating func assign(_ value: Tensor, at indices: [TensorIndex]) {
     if dtype != value.dtype { stopForTypes("subscript", self, value) }
+    if let list = PositionList(among: indices, rank: rank) {
+      let part = slice(list.indices(with: .all)).shape.replacing(axis: list.axis, with: list.positions.count)
+      let source = value.broadcast(toPart: part)
+      for (number, position) in list.positions.enumerated() {
+        let one = source.sliced(axis: list.axis, start: number, count: 1, step: 1).squeeze(axes: [list.axis])
+        assign(one, at: list.indices(with: .index(position)))
+      }
+      return
+    }
     makeUnique()
-    let target = slice(indices)
-    require(
-      Shape.broadcast(value.shape, target.shape) == target.shape,
-      "subscript: a value of shape \(value.shape) does not broadcast to the part it is set to, \(target.shape)")
-    let source = value.expand(target.shape)
+    let target = view(of: indices)
+    let source = value.broadcast(toPart: target.shape)
     // A part of this very tensor was copied by `makeUnique`, which found the storage shared.
     target.withWritablePointer { source.copyElements(to: $0, strides: target.strides) }
   }
 }
 
+extension Tensor {
+  /// A new value for a part of some shape.
+  func broadcast(toPart shape: Shape) -> Tensor {
+    require(
+      Shape.broadcast(self.shape, shape) == shape,
+      "subscript: a value of shape \(self.shape) does not broadcast to the part it is set to, \(shape)")
+    return expand(shape)
+  }
+}
+
+/// The list of positions among the indices of a subscript.
+package struct PositionList {
+  /// The positions, and the axis they stand for of what the indices pick.
+  package let positions: [Int], axis: Int
+  private let all: [TensorIndex]
+  private let place: Int
+
+  /// The list among `indices` of a tensor of some rank, nil where there is none.
+  package init?(among indices: [TensorIndex], rank: Int) {
+    guard let place = indices.firstIndex(where: \.isList), case .positions(let positions) = indices[place] else {
+      return nil
+    }
+    require(
+      indices.count(where: \.isList) == 1,
+      "subscript: more than one list of positions among other indices; alone, as in x[rows, columns], they go together")
+    let named = indices.count { $0 != .insertedAxis && $0 != .remainingAxes }
+    axis = indices[..<place].reduce(0) { axis, index in
+      index.isNumber ? axis : index == .remainingAxes ? axis + rank - named : axis + 1
+    }
+    (self.positions, self.place, all) = (positions, place, indices)
+  }
+
+  /// The indices with another one in the list's place.
+  package func indices(with index: TensorIndex) -> [TensorIndex] {
+    var result = all
+    result[place] = index
+    return result
+  }
+}
+
 extension TensorIndex {
+  fileprivate var isList: Bool { if case .positions = self { true } else { false } }
+  fileprivate var isNumber: Bool { if case .index = self { true } else { false } }
+
   /// The end of a slice whose last element is this one.
   fileprivate static func end(after last: Int) -> Int? { last == -1 || last == .max ? nil : last + 1 }
 

@@ -48,10 +48,7 @@ extension Tensor {
 
   private mutating func setRows(_ plan: RowPlan, to value: Tensor) {
     if dtype != value.dtype { stopForTypes("subscript", self, value) }
-    require(
-      Shape.broadcast(value.shape, plan.result) == plan.result,
-      "subscript: a value of shape \(value.shape) does not broadcast to the part it is set to, \(plan.result)")
-    let source = value.expand(plan.result).contiguous()
+    let source = value.broadcast(toPart: plan.result).contiguous()
     let byteCount = plan.source.dropFirst().reduce(dtype.byteCount, *)
     withMutablePointer { out in
       source.withPointer { start in

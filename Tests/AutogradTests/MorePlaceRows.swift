@@ -60,6 +60,8 @@ private let chosenRows: [OpRow] = [
     $0[Tensor([[2], [0]], dtype: .int64), Tensor([1, -1, 1], dtype: .int64)]
   },
   .one(.indexSelect, "by arrays, a place twice", [[3, 4], [3, 3, 2]]) { $0[[2, 0, 2], [1, 2, 1]] },
+  .one(.indexSelect, "positions among other indices", [[3, 4], [2, 4, 3]]) { $0[1..., [2, 0, -2]] },
+  .one(.indexSelect, "positions of the last axis", [[3, 4], [2, 2, 4]]) { $0[.ellipsis, [3, 3]] },
   OpRow(.where, "indexPut", [[[3, 4], [2, 4]], [[3, 2, 2], [1, 2]]]) {
     $0[0].indexPut([Tensor([2, 0], dtype: .int64)], $0[1])
   },

@@ -166,6 +166,20 @@ private let indexMistakes = [
     x[[2]] = Tensor(1)
   },
   Mistake("subscript: 3 index tensors for shape [2, 3], which has 2 axes") { _ = Tensor.zeros([2, 3])[[0], [0], [0]] },
+  Mistake("subscript: more than one list of positions among other indices; alone, as in x[rows, columns], they go") {
+    _ = Tensor.zeros([2, 3, 4])[.all, [0, 1], [1, 2]]
+  },
+  Mistake("indexSelect: position 4 (number 1) is out of range for an axis of 4") {
+    _ = Tensor.zeros([2, 3, 4])[.ellipsis, [1, 4]]
+  },
+  Mistake("subscript: index -5 is out of range for axis 2 of shape [2, 3, 4]") {
+    var x = Tensor.zeros([2, 3, 4])
+    x[.ellipsis, [-5]] = Tensor(1)
+  },
+  Mistake("subscript: a value of shape [3] does not broadcast to the part it is set to, [2, 2, 4]") {
+    var x = Tensor.zeros([2, 3, 4])
+    x[.all, [0, 1]] = Tensor.zeros([3])
+  },
   Mistake("subscript: indices [2] and [3] do not broadcast together") {
     _ = Tensor.zeros([2, 3])[[0, 1], [0, 1, 2]]
   },

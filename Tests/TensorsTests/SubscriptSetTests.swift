@@ -109,4 +109,39 @@ import Testing
     x[Tensor([false, true, true])] = Tensor(0, dtype: dtype)
     #expect(x == Tensor([[0, 1], [0, 0], [0, 0]], dtype: dtype))
   }
+
+  // numpy: x = np.arange(24).reshape(2, 3, 4); x[:, [2, 0]], x[..., [-1, 1, 1]], x[0, [2, 1]], x[1:, [0, 2], 3], x[None, :, [1]]
+  @Test func positionsAmongOtherIndices() {
+    let x = Tensor.arange(24, dtype: .int64).reshape([2, 3, 4])
+    func whole(_ value: TensorLiteral) -> Tensor { Tensor(value, dtype: .int64) }
+    #expect(
+      x[.all, [2, 0]] == whole([[[8, 9, 10, 11], [0, 1, 2, 3]], [[20, 21, 22, 23], [12, 13, 14, 15]]]))
+    #expect(
+      x[.ellipsis, [-1, 1, 1]]
+        == whole([[[3, 1, 1], [7, 5, 5], [11, 9, 9]], [[15, 13, 13], [19, 17, 17], [23, 21, 21]]]))
+    #expect(x[0, [2, 1]] == whole([[8, 9, 10, 11], [4, 5, 6, 7]]))
+    #expect(x[1..., [0, 2], 3] == whole([[15, 23]]))
+    #expect(x[.newAxis, .all, [1]] == whole([[[[4, 5, 6, 7]], [[16, 17, 18, 19]]]]))
+    #expect(x[.all, []].shape == [2, 0, 4])
+    // A number and positions that stand apart keep the axes' order, as in PyTorch; NumPy exchanges them.
+    #expect(x[0, .all, [1, 2]] == whole([[1, 2], [5, 6], [9, 10]]))
+
+    // x[:, [2, 0]] = [[1], [2]]; x[0, [1, 1], 1:3] = [[7, 8], [9, 10]]; x[..., [-1]] = 0; x[:, [0, 1]] = x[:, 1:3]
+    var y = x
+    y[.all, [2, 0]] = whole([[1], [2]])
+    #expect(
+      y
+        == whole([
+          [[2, 2, 2, 2], [4, 5, 6, 7], [1, 1, 1, 1]], [[2, 2, 2, 2], [16, 17, 18, 19], [1, 1, 1, 1]],
+        ]))
+    y[0, [1, 1], 1..<3] = whole([[7, 8], [9, 10]])
+    #expect(y[0, 1] == whole([4, 9, 10, 7]))
+    y[.ellipsis, [-1]] = whole(0)
+    #expect(y[.ellipsis, 3] == Tensor.zeros([2, 3], dtype: .int64) && y[.ellipsis, 0..<3] != x[.ellipsis, 0..<3])
+    y = x
+    y[.all, [0, 1]] = y[.all, 1..<3]
+    #expect(y[0] == whole([[4, 5, 6, 7], [8, 9, 10, 11], [8, 9, 10, 11]]) && y[1] == y[0] + 12)
+    y[.all, []] = whole(5)
+    #expect(y[1] == y[0] + 12 && x == Tensor.arange(24, dtype: .int64).reshape([2, 3, 4]))
+  }
 }
