@@ -60,6 +60,10 @@ private struct EinsumEquation {
         output.count { $0 == label } == 1, "\(Self.head(equation)): '\(Self.name(label))' is twice in the result")
     }
     checkSizes(operands)
+    // What only moves elements about or multiplies them works on whole numbers too.
+    require(
+      operands[0].dtype.isFloatingPoint || known.isSubset(of: output),
+      "\(Self.head(equation)): sums want float32 or float64, got \(operands[0].dtype); convert with cast(to: .float32)")
   }
 
   /// An operand with one axis for each of its labels.
@@ -178,7 +182,7 @@ private struct EinsumTerm {
 
   /// One axis for each group of labels.
   private func grouped(_ groups: [[Int]]) -> Variable {
-    value.permute(groups.joined().map(axis)).reshape(Shape(groups.map { sizes($0).reduce(1, *) }))
+    value.permute(groups.joined().map(axis)).reshape(Shape(groups.map { sizes($0).product }))
   }
 
   private mutating func dropBroadcastAxes(besides other: EinsumTerm) {

@@ -63,7 +63,7 @@ public func perSampleJacobian(
     x.rank > 0 && value.rank > 0 && x.shape[0] == value.shape[0],
     "perSampleJacobian: wants one value for each sample, [N, ...] from [N, ...], got \(value.shape) from \(x.shape)")
   let count = x.shape[0]
-  let sample = value.shape.dropFirst().reduce(1, *)
+  let sample = value.shape.dropFirst().product
   let route = Route(from: [value], to: frame.inputs)
   let rows = (0..<sample).map { place in
     var upstream = Tensor.zeros([count, sample], dtype: value.dtype)

@@ -131,7 +131,7 @@ extension Variable {
     rank == 2 ? self : reshape(rowsShape)
   }
 
-  private var rowsShape: Shape { [shape.dropLast().reduce(1, *), shape[-1]] }
+  private var rowsShape: Shape { [shape.dropLast().product, shape[-1]] }
 
   /// Sums a stack of gradients over broadcast batches, and drops a vector's extra axis.
   private func reduced(like shape: Shape, vectorAxis: Int) -> Variable {

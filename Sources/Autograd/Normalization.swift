@@ -96,7 +96,7 @@ extension Variable {
   public func localResponseNorm(size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) -> Variable {
     checkChannels("localResponseNorm", nil, nil)
     require(size > 0, "localResponseNorm: the size must be positive, got \(size)")
-    let planes = square().reshape([shape[0], 1, shape[1], shape.dropFirst(2).reduce(1, *)] as Shape)
+    let planes = square().reshape([shape[0], 1, shape[1], shape.dropFirst(2).product] as Shape)
     let means = planes.pad([0, 0, size / 2, (size - 1) / 2]).avgPool2d(kernel: Pair(size, 1), stride: 1)
     return self / (means * alpha + k).pow(beta).reshape(shape)
   }
@@ -144,7 +144,7 @@ extension Variable {
   }
 
   /// Whether what lies behind [N, C] is long enough for loops of its own.
-  private var isOfPlanes: Bool { elementCount > 0 && shape.dropFirst(2).reduce(1, *) >= 16 }
+  private var isOfPlanes: Bool { elementCount > 0 && shape.dropFirst(2).product >= 16 }
 
   /// Groups of channels of each sample, or each channel of the batch, normalized, scaled and shifted: the values and both
   /// derivatives in few passes.

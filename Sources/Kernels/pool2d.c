@@ -29,7 +29,9 @@ static void run_planes(void *context, size_t begin, size_t end) {
 static void run(const pool2d_work *w, void (*loop)(const pool2d_work *, size_t, size_t)) {
   const ag_pool2d *p = &w->pool;
   pool2d_task task = {*w, loop};
-  size_t values = p->in_h * p->in_w + p->out_h * p->out_w * p->kernel_h * p->kernel_w;
+  const size_t kernel_h = p->kernel_h < p->in_h ? p->kernel_h : p->in_h;
+  const size_t kernel_w = p->kernel_w < p->in_w ? p->kernel_w : p->in_w;
+  size_t values = p->in_h * p->in_w + p->out_h * p->out_w * kernel_h * kernel_w;
   ag_parallel_for(p->planes, conv_grain(p->adaptive ? 32 * values : 4 * values), run_planes, &task);
 }
 

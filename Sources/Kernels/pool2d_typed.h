@@ -72,25 +72,39 @@ INLINE void NAME(max_of_halves)(const pool2d_work *w, const VALUE *x, VALUE *y, 
     }
 }
 
-/// The windows c to c + LANES of row r.
-INLINE void NAME(max_of_windows)(const ag_pool2d *p, size_t r, size_t c, const VALUE *x, VALUE *y, int32_t *indices) {
+/// How many windows of a row are taken at once from number c on: but one where they share no columns of the plane.
+INLINE size_t NAME(windows_from)(const ag_pool2d *p, size_t c) {
+  const size_t most = p->stride_w < p->in_w ? LANES : 1;
+  return p->out_w - c < most ? p->out_w - c : most;
+}
+
+/// The first element of a window that can lie on the plane, where the window, or the last of several, begins at `at`.
+INLINE size_t NAME(first_inside)(ptrdiff_t at, size_t dilation) {
+  return at < 0 ? ((size_t)-at + dilation - 1) / dilation : 0;
+}
+
+/// The windows c to c + count of row r.
+INLINE void NAME(max_of_windows)(const ag_pool2d *p, size_t r, size_t c, size_t count, const VALUE *x, VALUE *y,
+                                 int32_t *indices) {
   const ptrdiff_t top = (ptrdiff_t)(r * p->stride_h) - (ptrdiff_t)p->pad_top;
   const ptrdiff_t left = (ptrdiff_t)(c * p->stride_w) - (ptrdiff_t)p->pad_left;
   const MASK lane = NAME(lane_numbers)() * (typeof(NAME(lane_numbers)()[0]))p->stride_w;
   VECTOR best = -(VALUE)INFINITY;
   MASK place = -1;
-  for (size_t i = 0; i < p->kernel_h; i++) {
+  const ptrdiff_t last = left + (ptrdiff_t)((count - 1) * p->stride_w);
+  for (size_t i = NAME(first_inside)(top, p->dilation_h); i < p->kernel_h; i++) {
     const ptrdiff_t row = top + (ptrdiff_t)(i * p->dilation_h);
-    if (row < 0 || row >= (ptrdiff_t)p->in_h) continue;
-    for (size_t j = 0; j < p->kernel_w; j++) {
+    if (row >= (ptrdiff_t)p->in_h) break;
+    for (size_t j = NAME(first_inside)(last, p->dilation_w); j < p->kernel_w; j++) {
       const ptrdiff_t col = left + (ptrdiff_t)(j * p->dilation_w), from = row * (ptrdiff_t)p->in_w;
+      if (col >= (ptrdiff_t)p->in_w) break;
       const VECTOR value = NAME(load_row)(x + from, col, p->stride_w, p->in_w);
       const MASK better = NAME(inside_row)(col, p->stride_w, p->in_w) & ((value > best) | (value != value) | (place < 0));
       best = better ? value : best;
       place = better ? lane + (MASK)(typeof(place[0]))(from + col) : place;
     }
   }
-  const size_t out = r * p->out_w + c, count = p->out_w - c < LANES ? p->out_w - c : LANES;
+  const size_t out = r * p->out_w + c;
   NAME(store_some)(y + out, count, best);
   if (indices) NAME(store_indices)(indices + out, count, __builtin_convertvector(place, NAME(indices)));
 }
@@ -135,7 +149,8 @@ static void NAME(max_pool)(const pool2d_work *w, size_t begin, size_t end) {
       continue;
     }
     for (size_t r = 0; r < p->out_h; r++) {
-      for (size_t c = 0; c < p->out_w && !p->adaptive; c += LANES) NAME(max_of_windows)(p, r, c, x, y, indices);
+      for (size_t c = 0, count; c < p->out_w && !p->adaptive; c += count)
+        NAME(max_of_windows)(p, r, c, count = NAME(windows_from)(p, c), x, y, indices);
       for (size_t c = 0, i = r * p->out_w; c < p->out_w && p->adaptive; c++, i++)
         NAME(max_of_adaptive)(p, r, c, x, y + i, indices ? indices + i : NULL);
     }
@@ -190,48 +205,58 @@ INLINE size_t NAME(extent)(const pool2d_work *w, size_t i, size_t kernel, size_t
   return begin < end ? end - begin : 0;
 }
 
-/// The divisors of the windows c to c + LANES of row r.
-INLINE VECTOR NAME(divisors)(const pool2d_work *w, size_t r, size_t c) {
+/// The divisors of the windows c to c + count of row r.
+INLINE VECTOR NAME(divisors)(const pool2d_work *w, size_t r, size_t c, size_t count) {
   const ag_pool2d *p = &w->pool;
   if (w->divisor != 0) return (VALUE)w->divisor;
   const size_t rows = NAME(extent)(w, r, p->kernel_h, p->stride_h, p->pad_top, p->in_h, p->pad_bottom);
-  const size_t end = p->out_w - c < LANES ? p->out_w : c + LANES;
+  const size_t end = c + count;
   const size_t cols[2] = {
       NAME(extent)(w, c, p->kernel_w, p->stride_w, p->pad_left, p->in_w, p->pad_right),
       NAME(extent)(w, end - 1, p->kernel_w, p->stride_w, p->pad_left, p->in_w, p->pad_right),
   };
-  if (rows > 0 && cols[0] == p->kernel_w && cols[1] == p->kernel_w) return (VALUE)(rows * p->kernel_w);
+  if (rows > 0 && cols[0] == p->kernel_w && cols[1] == p->kernel_w) return (VALUE)((double)rows * (double)p->kernel_w);
   VECTOR counts = 1;  // also of windows that lie on no pixel: their sums are 0
   for (size_t i = c; i < end; i++) {
-    const size_t count = rows * NAME(extent)(w, i, p->kernel_w, p->stride_w, p->pad_left, p->in_w, p->pad_right);
-    if (count > 0) counts[i - c] = (VALUE)count;
+    const size_t cols_of = NAME(extent)(w, i, p->kernel_w, p->stride_w, p->pad_left, p->in_w, p->pad_right);
+    if (rows > 0 && cols_of > 0) counts[i - c] = (VALUE)((double)rows * (double)cols_of);
   }
   return counts;
 }
 
-/// The windows c to c + LANES of row r of a plane.
-INLINE void NAME(average_of_windows)(const pool2d_work *w, size_t r, size_t c, const VALUE *x, VALUE *y) {
+/// The windows c to c + count of row r of a plane.
+INLINE void NAME(average_of_windows)(const pool2d_work *w, size_t r, size_t c, size_t count, const VALUE *x, VALUE *y) {
   const ag_pool2d *p = &w->pool;
+  const ptrdiff_t top = (ptrdiff_t)(r * p->stride_h) - (ptrdiff_t)p->pad_top;
   const ptrdiff_t left = (ptrdiff_t)(c * p->stride_w) - (ptrdiff_t)p->pad_left;
+  const ptrdiff_t last = left + (ptrdiff_t)((count - 1) * p->stride_w);
   VECTOR sum = 0;
-  for (size_t i = 0; i < p->kernel_h; i++) {
-    const ptrdiff_t row = (ptrdiff_t)(r * p->stride_h + i) - (ptrdiff_t)p->pad_top;
-    if (row < 0 || row >= (ptrdiff_t)p->in_h) continue;
-    for (size_t j = 0; j < p->kernel_w; j++)
-      sum += NAME(load_row)(x + row * (ptrdiff_t)p->in_w, left + (ptrdiff_t)j, p->stride_w, p->in_w);
+  for (size_t i = NAME(first_inside)(top, 1); i < p->kernel_h; i++) {
+    const ptrdiff_t row = top + (ptrdiff_t)i;
+    if (row >= (ptrdiff_t)p->in_h) break;
+    for (size_t j = NAME(first_inside)(last, 1); j < p->kernel_w; j++) {
+      const ptrdiff_t col = left + (ptrdiff_t)j;
+      if (col >= (ptrdiff_t)p->in_w) break;
+      sum += NAME(load_row)(x + row * (ptrdiff_t)p->in_w, col, p->stride_w, p->in_w);
+    }
   }
-  NAME(store_some)(y + r * p->out_w + c, p->out_w - c, sum / NAME(divisors)(w, r, c));
+  NAME(store_some)(y + r * p->out_w + c, count, sum / NAME(divisors)(w, r, c, count));
 }
 
-INLINE void NAME(spread_over_windows)(const pool2d_work *w, size_t r, size_t c, const VALUE *dy, VALUE *dx) {
+INLINE void NAME(spread_over_windows)(const pool2d_work *w, size_t r, size_t c, size_t count, const VALUE *dy, VALUE *dx) {
   const ag_pool2d *p = &w->pool;
+  const ptrdiff_t top = (ptrdiff_t)(r * p->stride_h) - (ptrdiff_t)p->pad_top;
   const ptrdiff_t left = (ptrdiff_t)(c * p->stride_w) - (ptrdiff_t)p->pad_left;
-  const VECTOR part = NAME(load_some)(dy + r * p->out_w + c, p->out_w - c) / NAME(divisors)(w, r, c);
-  for (size_t i = 0; i < p->kernel_h; i++) {
-    const ptrdiff_t row = (ptrdiff_t)(r * p->stride_h + i) - (ptrdiff_t)p->pad_top;
-    if (row < 0 || row >= (ptrdiff_t)p->in_h) continue;
-    for (size_t j = 0; j < p->kernel_w; j++)
-      NAME(add_to_row)(dx + row * (ptrdiff_t)p->in_w, left + (ptrdiff_t)j, p->stride_w, p->in_w, part);
+  const ptrdiff_t last = left + (ptrdiff_t)((count - 1) * p->stride_w);
+  const VECTOR part = NAME(load_some)(dy + r * p->out_w + c, count) / NAME(divisors)(w, r, c, count);
+  for (size_t i = NAME(first_inside)(top, 1); i < p->kernel_h; i++) {
+    const ptrdiff_t row = top + (ptrdiff_t)i;
+    if (row >= (ptrdiff_t)p->in_h) break;
+    for (size_t j = NAME(first_inside)(last, 1); j < p->kernel_w; j++) {
+      const ptrdiff_t col = left + (ptrdiff_t)j;
+      if (col >= (ptrdiff_t)p->in_w) break;
+      NAME(add_to_row)(dx + row * (ptrdiff_t)p->in_w, col, p->stride_w, p->in_w, part);
+    }
   }
 }
 
@@ -276,8 +301,9 @@ static void NAME(average_pool)(const pool2d_work *w, size_t begin, size_t end) {
   }
   for (size_t plane = begin; plane < end; plane++)
     for (size_t r = 0; r < p->out_h; r++)
-      for (size_t c = 0; c < p->out_w; c += LANES)
-        NAME(average_of_windows)(w, r, c, (const VALUE *)w->x + plane * p->in_h * p->in_w,
+      for (size_t c = 0, count; c < p->out_w; c += count)
+        NAME(average_of_windows)(w, r, c, count = NAME(windows_from)(p, c),
+                                 (const VALUE *)w->x + plane * p->in_h * p->in_w,
                                  (VALUE *)w->y + plane * p->out_h * p->out_w);
 }
 
@@ -290,7 +316,8 @@ static void NAME(average_pool_backward)(const pool2d_work *w, size_t begin, size
   memset((VALUE *)w->dx + begin * p->in_h * p->in_w, 0, (end - begin) * p->in_h * p->in_w * VALUE_BYTES);
   for (size_t plane = begin; plane < end; plane++)
     for (size_t r = 0; r < p->out_h; r++)
-      for (size_t c = 0; c < p->out_w; c += LANES)
-        NAME(spread_over_windows)(w, r, c, (const VALUE *)w->dy + plane * p->out_h * p->out_w,
+      for (size_t c = 0, count; c < p->out_w; c += count)
+        NAME(spread_over_windows)(w, r, c, count = NAME(windows_from)(p, c),
+                                  (const VALUE *)w->dy + plane * p->out_h * p->out_w,
                                   (VALUE *)w->dx + plane * p->in_h * p->in_w);
 }

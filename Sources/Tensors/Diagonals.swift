@@ -14,9 +14,10 @@ extension Tensor {
       steps.remove(at: axis)
     }
     sizes.append(count)
-    steps.append(strides[first] + strides[second])
+    steps.append(strides[first] &+ strides[second])  // only where nothing is stepped through can this overflow
+    if elementCount == 0 || count == 0 { return view(shape: Shape(checked: sizes), strides: steps) }
     let start = Swift.max(offset, 0) * strides[second] - Swift.min(offset, 0) * strides[first]
-    return view(shape: Shape(checked: sizes), strides: steps, offset: count > 0 ? start : 0)
+    return view(shape: Shape(checked: sizes), strides: steps, offset: start)
   }
 
   /// Zeros of a shape with this tensor on a diagonal: the adjoint of `diagonal`.
@@ -38,11 +39,12 @@ extension Tensor {
   package func triangle(_ name: String, _ offset: Int, isLower: Bool) -> Tensor {
     require(rank >= 2, "\(name): wants matrices, got shape \(shape)")
     let result = Tensor(uninitialized: shape, dtype: dtype)
+    if elementCount == 0 { return result }
     let x = contiguous()
     let (rows, columns) = (shape[-2], shape[-1])
     withExtendedLifetime(x) {
       ag_triangle(
-        dtype.kernel, shape.dropLast(2).reduce(1, *), rows, columns, offset, isLower, x.raw, result.raw)
+        dtype.kernel, shape.dropLast(2).product, rows, columns, offset, isLower, x.raw, result.raw)
     }
     return result
   }

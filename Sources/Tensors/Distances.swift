@@ -8,7 +8,7 @@ extension Tensor {
     let result = Tensor(uninitialized: Shape(Array(shape.dropLast()) + [n]), dtype: dtype)
     let (x, y, size) = (contiguous(), other.transpose().contiguous(), dtype.byteCount)
     withExtendedLifetime((x, y)) {
-      for batch in 0..<shape.dropLast(2).reduce(1, *) {
+      for batch in 0..<shape.dropLast(2).product {
         ag_distances(
           dtype.kernel, Int32(p), m, n, d, x.raw + batch * m * d * size, y.raw + batch * n * d * size,
           result.raw + batch * m * n * size)
@@ -23,7 +23,7 @@ extension Tensor {
     let result = Tensor(uninitialized: shape, dtype: dtype)
     let (x, y, factors, size) = (contiguous(), other.contiguous(), factors.contiguous(), dtype.byteCount)
     withExtendedLifetime((x, y, factors)) {
-      for batch in 0..<shape.dropLast(2).reduce(1, *) {
+      for batch in 0..<shape.dropLast(2).product {
         ag_distances_backward(
           dtype.kernel, Int32(p), m, n, d, x.raw + batch * m * d * size, y.raw + batch * n * d * size,
           factors.raw + batch * m * n * size, result.raw + batch * m * d * size)

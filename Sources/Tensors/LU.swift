@@ -11,7 +11,7 @@ package struct LUFactors: Sendable {
 
   /// Takes matrices apart; singular ones too, as far as they go.
   package init(_ a: Tensor) {
-    let (n, count, factors) = (a.shape[-1], a.shape.dropLast(2).reduce(1, *), a.copied())
+    let (n, count, factors) = (a.shape[-1], a.shape.dropLast(2).product, a.copied())
     var (pivots, gaps) = ([Int](repeating: 0, count: count * n), [Int](repeating: n, count: count))
     pivots.withUnsafeMutableBufferPointer { pivots in
       gaps.withUnsafeMutableBufferPointer { gaps in

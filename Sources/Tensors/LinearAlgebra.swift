@@ -65,6 +65,13 @@ extension Tensor {
   /// Vh [..., k, n], k = min(m, n).
   package func singularValueDecomposition() -> (u: Tensor, s: Tensor, vh: Tensor) {
     let (m, n) = (shape[-2], shape[-1])
+    if elementCount == 0 {
+      let (k, batch) = (Swift.min(m, n), Array(shape.dropLast(2)))
+      return (
+        .zeros(Shape(batch + [m, k]), dtype: dtype), .zeros(Shape(batch + [k]), dtype: dtype),
+        .zeros(Shape(batch + [k, n]), dtype: dtype)
+      )
+    }
     if m < n {
       let (u, s, vh) = transpose().singularValueDecomposition()
       return (vh.transpose().contiguous(), s, u.transpose().contiguous())
@@ -87,6 +94,9 @@ extension Tensor {
   package func qrFactors() -> (q: Tensor, r: Tensor) {
     let (m, n) = (shape[-2], shape[-1])
     let (k, work, batch) = (Swift.min(m, n), copied(), Array(shape.dropLast(2)))
+    if elementCount == 0 {
+      return (.zeros(Shape(batch + [m, k]), dtype: dtype), .zeros(Shape(batch + [k, n]), dtype: dtype))
+    }
     let both = Tensor.zeros(Shape(batch + [1, m * k + k * n]), dtype: dtype)
     work.forEachMatrix(both) { (_, a: UnsafeMutablePointer<Float>, out) in
       factorizeQR(m, n, a, out, out + m * k)
@@ -107,7 +117,7 @@ extension Tensor {
     or double: (Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void
   ) {
     let (size, otherSize) = (shape[-1] * shape[-2], other.shape[-1] * other.shape[-2])
-    let count = shape.dropLast(2).reduce(1, *)
+    let count = shape.dropLast(2).product
     withExtendedLifetime((self, other)) {
       Parallelism.forEach(count) { number in
         if dtype == .float32 {

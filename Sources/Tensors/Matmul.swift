@@ -67,6 +67,7 @@ private func multiplyMatrices(
 ) {
   let (left, right) = (left ?? MatrixLayout(a), right ?? MatrixLayout(b))
   let (m, n, k) = (left.rows, right.columns, left.columns)
+  if m == 0 || n == 0 { return }  // however many there are of the other
   var epilogue = epilogue ?? ag_epilogue()
   a.withPointer { a in
     b.withPointer { b in

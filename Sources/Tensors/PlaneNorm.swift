@@ -8,7 +8,7 @@ package struct PlaneNorm: Sendable {
 
   /// Groups of neighbouring channels, or with nil each channel over the whole batch.
   package init(_ shape: Shape, groups: Int?, epsilon: Double) {
-    planes = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *), groups ?? 0)
+    planes = (shape[0], shape[1], shape.dropFirst(2).product, groups ?? 0)
     sets = groups.map { $0 * shape[0] } ?? shape[1]
     self.epsilon = epsilon
   }

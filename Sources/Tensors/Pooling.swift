@@ -63,7 +63,7 @@ package struct PoolingPlan: Sendable {
     self.input = input
     output = [input[0], input[1], height, width]
     self.kernel = ag_pool2d(
-      planes: input[0] * input[1], in_h: input[2], in_w: input[3], out_h: height, out_w: width,
+      planes: input[0].times(input[1]), in_h: input[2], in_w: input[3], out_h: height, out_w: width,
       kernel_h: kernel.height, kernel_w: kernel.width, stride_h: stride.height, stride_w: stride.width,
       pad_top: padding.height, pad_left: padding.width, pad_bottom: padding.height, pad_right: padding.width,
       dilation_h: dilation.height, dilation_w: dilation.width, adaptive: false)
@@ -75,7 +75,8 @@ package struct PoolingPlan: Sendable {
     self.input = input
     output = [input[0], input[1], size.height, size.width]
     kernel = ag_pool2d(
-      planes: input[0] * input[1], in_h: input[2], in_w: input[3], out_h: size.height, out_w: size.width, kernel_h: 0,
+      planes: input[0].times(input[1]), in_h: input[2], in_w: input[3], out_h: size.height, out_w: size.width,
+      kernel_h: 0,
       kernel_w: 0, stride_h: 0, stride_w: 0, pad_top: 0, pad_left: 0, pad_bottom: 0, pad_right: 0, dilation_h: 0,
       dilation_w: 0, adaptive: true)
   }

@@ -27,6 +27,7 @@ extension Tensor {
   private func scan(_ op: ag_scan_op, _ axis: Int, _ reversed: Bool, _ a: Tensor? = nil) -> Tensor {
     let (outer, count, inner) = shape.block(around: axis..<(axis + 1))
     let result = Tensor(uninitialized: shape, dtype: dtype)
+    if elementCount == 0 { return result }
     let x = contiguous()
     withExtendedLifetime((x, a)) {
       ag_scan(op, dtype.kernel, outer, count, inner, reversed, x.raw, a?.raw, result.raw)

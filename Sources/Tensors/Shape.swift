@@ -175,7 +175,10 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     var product = 1
     for axis in 0..<sizes.count {
       let (next, isTooLarge) = product.multipliedReportingOverflow(by: sizes[axis])
-      if isTooLarge { stopForSize() }
+      if isTooLarge {
+        if sizes.contains(0) { return 0 }
+        stopForSize()
+      }
       product = next
     }
     return product

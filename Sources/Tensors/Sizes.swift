@@ -14,3 +14,8 @@ extension Int {
     return isTooLarge ? ((self < 0) == (other < 0) ? .max : .min) : product
   }
 }
+
+extension Sequence<Int> {
+  /// The product of all, or the largest number where it is too large.
+  package var product: Int { reduce(1) { $0.times($1) } }
+}

@@ -24,6 +24,7 @@ extension Tensor {
     requireFloat(named: op)
     let block = shape.softmaxBlock(op, axis)
     let result = Tensor(uninitialized: shape, dtype: dtype)
+    if elementCount == 0 { return result }
     contiguous().withPointer { x in
       result.withWritablePointer { kernel(dtype.kernel, block.outer, block.count, block.inner, x, $0) }
     }
@@ -36,6 +37,7 @@ extension Tensor {
   ) -> Tensor {
     let block = shape.softmaxBlock(op, axis)
     let result = Tensor(uninitialized: shape, dtype: dtype)
+    if elementCount == 0 { return result }
     contiguous().withPointer { y in
       dy.contiguous().withPointer { dy in
         result.withWritablePointer { kernel(dtype.kernel, block.outer, block.count, block.inner, y, dy, $0) }

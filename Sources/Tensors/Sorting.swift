@@ -64,7 +64,7 @@ extension Tensor {
     require(
       k >= 0 && k <= shape[axis], "topK: wants 0 to \(shape[axis]) elements of axis \(named) of \(shape), got \(k)")
     // Sorting all is faster where much of it is wanted, and wider keys do not fit beside their positions.
-    if k == 0 || k > shape[axis] / 4 || dtype.byteCount > 4 || shape[axis] >= 1 << 32 {
+    if k == 0 || elementCount == 0 || k > shape[axis] / 4 || dtype.byteCount > 4 || shape[axis] >= 1 << 32 {
       return argsort(axis: axis, descending: largest).sliced(axis: axis, start: 0, count: k, step: 1).contiguous()
     }
     let rows = (axis == rank - 1 ? self : transpose(axis, -1)).contiguous()

@@ -22,10 +22,11 @@ struct StridedLoop {
     for axis in 0..<shape.rank where shape.sizes[axis] != 1 {
       let size = shape.sizes[axis]
       let last = sizes.count - 1
-      if last >= 0, strides.0[last] == first[axis] * size, strides.1[last] == second[axis] * size,
-        strides.2[last] == third[axis] * size
+      // Only beside a size of 0 can these products overflow, and there nothing is stepped through.
+      if last >= 0, strides.0[last] == first[axis] &* size, strides.1[last] == second[axis] &* size,
+        strides.2[last] == third[axis] &* size
       {
-        sizes[last] *= size
+        sizes[last] &*= size
         (strides.0[last], strides.1[last], strides.2[last]) = (first[axis], second[axis], third[axis])
       } else {
         sizes.append(size)

@@ -42,7 +42,7 @@ extension TensorLike {
     let first = shape.checkedAxis(startAxis, op: "flatten")
     let last = shape.checkedAxis(endAxis, op: "flatten")
     require(first <= last, "flatten: axis \(startAxis) comes after axis \(endAxis) in \(shape)")
-    let merged = shape[first...last].reduce(1, *)
+    let merged = shape[first...last].product
     return reshape(Shape(shape[..<first] + [merged] + shape[(last + 1)...]))
   }
 

@@ -33,7 +33,7 @@ extension Tensor {
 
   /// The steps that read these elements in `newShape` without a copy, if there are any.
   private func strides(reshapedTo newShape: Shape) -> AxisValues? {
-    if isContiguous { return newShape.denseStrides }
+    if isContiguous || elementCount == 0 { return newShape.denseStrides }
     // Groups of old axes that merge into runs of even steps must each be cut up by whole new axes.
     var result = AxisValues(repeating: 0, count: newShape.rank)
     var new = newShape.rank - 1
@@ -134,10 +134,11 @@ extension Tensor {
 
   /// Elements `start`, `start + step`, … of one axis, `count` of them; the caller has checked the range.
   package func sliced(axis: Int, start: Int, count: Int, step: Int) -> Tensor {
+    let sizes = shape.replacing(axis: axis, with: count)
+    if count == 0 || elementCount == 0 { return view(shape: sizes, strides: strides) }
     var steps = strides
-    if count > 1 { steps[axis] *= step }  // fewer are never stepped through, whatever the step
-    return view(
-      shape: shape.replacing(axis: axis, with: count), strides: steps, offset: count > 0 ? start * strides[axis] : 0)
+    if count > 1 { steps[axis] *= step }  // a single one is never stepped from, whatever the step
+    return view(shape: sizes, strides: steps, offset: start * strides[axis])
   }
 }
 

@@ -129,6 +129,12 @@ private let productMistakes: [Mistake] = [
   Mistake("matrixPower: wants square matrices [..., n, n], got [2, 3]") { _ = variable([2, 3]).matrixPower(2) },
   Mistake("eigvalsh: wants square matrices [..., n, n], got [2, 3]") { _ = variable([2, 3]).eigvalsh() },
   Mistake("trace: wants float32 or float64, got int64 [2, 2]") { _ = variable([2, 2], .int64).trace() },
+  Mistake("einsum \"ij,jk->ik\": sums want float32 or float64, got int64; convert with cast(to: .float32)") {
+    _ = Variable.einsum("ij,jk->ik", variable([2, 3], .int64), variable([3, 2], .int64))
+  },
+  Mistake("einsum \"i...->...\": sums want float32 or float64, got bool; convert with cast(to: .float32)") {
+    _ = Variable.einsum("i...->...", variable([2, 3], .bool))
+  },
   Mistake("einsum: types differ, got float32 [2, 3] and float64 [3, 2]") {
     _ = Variable.einsum("ij,jk->ik", variable([2, 3]), variable([3, 2], .float64))
   },

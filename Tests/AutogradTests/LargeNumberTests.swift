@@ -27,6 +27,44 @@ import Testing
     }
   }
 
+  /// A window's cost goes by the pixels that it lies on: these would take hours.
+  @Test func aHugeWindowCostsWhatTheImageDoes() {
+    let image = Variable(-Tensor.arange(9).reshape([1, 1, 3, 3]) - 1, requiresGrad: true)
+    let kernel = 1 << 33
+    let whole = image.avgPool2d(kernel: Pair(kernel), stride: Pair(kernel), ceilMode: true)
+    #expect(whole.value == Tensor([[[[-5]]]]))
+    whole.sum().backward()
+    #expect(image.grad?.value == Tensor.full([1, 1, 3, 3], 1.0 / 9))
+    let padded = image.avgPool2d(kernel: Pair(kernel), stride: 1, padding: Pair(kernel / 2), countsPadding: false)
+    #expect(padded.value == Tensor.full([1, 1, 4, 4], -5))
+    for (stride, size) in [(1, 4), (kernel / 2, 1)] {
+      let largest = image.maxPool2d(kernel: Pair(kernel), stride: Pair(stride), padding: Pair(kernel / 2))
+      #expect(largest.value == Tensor.full([1, 1, size, size], -1))
+    }
+    let dilated = image.maxPool2d(kernel: 3, stride: 1, padding: Pair(kernel), dilation: Pair(kernel))
+    #expect(dilated.value == image.value)
+  }
+
+  /// Beside a size of 0 others may be as large as they like.
+  @Test func emptyTensorsHaveAnySize() {
+    let ops: [(Variable) -> Variable] = [
+      { $0.exp() * $0 }, { $0.softmax(axis: 0) }, { $0.softmax() }, { $0.logSoftmax(axis: 0) }, { $0.cumsum(axis: 0) },
+      { $0.cumprod(axis: -1) }, { $0.lowerTriangle() }, { $0.flip(axes: [0]) }, { $0.transpose().reshape([0]) },
+      { $0.groupNorm(groups: 1) }, { $0.diagonal(offset: 3) },
+    ]
+    for shape in [[0, 1 << 31], [1 << 62, 0], [0, .max, .max], [.max, .max, 0]] {
+      for op in ops {
+        let x = Variable(.zeros(Shape(shape)), requiresGrad: true)
+        let y = op(x)
+        #expect(y.elementCount == 0)
+        y.sum().backward()
+        #expect(x.grad?.shape == x.shape)
+      }
+      let x = Variable(.zeros(Shape(shape)))
+      #expect(x.qr().r.shape.last == shape.last && x.svd().s.elementCount == 0)
+    }
+  }
+
   @Test func beyondAMatrixThereIsNoDiagonal() {
     let m = Variable(Tensor.ones([2, 3]), requiresGrad: true)
     for offset in huge + [Int.min, -Int.max] {
