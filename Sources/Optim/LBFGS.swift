@@ -71,6 +71,7 @@ public final class LBFGS: Optimizer {
   @discardableResult
   public override func step(_ loss: () -> Variable) -> Double {
     let first = evaluate(loss)
+    stepCount += 1
     var (value, g, evaluations) = (first, flatGradient, 1)
     if largest(g) <= gradientTolerance { return first }
     for iteration in 1...maxIterations {
@@ -78,7 +79,8 @@ public final class LBFGS: Optimizer {
       let d = direction(g)
       let t = memory.iterations == 1 ? min(1, 1 / g.abs().sum().item()) * learningRate : learningRate
       let here = LinePoint(t: 0, value: value, gradient: g, slope: dot(g, d))
-      if here.slope > -changeTolerance { break }
+      // Nor is there a way down from what is not a number.
+      guard here.slope <= -changeTolerance, here.slope.isFinite, t.isFinite else { break }
       let line = Line(parameters: parameters.map(\.element), direction: d)
       var length = t
       switch lineSearch {
@@ -114,7 +116,8 @@ public final class LBFGS: Optimizer {
     if let s = memory.move, let before = memory.gradient {
       let y = g - before
       if dot(s, y) > 1e-10 {
-        if memory.pairs.count == historySize { memory.pairs.removeFirst() }
+        // Of another optimizer's state there may be more.
+        memory.pairs.removeFirst(max(0, memory.pairs.count - historySize + 1))
         memory.pairs.append((s, y))
       }
     }

@@ -21,6 +21,7 @@ public class SGD: Optimizer {
     weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false
   ) {
     Self.checkSize("momentum", momentum)
+    require(dampening.isFinite, "SGD: dampening must be finite, got \(dampening)")
     require(
       !nesterov || (momentum > 0 && dampening == 0),
       "SGD: Nesterov's form needs momentum and no dampening, got momentum \(momentum) and dampening \(dampening)")

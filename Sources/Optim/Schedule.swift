@@ -15,9 +15,17 @@ import Tensors
 /// own write `.lambda { step in … }`, or `Schedule { base, step in … }` where it is not a multiple of the base.
 public struct Schedule: Sendable {
   private let formula: @Sendable (_ base: Double, _ step: Int) -> Double
+  /// The last step that has a rate; nil where all have.
+  let end: Int?
 
   /// Creates a schedule from its formula.
-  public init(_ formula: @escaping @Sendable (_ base: Double, _ step: Int) -> Double) { self.formula = formula }
+  public init(_ formula: @escaping @Sendable (_ base: Double, _ step: Int) -> Double) {
+    self.init(until: nil, formula)
+  }
+
+  private init(until end: Int?, _ formula: @escaping @Sendable (_ base: Double, _ step: Int) -> Double) {
+    (self.end, self.formula) = (end, formula)
+  }
 
   /// The learning rate at a step, counted from 0, of an optimizer that began with `base`.
   public func rate(at step: Int, from base: Double) -> Double { formula(base, step) }
@@ -150,7 +158,7 @@ extension Schedule {
     require(rise >= 0 && rise <= 1, "oneCycle: rise is a part from 0 to 1, got \(rise)")
     let turns = (1..<(rates.count - 1)).map { Double($0) * (rise * Double(steps) - 1) }
     let places = [0] + turns + [Double(steps) - 1]
-    return Schedule { _, step in
+    return Schedule(until: steps) { _, step in
       require(step <= steps, "oneCycle: step \(step) is past the \(steps) steps of the cycle")
       let t = Double(step)
       let next = (turns.firstIndex { t <= $0 } ?? turns.count) + 1
@@ -206,7 +214,10 @@ extension Schedule {
     require(
       milestones.first ?? 0 >= 0 && zip(milestones, milestones.dropFirst()).allSatisfy { $0 <= $1 },
       "sequential: milestones must not be negative nor fall, got \(milestones)")
-    return Schedule { base, step in
+    let ends = zip(schedules, zip([0] + milestones, milestones + [.max])).compactMap { schedule, span in
+      schedule.end.map { span.0.plus($0) }.flatMap { $0 < span.1 ? $0 : nil }
+    }
+    return Schedule(until: ends.min()) { base, step in
       let current = milestones.count { $0 <= step }
       return schedules[current].rate(at: current == 0 ? step : step - milestones[current - 1], from: base)
     }
@@ -217,7 +228,9 @@ extension Schedule {
   ///
   /// `.chained([.linear(over: 5), .exponential(factor: 0.99)])`
   public static func chained(_ schedules: [Schedule]) -> Schedule {
-    Schedule { base, step in schedules.reduce(base) { $1.rate(at: step, from: $0) } }
+    Schedule(until: schedules.compactMap(\.end).min()) { base, step in
+      schedules.reduce(base) { $1.rate(at: step, from: $0) }
+    }
   }
 
   private static func checkCount(_ schedule: String, _ name: String, _ value: Int) {

@@ -59,13 +59,20 @@ public final class Scheduler: Stateful {
     return state
   }
 
-  /// Restores a state and sets the rate of its step.
+  /// Restores a state and sets the rate of its step. Throws for a step that the schedule does not reach, too.
   public func load(_ state: [String: Tensor]) throws(StateError) {
     var reader = StateReader(state, of: "Scheduler")
     let step = try reader.count("step")
     let loaded = try reader.rates("bases", count: bases.count)
     let momentum = momentumSchedule == nil ? momentumBase : try reader.double("momentum")
     try reader.finish()
+    func invalid(_ key: String, _ found: Double) -> StateError { .invalid(owner: "Scheduler", key: key, found: found) }
+    for end in [schedule.end, momentumSchedule?.end] where step > end ?? .max { throw invalid("step", Double(step)) }
+    func isRate(_ rate: Double) -> Bool { rate >= 0 && rate.isFinite }
+    for base in loaded where !isRate(schedule.rate(at: step, from: base)) { throw invalid("bases", base) }
+    if let momentumSchedule, !isRate(momentumSchedule.rate(at: step, from: momentum)) {
+      throw invalid("momentum", momentum)
+    }
     (stepCount, bases, momentumBase) = (step, loaded, momentum)
     apply()
   }

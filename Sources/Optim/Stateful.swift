@@ -62,6 +62,13 @@ package struct StateReader {
     try tensor(key, like: .zeros([], dtype: .float64)).item()
   }
 
+  /// A time in seconds that a clock may have shown.
+  package mutating func seconds(_ key: String) throws(StateError) -> Double {
+    let seconds = try double(key)
+    if !(0...1e15).contains(seconds) { throw .invalid(owner: owner, key: key, found: seconds) }
+    return seconds
+  }
+
   /// Doubles [n] or [n, columns], row after row, for whatever n.
   package mutating func doubles(_ key: String, columns: Int? = nil) throws(StateError) -> [Double] {
     let count = rest[key].flatMap { $0.rank == 0 ? nil : $0.shape[0] } ?? 0

@@ -62,7 +62,8 @@ struct StrongWolfe {
       if !decreases(point) || (looks > 1 && point.value >= previous.value) { return ([previous, point], false) }
       if isFlat(point) { return ([point], true) }
       if point.slope >= 0 { return ([previous, point], false) }
-      let outwards = (point.t + 0.01 * (point.t - previous.t))...(point.t * 10)
+      let farthest = min(point.t * 10, .greatestFiniteMagnitude)
+      let outwards = min(point.t + 0.01 * (point.t - previous.t), farthest)...farthest
       let next = Self.cubicMinimum(previous, point, within: outwards)
       previous = point
       point = evaluate(next)

@@ -132,3 +132,28 @@ public struct Checkpoint {
   private static let positionKey = "run/position"
   private static let generatorsKey = "run/generators"
 }
+
+/// A run was saved behind the end of the epochs that it is to go on with: its loader had more batches.
+public struct PositionError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Where the run stood.
+  public let position: Checkpoint.Position
+  /// How many batches an epoch has now.
+  public let batchCount: Int
+
+  package init(position: Checkpoint.Position, batchCount: Int) {
+    (self.position, self.batchCount) = (position, batchCount)
+  }
+
+  /// The sentence, on one line.
+  public var description: String {
+    "the run was saved after \(position.batch) batches of epoch \(position.epoch + 1), and epochs now have \(batchCount); "
+      + "resume with the data and batch size it was saved with"
+  }
+}
+
+extension Checkpoint.Position {
+  /// Throws where an epoch of so many batches does not reach this position.
+  func check(batchCount: Int) throws(PositionError) {
+    if batch > batchCount { throw PositionError(position: self, batchCount: batchCount) }
+  }
+}

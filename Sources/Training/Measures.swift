@@ -38,12 +38,17 @@ extension Measures {
   init(_ metrics: [Metric], _ state: [String: Tensor]) throws(StateError) {
     self.init(metrics)
     if state.isEmpty { return }
-    var reader = StateReader(state, of: "Trainer's epoch under way")
+    let owner = "Trainer's epoch under way"
+    var reader = StateReader(state, of: owner)
     lossSum = try reader.double("loss")
-    seconds = try reader.double("seconds")
+    seconds = try reader.seconds("seconds")
     count = try reader.count("samples")
     for (number, metric) in metrics.enumerated() {
-      self.metrics[number].sums = try reader.doubles("\(number)/\(metric.name)")
+      let key = "\(number)/\(metric.name)"
+      let sums = try reader.doubles(key)
+      guard self.metrics[number].restore(sums) else {
+        throw .mismatch(owner: owner, key: key, expected: "the metric's sums", found: "\(sums.prefix(9))")
+      }
     }
     try reader.finish()
   }

@@ -17,8 +17,10 @@ public struct Metric: Sendable {
   /// Whether a larger value is a better one.
   public let isBetterLarger: Bool
   private let count: @Sendable (_ outputs: Tensor, _ targets: Tensor) -> [Double]
+  /// Whether numbers that a file holds can be this metric's sums.
+  private let canBeSums: @Sendable ([Double]) -> Bool
   private let formula: @Sendable (_ sums: [Double]) -> Double
-  var sums: [Double] = []
+  private(set) var sums: [Double] = []
 
   /// Creates a metric of your own.
   /// - Parameters:
@@ -28,15 +30,43 @@ public struct Metric: Sendable {
   ///   - formula: The value of the metric, given the sums.
   public init(
     _ name: String, isBetterLarger: Bool, sumsOf count: @escaping @Sendable (Tensor, Tensor) -> [Double],
-    _ formula: @escaping @Sendable ([Double]) -> Double = { $0[0] / $0[1] }
+    _ formula: @escaping @Sendable ([Double]) -> Double
+  ) {
+    self.init(name, isBetterLarger, count, formula) { _ in true }
+  }
+
+  /// Creates a metric of two numbers, whose value is the first sum by the second.
+  public init(
+    _ name: String, isBetterLarger: Bool, sumsOf count: @escaping @Sendable (Tensor, Tensor) -> [Double]
+  ) {
+    self.init(name, isBetterLarger, count) {
+      $0[0] / $0[1]
+    } canBeSums: {
+      $0.count == 2
+    }
+  }
+
+  private init(
+    _ name: String, _ isBetterLarger: Bool, _ count: @escaping @Sendable (Tensor, Tensor) -> [Double],
+    _ formula: @escaping @Sendable ([Double]) -> Double, canBeSums: @escaping @Sendable ([Double]) -> Bool
   ) {
     (self.name, self.isBetterLarger, self.count, self.formula) = (name, isBetterLarger, count, formula)
+    self.canBeSums = canBeSums
   }
 
   /// Takes a batch into account.
   public mutating func add(_ outputs: Tensor, _ targets: Tensor) {
     let numbers = count(outputs, targets)
+    require(
+      sums.isEmpty || sums.count == numbers.count,
+      "\(name): wants equally many numbers to sum for every batch, got \(numbers.count) after \(sums.count)")
     sums = sums.isEmpty ? numbers : zip(sums, numbers).map(+)
+  }
+
+  /// Takes the place of what was added so far; false for numbers that cannot have been.
+  mutating func restore(_ saved: [Double]) -> Bool {
+    if canBeSums(saved) { sums = saved }
+    return canBeSums(saved)
   }
 
   /// The value over everything added so far; NaN before anything was.
@@ -49,8 +79,8 @@ extension Metric {
   /// The share of samples whose largest score is that of their class: outputs [N, C, ...], labels [N, ...] or
   /// probabilities [N, C, ...].
   public static let accuracy = Metric("accuracy", isBetterLarger: true) { outputs, targets in
+    let labels = classes(of: outputs, targets, "accuracy")
     let predictions = outputs.argmax(axis: 1).scalars(as: Int.self)
-    let labels = classes(of: outputs, targets)
     return [Double(zip(predictions, labels).count { $0 == $1 }), Double(labels.count)]
   }
 
@@ -60,10 +90,11 @@ extension Metric {
     return Metric("top-\(k)", isBetterLarger: true) { outputs, targets in
       require(outputs.rank == 2, "top-\(k): wants scores [N, C], got \(outputs.shape)")
       let (width, scores) = (outputs.shape[1], outputs.scalars(as: Double.self))
-      let labels = classes(of: outputs, targets)
+      let labels = classes(of: outputs, targets, "top-\(k)")
       let right = labels.enumerated().count { sample, label in
         let row = scores[sample * width..<(sample + 1) * width]
-        return row.count { $0 > row[row.startIndex + label] } < k
+        // NaN is larger than every number, as it is to argmax, and a class that has it is never found.
+        return row.count { !($0 <= row[row.startIndex + label]) } < k
       }
       return [Double(right), Double(labels.count)]
     }
@@ -89,36 +120,41 @@ extension Metric {
   private static func score(
     _ name: String, _ score: @escaping @Sendable (ConfusionMatrix, Int) -> Double
   ) -> Metric {
-    Metric(name, isBetterLarger: true) { outputs, targets in
+    Metric(name, true) { outputs, targets in
       ConfusionMatrix(
-        labels: classes(of: outputs, targets), predictions: outputs.argmax(axis: 1).scalars(as: Int.self),
+        labels: classes(of: outputs, targets, name), predictions: outputs.argmax(axis: 1).scalars(as: Int.self),
         classNames: (0..<outputs.shape[1]).map(String.init)
       ).counts.map(Double.init)
     } _: { sums in
       let matrix = ConfusionMatrix(counts: sums.map { Int($0) })
       return (0..<matrix.classCount).reduce(0) { $0 + score(matrix, $1) } / Double(matrix.classCount)
+    } canBeSums: { counts in
+      let classes = Int(Double(counts.count).squareRoot().rounded())
+      return classes * classes == counts.count && counts.allSatisfy { (0...0x1p53).contains($0) }
     }
   }
 
   /// e to the mean cross entropy of scores: the number of equally likely classes that a guess would be as uncertain among.
   ///
   /// Outputs are scores [N, C, ...], targets labels [N, ...].
-  public static let perplexity = Metric("perplexity", isBetterLarger: false) { outputs, targets in
+  public static let perplexity = Metric("perplexity", false) { outputs, targets in
     let sum = withoutGradient { crossEntropy(Variable(outputs), targets, reduction: .sum).item() }
     return [sum, Double(targets.elementCount)]
   } _: {
     exp($0[0] / $0[1])
+  } canBeSums: {
+    $0.count == 2
   }
 
   /// The classes that targets name: labels as they are, of probabilities the most likely.
-  private static func classes(of outputs: Tensor, _ targets: Tensor) -> [Int] {
+  private static func classes(of outputs: Tensor, _ targets: Tensor, _ metric: String) -> [Int] {
     let labels = targets.dtype.isFloatingPoint && targets.rank == outputs.rank ? targets.argmax(axis: 1) : targets
     require(
       outputs.rank >= 2 && labels.elementCount * outputs.shape[1] == outputs.elementCount,
-      "metric: targets \(targets.shape) do not fit scores \(outputs.shape), which are [N, C, ...]")
+      "\(metric): targets \(targets.shape) do not fit scores \(outputs.shape), which are [N, C, ...]")
     let result = labels.scalars(as: Int.self)
     if let stray = result.first(where: { !(0..<outputs.shape[1]).contains($0) }) {
-      stop("metric: label \(stray) is out of range for \(outputs.shape[1]) classes")
+      stop("\(metric): label \(stray) is out of range for \(outputs.shape[1]) classes")
     }
     return result
   }
@@ -142,7 +178,7 @@ extension Metric {
   /// The share of the targets' variance that outputs explain: 1 − Σ (target − output)² / Σ (target − mean)².
   ///
   /// 1 is perfect, 0 no better than the mean. NaN when all targets are equal. Outputs and targets of one shape.
-  public static let r2 = Metric("r2", isBetterLarger: true) { outputs, targets in
+  public static let r2 = Metric("r2", true) { outputs, targets in
     pairs("r2", outputs, targets).reduce(into: [0, 0, 0, 0]) { sums, pair in
       sums[0] += (pair.0 - pair.1) * (pair.0 - pair.1)
       sums[1] += pair.1
@@ -152,6 +188,8 @@ extension Metric {
   } _: { sums in
     let variance = sums[2] - sums[1] * sums[1] / sums[3]
     return variance > 0 ? 1 - sums[0] / variance : .nan
+  } canBeSums: {
+    $0.count == 4
   }
 
   private static func pairs(_ name: String, _ outputs: Tensor, _ targets: Tensor) -> [(Double, Double)] {

@@ -68,7 +68,7 @@ public final class Trainer {
   /// Epochs completed before count: a trainer whose state was loaded continues where that state was saved, in the middle of an
   /// epoch if need be, and a second call with a larger number trains on. The learning rate at each epoch's end is among the
   /// figures. Callbacks are called in the order given, and `fitEnded` in the opposite one, on each of them whatever others
-  /// throw.
+  /// throw. A run that was saved behind the last batch of `training` throws a `PositionError`.
   /// - Parameters:
   ///   - training: The batches.
   ///   - epochs: The number of passes over them, in all.
@@ -82,6 +82,7 @@ public final class Trainer {
       training.batchCount > 0,
       "Trainer: the training set of \(training.dataset.count) samples makes no batch of \(training.sampler.batchSize)")
     require(validation?.count != 0, "Trainer: the validation set has no samples; nil validates on none")
+    try position.check(batchCount: training.batchCount)
     stopReason = nil
     self.callbacks = callbacks
     defer { self.callbacks = [] }

@@ -149,6 +149,17 @@ private struct Journey: Sendable, CustomTestStringConvertible {
     #expect(accuracy(net, digits) > 0.95)
   }
 
+  /// From where no way down can be seen, or where it never ends, a step comes back with numbers.
+  @Test func lbfgsSurvivesLossesWithoutABottom() {
+    let w = Variable([1, 2], requiresGrad: true)
+    for search in [LBFGS.LineSearch.strongWolfe, nil] {
+      #expect(LBFGS(named(w), lineSearch: search).step { (w * .nan).sum() }.isNaN)
+      #expect(w.value == Tensor([1, 2]))
+    }
+    LBFGS(named(w), maxIterations: 3, maxEvaluations: 5_000, lineSearch: .strongWolfe).step { w.sum() }
+    #expect(w.value.max().item() < -1e30)
+  }
+
   private func accuracy(_ net: Linear, _ digits: LabeledImages) -> Double {
     let hits = net(digits.vectors).value.argmax(axis: 1) .== digits.targets
     return hits.cast(to: .float64).mean().item()

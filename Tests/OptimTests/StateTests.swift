@@ -36,6 +36,44 @@ import Testing
     #expect(resumed.groups[1].learningRate == 0.03)
   }
 
+  /// A schedule that has become shorter than the run.
+  @Test func aStepBehindTheEndOfAScheduleIsAnError() throws {
+    func scheduler(_ schedule: Schedule) -> Scheduler {
+      Scheduler(SGD(named(Variable([1], requiresGrad: true)), learningRate: 0.1), schedule)
+    }
+    let long = scheduler(.oneCycle(largest: 1, steps: 20))
+    for _ in 0..<15 { long.step() }
+    let cycle = Schedule.oneCycle(largest: 1, steps: 10)
+    for short in [
+      cycle, .chained([.constant(), cycle]), .sequential([cycle, .constant()], at: [30]),
+      .sequential([.constant(), cycle], at: [4]),
+    ] {
+      #expect(throws: StateError.invalid(owner: "Scheduler", key: "step", found: 15)) {
+        try scheduler(short).load(long.stateDict())
+      }
+    }
+    for enough in [Schedule.sequential([cycle, .constant()], at: [10]), .sequential([.constant(), cycle], at: [5])] {
+      try scheduler(enough).load(long.stateDict())
+    }
+    var state = long.stateDict()
+    state["bases"] = Tensor([1e308], dtype: .float64)
+    #expect(throws: StateError.invalid(owner: "Scheduler", key: "bases", found: 1e308)) {
+      try scheduler(.lambda { _ in 10 }).load(state)
+    }
+  }
+
+  /// Pairs beyond the size of the memory are forgotten, whoever found them.
+  @Test func aMemoryThatHasBecomeSmallerStaysSo() throws {
+    let w = Variable([3, -2, 1], requiresGrad: true)
+    func loss() -> Variable { (w * w * w * w).sum() + (w * Variable([1, 2, 3])).sum() }
+    let large = LBFGS(named(w), learningRate: 0.1, maxIterations: 8)
+    large.step(loss)
+    let small = LBFGS(named(w), learningRate: 0.1, maxIterations: 3, historySize: 2)
+    try small.load(large.stateDict())
+    small.step(loss)
+    #expect(small.stateDict()["pairs"] == Tensor([2], dtype: .int64)[0] && small.stepCount == 2)
+  }
+
   @Test func aStateThatDoesNotFitChangesNothing() throws {
     let p = Variable([1, 2], requiresGrad: true)
     let optimizer = Adam(named(p))

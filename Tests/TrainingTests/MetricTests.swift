@@ -25,6 +25,14 @@ private let scored: [(outputs: Tensor, targets: Tensor)] = [
     #expect(value(.accuracy, []).isNaN)
   }
 
+  /// A net that has come to nothing but NaN knows no class.
+  @Test func nanIsAmongTheFirst() {
+    let scores = Tensor([1, Float.nan, 0], shape: [1, 3])
+    #expect(value(.topK(1), [(Tensor.full([2, 3], .nan), labels(0, 1))]) == 0)
+    #expect(value(.topK(1), [(scores, labels(0)), (scores, labels(1))]) == 0)
+    #expect(value(.topK(2), [(scores, labels(0))]) == 1)
+  }
+
   @Test func positionsAndProbabilitiesAreClassesToo() {
     // Two positions a sample: scores [N, C, positions].
     let outputs = Tensor([[[1, 0], [0, 1]], [[0, 2], [3, 1]]])

@@ -95,6 +95,93 @@ private struct Run {
     }
   }
 
+  /// With fewer batches than it was saved after, a run cannot go on.
+  @Test func aRunSavedBehindTheLastBatchIsAnError() throws {
+    try withFolder { folder in
+      let run = Run(folder)
+      try run.checkpoint.save(at: .init(epoch: 1, batch: 4))
+      #expect(throws: PositionError(position: .init(epoch: 1, batch: 4), batchCount: 3)) { try run.fit() }
+      do { try run.fit() } catch {
+        #expect(
+          "\(error)" == "the run was saved after 4 batches of epoch 2, and epochs now have 3; resume with the data and "
+            + "batch size it was saved with")
+      }
+      #expect(run.trainer.step == 0 && run.trainer.history.epochs.isEmpty)
+    }
+  }
+
+  /// Sums and times that no run can have measured do not end the program later.
+  @Test func damagedMeasuresAreErrors() throws {
+    try withFolder { folder in
+      let run = Run(folder, metrics: [.accuracy, .f1, .r2])
+      try run.checkpoint.save(at: .init(epoch: 0, batch: 1))
+      let file = try Safetensors(contentsOfFile: run.checkpoint.path)
+      func measures(_ changes: [String: Tensor]) throws {
+        var file = file
+        let sound: [String: Tensor] = [
+          "loss": Tensor(1.0 as Double), "seconds": Tensor(1.0 as Double),
+          "samples": Tensor([8], dtype: .int64)[0], "0/accuracy": .zeros([2], dtype: .float64),
+          "1/f1": .zeros([4], dtype: .float64), "2/r2": .zeros([4], dtype: .float64),
+        ]
+        for (key, tensor) in sound.merging(changes, uniquingKeysWith: { $1 }) {
+          file.tensors["run/trainer/measures/" + key] = tensor
+        }
+        try file.write(toFile: run.checkpoint.path)
+        try run.trainer.resume(run.checkpoint)
+      }
+      try measures([:])
+      for change in [
+        ["0/accuracy": Tensor.zeros([3], dtype: .float64)], ["1/f1": .zeros([3], dtype: .float64)],
+        ["1/f1": .full([4], .nan, dtype: .float64)], ["2/r2": .zeros([0], dtype: .float64)],
+        ["seconds": Tensor(Double.nan)], ["seconds": Tensor(1e300 as Double)],
+      ] {
+        #expect(throws: StateError.self) { try measures(change) }
+      }
+    }
+  }
+
+  /// Whatever a checkpoint's tensors hold, a run goes on or ends with an error.
+  @Test func noTensorOfACheckpointIsACrash() throws {
+    func run(_ path: String) throws -> (trainer: Trainer, checkpoint: Checkpoint) {
+      let net = Sequential(Linear(1, 2), BatchNorm1D(2), Linear(2, 1))
+      let optimizer = Adam(net.parameters, learningRate: 0.01)
+      let scheduler = Scheduler(optimizer, .oneCycle(largest: 0.1, steps: 8), momentum: .oneCycleMomentum(steps: 8))
+      let trainer = Trainer(net, loss: MSELoss(), optimizer: optimizer, metrics: [.meanAbsoluteError], terminal: nil)
+      let checkpoint = Checkpoint(path, model: net, optimizer: optimizer, also: ["schedule": scheduler], generators: [])
+      return (trainer, checkpoint)
+    }
+    func fit(_ run: (trainer: Trainer, checkpoint: Checkpoint), stoppingAt step: Int?) throws {
+      var callbacks: [Callback] = [EarlyStopping(watching: "loss"), Checkpointing(run.checkpoint)]
+      if let step { callbacks.insert(Stop(step), at: 0) }
+      try run.trainer.fit(DataLoader(Self.few, batchSize: 8), epochs: 2, callbacks: callbacks)
+    }
+    try withFolder { folder in
+      let path = folder.appending(path: "run.safetensors").path
+      try fit(run(path), stoppingAt: 4)
+      let sound = try Safetensors(contentsOfFile: path)
+      for (key, tensor) in sound.tensors.sorted(by: { $0.key < $1.key }) {
+        let nonsense: [Tensor] =
+          tensor.dtype == .int64
+          ? [tensor - 100, .full(tensor.shape, 0x1p53, dtype: .int64), .full(tensor.shape, -0x1p63, dtype: .int64)]
+          : [.full(tensor.shape, .nan, dtype: tensor.dtype), tensor - 1e9, tensor * 1e30 + 1e30]
+        for other in nonsense + [tensor.unsqueeze(0), tensor.cast(to: .uint8), .zeros([0], dtype: tensor.dtype)] {
+          var file = sound
+          file.tensors[key] = other
+          try file.write(toFile: path)
+          let resumed = try run(path)
+          do {
+            try resumed.trainer.resume(resumed.checkpoint)
+            try fit(resumed, stoppingAt: nil)
+          } catch {
+            #expect(!"\(error)".contains("\n") && "\(error)".count > 20)
+          }
+        }
+      }
+    }
+  }
+
+  private static let few = TensorDataset(inputs: .ones([24, 1]), targets: .ones([24, 1]))
+
   @Test func timesGoOn() throws {
     try withFolder { folder in
       let run = Run(folder)
