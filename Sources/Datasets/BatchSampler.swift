@@ -39,6 +39,7 @@ public struct BatchSampler: Sendable {
   }
 
   private func order(epoch: Int) -> [Int] {
+    Memory.requireRoom(forNumbers: count)
     guard let seed else { return Array(0..<count) }
     let generator = RandomGenerator(seed: seed)
     // Each epoch has a stretch of the stream to itself; the first stretch is left to whoever else has this seed.

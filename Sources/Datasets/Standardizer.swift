@@ -17,7 +17,10 @@ public struct Standardizer: Sendable {
       "Standardizer: wants at least one sample of float32 or float64, got \(samples.dtype) \(samples.shape)")
     // In double: the squares of large values must not lose the small differences between them.
     let wide = samples.cast(to: .float64)
-    let mean = wide.mean(axes: [0], keepDims: true)
+    // The mean of equal numbers may be a hair beside them.
+    let least = wide.min(axes: [0], keepDims: true)
+    let mean = Tensor.where(
+      least .== wide.max(axes: [0], keepDims: true), least, wide.mean(axes: [0], keepDims: true))
     let centred = wide - mean
     let deviation = (centred * centred).mean(axes: [0], keepDims: true).sqrt()
     self.mean = mean.cast(to: samples.dtype)

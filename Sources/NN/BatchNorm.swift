@@ -4,7 +4,8 @@
 ///
 /// In training, mean and (biased) variance are the batch's, and running ← (1 − momentum) · running + momentum · batch, with
 /// the unbiased variance; without a momentum, running is the mean over all batches so far. In evaluation (`eval()`) they are
-/// the running ones, or the batch's where none are tracked. Ioffe and Szegedy 2015.
+/// the running ones, or the batch's where none are tracked. Threads that train one model at once all count, in the order in
+/// which they come. Ioffe and Szegedy 2015.
 public class BatchNorm: Module {
   /// [C], starts at 1
   public let weight: Variable?
@@ -21,6 +22,8 @@ public class BatchNorm: Module {
   /// Added to the variance, against division by 0.
   public let epsilon: Double
   fileprivate let channels: Int
+  /// Threads that train one model at once take turns here.
+  private let turn = Guarded(())
 
   /// Creates a layer for `channels` channels. `affine: false` leaves out weight and bias, `tracksStatistics: false` the
   /// buffers.
@@ -46,8 +49,8 @@ public class BatchNorm: Module {
   public final override func forward(_ x: Variable) -> Variable {
     require(ranks.contains(x.rank) && x.shape[1] == channels, "wants \(shapes), got \(x.shape)")
     if !isTraining, let runningMean, let runningVar {
-      return x.batchNorm(
-        mean: runningMean.value, variance: runningVar.value, weight: weight, bias: bias, epsilon: epsilon)
+      let (mean, variance) = turn.withLock { _ in (runningMean.value, runningVar.value) }
+      return x.batchNorm(mean: mean, variance: variance, weight: weight, bias: bias, epsilon: epsilon)
     }
     let count = Double(x.elementCount / channels)
     require(!isTraining || count > 1, "wants more than one value a channel to train with, got \(x.shape)")
@@ -60,10 +63,12 @@ public class BatchNorm: Module {
   private func track(_ mean: Tensor, _ variance: Tensor) {
     // A checkpoint that is run again has seen this batch before.
     guard let runningMean, let runningVar, let numBatchesTracked, !Tape.isRecomputing else { return }
-    numBatchesTracked.value += 1
-    let share = momentum ?? 1 / numBatchesTracked.item()
-    runningMean.value = runningMean.value * (1 - share) + mean * share
-    runningVar.value = runningVar.value * (1 - share) + variance * share
+    turn.withLock { _ in
+      numBatchesTracked.value += 1
+      let share = momentum ?? 1 / numBatchesTracked.item()
+      runningMean.value = runningMean.value * (1 - share) + mean * share
+      runningVar.value = runningVar.value * (1 - share) + variance * share
+    }
   }
 
   public override var summary: String { "\(type(of: self)) \(channels)" }

@@ -117,6 +117,7 @@ struct Histogram {
 
   init(_ values: [Double], bins: Int) {
     require(bins > 0, "Histogram: wants at least one bin, got \(bins)")
+    Memory.requireRoom(forNumbers: bins)
     let finite = values.filter(\.isFinite)
     let low = finite.min() ?? 0
     // All values the same: the first bin has them.

@@ -62,7 +62,7 @@ public struct ProgressBar {
   ///   - count: How many.
   ///   - note: What to show after the figures from now on, such as the current loss.
   public mutating func advance(by count: Int = 1, note: String? = nil) {
-    done += count
+    done = done.plus(count)
     if let note { self.note = note }
     guard terminal.isInteractive else { return }
     let time = now()
@@ -94,11 +94,12 @@ public struct ProgressBar {
   /// The bar as it stands at a time, cut to the width of the terminal.
   package func line(at time: Duration) -> String {
     let elapsed = time - start
-    let fraction = total > 0 ? min(Double(done) / Double(total), 1) : 1
+    let fraction = total > 0 ? max(0, min(Double(done) / Double(total), 1)) : 1
     let percent = "\(Int(fraction * 100))"
     var figures = " \(done.grouped)/\(total.grouped)\(rateText(elapsed))"
     if done > 0, done < total {
-      figures += " · \(clockText(elapsed * (Double(total - done) / Double(done)))) left"
+      let left = elapsed.seconds * (Double(total - done) / Double(done))
+      figures += " · \(clockText(.seconds(min(left, 1e9)))) left"
     }
     if !note.isEmpty { figures += " · \(note)" }
     let head = "\(label) \(percent.paddedLeft(to: 3)) % "

@@ -1,8 +1,11 @@
 // How numbers, times and columns are written, the same in every language setting of the machine.
 
+import Tensors
+
 extension Double {
   /// The number with a fixed count of decimals: `97.41`.
   public func text(decimals: Int) -> String {
+    require(decimals >= 0, "text: the number of decimals must not be negative, got \(decimals)")
     guard isFinite else { return isNaN ? "nan" : self < 0 ? "-inf" : "inf" }
     let scaled = (0..<decimals).reduce(magnitude) { value, _ in value * 10 }.rounded()
     // Beyond 2⁵³ there are no decimals left to show.

@@ -115,7 +115,7 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
   }
 
   /// The share that mixup draws is of the distribution Beta(α, α): mean ½, variance 1 / (8α + 4).
-  @Test(arguments: [0.2, 1, 3]) func mixupDrawsBeta(alpha: Double) {
+  @Test(arguments: [0.2, 1, 3, 32]) func mixupDrawsBeta(alpha: Double) {
     let pair = Batch(inputs: Tensor([1, 0]).reshape([2, 1, 1, 1]), targets: Tensor([0, 1], shape: [2]))
     var shares: [Double] = []
     for seed in 0..<4_000 {
@@ -126,6 +126,15 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
     let mean = shares.reduce(0, +) / Double(shares.count)
     let variance = shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(shares.count)
     #expect(abs(mean - 0.5) < 0.03)
-    #expect(abs(variance - 1 / (8 * alpha + 4)) < 0.02)
+    #expect(abs(variance * (8 * alpha + 4) - 1) < 0.1)
+  }
+
+  /// Where nearly all shares are 0 or 1, none is lost between the numbers that there are.
+  @Test(arguments: [1e-5, Double.leastNormalMagnitude / 16]) func mixupOfATinyAlphaTakesOneOrTheOther(alpha: Double) {
+    let pair = Batch(inputs: Tensor([1, 0]).reshape([2, 1, 1, 1]), targets: Tensor([0, 1], shape: [2]))
+    for seed in 0..<50 {
+      let mixed = augmented(.mixup(alpha: alpha, classes: 2), pair, seed: UInt64(seed)).inputs.scalars(as: Double.self)
+      #expect([[1, 0], [0, 1]].contains(mixed.map { $0.rounded() }))
+    }
   }
 }

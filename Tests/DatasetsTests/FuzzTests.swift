@@ -1,6 +1,7 @@
-import Testing
-
 import Datasets
+import Foundation
+import Tensors
+import Testing
 
 /// Whatever bytes come in, a file comes out that fits its own header, or a sentence; never a crash.
 @Suite struct FuzzTests {
@@ -46,6 +47,94 @@ import Datasets
       _ = parse(start + noise)
       _ = parse(gzip(start + noise))
       _ = parse([0x1f, 0x8b, 8, 0] + noise)
+    }
+  }
+}
+
+/// Pictures and tables: whatever bytes come in, a value comes out or a sentence.
+@Suite struct MoreFuzzTests {
+  private static let picture = Tensor.arange(2 * 3 * 5).reshape([2, 3, 5]) / 30
+  private static let files: [(name: String, bytes: [UInt8])] = [
+    ("a.png", PNG.encode(picture)), ("b.pgm", Array("P5 5 3 255\n".utf8) + Array(1...15)),
+    ("c.ppm", Array("P3\n# two pixels\n2 1\n65535\n1 2 3 40 500 6000\n".utf8)),
+    ("d.ppm", Array("P6 2 2 300\n".utf8) + Array(repeating: 1, count: 24)),
+    ("e.csv", Array("x,\"a \"\"b\"\"\",c\r\n1,-2.5e3,\n\"4\",é,NA\n\n7,8,9".utf8)),
+  ]
+
+  private func read(_ name: String, _ bytes: [UInt8], in folder: URL) throws {
+    if name.hasSuffix(".csv") {
+      let table = try CSVTable(bytes: bytes, name: name)
+      for column in table.columns {
+        #expect(try table.texts(of: column).count == table.rowCount)
+        _ = try? table.numbers(of: column, missing: .mean)
+        _ = try? table.categories(of: column)
+      }
+    } else {
+      let url = folder.appending(path: name)
+      try Data(bytes).write(to: url)
+      let image = try readImage(url)
+      #expect(image.rank == 3 && image.elementCount > 0)
+    }
+  }
+
+  /// Every truncation, every byte of the head changed in several ways, and random changes all over.
+  @Test(arguments: files.indices) func noFileIsACrash(_ number: Int) throws {
+    let (name, bytes) = Self.files[number]
+    try withFolder([:]) { folder in
+      func attempt(_ bytes: [UInt8]) {
+        do { try read(name, bytes, in: folder) } catch { #expect(error is FileError && !"\(error)".isEmpty) }
+      }
+      attempt(bytes)
+      for count in bytes.indices { attempt(Array(bytes[..<count])) }
+      var generator = SplitMix(state: UInt64(number))
+      for place in bytes.indices.prefix(60) {
+        for value in [bytes[place] ^ 1, bytes[place] ^ 0x80, 0, 0x39, 0xff] {
+          var changed = bytes
+          changed[place] = value
+          attempt(changed)
+        }
+      }
+      for _ in 0..<500 {
+        var changed = bytes
+        for _ in 0...generator.next() % 4 {
+          let place = Int(generator.next() % UInt64(changed.count))
+          if generator.next() % 2 == 0 {
+            changed[place] = UInt8(truncatingIfNeeded: generator.next())
+          } else {
+            changed.insert(contentsOf: bytes[place / 2..<min(bytes.count, place / 2 + 3)], at: place)
+          }
+        }
+        attempt(changed)
+      }
+    }
+  }
+
+  /// A PNG's pieces hold under their checksums what a stranger put there.
+  @Test func soundChecksumsAreNotTrusted() {
+    var generator = SplitMix(state: 3)
+    let good = PNG.encode(Self.picture)
+    for _ in 0..<2_000 {
+      var changed = good
+      // The header lies at 16, the packed pixels behind 41.
+      for _ in 0...generator.next() % 2 {
+        changed[16 + Int(generator.next() % 13)] = UInt8(generator.next() % 20)
+        changed[41 + Int(generator.next() % UInt64(good.count - 57))] = UInt8(truncatingIfNeeded: generator.next())
+      }
+      for (start, end) in [(12, 29), (37, good.count - 16)] {
+        changed.replaceSubrange(end..<end + 4, with: checksum(changed[start..<end]).bigEndianBytes)
+      }
+      do {
+        let image = try PNG.decode(changed, name: "x")
+        #expect(image.rank == 3 && image.elementCount > 0)
+      } catch {
+        #expect(!"\(error)".isEmpty)
+      }
+    }
+  }
+
+  private func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    ~bytes.reduce(~0 as UInt32) { value, byte in
+      (0..<8).reduce(value ^ UInt32(byte)) { rest, _ in rest & 1 == 1 ? rest >> 1 ^ 0xedb8_8320 : rest >> 1 }
     }
   }
 }

@@ -55,4 +55,12 @@ import Testing
     #expect(((result * result).mean(axes: [0]) - [1, 1, 0]).abs().max().item() < 1e-3)
     #expect((standardizer.inverse(result) - samples).abs().max().item() < 2e-3)
   }
+
+  /// The sum of ten tenths is not 1, so the mean found by summing is not 0.1.
+  @Test func aFeatureThatNeverChangesIsOnlyShifted() {
+    let samples = Tensor.full([10, 2], 0.1, dtype: .float64)
+    let standardizer = Standardizer(fitting: samples)
+    #expect(standardizer(samples) == Tensor.zeros([10, 2], dtype: .float64))
+    #expect(standardizer.deviation == Tensor.ones([1, 2], dtype: .float64))
+  }
 }

@@ -1,7 +1,20 @@
+import Dispatch
 import NN
 import Testing
 
 @Suite struct LayerTests {
+  /// What several threads train on at once all counts, and nothing is torn.
+  @Test func runningStatisticsOfThreadsAllCount() {
+    nonisolated(unsafe) let layer = BatchNorm1D(3, momentum: nil)
+    DispatchQueue.concurrentPerform(iterations: 8) { number in
+      let x = Variable(Tensor.arange(6).reshape([2, 3]) + Double(number))
+      for _ in 0..<200 { _ = layer(x) }
+    }
+    #expect(layer.numBatchesTracked?.value.item() == 1_600)
+    // The mean over all batches: 1.5, 2.5, 3.5 and the mean of 0 to 7.
+    expectClose(layer.runningMean?.value.cast(to: .float64), float64([5, 6, 7]), tolerance: 1e-3)
+  }
+
   // torch, float64: x = torch.arange(6.).reshape(2, 3) / 4 - 0.5; w = torch.arange(12.).reshape(4, 3) / 8 - 0.6
   // b = torch.tensor([0.1, -0.2, 0.3, -0.4]); y = F.linear(x, w, b); (y * torch.arange(8.).reshape(2, 4)).sum().backward()
   @Test func linearIsPyTorchs() {

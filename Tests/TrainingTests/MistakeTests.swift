@@ -58,6 +58,29 @@ private let mistakes: [(sentence: String, make: @Sendable () throws -> Void)] = 
     }
   ),
   (
+    "accuracy: label 7 is out of range for 2 classes",
+    {
+      var metric = Metric.accuracy
+      metric.add(.zeros([1, 2]), Tensor([7], dtype: .int64))
+    }
+  ),
+  (
+    "sizes: wants equally many numbers to sum for every batch, got 2 after 3",
+    {
+      var metric = Metric("sizes", isBetterLarger: true) { outputs, _ in Array(repeating: 1, count: outputs.shape[0]) }
+      metric.add(.zeros([3]), .zeros([3]))
+      metric.add(.zeros([2]), .zeros([2]))
+    }
+  ),
+  ("text: the number of decimals must not be negative, got -1", { _ = 1.5.text(decimals: -1) }),
+  (
+    "out of memory: 9223372036854775807 bytes",
+    {
+      var chart = Chart(title: "bins")
+      chart.addHistogram("x", of: [1], bins: .max)
+    }
+  ),
+  (
     "predict: a batch has at least one sample, got batchSize 0",
     { _ = trainer(Linear(3, 1)).predict(.ones([2, 3]), batchSize: 0) }
   ),

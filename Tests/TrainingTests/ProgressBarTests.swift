@@ -56,6 +56,19 @@ private final class Stage {
     #expect(stage.text == "\r\u{1b}[Kepoch 1\n" + bar.line(at: .zero))
   }
 
+  @Test func countsBeyondTheTotalAreShown() {
+    let stage = Stage()
+    var bar = stage.bar(total: 10, isInteractive: true)
+    bar.advance(by: -5)
+    #expect(bar.line(at: .seconds(1)).contains(" 0 % ───"))
+    bar.advance(by: .max)
+    bar.advance(by: .max)
+    #expect(bar.line(at: .seconds(1)).contains(" 100 % ━━━"))
+    var endless = stage.bar(total: .max, isInteractive: true)
+    endless.advance()
+    #expect(endless.line(at: .seconds(60)).contains(" left"))
+  }
+
   @Test func elsewhereOneLineIsLeft() {
     let stage = Stage()
     var bar = stage.bar(total: 1_300, isInteractive: false)
