@@ -28,6 +28,42 @@ extension Variable {
     ).squeeze(axes: [-2])
   }
 
+  /// Transposed convolution of volumes: input [N, C, D, H, W] or [C, D, H, W], weight [C, out / groups, depth, height, width],
+  /// bias [out]; returns [N, out, D', H', W']. See `convTranspose2d`. PyTorch's `conv_transpose3d`.
+  ///
+  /// The slices of the kernels are channels of one product of images, whose results are added up along the depth.
+  public func convTranspose3d(
+    _ weight: Variable, bias: Variable? = nil, stride: Triple = 1, padding: Triple = 0, outputPadding: Triple = 0,
+    groups: Int = 1, dilation: Triple = 1
+  ) -> Variable {
+    let op = "convTranspose3d"
+    checkConvolution(
+      op, weight, bias, axes: 3, stride.numbers + dilation.numbers + [groups], groups, isTransposed: true)
+    if rank == 4 {
+      return unsqueeze(0).convTranspose3d(
+        weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding, groups: groups,
+        dilation: dilation
+      ).squeeze(axes: [0])
+    }
+    let (batch, slices, places) = (shape[0], shape[2], weight.shape[2])
+    _ = TransposedAxis(
+      op, size: slices, kernel: places, stride.depth, padding.depth, outputPadding.depth, dilation.depth)
+    func plane(_ triple: Triple) -> Pair { Pair(triple.height, triple.width) }
+    let images = transpose(1, 2).reshape([batch * slices, shape[1], shape[3], shape[4]] as Shape)
+    let bank = weight.reshape([shape[1], weight.shape[1] * places, weight.shape[3], weight.shape[4]] as Shape)
+    let y = images.convTranspose(
+      op, bank, nil, plane(stride), plane(padding), plane(outputPadding), groups, plane(dilation))
+    let (outputs, height, width) = (weight.shape[1] * groups, y.shape[2], y.shape[3])
+    let met = y.reshape([batch, slices, outputs, places, height * width] as Shape).transpose(1, 2)
+      .reshape([batch * outputs, slices * places, height * width] as Shape)
+    let depths = (0..<slices).flatMap { slice in (0..<places).map { slice * stride.depth + $0 * dilation.depth } }
+    let reached = (slices - 1) * stride.depth + (places - 1) * dilation.depth + 1
+    let sums = met.indexAdd([batch * outputs, reached, height * width], axis: 1, depths)
+      .pad([0, 0, -padding.depth, outputPadding.depth - padding.depth])
+    let volumes = sums.reshape([batch, outputs, sums.shape[1], height, width] as Shape)
+    return bias.map { volumes + $0.reshape([1, outputs, 1, 1, 1] as Shape) } ?? volumes
+  }
+
   private func convTranspose(
     _ op: String, _ weight: Variable, _ bias: Variable?, _ stride: Pair, _ padding: Pair, _ outputPadding: Pair,
     _ groups: Int, _ dilation: Pair

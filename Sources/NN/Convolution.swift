@@ -202,3 +202,35 @@ public final class ConvTranspose2D: ConvolutionLayer {
       dilation: dilation)
   }
 }
+
+/// Transposed convolution of volumes: [N, C, D, H, W] to [N, out, D', H', W'] (see `Variable.convTranspose3d`).
+///
+/// `weight` [C, out / groups, depth, height, width], `bias` [out] or none. Both start uniform within
+/// ±1/√(out / groups · depth · height · width).
+public final class ConvTranspose3D: ConvolutionLayer {
+  private let stride, padding, outputPadding, dilation: Triple
+
+  /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the output at its
+  /// end; it must be smaller than the stride or the dilation.
+  public init(
+    _ inputs: Int, _ outputs: Int, kernel: Triple, stride: Triple = 1, padding: Triple = 0, outputPadding: Triple = 0,
+    groups: Int = 1, dilation: Triple = 1, bias: Bool = true, dtype: DType = .float32,
+    generator: RandomGenerator = .default
+  ) {
+    (self.stride, self.padding, self.outputPadding, self.dilation) = (stride, padding, outputPadding, dilation)
+    super.init(
+      inputs, outputs, kernel: kernel.numbers, stride: stride.numbers, dilation: dilation.numbers, groups: groups,
+      isTransposed: true, bias: bias, dtype: dtype, generator: generator)
+    for axis in 0..<3 {
+      checkTransposedAxis(
+        "ConvTranspose3D", stride.numbers[axis], padding.numbers[axis], outputPadding.numbers[axis],
+        dilation.numbers[axis])
+    }
+  }
+
+  override func convolved(_ x: Variable) -> Variable {
+    x.convTranspose3d(
+      weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding, groups: groups,
+      dilation: dilation)
+  }
+}

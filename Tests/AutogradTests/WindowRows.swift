@@ -32,6 +32,12 @@ private let transposedRows: [OpRow] = [
     $0[0].convTranspose2d(
       $0[1], stride: [2, 3], padding: [1, 0], outputPadding: [1, 2], groups: 2, dilation: [1, 2])
   },
+  .product(
+    .conv2dInputGradient, "convTranspose3d",
+    [[[2, 2, 2, 1, 3], [2, 3, 2, 2, 1], [3]], [[4, 2, 1, 2], [4, 3, 1, 1, 2], [3]]]
+  ) {
+    $0[0].convTranspose3d($0[1], bias: $0[2], stride: [2, 1, 2], outputPadding: [1, 0, 0])
+  },
   .product(.conv2dInputGradient, "convTranspose1d", [[[2, 2, 4], [2, 3, 3], [3]], [[2, 4], [2, 1, 2], [1]]]) {
     $0[0].convTranspose1d($0[1], bias: $0[2], stride: 2, padding: 1, outputPadding: 1)
   },
@@ -106,6 +112,9 @@ let windowMistakes: [Mistake] = [
   },
   Mistake("affineGrid: wants maps [N, 2, 3] and a size of at least 1×1, got [2, 3] and 2×2") {
     _ = variable([2, 3]).affineGrid(2)
+  },
+  Mistake("convTranspose3d: an axis of 1 with padding 2 and a kernel of 3 leaves no output") {
+    _ = variable([1, 1, 1, 4, 4]).convTranspose3d(variable([1, 1, 3, 3, 3]), padding: [2, 0, 0])
   },
   Mistake("interpolate: alignCorners goes with the mode .linear, got .nearest") {
     _ = variable([1, 1, 4]).interpolate(size: [2], alignCorners: true)

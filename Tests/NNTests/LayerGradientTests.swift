@@ -35,6 +35,9 @@ import Testing
     Layer("ConvTranspose2D", [2, 2, 3, 2]) {
       ConvTranspose2D(2, 3, kernel: [3, 2], stride: 2, dilation: [1, 2], bias: false, dtype: .float64, generator: $0)
     },
+    Layer("ConvTranspose3D", [1, 2, 2, 2, 2]) {
+      ConvTranspose3D(2, 4, kernel: [2, 1, 2], stride: [1, 2, 1], groups: 2, dtype: .float64, generator: $0)
+    },
     Layer("Bilinear", [3, 4]) { Twice(Bilinear(4, 4, 2, dtype: .float64, generator: $0)) },
     Layer("Embedding", [4, 3]) { Lookup(Embedding(5, 3, paddingIndex: 1, dtype: .float64, generator: $0)) },
     Layer("BatchNorm1D", [5, 3]) { _ in BatchNorm1D(3, dtype: .float64) },

@@ -172,6 +172,12 @@ private let functionMistakes = [
   },
   Mistake("Pad: wants a pair for each axis, got [1, 2, 3]") { _ = Pad([1, 2, 3]) },
   Mistake("Upsample: the factor must be finite and above 0, got -2.0") { _ = Upsample(scale: -2) },
+  Mistake("ConvTranspose3D: padding must not be negative, got -1") {
+    _ = ConvTranspose3D(3, 4, kernel: 3, padding: [0, -1, 0])
+  },
+  Mistake("ConvTranspose3D 4 -> 2, 2×2×2: wants [N, 4, D, H, W], got [2, 4, 5, 5]") {
+    _ = ConvTranspose3D(4, 2, kernel: 2)(x([2, 4, 5, 5]))
+  },
   Mistake("MaxPool3D: kernel, stride and dilation must be at least 1, got 0×2, 1×1, 1×1") {
     _ = MaxPool3D([2, 0, 2], stride: 1)
   },

@@ -56,4 +56,28 @@ import Testing
     #expect(x.grad?.value[0, 0] == Tensor([[8, 4, 0], [4, 2, 0], [0, 0, 0]]))
     #expect(x.grad?.value[0, 1] == Tensor([[4, 2, 0], [2, 1, 0], [0, 0, 0]]) && x.grad?.value[0, 2] == Tensor(none))
   }
+
+  // torch, float64: x = cos(arange(144)).reshape(2, 4, 3, 2, 3), w = sin(arange(144)).reshape(4, 3, 2, 3, 2) / 2,
+  // b = cos(arange(6)); y = F.conv_transpose3d(x, w, b, stride=(2, 1, 3), padding=(1, 0, 2), output_padding=(1, 0, 2), groups=2,
+  // dilation=(2, 1, 1)); loss = Σ y·sin(arange)
+  @Test func transposedConvolutions() {
+    let x = Variable(wave(cos, [2, 4, 3, 2, 3]), requiresGrad: true)
+    let w = Variable(wave(sin, [4, 3, 2, 3, 2]) / 2, requiresGrad: true),
+      b = Variable(wave(cos, [6]), requiresGrad: true)
+    func convolved(_ x: Variable) -> Variable {
+      x.convTranspose3d(
+        w, bias: b, stride: [2, 1, 3], padding: [1, 0, 2], outputPadding: [1, 0, 2], groups: 2, dilation: [2, 1, 1])
+    }
+    let y = convolved(x)
+    #expect(y.shape == [2, 6, 6, 4, 6])
+    waveLoss(y, sin).backward()
+    #expect(abs(squares(y.value) - 1175.2033829071836) < 1e-9)
+    #expect(abs(squares(x.grad?.value) - 14.841461658522128) < 1e-11)
+    #expect(abs(squares(w.grad?.value) - 4.933651208493265) < 1e-11)
+    #expect(abs(squares(b.grad?.value) - 0.003189925245250829) < 1e-13)
+    expectClose(
+      y.value[1, 3, 2, 1, ..<4],
+      float64([-0.9899924966004454, -0.9899924966004454, -0.9899924966004454, -0.9899924966004454]))
+    expectClose(convolved(x[1]).value, y.value[1])
+  }
 }
