@@ -25,11 +25,13 @@ let moreMistakes: [Mistake] = [
   Mistake("-: types differ, got float32 [2] and bool [3]") { _ = variable([2]) - variable([3], .bool) },
   Mistake("*: the number 256.0 is not a value of uint8") { _ = variable([2], .uint8) * 256 },
   Mistake("/: types differ, got float32 [2] and int32 [2]") { _ = variable([2]) / variable([2], .int32) },
+  Mistake("/: types differ, got int32 [2] and float32 [2]") { _ = Tensor.zeros([2], dtype: .int32) / variable([2]) },
   Mistake("/: the number nan is not a value of int64") { _ = variable([2], .int64) / .nan },
   Mistake("negate: does not work on bool; convert with cast(to:)") { _ = -variable([2], .bool) },
   Mistake("maximum: shapes [2, 3] and [3, 2] do not broadcast together") {
     _ = variable([2, 3]).maximum(variable([3, 2]))
   },
+  Mistake("*: shapes [2, 3] and [2] do not broadcast together") { _ = variable([2, 3]) * Tensor.zeros([2]) },
   Mistake("minimum: types differ, got float64 [2] and float32 [3]") {
     _ = variable([2], .float64).minimum(variable([3]))
   },
