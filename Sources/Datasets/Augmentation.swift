@@ -65,21 +65,9 @@ extension Augmentation {
     require(padding >= 0, "crop: the padding must not be negative, got \(padding)")
     require(padding < 1 << 31, "crop: the padding must be less than 2^31, got \(padding)")
     return ofImages("crop") { images, generator in
-      let (height, width) = (images.shape[2], images.shape[3])
-      let places = corners(images.shape[0], (0..<(2 * padding + 1), 0..<(2 * padding + 1)), generator)
-      var cropped = images.zerosLike()
-      for (image, place) in places.enumerated() {
-        // The part of the window that lies on the image, in both's coordinates.
-        let (down, right) = (place.row - padding, place.column - padding)
-        let rows = max(0, down)..<max(max(0, down), min(height, height + down))
-        let columns = max(0, right)..<max(max(0, right), min(width, width + right))
-        if rows.isEmpty || columns.isEmpty { continue }
-        cropped[
-          image, .ellipsis, rows.lowerBound - down..<rows.upperBound - down,
-          columns.lowerBound - right..<columns.upperBound - right
-        ] = images[image, .ellipsis, rows, columns]
-      }
-      return cropped
+      let places = 0..<(2 * padding + 1)
+      let windows = corners(images.shape[0], (places, places), generator)
+      return images.windows(at: windows.map { ($0.row - padding, $0.column - padding) })
     }
   }
 

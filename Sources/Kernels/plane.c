@@ -193,3 +193,40 @@ void ag_plane_resample(ag_images images, const double *maps, const void *x, void
   ag_parallel_for(images.count * images.channels, RESAMPLED_RANGE / (images.height * images.width + 1) + 1,
                   resample_planes, &k);
 }
+
+// MARK: windows
+
+typedef struct {
+  ag_images shape;
+  const int64_t *corners;
+  const char *x;
+  char *out;
+} windows;
+
+static void cut_planes(void *context, size_t begin, size_t end) {
+  const windows *k = context;
+  const size_t size = ag_size(k->shape.type), height = k->shape.height, width = k->shape.width;
+  for (size_t plane = begin; plane < end; plane++) {
+    const int64_t *corner = k->corners + 2 * (plane / k->shape.channels);
+    // The columns of the window that lie on the image, and how far right of them it has them.
+    const size_t right = (size_t)corner[1], left = (size_t)-corner[1];
+    const size_t first = corner[1] < 0 ? ag_min(left, width) : 0;
+    const size_t last = corner[1] > 0 ? width - ag_min(right, width) : width;
+    char *out = k->out + plane * height * width * size;
+    for (size_t row = 0; row < height; row++, out += width * size) {
+      const size_t from = row + (size_t)corner[0];  // above the image a large number
+      if (from >= height || first >= last) {
+        memset(out, 0, width * size);
+        continue;
+      }
+      memset(out, 0, first * size);
+      memcpy(out + first * size, k->x + ((plane * height + from) * width + first + right) * size, (last - first) * size);
+      memset(out + last * size, 0, (width - last) * size);
+    }
+  }
+}
+
+void ag_plane_window(ag_images images, const int64_t *corners, const void *x, void *out) {
+  windows k = {images, corners, x, out};
+  ag_parallel_for(images.count * images.channels, RANGE / (images.height * images.width + 1) + 1, cut_planes, &k);
+}

@@ -158,6 +158,8 @@ static void resample(ag_dtype type) {
     void *x = numbers(type, n), *y = numbers(type, n);
     double maps[] = {1, 0, 0, 0, 1, 0, 0.8, -0.6, 2.5, 0.6, 0.8, -0.5, 3, 1, -1e9, 1, -2, 1e300};
     ag_plane_resample(images, maps, x, y);
+    const int64_t corners[] = {0, 1, -2, -200, 3, 200};
+    ag_plane_window(images, corners, x, block(type, n));
     finish("resampling");
   }
 }

@@ -30,4 +30,8 @@ typedef struct {
 /// bilinear between pixels, with zeros around the image.
 void ag_plane_resample(ag_images images, const double *maps, const void *x, void *out);
 
+/// Each image moved by whole pixels of its own, `corners` [count, 2]: pixel (row, column) comes from (row + corners[i, 0],
+/// column + corners[i, 1]), zero outside of the image.
+void ag_plane_window(ag_images images, const int64_t *corners, const void *x, void *out);
+
 #endif
