@@ -224,22 +224,23 @@ INLINE VECTOR NAME(divisors)(const pool2d_work *w, size_t r, size_t c, size_t co
   return counts;
 }
 
+/// Where the elements of a window of `kernel` that begins at `at`, which is not behind the plane's end, leave the plane.
+INLINE size_t NAME(end_inside)(ptrdiff_t at, size_t kernel, size_t size) {
+  const size_t rest = (size_t)((ptrdiff_t)size - at);
+  return kernel < rest ? kernel : rest;
+}
+
 /// The windows c to c + count of row r of a plane.
 INLINE void NAME(average_of_windows)(const pool2d_work *w, size_t r, size_t c, size_t count, const VALUE *x, VALUE *y) {
   const ag_pool2d *p = &w->pool;
   const ptrdiff_t top = (ptrdiff_t)(r * p->stride_h) - (ptrdiff_t)p->pad_top;
   const ptrdiff_t left = (ptrdiff_t)(c * p->stride_w) - (ptrdiff_t)p->pad_left;
-  const ptrdiff_t last = left + (ptrdiff_t)((count - 1) * p->stride_w);
+  const size_t first = NAME(first_inside)(left + (ptrdiff_t)((count - 1) * p->stride_w), 1);
+  const size_t rows = NAME(end_inside)(top, p->kernel_h, p->in_h), columns = NAME(end_inside)(left, p->kernel_w, p->in_w);
   VECTOR sum = 0;
-  for (size_t i = NAME(first_inside)(top, 1); i < p->kernel_h; i++) {
-    const ptrdiff_t row = top + (ptrdiff_t)i;
-    if (row >= (ptrdiff_t)p->in_h) break;
-    for (size_t j = NAME(first_inside)(last, 1); j < p->kernel_w; j++) {
-      const ptrdiff_t col = left + (ptrdiff_t)j;
-      if (col >= (ptrdiff_t)p->in_w) break;
-      sum += NAME(load_row)(x + row * (ptrdiff_t)p->in_w, col, p->stride_w, p->in_w);
-    }
-  }
+  for (size_t i = NAME(first_inside)(top, 1); i < rows; i++)
+    for (size_t j = first; j < columns; j++)
+      sum += NAME(load_row)(x + (top + (ptrdiff_t)i) * (ptrdiff_t)p->in_w, left + (ptrdiff_t)j, p->stride_w, p->in_w);
   NAME(store_some)(y + r * p->out_w + c, count, sum / NAME(divisors)(w, r, c, count));
 }
 
@@ -247,17 +248,12 @@ INLINE void NAME(spread_over_windows)(const pool2d_work *w, size_t r, size_t c, 
   const ag_pool2d *p = &w->pool;
   const ptrdiff_t top = (ptrdiff_t)(r * p->stride_h) - (ptrdiff_t)p->pad_top;
   const ptrdiff_t left = (ptrdiff_t)(c * p->stride_w) - (ptrdiff_t)p->pad_left;
-  const ptrdiff_t last = left + (ptrdiff_t)((count - 1) * p->stride_w);
+  const size_t first = NAME(first_inside)(left + (ptrdiff_t)((count - 1) * p->stride_w), 1);
+  const size_t rows = NAME(end_inside)(top, p->kernel_h, p->in_h), columns = NAME(end_inside)(left, p->kernel_w, p->in_w);
   const VECTOR part = NAME(load_some)(dy + r * p->out_w + c, count) / NAME(divisors)(w, r, c, count);
-  for (size_t i = NAME(first_inside)(top, 1); i < p->kernel_h; i++) {
-    const ptrdiff_t row = top + (ptrdiff_t)i;
-    if (row >= (ptrdiff_t)p->in_h) break;
-    for (size_t j = NAME(first_inside)(last, 1); j < p->kernel_w; j++) {
-      const ptrdiff_t col = left + (ptrdiff_t)j;
-      if (col >= (ptrdiff_t)p->in_w) break;
-      NAME(add_to_row)(dx + row * (ptrdiff_t)p->in_w, col, p->stride_w, p->in_w, part);
-    }
-  }
+  for (size_t i = NAME(first_inside)(top, 1); i < rows; i++)
+    for (size_t j = first; j < columns; j++)
+      NAME(add_to_row)(dx + (top + (ptrdiff_t)i) * (ptrdiff_t)p->in_w, left + (ptrdiff_t)j, p->stride_w, p->in_w, part);
 }
 
 static void NAME(average_halves)(const pool2d_work *w, size_t begin, size_t end) {
