@@ -15,7 +15,7 @@ enum {
 };
 
 typedef struct {
-  size_t n, inner, m, strips, size;
+  size_t n, inner, m, strips, bands;
   const int64_t *index;
   const size_t *runs;
   const char *x;
@@ -190,19 +190,23 @@ void ag_index_select(ag_dtype type, size_t outer, size_t n, size_t inner, size_t
     else                                                                       \
       for (size_t k = 0; k < m; k++) out[index[k]] += x[k];                    \
   }                                                                            \
+  /* Task o·bands + band adds to that band of places of block o. */            \
   static void name(void *context, size_t begin, size_t end) {                  \
     const placing *p = context;                                                \
+    const size_t inner = p->inner, height = (p->n + p->bands - 1) / p->bands;  \
     for (size_t task = begin; task < end; task++) {                            \
-      size_t o = task / p->strips, column = task % p->strips * STRIP, width = ag_min(STRIP, p->inner - column); \
-      const T *x = (const T *)p->x + o * p->m * p->inner + column;             \
-      T *start = (T *)p->out + o * p->n * p->inner + column;                   \
-      if (p->inner == 1) {                                                     \
-        name##_singles(p, x, start);                                           \
+      const size_t o = task / p->bands, first = task % p->bands * height;      \
+      const T *x = (const T *)p->x + o * p->m * inner;                         \
+      T *out = (T *)p->out + o * p->n * inner;                                 \
+      if (inner == 1) {                                                        \
+        name##_singles(p, x, out);                                             \
         continue;                                                              \
       }                                                                        \
-      for (size_t k = 0; k < p->m; k++, x += p->inner) {                       \
-        T *out = start + (size_t)p->index[k] * p->inner;                       \
-        AG_LOOP for (size_t i = 0; i < width; i++) out[i] += x[i];             \
+      for (size_t k = 0; k < p->m; k++, x += inner) {                          \
+        const size_t place = (size_t)p->index[k];                              \
+        if (place - first >= height) continue;                                 \
+        T *row = out + place * inner;                                          \
+        AG_LOOP for (size_t i = 0; i < inner; i++) row[i] += x[i];             \
       }                                                                        \
     }                                                                          \
   }
@@ -211,9 +215,14 @@ INDEX_ADD(index_add_f64, double)
 
 void ag_index_add(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *places, const void *x,
                   void *out) {
+  enum { MOST_BANDS = 16, WIDE = 64 };
   placing p = {.n = n, .inner = inner, .m = m, .index = places, .x = x, .out = out};
   if (inner == 1) p.runs = find_runs(outer, m, places);
-  run_strips(type == AG_F32 ? index_add_f32 : index_add_f64, &p, outer);
+  // Every band looks at all places: the wider the slices, the less that costs. Threads find the rows that they have
+  // written before.
+  p.bands = ag_min(ag_min(inner / WIDE + 1, MOST_BANDS), n + (n == 0));
+  ag_parallel_for(outer * p.bands, RANGE / (m * inner / p.bands + 1) + 1,
+                  type == AG_F32 ? index_add_f32 : index_add_f64, &p);
 }
 
 size_t ag_true_places(size_t n, const uint8_t *x, int64_t *places) {
