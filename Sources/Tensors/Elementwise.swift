@@ -153,6 +153,15 @@ extension Tensor {
     if !supported { stopForFunction(function) }
   }
 
+  /// The same, for what stands as an operator and `=`: the shape and the type stay.
+  mutating func become(_ function: BinaryFunction, _ other: Tensor) {
+    if dtype != other.dtype { stopForTypes("\(function.name)=", self, other) }
+    require(
+      Shape.broadcast(other.shape, shape) == shape,
+      "\(function.name)=: the right side \(other.shape) does not broadcast to the left side's shape \(shape)")
+    combine(function, other)
+  }
+
   /// A number in the memory form of this tensor's type.
   @inline(__always)
   func withScalar<R>(_ scalar: Double, op: StaticString, _ body: (UnsafeRawPointer) -> R) -> R {

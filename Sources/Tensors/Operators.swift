@@ -39,6 +39,10 @@ extension Tensor {
   public static func += (lhs: inout Tensor, rhs: Tensor) { lhs.add(rhs) }
   /// Subtracts in place; the right side broadcasts to the left side's shape.
   public static func -= (lhs: inout Tensor, rhs: Tensor) { lhs.add(rhs, scale: -1) }
+  /// Multiplies in place; the right side broadcasts to the left side's shape.
+  public static func *= (lhs: inout Tensor, rhs: Tensor) { lhs.become(.multiply, rhs) }
+  /// Divides in place; the right side broadcasts to the left side's shape.
+  public static func /= (lhs: inout Tensor, rhs: Tensor) { lhs.become(.divide, rhs) }
   /// Adds a number in place.
   public static func += (lhs: inout Tensor, rhs: Double) { lhs.combine(.add, rhs) }
   /// Subtracts a number in place.

@@ -77,6 +77,17 @@ import Testing
     #expect(y == Tensor([4, 4], dtype: .int64))
   }
 
+  @Test func productsAndQuotientsInPlace() {
+    let x = Tensor([[1, 2], [3, 4]])
+    var y = x
+    y *= Tensor([10, 100])
+    #expect(y == Tensor([[10, 200], [30, 400]]) && x == Tensor([[1, 2], [3, 4]]))
+    y /= x.transpose()
+    #expect(y == Tensor([[10, 200 / 3.0], [15, 100]] as [[Float]]))
+    y *= y
+    #expect(y[1] == Tensor([225, 10_000]))
+  }
+
   @Test func emptyOperands() {
     let x = Tensor.zeros([0, 3])
     #expect((x + 1).shape == [0, 3] && (x * Tensor([1, 2, 3])).shape == [0, 3])

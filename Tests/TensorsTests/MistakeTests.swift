@@ -87,6 +87,14 @@ private let elementwiseMistakes = [
     var x = Tensor.zeros([2])
     x += Tensor.zeros([3, 2])
   },
+  Mistake("*=: the right side [3, 2] does not broadcast to the left side's shape [2]") {
+    var x = Tensor.zeros([2])
+    x *= Tensor.zeros([3, 2])
+  },
+  Mistake("/=: types differ, got float32 [2] and int64 [2]") {
+    var x = Tensor.zeros([2])
+    x /= Tensor.zeros([2], dtype: .int64)
+  },
   Mistake("+=: types differ, got float32 [2] and int64 [2]") {
     var x = Tensor.zeros([2])
     x += Tensor.zeros([2], dtype: .int64)
