@@ -1,4 +1,5 @@
-// What the leveled sources share: vectors of one register, loads and stores, and the target they are compiled for.
+// Shared by all sources that are compiled for each instruction set: vectors of one register, loads and stores, and the
+// compilation target.
 //
 // A family `foo` keeps its loops in `foo_impl.h`. `foo_baseline.c`, `foo_avx2.c` and `foo_avx512.c` define AG_LEVEL,
 // include this header, then `foo_impl.h`, and close with AG_SIMD_END; each exports one table of function pointers, and
@@ -65,7 +66,8 @@ AG_INLINE vf fma_f32(vf a, vf b, vf c) {
   return a * b + c;
 #endif
 }
-/// a·b + c rounded once wherever it runs: for what a product or quotient lost. Through double where nothing is fused.
+/// a·b + c with an unrounded product on every machine, which recovers the rounding error of a product or quotient. Goes
+/// through double where there is no FMA.
 AG_INLINE vf exact_fma_f32(vf a, vf b, vf c) {
 #if AG_HAS_FMA
   return __builtin_elementwise_fma(a, b, c);
@@ -128,7 +130,7 @@ AG_INLINE void store_part_f64(double *p, size_t n, vd v) {
 }
 #endif
 
-/// The n elements at p, or as many as fit in a register; lanes beyond hold `rest`.
+/// The first n elements at p, at most a register's worth; lanes beyond them hold `rest`.
 AG_INLINE vf load_upto_f32(const float *p, size_t n, float rest) {
   return n >= AG_LANES ? load_f32(p) : load_part_f32(p, n, rest);
 }
@@ -160,7 +162,7 @@ AG_INLINE double sum_lanes_f64(vd v) {
 AG_INLINE float max_lanes_f32(vf v) { return __builtin_reduce_max(v); }
 AG_INLINE double max_lanes_f64(vd v) { return __builtin_reduce_max(v); }
 
-/// Before a loop whose iterations touch only their own index: results may overwrite their operands.
+/// Goes before a loop whose iterations touch only their own index; results may overwrite their operands.
 #define AG_LOOP _Pragma("clang loop vectorize(assume_safety) interleave(enable)")
 
 #endif

@@ -1,5 +1,5 @@
-// Includes the file that TYPED names once for float32 and once for float64. There REAL is the number, VEC a vector of
-// them, FN(name) a function's name for the type, and MATH(name) the C library's function for it.
+// Includes the file named by TYPED twice, for float32 and for float64. There REAL is the element type, VEC a vector of
+// elements, FN(name) a function's name for the type, and MATH(name) the C library's function for it.
 #define REAL float
 #define VEC vf
 #define FN(name) name##_f32

@@ -1,12 +1,12 @@
-// Matrix products: which kernel, and which thread takes which part of C. The loops are in gemm_blocks.h, gemm_tile.h
-// and gemm_dot.h.
+// Matrix products: the choice of a kernel, and the division of C among threads. The loops are in gemm_blocks.h,
+// gemm_tile.h and gemm_dot.h.
 #include "gemm.h"
 
 #include "ag_gemm.h"
 #include "ag_level.h"
 #include "ag_pool.h"
 
-// Which kernels
+// Choice of kernel
 
 static const gemm_kernels *kernels_for(ag_dtype type) {
   const gemm_kernels *kernels = gemm_baseline;
@@ -18,15 +18,15 @@ static const gemm_kernels *kernels_for(ag_dtype type) {
   return &kernels[type == AG_F64];
 }
 
-/// Depends on sizes and strides of the whole product only, so that its bits do not depend on how it is cut.
+/// Depends only on the sizes and strides of the whole product, so the bits of the result do not depend on how it is cut.
 static gemm_way way_for(const gemm_problem *p, const gemm_kernels *kernels) {
   bool both_along_k = p->a_col == 1 && p->b_row == 1;
   if (both_along_k && p->k >= 2 * kernels->lanes && (p->n <= 16 || p->m <= 16)) return GEMM_DOTS;
   return GEMM_BLOCKS;
 }
 
-/// A column that is a product with dense columns of A is as well a row that is a product with dense rows: of those a
-/// row of C reads whole vectors.
+/// A product with a column, C = A · b, as one with a row, Cᵀ = bᵀ · Aᵀ. If the columns of A are dense, the rows of Aᵀ
+/// are, and a row of C is computed from whole vectors of them.
 static gemm_problem as_row(const gemm_problem *p) {
   gemm_problem row = *p;
   row.m = 1, row.n = p->m;
@@ -40,7 +40,7 @@ static bool better_as_row(const gemm_problem *p) {
   return p->n == 1 && p->m > 1 && p->a_row == 1 && p->a_col != 1 && p->c_row == 1 && !p->bias && !p->row_bias;
 }
 
-// Which thread
+// Division among threads
 
 typedef struct {
   gemm_problem whole;
@@ -76,12 +76,12 @@ static size_t part_size(size_t n, size_t parts, size_t block) {
   return parts_of(parts_of(n, parts), block) * block;
 }
 
-/// Cuts C into at most `most` parts of one size, and so that no thread has much more to do than another.
+/// Cuts C into at most `most` parts of equal size, so that all threads have about the same amount of work.
 static void cut(gemm_grid *grid, const gemm_kernels *kernels, size_t most, size_t threads) {
-  enum { COPY_COST = 16 };  // each part copies its columns of B: for one that takes as long as so many rows of products
+  enum { COPY_COST = 16 };  // each part packs its columns of B, which takes as long as that many rows of products
   const size_t m = grid->whole.m, n = grid->whole.n, step = most < threads ? most : threads;
   size_t least = SIZE_MAX;
-  // Several parts a thread, if they cost no more: a thread that is held up leaves some to the others.
+  // Prefers several parts per thread, if they cost no more: the other threads can then help one that is held up.
   for (size_t parts = step; parts <= most && parts <= 4 * threads; parts += step)
     for (size_t down = 1; down <= parts; down *= 2) {
       const size_t rows = part_size(m, down, kernels->tile_rows), cols = part_size(n, parts / down, kernels->panel_cols);
@@ -109,7 +109,7 @@ static void multiply(ag_dtype type, const gemm_problem *p) {
 // The interface, once for each type.
 
 #define GEMM(VALUE, TYPE, NAME)                                                                                       \
-  /* Small or empty: not worth a look at the processor. */                                                            \
+  /* For small or empty products, which are not worth dispatching. */                                                 \
   static void plain_##NAME(const gemm_problem *p) {                                                                   \
     for (size_t i = 0; i < p->m; i++)                                                                                 \
       for (size_t j = 0; j < p->n; j++) {                                                                             \

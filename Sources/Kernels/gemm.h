@@ -1,4 +1,4 @@
-// What gemm.c and the kernels of each instruction set agree on.
+// The interface between gemm.c and the kernels of each instruction set.
 #ifndef GEMM_H
 #define GEMM_H
 #include "ag_types.h"
@@ -15,11 +15,11 @@ typedef struct {
   bool accumulate, relu;
 } gemm_problem;
 
-/// The two ways to a product. Each gives an element of C the same bits whatever rows and columns are asked for with it,
-/// so a problem can be cut along m and n at will once the way is chosen.
+/// The two algorithms. Each gives an element of C the same bits whichever rows and columns are computed with it, so
+/// once one is chosen, a problem can be cut along m and n at will.
 typedef enum {
-  GEMM_BLOCKS,  // tiles of C from panels of B: the general way
-  GEMM_DOTS,    // dot products of rows of A with columns of B that lie in memory one after the other
+  GEMM_BLOCKS,  // tiles of C from panels of B: the general algorithm
+  GEMM_DOTS,    // dot products of rows of A with columns of B, both contiguous along k
 } gemm_way;
 
 typedef void (*gemm_kernel)(const gemm_problem *);
@@ -30,7 +30,7 @@ typedef struct {
   size_t tile_rows, panel_cols, lanes;
 } gemm_kernels;
 
-/// By level: those for float, then those for double. The higher levels exist on x86-64 only.
+/// One table per level: float, then double. The higher levels exist on x86-64 only.
 extern const gemm_kernels gemm_baseline[2];
 extern const gemm_kernels gemm_avx2[2];
 extern const gemm_kernels gemm_avx512[2];

@@ -1,10 +1,10 @@
-// Products of one size, many at a time: whole products to each thread if there are enough of them, else one after
-// the other, each on all threads.
+// Batches of products of one size. If there are enough of them, each thread computes whole products; otherwise they are
+// computed one after another, each on all threads.
 #include "ag_gemm.h"
 #include "ag_level.h"
 #include "ag_pool.h"
 
-/// How many products make a range of a parallel loop, or 0 for none: the products are few and each is large.
+/// Products per range of the parallel loop, or 0 for no such loop: the products are few and each is large.
 static size_t products_per_range(ag_dtype type, size_t batch, size_t m, size_t n, size_t k) {
   const size_t work = m * n * k, worth_a_thread = ag_worth_a_thread(type);
   if (work >= 2 * worth_a_thread && batch < 4 * (size_t)ag_thread_count()) return 0;

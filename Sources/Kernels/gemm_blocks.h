@@ -1,7 +1,7 @@
-// The general product: blocks of k, panels of B that stay in the first-level cache, blocks of A in the second.
+// The general product, in blocks of k: panels of B stay in the first-level cache, blocks of A in the second-level one.
 //
-// What is read where it lies: A, if its rows or its columns are dense and few panels will read it; B, if its rows are
-// dense and few tiles will read it or it fits the second-level cache. All else is first copied close together.
+// A is read in place if its rows or its columns are dense and few panels read it; B, if its rows are dense and either
+// few tiles read it or it fits the second-level cache. Otherwise they are packed first.
 
 enum {
   NAME(deepest) = 2048 / VALUE_BYTES,
@@ -11,7 +11,7 @@ enum {
   NAME(panel) = 2 * LANES,
 };
 
-/// How much of k one block takes. The other blocks' sizes leave the bits alone, this one does not: it may depend on
+/// The depth of a block along k. Unlike the other block sizes it affects the bits of the result, so it may depend on
 /// nothing but k.
 INLINE size_t NAME(block_depth)(size_t k) {
   size_t blocks = (k + NAME(deepest) - 1) / NAME(deepest);
@@ -22,10 +22,10 @@ INLINE size_t NAME(smaller)(size_t x, size_t y) { return x < y ? x : y; }
 
 // Panels of B
 
-/// `width` lanes for each of `k` rows of B, of which `cols` come from B; what the others hold does not matter.
+/// Packs a panel of B: `k` rows of `width` values, of which `cols` come from B; the values of the others do not matter.
 static void NAME(copy_panel)(const VALUE *b, ptrdiff_t b_row, ptrdiff_t b_col, size_t k, size_t cols, size_t width,
                              VALUE *to) {
-  // The last vector of a panel may be incomplete, but no vector is quite empty.
+  // The last vector of a panel may be partial, but none is empty.
   if (b_col == 1) {
     for (size_t p = 0; p < k; p++, b += b_row, to += width) {
       size_t col = 0;
@@ -37,7 +37,7 @@ static void NAME(copy_panel)(const VALUE *b, ptrdiff_t b_row, ptrdiff_t b_col, s
   } else if (b_row == 1 && k >= LANES) {
     for (size_t col = 0; col < width; col += LANES)
       for (size_t p = 0; p < k; p += LANES) {
-        // Squares: the last one down reaches back into the one before, the last one across repeats the last column.
+        // LANES × LANES squares: the last one down overlaps the one before, the last across repeats the last column.
         const size_t row = NAME(smaller)(p, k - LANES);
         VECTOR x[LANES];
         UNROLL for (int t = 0; t < LANES; t++)
@@ -53,7 +53,7 @@ static void NAME(copy_panel)(const VALUE *b, ptrdiff_t b_row, ptrdiff_t b_col, s
   }
 }
 
-/// The width of the panel that begins with `cols` columns left.
+/// The width of the next panel when `cols` columns are left.
 INLINE size_t NAME(panel_width)(size_t cols) { return cols <= LANES ? LANES : NAME(panel); }
 
 // Blocks of A
@@ -73,7 +73,7 @@ static NAME(block_of_a) NAME(copy_block_of_a)(NAME(block_of_a) a, size_t rows, s
     }
     return (NAME(block_of_a)){to, 1, (ptrdiff_t)stride};
   }
-  // An odd number of cache lines a row: rows of one tile then fall into different sets of the cache.
+  // An odd number of cache lines per row puts the rows of a tile into different cache sets.
   size_t stride = ((k + NAME(line) - 1) / NAME(line) | 1) * NAME(line);
   for (size_t i = 0; i < rows; i++) {
     const VALUE *from = a.start + (ptrdiff_t)i * a.row;
@@ -86,7 +86,7 @@ static NAME(block_of_a) NAME(copy_block_of_a)(NAME(block_of_a) a, size_t rows, s
   return (NAME(block_of_a)){to, (ptrdiff_t)stride, 1};
 }
 
-/// Whether copying costs more than it saves when `panels` panels read the block.
+/// Whether packing the block would cost more than it saves when `panels` panels read it.
 INLINE bool NAME(read_a_in_place)(NAME(block_of_a) a, size_t panels) {
   if (a.row != 1 && a.step != 1) return false;
   ptrdiff_t stride = (a.row == 1 ? a.step : a.row) * VALUE_BYTES;
@@ -102,11 +102,11 @@ INLINE bool NAME(read_b_in_place)(const gemm_problem *p) {
 
 // Tiles
 
-/// Where the rows are few, or where four vectors of all rows of B fill at most half of the first-level cache: then A
-/// passes by half as often, and each of its values that is loaded serves four products instead of two.
+/// Whether to use tiles of four vectors: if there are few rows, or if four vectors of all rows of B fill at most half
+/// of the first-level cache. Then A is read half as often, and a value loaded from it serves four products, not two.
 INLINE bool NAME(takes_wide_tiles)(const gemm_problem *p) { return p->m <= WIDE_TILE_ROWS || p->k <= WIDE_TILE_DEPTH; }
 
-/// One panel against a block of A of `rows` rows; `w` describes the first tile.
+/// Multiplies a block of A of `rows` rows by one panel; `w` describes the first tile.
 INLINE void NAME(multiply_panel)(NAME(tile_work) w, NAME(block_of_a) a, size_t rows, size_t width) {
   const bool along_k = a.step == 1;
   w.a_stride = along_k ? a.row : a.step;
@@ -132,7 +132,7 @@ static void NAME(blocks)(const gemm_problem *p) {
   const bool b_in_place = NAME(read_b_in_place)(p), wide = b_in_place && NAME(takes_wide_tiles)(p);
   const NAME(block_of_a) whole_a = {p->a, p->a_row, p->a_col};
   const bool a_in_place = NAME(read_a_in_place)(whole_a, panels);
-  // Of a B in place only the last panel, if it is not full, is copied.
+  // If B is read in place, only a partial last panel is packed.
   const size_t b_size = depth * (b_in_place ? 1 : panels) * NAME(panel);
   const size_t a_size = a_in_place ? 0 : (most_rows + NAME(line)) * (depth + 2 * NAME(line));
   VALUE *const b_copy = ag_scratch(AG_SCRATCH_GEMM, (a_size + b_size) * VALUE_BYTES), *const a_copy = b_copy + b_size;

@@ -1,5 +1,5 @@
-// Products whose operands both lie along k, with few rows or few columns: every element of C is a dot product of two
-// dense runs, and a group of them is summed at once. Nothing is packed.
+// Products with few rows or few columns whose operands are both contiguous along k: every element of C is a dot product
+// of two dense runs, and a group of them is computed at once. Nothing is packed.
 
 /// The last `count` lanes of a load; the others are zero.
 INLINE VECTOR NAME(load_last)(const VALUE *p, size_t count) {
@@ -27,7 +27,7 @@ INLINE void NAME(dot_tile)(const gemm_problem *p, size_t row, size_t col, const 
     }
   }
   if (at < p->k) {
-    // The last vector reaches back into what has been summed; those lanes are cleared.
+    // The last vector overlaps what has been summed already; the overlapping lanes are cleared.
     size_t rest = p->k - at, start = p->k - LANES;
     UNROLL for (int j = 0; j < cols; j++) right[j] = NAME(load_last)(b + j * b_col + start, rest);
     UNROLL for (int i = 0; i < rows; i++) {
@@ -75,7 +75,8 @@ static void (*const NAME(dot_tiles)[DOT_ROWS + 1][DOT_COLS + 1])(const gemm_prob
     DOT_SIZES(DOT_ENTRY)};
 
 static void NAME(dots)(const gemm_problem *p) {
-  // Of like sizes, as small tiles do not fill the pipelines: ten columns are 5 + 5, sixteen rows 4 + 4 + 4 + 4.
+  // In groups of about equal size, because small ones do not fill the pipelines: ten columns are 5 + 5,
+  // sixteen rows 4 + 4 + 4 + 4.
   const size_t down = (p->m + DOT_ROWS - 1) / DOT_ROWS, across = (p->n + DOT_COLS - 1) / DOT_COLS;
   for (size_t i = 0; i < down; i++) {
     size_t row = i * p->m / down, rows = (i + 1) * p->m / down - row;

@@ -1,7 +1,7 @@
-// All kernels of one level, for float and for double. The including file gives KERNELS, the name of their table;
-// VECTOR_BYTES; HAS_FMA; TILE_ROWS and WIDE_TILE_ROWS, the most rows of a tile of one or two and of four vectors;
-// WIDE_TILE_DEPTH, the deepest product that is made of the latter however many rows it has; DOT_ROWS and DOT_COLS, the
-// size of a group of dot products.
+// All kernels of one level, for float and for double. The including file defines KERNELS, the name of their table;
+// VECTOR_BYTES; HAS_FMA; TILE_ROWS, the most rows of a tile of one or two vectors, and WIDE_TILE_ROWS, of a tile of
+// four; WIDE_TILE_DEPTH, the largest k for which tiles of four vectors are used however many rows there are; DOT_ROWS
+// and DOT_COLS, the size of a group of dot products.
 
 #define VALUE float
 #define VALUE_BYTES 4

@@ -1,4 +1,4 @@
-// Vectors of VALUE for the level being compiled. Included once for each type, so without a guard.
+// Vectors of VALUE for the level being compiled. Included once for each type, so it has no include guard.
 #define LANES (VECTOR_BYTES / VALUE_BYTES)
 
 typedef VALUE NAME(vector) __attribute__((ext_vector_type(LANES)));
@@ -61,8 +61,8 @@ INLINE VECTOR NAME(keep)(MASK where, VECTOR x) { return __builtin_bit_cast(VECTO
 /// max(x, 0), and NaN stays NaN.
 INLINE VECTOR NAME(relu)(VECTOR x) { return NAME(keep)(~(x < 0), x); }
 
-// Exchange of lanes whose numbers differ in the bit `d`: of a pair of vectors, the first takes what both have in lanes
-// without that bit, the second what both have in lanes with it.
+// For a pair of vectors, exchanges lanes whose indices differ in bit `d`: the first result takes the lanes of both that
+// have this bit clear, the second those that have it set.
 #define FIRST_OF(t, d) (((t) & (d)) ? LANES + (t) - (d) : (t))
 #define SECOND_OF(t, d) (((t) & (d)) ? LANES + (t) : (t) + (d))
 #define LANES_2(f, t, d) f(t, d), f(t + 1, d)
@@ -89,7 +89,7 @@ INLINE VECTOR NAME(relu)(VECTOR x) { return NAME(keep)(~(x < 0), x); }
     x[i + d] = SECOND_LANES(first, second, d);                   \
   }
 
-/// Transposes a square of vectors.
+/// Transposes a square of LANES vectors.
 INLINE void NAME(transpose)(VECTOR x[LANES]) {
   TRANSPOSE_STEP(1)
 #if LANES > 2

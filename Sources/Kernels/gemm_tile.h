@@ -1,4 +1,4 @@
-// A tile of C that stays in registers: `rows` rows of `vectors` vectors. One function for each size, from one body.
+// The micro-kernel: a tile of C that stays in registers, `rows` rows of `vectors` vectors. One body serves all sizes.
 
 /// The work of one tile.
 typedef struct {
@@ -19,11 +19,11 @@ typedef struct {
 INLINE void NAME(tile)(const NAME(tile_work) *w, const int rows, const int vectors, const bool along_k) {
   VECTOR sum[TILE_ROWS][MOST_VECTORS];
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++) sum[i][v] = 0;
-  // Three rows share a pointer: that is as far as the address arithmetic of one instruction goes.
+  // Three rows share a pointer, as many as one addressing mode reaches: base, base + stride, base + 2 · stride.
   const VALUE *a[(TILE_ROWS + 2) / 3], *b = w->b;
   const ptrdiff_t a_stride = w->a_stride, b_stride = w->b_stride;
   UNROLL for (int i = 0; i < rows; i += 3) a[i / 3] = along_k ? w->a + i * a_stride : w->a + i;
-  // C is far away by now, and its rows may all want the same set of the cache.
+  // By now C may have left the cache, and its rows may all compete for the same cache set.
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)
       __builtin_prefetch(w->c + i * w->c_row + v * LANES);
   for (size_t left = w->k; left > 0; left--) {
@@ -38,7 +38,7 @@ INLINE void NAME(tile)(const NAME(tile_work) *w, const int rows, const int vecto
   }
   VALUE *const c = w->c;
   const ptrdiff_t c_row = w->c_row;
-  // Of a tile that sticks out of C on the right the last vector is written in part.
+  // If the tile extends past the right edge of C, its last vector is read and written in part.
   const size_t in_last = w->cols - (size_t)(vectors - 1) * LANES;
 #define LOAD(p, v) ((v) < vectors - 1 || in_last == LANES ? NAME(load)(p) : NAME(load_first)(p, in_last))
 #define EACH_VECTOR UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)
@@ -89,7 +89,7 @@ UP_TO(TILE_ROWS, TILE, 1)
 UP_TO(TILE_ROWS, TILE, 2)
 UP_TO(WIDE_TILE_ROWS, TILE, 4)
 
-// By number of rows, then by whether A is read along k.
+// Indexed by the number of rows, then by whether A is read along k.
 static const NAME(tile_function) NAME(tiles_1)[TILE_ROWS + 1][2] = {UP_TO(TILE_ROWS, TILE_ENTRY, 1)};
 static const NAME(tile_function) NAME(tiles_2)[TILE_ROWS + 1][2] = {UP_TO(TILE_ROWS, TILE_ENTRY, 2)};
 static const NAME(tile_function) NAME(tiles_4)[WIDE_TILE_ROWS + 1][2] = {UP_TO(WIDE_TILE_ROWS, TILE_ENTRY, 4)};

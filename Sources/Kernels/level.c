@@ -25,7 +25,7 @@ static ag_level choose_level(void) {
 }
 
 ag_level ag_current_level(void) {
-  // Two threads may both compute it; they find the same answer.
+  // Two threads may both compute it, with the same result.
   static _Atomic int chosen = -1;
   int level = atomic_load_explicit(&chosen, memory_order_relaxed);
   if (level < 0) {
@@ -36,7 +36,7 @@ ag_level ag_current_level(void) {
 }
 
 size_t ag_worth_a_thread(ag_dtype type) {
-  const int doublings = ag_current_level() - (type == AG_F64);  // of a vector's lanes
+  const int doublings = ag_current_level() - (type == AG_F64);  // of the number of lanes, from float at baseline
   return (size_t)1 << (19 + doublings);
 }
 

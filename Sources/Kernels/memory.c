@@ -13,7 +13,7 @@ void *ag_fresh_memory(size_t bytes) {
 #if defined(__linux__)
   const uintptr_t begin = ((uintptr_t)memory + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
   const uintptr_t end = ((uintptr_t)memory + bytes) / LARGE_PAGE * LARGE_PAGE;
-  if (begin < end) madvise((void *)begin, end - begin, MADV_HUGEPAGE);  // where there are none, nothing is lost
+  if (begin < end) madvise((void *)begin, end - begin, MADV_HUGEPAGE);  // a hint: nothing is lost without large pages
 #endif
   return memory;
 }

@@ -1,8 +1,9 @@
-// A pool of threads for parallel loops. A region is opened at a gate, workers come in, every thread inside claims
+// A thread pool for parallel loops. The caller opens a region at a gate, workers enter, every thread inside claims
 // ranges until none is left, and the caller shuts the gate and waits for the last worker to leave. Each thread begins
-// with its own share of the ranges, the same in every region: what it has written in one loop it finds in its cache in
-// the next. Who is done helps the others. Workers that find the gate shut spin for some microseconds, so that regions
-// in quick succession are handed over in a fraction of one; then they yield the processor, then they sleep.
+// with its own share of the ranges, the same in every region, so that it finds what it wrote in one loop in its cache
+// in the next. A thread that is done helps the others. Workers that find the gate shut spin for some microseconds, so
+// that regions in quick succession are handed over in a fraction of a microsecond; then they yield the processor, then
+// they sleep.
 #if defined(__linux__)
 #define _GNU_SOURCE  // sched_getaffinity
 #endif
@@ -19,15 +20,15 @@
 
 enum { MAX_THREADS = 1024, MAX_SHARES = 64, SPINS = 1500, YIELDS = 100 };
 
-// The gate is one word, so that entering and shutting cannot miss each other: which region it is (high half), whether
-// the gate is open, and how many workers are inside.
+// The gate is one word, so that entering and shutting it cannot race: the number of the region (high half), whether the
+// gate is open, and how many workers are inside.
 #define GATE_REGION (UINT64_C(1) << 32)
 #define GATE_OPEN (UINT64_C(1) << 31)
 #define GATE_INSIDE (GATE_OPEN - 1)
 
 static _Alignas(128) _Atomic uint64_t gate;
 
-// The open region. Written by the caller before it opens the gate, read by workers that came in.
+// The open region. Written by the caller before it opens the gate, read by workers that have entered.
 static _Alignas(128) struct {
   size_t count, grain;
   ag_task body;
@@ -36,13 +37,13 @@ static _Alignas(128) struct {
   size_t shares;
 } region;
 
-/// Ranges of the open region, of which the next is to be claimed.
+/// A share of the open region's ranges: the next one to be claimed, and the end.
 static struct {
   _Alignas(128) _Atomic size_t next;
   size_t end;
 } shares[MAX_SHARES];
 
-static atomic_bool taken;  // by the thread whose region it is; a second caller works alone meanwhile
+static atomic_bool taken;  // by the thread whose region is open; another caller works alone meanwhile
 static _Thread_local bool inside_region, is_worker, works_alone;
 
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -59,7 +60,7 @@ static inline void relax(void) {
 #endif
 }
 
-// Spins first and yields later: the thread that is waited for may need this very processor.
+// Spins first and yields later, because the awaited thread may need this very processor.
 static inline void wait_a_little(int turn) {
   if (turn < SPINS)
     relax();
@@ -101,7 +102,7 @@ static bool enter(uint64_t seen) {
   while (seen & GATE_OPEN) {
     if (!atomic_compare_exchange_weak_explicit(&gate, &seen, seen + 1, memory_order_acquire, memory_order_acquire))
       continue;
-    // Only now that this worker is counted can the region not change any more.
+    // Only once this worker is counted can the region no longer change under it.
     if ((seen & GATE_INSIDE) < region.helpers) return true;
     atomic_fetch_sub_explicit(&gate, 1, memory_order_release);
     return false;
@@ -116,7 +117,8 @@ static uint64_t wait_for_region_after(uint64_t last) {
     if (seen / GATE_REGION != last) return seen;
     wait_a_little(turn);
   }
-  // The caller opens the gate and then looks for sleepers; here it is the other way round, so one sees the other.
+  // The caller opens the gate, then looks for sleepers; this worker counts itself as a sleeper, then looks at the gate.
+  // So at least one of them notices the other.
   pthread_mutex_lock(&sleep_lock);
   atomic_fetch_add(&sleepers, 1);
   while ((seen = atomic_load(&gate)) / GATE_REGION == last) pthread_cond_wait(&wake_up, &sleep_lock);
@@ -125,7 +127,7 @@ static uint64_t wait_for_region_after(uint64_t last) {
   return seen;
 }
 
-/// Begins with the region that was open when the thread was made; threads are numbered from 1 on, the caller is 0.
+/// What a worker starts with: the number of the latest region, and its own, from 1 on (the caller is 0).
 typedef struct {
   uint64_t region;
   size_t thread;
@@ -147,7 +149,7 @@ static void *work(void *started) {
   return NULL;
 }
 
-// A forked child has none of its parent's workers, and must not find their traces.
+// A forked child has none of its parent's workers and must forget them.
 static void forget_workers(void) {
   workers = 0;
   atomic_store(&gate, 0);
@@ -161,7 +163,7 @@ static void create_workers(int wanted) {
   if (workers >= wanted) return;
   static bool fork_handled;
   if (!fork_handled) fork_handled = pthread_atfork(NULL, NULL, forget_workers) == 0;
-  // Signals are the program's affair, not a worker's.
+  // Workers block all signals: those are for the program's own threads.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -251,7 +253,7 @@ static int clamped(long threads) {
   return threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : (int)threads;
 }
 
-static _Atomic int thread_count;  // 0 until the first question
+static _Atomic int thread_count;  // 0 until first asked for
 
 int ag_thread_count(void) {
   int threads = atomic_load_explicit(&thread_count, memory_order_relaxed);

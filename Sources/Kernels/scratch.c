@@ -11,10 +11,10 @@
 typedef struct {
   void *memory;
   size_t bytes;
-  atomic_bool stale;  // to be given back when its thread next asks for this use
+  atomic_bool stale;  // to be released when its thread next asks for this use
 } buffer;
 
-/// Those of one thread, in a list of all.
+/// One thread's buffers, in a list of all threads'.
 typedef struct thread_buffers {
   buffer of[AG_SCRATCH_COUNT];
   bool of_worker;
@@ -74,7 +74,7 @@ void *ag_scratch(ag_scratch_use use, size_t bytes) {
   buffer *b = &own->of[use];
   if (bytes <= b->bytes && !atomic_load_explicit(&b->stale, memory_order_relaxed)) return b->memory;
   release(b);
-  // Transforms write dozens of places far apart in turn, more pages than the processor remembers if they are small.
+  // Transforms write to dozens of distant addresses in turn, more small pages than the TLB holds.
   const size_t page = bytes < LARGE ? SMALL_PAGE : LARGE_PAGE;
   b->bytes = (bytes + page - 1) / page * page;
   b->memory = ag_fresh_memory(b->bytes);

@@ -1,4 +1,4 @@
-// What the sources share that choose loops and divide work.
+// Shared by the sources that choose loops and divide work.
 #ifndef AG_SHARED_H
 #define AG_SHARED_H
 #include "ag_level.h"

@@ -1,13 +1,13 @@
-// Convolution by Winograd's minimal filtering (see winograd_kernels.h), a block of tiles at a time: all channels of one
-// operand are transformed, then, a group of channels after the other, what they are multiplied with or what comes out
-// of it, so that little lies between a transform and its product.
+// Convolution by Winograd's minimal filtering (see winograd_kernels.h), one block of tiles at a time. All channels of
+// one operand, the wide one, are transformed; then the other, the narrow one, is processed in groups of channels:
+// transformed, multiplied and transformed back. So a product finds what it reads still in the cache.
 //
-// What passes from one core to another costs more than the transforms, so a thread rather transforms again. With few
-// channels blocks are small; each thread takes its own parts of the tiles through all steps, transforms all weights and
-// sums up gradients of its own. With many channels weights take more memory than the tiles: then blocks are large, each
-// group transforms its own weights for all blocks that a thread has in hand, and a thread takes its own parts, or, where
-// tiles are too few for that, its own groups of channels through all steps. Every sum has an order that depends on the
-// sizes alone.
+// Moving data between cores costs more than transforming it again, so threads repeat transforms rather than share their
+// results. With few channels the blocks are small: each thread takes parts of its own, ranges of rows of tiles, through
+// all steps, and has transformed weights and weight gradients of its own. With many channels the weights take more
+// memory than the tiles: then the blocks are large, each group transforms its weights once for all blocks that a thread
+// has in hand, and a thread takes parts of its own or, where there are too few tiles for that, groups of its own
+// through all steps. The order of every sum depends on the sizes alone.
 #include "winograd_work.h"
 
 #include "ag_elementwise.h"
@@ -19,14 +19,14 @@
 bool winograd_takes(const ag_conv2d *c) {
   bool filter = c->kernel_h == c->kernel_w && (c->kernel_h == 3 || c->kernel_h == 5);
   bool dense = c->stride_h == 1 && c->stride_w == 1 && c->dilation_h == 1 && c->dilation_w == 1;
-  // Every input must lie under some tile: its gradient is written there.
+  // Tiles must cover every input, because dx is written only where they lie.
   bool covered = c->pad_top + c->in_h < c->out_h + c->kernel_h && c->pad_left + c->in_w < c->out_w + c->kernel_w;
   bool wide = c->in_channels >= 16 * c->groups && c->out_channels >= 16 * c->groups;
   bool large = c->out_h >= 4 && c->out_w >= 4 && c->in_h > 0 && c->in_w > 0;
   return filter && dense && covered && wide && large;
 }
 
-/// The loops for the instruction set in use: of 3×3 with 6 points, with 8, and of 5×5.
+/// The tables for the instruction set in use: 3×3 with 6 points, 3×3 with 8, 5×5 with 8.
 static const winograd_loops *all_loops(void) {
   const winograd_loops *loops = winograd_baseline;
 #if defined(__x86_64__)
@@ -42,27 +42,29 @@ static size_t image_of_y(const ag_conv2d *c) { return c->out_channels * c->out_h
 
 static size_t count_of_weight(const ag_conv2d *c) { return c->out_channels * c->in_channels * c->kernel_h * c->kernel_w; }
 
-/// One group of a convolution as a convolution of its own, over images that lie as far apart as the whole one's.
+/// One group of a grouped convolution as a convolution of its own; `work_for` takes the distance between images from
+/// the whole one.
 static ag_conv2d one_group(const ag_conv2d *whole) {
   ag_conv2d c = *whole;
   c.in_channels /= c.groups, c.out_channels /= c.groups, c.groups = 1;
   return c;
 }
 
-/// Points along an axis of the last tile: of `outputs` along it, and at least 2 of its own.
+/// Points along an axis of the last tile, whose outputs are rounded up to an even number.
 static int last_points(size_t outputs, size_t step, size_t taps) {
   const size_t last = (outputs - 1) % step + 1;
   return (int)((last + 1) / 2 * 2 + taps - 1);
 }
 
-/// Points along an axis of all tiles.
+/// Points along an axis, summed over its tiles.
 static size_t points_along(size_t outputs, size_t side, size_t taps) {
   const size_t step = side + 1 - taps;
   return (outputs - 1) / step * side + (size_t)last_points(outputs, step, taps);
 }
 
-/// Larger tiles need fewer multiplications, if few of them stick out. Their errors are larger, the more so the more tiles
-/// a gradient sums up, and they have more weights to transform, which outweighs the rest from 256 channels on.
+/// Whether tiles of 8 points pay off for 3×3 kernels. They need fewer multiplications than tiles of 6, unless many of
+/// their outputs lie outside the plane. But their rounding errors are larger, the more so the more tiles a weight
+/// gradient sums over, and they have more weights to transform, which outweighs the savings from 256 channels on.
 static bool pays_large(const ag_conv2d *c) {
   enum { LEAST_CHANNELS = 32, MOST_CHANNELS = 128, MOST_POINTS = 1 << 20 };
   const size_t large = points_along(c->out_h, 8, 3) * points_along(c->out_w, 8, 3);
@@ -86,17 +88,17 @@ static winograd_work work_for(const ag_conv2d *c, const ag_conv2d *whole) {
   return w;
 }
 
-/// The rows of tiles that make a block whose wide operand takes about so many bytes.
+/// Rows of tiles in a block whose transformed wide operand takes about `bytes`.
 static size_t rows_of_block(const winograd_work *w, size_t channels, size_t bytes) {
   size_t rows = bytes / sizeof(float) / (w->points * channels) / w->tiles_x[0];
-  return larger(rows, 2);  // so that of a part only its first block shares rows of dx with another part
+  return larger(rows, 2);  // so that only a part's first block shares rows of dx with another part
 }
 
 static void run_parts(void *context, size_t begin, size_t end) {
   winograd_run_parts(context, begin, end, 0, ((const winograd_work *)context)->groups);
 }
 
-/// Parts, each of them in ranges of its groups.
+/// All pairs of a part and one of `ranges` ranges of groups.
 typedef struct {
   const winograd_work *work;
   size_t ranges;
@@ -112,8 +114,8 @@ static void run_ranges(void *context, size_t begin, size_t end) {
   }
 }
 
-/// Whether parts of the tiles, with all weights each, are less work for as many threads than groups with all tiles each:
-/// a tile takes 1.6 times as long to transform as a kernel.
+/// Whether as many threads as `parts` do less work if each transforms one part of the tiles and all weights than if
+/// each transforms the weights of some groups and all tiles. A tile takes 1.6 times as long to transform as a kernel.
 static bool pays_parts(const winograd_work *w, size_t parts) {
   return tile_rows(w) >= 8 * parts && 8 * tile_rows(w) * w->tiles_x[0] > 5 * parts * narrow_channels(w);
 }
@@ -123,10 +125,10 @@ static void use_parts(winograd_work *w, size_t parts) {
   w->parts = parts_of(tile_rows(w), w->part_rows);
 }
 
-/// Parts are shared out, some at a time: for these a thread transforms the weights, which costs 3 to 5 % of a part's time
-/// and less than to read what another core has written. For the same reason, where weights are many, a few threads
-/// transform more than their share: either all weights or all tiles, 3 to 10 % of the whole. Many threads share every
-/// loop there. (Bits do not depend on it.)
+/// Distributes the parts among threads, several at a time: a thread transforms the weights once for those, which takes
+/// 3 to 5 % of a part's time, less than reading what another core has written. For the same reason, where the weights
+/// are many, up to FEW_THREADS threads each transform either all weights or all tiles, 3 to 10 % of the work; more
+/// threads share every loop instead. The bits of the result do not depend on this choice.
 static void run(winograd_work *w) {
   enum { FEW_THREADS = 4, SOME_PARTS = 4 };
   const size_t threads = (size_t)ag_thread_count();
@@ -142,10 +144,10 @@ static void run(winograd_work *w) {
   }
 }
 
-/// Elements of the rows of dx that a part keeps apart.
+/// Elements of the buffer for the rows of dx that a part shares with the part before it.
 static size_t size_of_apart(const winograd_work *w) { return w->in.channels * (w->taps - 1) * w->in.width; }
 
-/// Adds the rows of dx that parts have kept apart.
+/// Adds those rows to dx.
 static void add_apart(const winograd_work *w) {
   const winograd_planes in = w->in;
   const size_t shared = w->taps - 1;
@@ -162,7 +164,7 @@ static void add_apart(const winograd_work *w) {
   }
 }
 
-/// The gradient of the bias, of the sums of rows of tiles.
+/// The gradient of the bias, from the sums of dy over rows of tiles.
 static void add_sums(const winograd_work *w, float *dbias) {
   const size_t channels = w->conv->out_channels, row = matrices(w, NULL, 0, channels).row;
   for (size_t channel = 0; channel < channels; channel++) {
@@ -175,8 +177,8 @@ static void add_sums(const winograd_work *w, float *dbias) {
 // Whole convolutions
 
 enum {
-  FEW_WEIGHTS = 5 << 16,  // transformed, in elements: those of 64 × 64 kernels at 8 × 8 points
-  SMALL_BLOCK = 1 << 22,  // bytes of the wide operand
+  FEW_WEIGHTS = 5 << 16,  // elements of transformed weights: a little more than 64 × 64 kernels at 8 × 8 points
+  SMALL_BLOCK = 1 << 22,  // bytes of the transformed wide operand
   LARGE_BLOCK = 1 << 23,
 };
 
@@ -187,16 +189,16 @@ static void use_groups(winograd_work *w, size_t vectors) {
   w->weight_step = w->groups * size_of(w, w->weight);
 }
 
-/// Chooses groups, blocks and parts by the sizes alone.
+/// Chooses groups, blocks and parts by the sizes alone, so that results do not depend on the number of threads.
 static void divide_work(winograd_work *w) {
   use_groups(w, 4);
   w->block_rows = rows_of_block(w, wide_channels(w), SMALL_BLOCK);
-  // Backward there are 8 parts, or 4 if their weights are many. Forward a part is a block, in multiples of 4 that serve two
-  // and four threads alike.
+  // Forward, a part is one block; their number is rounded up to a multiple of 4, which divides evenly among two or four
+  // threads. Backward there are 8 parts, or 4 if the weights are many, since each part has its own weight gradient.
   size_t parts = parts_of(parts_of(tile_rows(w), w->block_rows), 4) * 4;
   if (w->dy) parts = 2 * w->weight_step <= FEW_WEIGHTS ? 8 : 4;
   use_parts(w, parts);
-  const size_t few_weights = w->dy ? FEW_WEIGHTS : 3 * FEW_WEIGHTS;  // without their gradients
+  const size_t few_weights = w->dy ? FEW_WEIGHTS : 3 * FEW_WEIGHTS;  // forward has no gradients of them to hold
   if (w->weight_step <= few_weights && w->parts >= 4) return;
   use_groups(w, 2);
   w->many_weights = true;

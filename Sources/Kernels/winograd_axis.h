@@ -1,21 +1,22 @@
-// Winograd's transforms along one axis (see winograd_kernels.h) for VALUE float at the level being compiled.
+// Winograd's transforms along one axis (see winograd_kernels.h), for float at the level being compiled.
 //
-// The points of evaluation are 0, ±P, infinity, ±Q and, of 8 points, ±R, in this order: symmetric, so that even and odd
-// powers are shared, and close to 1, so that powers stay small. For 6 points 5/8 and 3/2 halve the error of the customary
-// 1 and 2; for 8 no choice is better than the customary 1/2, 1 and 2. A small tile, with fewer outputs, makes do with
-// the first points. With N the product of a point's distances to the others (Lagrange's denominators):
-//   A c  = the values of the polynomial c at the points (at infinity: its highest coefficient); for tiles of outputs
+// The evaluation points are 0, ±P, ∞, ±Q and, with 8 points, ±R, in this order. They are symmetric, so that the two of
+// a pair share their even and odd powers, and close to 1, so that powers stay small. With 6 points, 5/8 and 3/2 halve
+// the error of the customary 1 and 2; with 8, no choice is better than the customary 1/2, 1 and 2. A small tile, which
+// has fewer outputs, uses only the first of these points. Let N be the product of a point's distances to the others
+// (the denominator in Lagrange interpolation):
+//   A c  = the values of the polynomial c at the points (at ∞: its leading coefficient); for tiles of outputs
 //   G g  = the same for kernels, divided by N
-//   Bᵀ d = for each point, d times the coefficients of the product of (x − other points)
-// A small tile's points have fewer others, so there Bᵀ also multiplies with what N has too much for it: kernels are
-// transformed once for all sizes.
+//   Bᵀ d = for each point, the dot product of d with the coefficients of the product of (x − other points)
+// In a small tile N has fewer factors than the N that G divides by. There Bᵀ multiplies by the missing factors, so that
+// kernels are transformed once for all tile sizes.
 //
-// `side` is the number of a whole tile's points, `points` of those that a tile has: 4, 6 or 8, constants once inlined.
-// Arrays of vectors are indexed by constants only (UNROLL): then they stay in registers.
+// `side` is the number of points of a whole tile, `points` the number of those that this tile has: 4, 6 or 8. Both are
+// constants once inlined. Arrays of vectors are indexed only by constants (UNROLL), so that they stay in registers.
 
 enum { MOST_POINTS = WINOGRAD_MOST_SIDE };
 
-/// P, Q and R.
+/// P, Q or R.
 INLINE float point_of_pair(const int side, const int pair) {
   if (side == 6) return pair == 0 ? 0.625f : 1.5f;
   return pair == 0 ? 0.5f : pair == 1 ? 1 : 2;
@@ -24,7 +25,7 @@ INLINE float square_of_pair(const int side, const int pair) {
   return point_of_pair(side, pair) * point_of_pair(side, pair);
 }
 INLINE int pairs_of(const int points) { return (points - 2) / 2; }
-/// The place of a pair's first point; the other follows.
+/// The index of a pair's positive point; the negative one follows.
 INLINE int place_of_pair(const int pair) { return pair == 0 ? 1 : 2 + 2 * pair; }
 
 INLINE float power(const float x, const int exponent) {
@@ -33,7 +34,7 @@ INLINE float power(const float x, const int exponent) {
   return y;
 }
 
-/// Values of the polynomial with `count` coefficients at the points.
+/// Evaluates the polynomial with `count` coefficients at the points.
 INLINE void evaluate(const VECTOR *c, VECTOR *t, const int count, const int side, const int points) {
   t[0] = c[0];
   t[3] = c[count - 1];
@@ -64,15 +65,14 @@ INLINE void evaluate_adjoint(const VECTOR *t, VECTOR *c, const int count, const 
   c[count - 1] += t[3];
 }
 
-/// The product over the pairs from `begin` to `end`, without the pair `but`, of the difference of the squares of x and
-/// their points.
+/// The product of x² − p² over the pairs from `begin` up to `end`, without the pair `but`.
 INLINE float distances(const float x2, const int side, const int begin, const int end, const int but) {
   float product = 1;
   UNROLL for (int pair = begin; pair < end; pair++) if (pair != but) product *= x2 - square_of_pair(side, pair);
   return product;
 }
 
-/// 1 / N; at infinity it is 1.
+/// Divides by N, which is 1 at infinity.
 INLINE void divide(VECTOR *t, const int side) {
   t[0] *= 1 / distances(0, side, 0, pairs_of(side), -1);
   UNROLL for (int pair = 0; pair < pairs_of(side); pair++) {
@@ -93,7 +93,7 @@ INLINE void kernel_adjoint(const VECTOR *t, VECTOR *g, const int taps, const int
   evaluate_adjoint(divided, g, taps, side, side);
 }
 
-/// The coefficient of x²ⁱ in the product of (x² − p²) over a tile's pairs, without the pair `but`; with -1, over all.
+/// The coefficient of x²ⁱ in the product of x² − p² over a tile's pairs, without the pair `but` (-1: over all of them).
 INLINE float coefficient(const int side, const int points, const int but, const int i) {
   float s[3];
   UNROLL for (int pair = 0; pair < 3; pair++)
@@ -105,12 +105,12 @@ INLINE float coefficient(const int side, const int points, const int but, const 
   return -(s[0] * s[1] * s[2]);
 }
 
-/// What a small tile's point has too few of.
+/// The factors of N that a small tile's point lacks.
 INLINE float missing(const float x2, const int side, const int points) {
   return distances(x2, side, pairs_of(points), pairs_of(side), -1);
 }
 
-/// Σ of these coefficients · d[0], d[2] and so on.
+/// The dot product of these coefficients with d[0], d[2] and so on.
 INLINE VECTOR with_coefficients(const VECTOR *d, const int side, const int points, const int but) {
   const int degree = pairs_of(points) - (but >= 0);
   VECTOR sum = d[2 * degree];

@@ -1,5 +1,5 @@
-// A part of a convolution by Winograd's minimal filtering: block by block of tiles all channels of one operand are
-// transformed, then, a group of channels after the other, what they are multiplied with or what comes out of it.
+// Computes parts of a convolution by Winograd's minimal filtering, block by block of tiles: first all channels of the
+// wide operand are transformed, then the narrow one is processed in groups of channels (see winograd.c).
 #include "winograd_work.h"
 
 #include "ag_gemm.h"
@@ -7,15 +7,15 @@
 #include "conv_kernels.h"
 #include "scratch.h"
 
-/// Some rows of tiles, and all channels of one operand at these.
+/// A block: some rows of tiles of a part, with all channels of the wide operand transformed.
 typedef struct {
   const winograd_work *work;
-  size_t part, first_row, rows[3];  // those that have points of a class
+  size_t part, first_row, rows[3];  // rows that have points of each class
   size_t strips;
   winograd_points wide;
 } winograd_block;
 
-/// Blocks that some groups of channels, from the first on, are taken through.
+/// The blocks that groups of channels, from `first_group` on, are taken through.
 typedef struct {
   const winograd_work *work;
   const winograd_block *blocks;
@@ -24,7 +24,7 @@ typedef struct {
 
 // Parts of a block
 
-/// Of the rows before this one, those that have points of a class.
+/// How many of the rows of tiles before `row` have points of the class.
 static size_t rows_before(const winograd_work *w, size_t row, size_t class) {
   return row / w->tiles_y[0] * w->tiles_y[class] + smaller(row % w->tiles_y[0], w->tiles_y[class]);
 }
@@ -37,7 +37,7 @@ static winograd_block block_at(const winograd_work *w, size_t part, size_t row, 
   return b;
 }
 
-/// Each block holds at most one strip of an image.
+/// The block's strip number `index`: its rows of tiles in one image.
 static winograd_strip strip_of(const winograd_block *b, size_t index) {
   const winograd_work *w = b->work;
   const size_t image = b->first_row / w->tiles_y[0] + index, top = image * w->tiles_y[0];
@@ -57,14 +57,14 @@ static winograd_strip strip_of(const winograd_block *b, size_t index) {
   return strip;
 }
 
-/// The most rows of tiles that a block has.
+/// The most rows of tiles that a block can have.
 static size_t most_rows(const winograd_work *w) { return smaller(w->block_rows, w->part_rows); }
 
-/// A group of channels, at one block after the other.
+/// A group of the narrow operand's channels, which is taken through one block after another.
 typedef struct {
-  size_t first, cols;  // its channels, in whole vectors
+  size_t first, cols;  // first channel, and number of channels in whole vectors
   winograd_points narrow, weight, weight_gradient;
-  float *transform;  // room for it
+  float *transform;  // working memory
 } winograd_group;
 
 static winograd_group group_at(const winograd_work *w, size_t index) {
@@ -86,9 +86,9 @@ static winograd_group group_at(const winograd_work *w, size_t index) {
   return g;
 }
 
-/// Each item is a vector of channels of one strip, of the wide operand: the input, or with dy the output's gradient.
-/// Threads that transform all of it, each for its groups, begin at different items, so that none waits for the lines that
-/// another is reading.
+/// Items of a loop over the wide operand (forward the input, backward dy): each is one strip for one vector of
+/// channels. Threads that all transform the whole operand, each for its own groups, begin at different items, so that
+/// they do not compete for the same cache lines.
 typedef struct {
   const winograd_block *block;
   size_t first_group;
@@ -105,7 +105,7 @@ static void transform_wide(void *context, size_t begin, size_t end) {
     winograd_strip strip = strip_of(b, i % b->strips);
     const size_t channel = i / b->strips * w->loops->lanes;
     const winograd_points to = moved(b->wide, channel);
-    if (w->sums && all->first_group == 0) {  // of those who transform the same rows only the first
+    if (w->sums && all->first_group == 0) {  // where several threads transform the same rows, only the first sums
       strip.sums = w->sums + (strip.image * w->tiles_y[0] + strip.first_row) * b->wide.row;
       strip.sums_row = b->wide.row;
     }
@@ -114,7 +114,7 @@ static void transform_wide(void *context, size_t begin, size_t end) {
   }
 }
 
-/// Tiles of the block that have a value at the point.
+/// How many tiles of the block have a value at point `p`.
 static size_t tiles_at(const winograd_block *b, size_t p) {
   const size_t side = b->work->loops->side;
   return b->rows[winograd_class(p / side)] * b->work->tiles_x[winograd_class(p % side)];
@@ -122,8 +122,8 @@ static size_t tiles_at(const winograd_block *b, size_t p) {
 
 // Weights
 
-/// A group's weights, whose first channel is `first`. Forward rows stand for input channels, with a column for each output
-/// channel of the group, backward it is the other way round.
+/// Transforms the weights of the group whose first channel is `first`. Forward, a row is an input channel and a column
+/// an output channel of the group; backward it is the other way round.
 static void transform_weight(const winograd_work *w, size_t first, winograd_points to) {
   const size_t size = w->taps * w->taps, in = w->conv->in_channels;
   const size_t row_step = w->dy ? in * size : size, column_step = w->dy ? size : in * size;
@@ -133,7 +133,7 @@ static void transform_weight(const winograd_work *w, size_t first, winograd_poin
                      moved(to, row * to.row));
 }
 
-/// The gradient of the same, which is stored or added.
+/// Transforms the gradient of these weights back and stores it in `dw` or adds it.
 static void transform_weight_gradient(const winograd_work *w, size_t first, winograd_points from, bool add, float *dw) {
   const size_t size = w->taps * w->taps, in = w->conv->in_channels;
   for (size_t row = 0; row < wide_channels(w); row++)
@@ -141,20 +141,20 @@ static void transform_weight_gradient(const winograd_work *w, size_t first, wino
                               dw + (row * in + first) * size, in * size);
 }
 
-/// A part's own gradient.
+/// A part's own weight gradient.
 static float *dw_of(const winograd_work *w, size_t part) {
   return part == 0 ? w->dw : w->dw_of_parts + (part - 1) * w->dw_step;
 }
 
 // Groups
 
-/// A sum's terms that are added up one by one. What rounding they lose is multiplied by about 12 on the way back from 8
-/// points, by 3 from 6, so long sums are made of short ones there.
+/// How many terms of a sum are added up in one run. The inverse transform multiplies their rounding error by about 12
+/// with 8 points and by 3 with 6, so with 8 points long sums are made of short ones.
 static size_t run_of_terms(const winograd_work *w, size_t count, size_t most) {
   return w->loops->side < WINOGRAD_MOST_SIDE || count == 0 ? larger(count, 1) : parts_of(count, parts_of(count, most));
 }
 
-/// narrow = wide · weight at one point, where rows are tiles.
+/// narrow = wide · weight at point `p`. Each row is a tile.
 static void multiply_weight(const winograd_block *b, const winograd_group *g, size_t p) {
   const winograd_points wide = moved(b->wide, p * b->wide.point), weight = moved(g->weight, p * g->weight.point);
   const size_t channels = wide_channels(b->work), run = run_of_terms(b->work, channels, 64);
@@ -164,7 +164,7 @@ static void multiply_weight(const winograd_block *b, const winograd_group *g, si
                 (ptrdiff_t)g->narrow.row, at > 0, NULL);
 }
 
-/// The gradient of the weights at one point, wideᵀ · narrow.
+/// The gradient of the weights at point `p`, wideᵀ · narrow.
 static void multiply_tiles(const winograd_block *b, const winograd_group *g, size_t p, bool accumulate) {
   const winograd_points wide = moved(b->wide, p * b->wide.point), narrow = moved(g->narrow, p * g->narrow.point);
   const size_t tiles = tiles_at(b, p), run = run_of_terms(b->work, tiles, 96);
@@ -217,7 +217,7 @@ static void backward_groups(void *context, size_t begin, size_t end) {
       if (w->dw) transform_narrow(b, &g, INPUT);
       for (size_t p = 0; p < w->points; p++) {
         if (w->dw) multiply_tiles(b, &g, p, !many && !first);
-        if (w->dx) multiply_weight(b, &g, p);  // in the place of what has been multiplied
+        if (w->dx) multiply_weight(b, &g, p);  // overwrites narrow, which has been used
       }
       if (w->dx) transform_narrow(b, &g, INPUT_GRADIENT);
       if (w->dw && many) transform_weight_gradient(w, g.first, g.weight_gradient, !first, dw_of(w, b->part));
@@ -227,7 +227,8 @@ static void backward_groups(void *context, size_t begin, size_t end) {
 
 // Blocks
 
-/// The same rows of each of some parts, whose blocks share a group's weights: gives how many parts have such.
+/// Prepares a block for each of some parts, at the same row of each, so that the blocks can share a group's weights.
+/// Returns the number of parts that reach this row.
 static size_t blocks_at(const winograd_work *w, size_t begin, size_t end, size_t row, winograd_points wide,
                         winograd_block *blocks) {
   size_t count = 0;
@@ -256,7 +257,8 @@ static void run_blocks(const winograd_blocks *all, size_t groups) {
                   (void *)all);
 }
 
-/// Few weights are kept for all parts, which then come one after the other; of many those of one group serve all parts.
+/// If the weights are few, all of them stay transformed while the parts are computed one after another. If they are
+/// many, one group's weights at a time serve all parts.
 void winograd_run_parts(const winograd_work *whole, size_t begin, size_t end, size_t first_group, size_t groups) {
   winograd_work w = *whole;
   const size_t at_once = w.many_weights ? end - begin : 1, few = w.many_weights ? 0 : w.weight_step;

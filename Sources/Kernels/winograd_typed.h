@@ -1,17 +1,19 @@
-// Winograd's transforms of tiles (see winograd_kernels.h) for VALUE float at the level being compiled.
+// Winograd's transforms of tiles (see winograd_kernels.h), for float at the level being compiled.
 //
-// Planes are taken a row at a time: LANES columns of LANES channels are turned in registers, so that a vector has one
-// column of each channel, and wait in `line` to be transformed along the row, tile by tile. What that gives waits in
-// `rows` until there are as many as a tile has, to be transformed along columns. The adjoint takes the same steps in reverse.
+// Planes are read one row at a time. LANES columns of LANES channels are transposed in registers, so that a vector
+// holds one column of each channel, and stored in `line`. From there they are transformed along the row, tile by tile,
+// into `rows`. As soon as `rows` holds as many rows as a tile has, these are transformed along columns. The adjoint
+// takes the same steps in reverse.
 //
-// Dozens of short pieces of memory in turn are beyond what the processor foresees, so each place is asked for some rows
+// The hardware prefetcher cannot follow dozens of interleaved short streams, so each address is prefetched some rows
 // ahead: that halved the time of all transforms.
 
-/// Has places so far apart computed one from the other: all at once, before the loop, they find no registers.
+/// Makes the compiler compute each address from the one before. Otherwise it computes all of them ahead of the loop,
+/// where they spill.
 #define ONE_BY_ONE(step) __asm__("" : "+r"(step))
 
-/// LANES columns of a row of `channels` planes, of which `width` are left, one vector a column; what is outside the
-/// planes is 0. What lies `ahead` elements further is wanted soon.
+/// Loads LANES columns of a row of `channels` planes, one vector per column; the row has `width` columns left, and
+/// lanes outside the planes are 0. Prefetches what lies `ahead` elements further on.
 INLINE void load_columns(size_t plane, size_t channels, const float *row, size_t width, size_t ahead, VECTOR *x) {
   const NAME(lane_set) inside = NAME(lanes)(0, (ptrdiff_t)width);
   if (channels < LANES) {
@@ -27,7 +29,7 @@ INLINE void load_columns(size_t plane, size_t channels, const float *row, size_t
   NAME(transpose)(x);
 }
 
-/// The adjoint of `load_columns`: stores the columns, or adds them.
+/// The adjoint of `load_columns`: stores the columns, or adds them to what is there.
 INLINE void store_columns(size_t plane, size_t channels, float *row, size_t width, size_t ahead, bool add, VECTOR *x) {
   const NAME(lane_set) inside = NAME(lanes)(0, (ptrdiff_t)width);
   NAME(transpose)(x);
@@ -49,8 +51,8 @@ INLINE void store_columns(size_t plane, size_t channels, float *row, size_t widt
 
 typedef void (*axis_transform)(const VECTOR *from, VECTOR *to, const int points);
 
-/// How tiles lie along an axis: a tile has `side` points and `window` values, `step` from one tile to the next, so
-/// `window` − `step` in common with the next. (Constants once inlined.)
+/// How tiles lie along an axis: a tile has `side` points and `window` values and begins `step` values after the one
+/// before, so that it shares `window` − `step` with the next. (Constants once inlined.)
 typedef struct {
   int side, window, step;
 } tile_sizes;
@@ -58,14 +60,15 @@ typedef struct {
 enum { MOST_SHARED = 4 };
 
 INLINE int shared_by(const tile_sizes sizes) { return sizes.window - sizes.step; }
-/// Values of a tile that has so many points.
+/// Values of a tile that has `points` points.
 INLINE int values_of(const tile_sizes sizes, const int points) { return sizes.window - sizes.side + points; }
 /// Tiles in a row that have all points.
 INLINE size_t whole_tiles(const winograd_strip *strip, const tile_sizes sizes) {
   return strip->cols[winograd_class((size_t)sizes.side - 1)];
 }
 
-/// Calls f with arguments and the number of points, which is one of up to three constants: 2 outputs are the fewest.
+/// Calls f with the arguments and with the number of points, as one of up to three constants: a tile has at least 2
+/// outputs.
 #define WITH_POINTS(points, f, ...)                                      \
   do {                                                                   \
     if (points == sizes.side) f(__VA_ARGS__, sizes.side);                \
@@ -75,7 +78,7 @@ INLINE size_t whole_tiles(const winograd_strip *strip, const tile_sizes sizes) {
 
 // Along rows
 
-/// Row by row of a strip, one after the other for each point j: elements from point to point.
+/// A transformed row has one vector per tile for each point j: the elements from one point to the next.
 INLINE size_t next_column(const winograd_strip *strip) { return strip->cols[0] * LANES; }
 
 INLINE void tile_to_row(const float *from, float *to, size_t next, axis_transform transform, const tile_sizes sizes,
@@ -86,7 +89,7 @@ INLINE void tile_to_row(const float *from, float *to, size_t next, axis_transfor
   UNROLL for (int j = 0; j < points; j++) NAME(store)(to + (size_t)j * next, t[j]);
 }
 
-/// A row of the planes, in columns. Gives the sum of these.
+/// Transposes a row of the planes into `line`, one vector per column. Returns the sum of the columns.
 static NOINLINE VECTOR turn_row(winograd_planes planes, size_t channels, const float *row, size_t ahead, float *line) {
   VECTOR sum = 0;
   for (size_t x = 0; x < planes.width; x += LANES) {
@@ -100,7 +103,7 @@ static NOINLINE VECTOR turn_row(winograd_planes planes, size_t channels, const f
   return sum;
 }
 
-/// Tiles of a row of columns, transformed along it.
+/// Transforms the tiles of `line` along the row.
 INLINE void tiles_to_row(const winograd_strip *strip, const float *line, float *row, axis_transform transform,
                          const tile_sizes sizes) {
   const size_t whole = whole_tiles(strip, sizes), next = next_column(strip);
@@ -109,7 +112,7 @@ INLINE void tiles_to_row(const winograd_strip *strip, const float *line, float *
   if (whole < strip->cols[0]) WITH_POINTS(strip->last_col, tile_to_row, line, row, next, transform, sizes);
 }
 
-/// What the tile has in common with the one before is added up in `shared`, which is left what the next one needs.
+/// Adds `shared`, the values that overlap with the tile before, and leaves in it those that overlap with the next tile.
 INLINE void tile_from_row(const float *from, float *to, size_t next, VECTOR *shared, axis_transform transform,
                           const tile_sizes sizes, const int points) {
   VECTOR t[MOST_POINTS], x[MOST_POINTS];
@@ -148,7 +151,7 @@ static NOINLINE void turn_row_back(winograd_planes planes, size_t channels, cons
 
 // Along columns
 
-/// The places of a row of tiles at the points of one column j.
+/// Where the matrices of the points (i, j) of one column j hold a row of tiles, by the class of i.
 typedef struct {
   float *of_class[3];
   size_t tiles;
@@ -177,7 +180,7 @@ INLINE void rows_to_points(const winograd_strip *strip, winograd_points to, size
   }
 }
 
-/// The rows that tiles have in common are added to what the row of tiles above has left there, if there is one.
+/// Rows that overlap with the row of tiles above are added to what that has left there.
 INLINE void rows_from_points(const winograd_strip *strip, winograd_points from, size_t row, float *const *rows,
                              axis_transform transform, const tile_sizes sizes, const int points) {
   const size_t next_point = (size_t)sizes.side * from.point;
@@ -199,25 +202,25 @@ INLINE void rows_from_points(const winograd_strip *strip, winograd_points from, 
 
 // Whole strips
 
-/// Lays out the working memory of a strip, and gives its line.
+/// Lays out a strip's working memory, and returns its `line`.
 INLINE float *begin_rows(const winograd_strip *strip, float **rows, float *work, const tile_sizes sizes) {
   UNROLL for (int i = 0; i < sizes.window; i++, work += strip->cols[0] * (size_t)sizes.side * LANES) rows[i] = work;
   return work;
 }
 
-/// Makes the rows that the next row of tiles shares the first ones.
+/// Rotates `rows` so that those shared with the next row of tiles come first.
 INLINE void pass_rows(float **rows, const tile_sizes sizes) {
   float *passed[MOST_POINTS];
   UNROLL for (int i = 0; i < sizes.window; i++) passed[i] = rows[i];
   UNROLL for (int i = 0; i < sizes.window; i++) rows[i] = passed[(i + sizes.step) % sizes.window];
 }
 
-/// The transforms of a kind along a row, and along columns to or from points.
+/// A transform along a row, and one along columns to or from points.
 typedef void (*along_row)(const winograd_strip *strip, const float *from, float *to);
 typedef void (*along_columns)(const winograd_strip *strip, winograd_points points, size_t row, float *const *rows,
                               int here);
 
-/// The rows of the planes that a strip takes or gives.
+/// The rows of the planes that a strip reads or writes.
 typedef struct {
   ptrdiff_t first, end;
 } rows_of_planes;
@@ -228,7 +231,7 @@ INLINE rows_of_planes rows_of(winograd_planes planes, const winograd_strip *stri
   return (rows_of_planes){top < 0 ? 0 : top, end < (ptrdiff_t)planes.height ? end : (ptrdiff_t)planes.height};
 }
 
-/// How far ahead a row of planes is asked for: the strip's rows in turn, then those of the next planes.
+/// The prefetch distance in elements: some rows further down in the strip, or at its end in the next planes.
 INLINE size_t distance_ahead(winograd_planes planes, ptrdiff_t y, rows_of_planes rows) {
   enum { ROWS = 4 };
   const size_t below = ROWS * planes.width;
@@ -265,7 +268,7 @@ INLINE void to_points(winograd_planes planes, const winograd_strip *strip, size_
   }
 }
 
-/// From points to planes: what tiles have in common is added up.
+/// From points to planes. Where tiles overlap, their values are added up.
 INLINE void from_points(winograd_planes planes, const winograd_strip *strip, size_t channel, winograd_points points,
                         const float *bias, float *to, float *work, along_row from_row, along_columns from_columns,
                         const tile_sizes sizes) {
@@ -279,7 +282,7 @@ INLINE void from_points(winograd_planes planes, const winograd_strip *strip, siz
     const bool last = r + 1 == strip->rows;
     const int here = last ? strip->last_row : sizes.side;
     from_columns(strip, points, r, rows, here);
-    // The last row of tiles gives all its rows, others those that the next row of tiles does not share.
+    // A row of tiles completes the rows that it does not share with the next one; the last completes all of its rows.
     const ptrdiff_t top = (ptrdiff_t)((strip->first_row + r) * (size_t)sizes.step) - (ptrdiff_t)planes.top;
     const int complete = last ? values_of(sizes, here) : sizes.step;
     for (int i = 0; i < complete; i++) {
@@ -297,7 +300,8 @@ INLINE void from_points(winograd_planes planes, const winograd_strip *strip, siz
   }
 }
 
-// One transform of a kind (`taps`, `side`): its pieces are functions of their own, in which all constants find a register.
+// A transform for one `taps` and `side`. Its steps are functions of their own, so that each finds registers for all its
+// constants.
 #define TO_POINTS(name, formula, plane_sizes)                                                                         \
   INLINE void along_##name(const VECTOR *from, VECTOR *to, const int points) { formula; }                             \
   static NOINLINE void tiles_of_##name(const winograd_strip *strip, const float *from, float *to) {                   \

@@ -1,12 +1,12 @@
-// Winograd's transforms of kernels (see winograd_kernels.h) for VALUE float at the level being compiled.
+// Winograd's transforms of kernels (see winograd_kernels.h), for float at the level being compiled.
 
-enum { AHEAD = 4 };  // rows of weights
+enum { AHEAD = 4 };  // prefetch distance in rows of weights
 
-/// The taps of LANES kernels, one in each lane. The next row's kernels lie `row_step` further.
+/// Transforms `count` kernels, LANES at a time, one per lane. The next row's kernels lie `row_step` further.
 INLINE void weight_to_points(size_t count, const float *w, size_t kernel_step, size_t row_step,
                              winograd_points points, const int taps, const int side) {
   for (size_t at = 0; at < count; at += LANES, w += LANES * kernel_step) {
-    VECTOR g[32], across[MOST_POINTS][MOST_POINTS];  // 25 taps fill two or more squares of lanes
+    VECTOR g[32], across[MOST_POINTS][MOST_POINTS];  // up to 25 taps, in whole squares of LANES × LANES
     UNROLL for (int first = 0; first < taps * taps; first += LANES) {
       const NAME(lane_set) some = NAME(lanes)(0, taps * taps - first);
       UNROLL for (int l = 0; l < LANES; l++) {

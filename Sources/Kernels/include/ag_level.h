@@ -13,7 +13,8 @@ typedef enum : uint8_t {
 /// (`baseline`, `avx2` or `avx512`) asks for less. Chosen once, at the first call.
 ag_level ag_current_level(void);
 
-/// Multiplications that take a thread some 15 µs at the level in use: a loop of twice as many is worth a second thread.
+/// The number of multiplications that take one thread about 15 µs at the level in use. A loop of twice as many is worth
+/// a second thread.
 size_t ag_worth_a_thread(ag_dtype type);
 
 /// `baseline`, `avx2` or `avx512`; `neon` for the baseline on arm64.

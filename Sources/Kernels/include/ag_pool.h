@@ -16,10 +16,10 @@ void ag_parallel_for(size_t count, size_t grain, ag_task body, void *context);
 /// processors that this process may use.
 int ag_thread_count(void);
 
-/// Sets it; at least 1. Not to be called inside a parallel region.
+/// Sets that number; at least 1. Must not be called inside a parallel region.
 void ag_set_thread_count(int threads);
 
-/// Whether the calling thread runs its regions by itself from now on; returns what held before.
+/// Sets whether the calling thread runs its regions by itself from now on; returns the previous setting.
 bool ag_work_alone(bool alone);
 
 #endif
