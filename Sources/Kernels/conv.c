@@ -1,4 +1,4 @@
-// Convolution: which way, and the gradient of the bias.
+// Convolution: the choice of algorithm, and the gradient of the bias.
 #include <string.h>
 
 #include "ag_pool.h"
@@ -22,8 +22,8 @@ static void sum_planes(void *context, size_t begin, size_t end) {
     p->sums[plane] = loops->sum(p->pixels, p->dy + plane * p->pixels * ag_size(p->type));
 }
 
-/// Threads share the planes in the order in which they lie, as they do in the loops before and after: so most of them are
-/// in the cache of the thread that reads them.
+/// Threads divide the planes in memory order, as the loops before and after do, so that most planes are in the cache
+/// of the thread that reads them.
 static void backward_bias(ag_dtype type, const ag_conv2d *conv, const void *dy, void *dbias) {
   const size_t channels = conv->out_channels, planes = conv->n * channels, pixels = conv->out_h * conv->out_w;
   plane_sums p = {type, pixels, dy, ag_scratch(AG_SCRATCH_CALL, planes * sizeof(double) + 1)};
@@ -36,7 +36,7 @@ static void backward_bias(ag_dtype type, const ag_conv2d *conv, const void *dy, 
   }
 }
 
-// Which way
+// Choice of algorithm
 
 static size_t count_of_x(const ag_conv2d *c) { return c->n * c->in_channels * c->in_h * c->in_w; }
 static size_t count_of_y(const ag_conv2d *c) { return c->n * c->out_channels * c->out_h * c->out_w; }
@@ -44,7 +44,7 @@ static size_t count_of_w(const ag_conv2d *c) {
   return c->out_channels * (c->in_channels / c->groups) * c->kernel_h * c->kernel_w;
 }
 
-/// Few channels in a group: matrices would be too narrow.
+/// Whether groups have so few channels that their matrices would be too narrow.
 static bool takes_planes(const ag_conv2d *conv) {
   enum { NARROW = 16 };
   if (conv->in_channels == conv->groups) return conv->out_channels <= 4 * conv->groups;
@@ -52,7 +52,7 @@ static bool takes_planes(const ag_conv2d *conv) {
   return conv->groups > 1 && narrow && conv->kernel_h * conv->kernel_w > 1;
 }
 
-/// A 1×1 kernel on images of one pixel: x and y are matrices, [images, channels].
+/// Whether this is a 1×1 kernel on images of one pixel: x and y are then matrices, [images, channels].
 static bool takes_matrices(const ag_conv2d *conv) {
   return conv_is_pointwise(conv) && conv->out_h * conv->out_w == 1 && conv->groups == 1;
 }

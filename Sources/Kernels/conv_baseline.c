@@ -7,7 +7,7 @@
 
 #define AT_LEVEL(name) name##_baseline
 #define VECTOR_BYTES 16
-#if defined(__aarch64__)  // NEON. Compiles, but has not run yet.
+#if defined(__aarch64__)  // NEON: tested in an emulator only, by Tests/KernelSweeps/arm64
 #define HAS_FMA 1
 #else
 #define HAS_FMA 0

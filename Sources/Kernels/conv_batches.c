@@ -1,6 +1,6 @@
-// Convolutions to few pixels of many images: by columns (see conv_columns.c), but with some images side by side as the
-// last axis. Then whatever a tap reads for an output is one run of values, as long as there are images, where rows of
-// outputs would be shorter; and a product has columns enough to be worth reading all weights.
+// Convolution of many images to few output pixels each: im2col as in conv_columns.c, but with a batch of images side by
+// side as the last axis. What a tap reads for an output pixel is then a contiguous run of one value per image, longer
+// than a row of outputs, and a product has enough columns to be worth reading all weights.
 #include <string.h>
 
 #include "ag_elementwise.h"
@@ -19,8 +19,8 @@ typedef struct {
   const conv_loops *loops;
   ag_conv2d conv;
   size_t group_in, group_out, kernel, taps;  // `kernel`: taps of one channel; `taps`: of all, the rows of the columns
-  size_t inputs, pixels, block;              // pixels of x and of y, and of y for one product
-  size_t images, batches;                    // images side by side, and how often
+  size_t inputs, pixels, block;              // pixels of x and of y, and pixels of y in one product
+  size_t images, batches;                    // images in a batch, and batches
   size_t stride;                             // elements from row to row of columns
   size_t batches_per_part;
   const ptrdiff_t *read_at;  // [kernel, pixels]: the pixel of x that a tap reads for an output, −1 for padding
@@ -28,8 +28,8 @@ typedef struct {
   char *y, *dx, *dw, *parts;
 } batches_work;
 
-/// By the sizes alone: so that four threads have something to do where there is work for them, or eight where fewer images
-/// give a product columns enough too; in batches of one size.
+/// Chosen by the sizes alone: few images enough to leave work for four threads, if there is work for them, or for eight
+/// if a product has enough columns even so. Batches are of equal size, except for the last.
 static size_t images_at_once(const ag_conv2d *c) {
   const size_t group_out = c->out_channels / c->groups, taps = c->in_channels / c->groups * c->kernel_h * c->kernel_w;
   const size_t pixels = c->out_h * c->out_w, share = c->n / (pixels * IMAGES > COLUMNS ? 8 : 4);
@@ -40,7 +40,8 @@ static size_t images_at_once(const ag_conv2d *c) {
 }
 
 bool conv_takes_batches(const ag_conv2d *conv) {
-  // Half as long as a row is enough, as long as all pixels are copied for use. Not where images can be multiplied in place.
+  // A run may be half as long as a row of outputs. It must be twice as long where the stride skips pixels, because
+  // those are copied in vain. Pointwise convolutions multiply the images in place.
   const bool skips = conv->kernel_h < conv->stride_h || conv->kernel_w < conv->stride_w;
   return !conv_is_pointwise(conv) && conv->out_w < IMAGES && conv->out_h * conv->out_w <= IMAGES * IMAGES &&
          2 * images_at_once(conv) > (skips ? 4 : 1) * conv->out_w;
@@ -55,7 +56,7 @@ static void fill_table(const ag_conv2d *c, ptrdiff_t *read_at) {
     for (size_t j = 0; j < c->kernel_w; j++)
       for (size_t row = 0; row < c->out_h; row++)
         for (size_t col = 0; col < c->out_w; col++) {
-          // Above and left of the image these are large numbers.
+          // Above and to the left of the image these wrap around to large numbers.
           const size_t y = row * c->stride_h + i * c->dilation_h - c->pad_top;
           const size_t x = col * c->stride_w + j * c->dilation_w - c->pad_left;
           *read_at++ = y < c->in_h && x < c->in_w ? (ptrdiff_t)(y * c->in_w + x) : -1;
@@ -87,7 +88,7 @@ static batches_work work_for(ag_dtype type, const ag_conv2d *conv, ptrdiff_t *re
 
 // One group of a batch
 
-/// Room for x or dx and for y or dy of a batch, images last, and for the columns.
+/// Working memory for x or dx and for y or dy of a batch, with images as the last axis, and for the columns.
 typedef struct {
   char *x, *y, *columns;
 } batch_memory;
@@ -98,10 +99,10 @@ static batch_memory memory_for(const batches_work *w) {
   return (batch_memory){x_start, x_start + x * w->bytes, x_start + (x + y) * w->bytes};
 }
 
-/// A group of the images of a batch.
+/// One group of channels of the images in a batch.
 typedef struct {
   size_t group, images;
-  size_t x, y, w;  // bytes to where it begins, in x or dx, y or dy, and w
+  size_t x, y, w;  // byte offsets of its first element in x or dx, in y or dy, and in w
 } batch_group;
 
 static batch_group batch_group_at(const batches_work *w, size_t batch, size_t group) {
@@ -115,7 +116,7 @@ static batch_group batch_group_at(const batches_work *w, size_t batch, size_t gr
   };
 }
 
-/// Images of `count` values, which lie `step` apart, to [count, images]; and back.
+/// From images of `count` values, `step` elements apart, to [count, images]; and back.
 static void images_last(const batches_work *w, size_t images, size_t count, size_t step, const char *from, char *to) {
   ag_copy(w->type, count, images, from, 1, (ptrdiff_t)step, to, (ptrdiff_t)images, 1);
 }
@@ -182,7 +183,7 @@ void conv_batches_forward(ag_dtype type, const ag_conv2d *conv, const void *x, c
                   forward_batches, &work);
 }
 
-/// Each part is some batches of one group; the first sums up in dw, each other in a gradient of its own.
+/// Each part is a range of batches of one group. The first sums its gradient in dw, the others in memory of their own.
 static void backward_parts(void *context, size_t begin, size_t end) {
   const batches_work *w = context;
   const batch_memory memory = memory_for(w);

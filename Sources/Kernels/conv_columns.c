@@ -1,6 +1,7 @@
-// The general way to a convolution: a matrix product with the columns of the image, which are gathered for a block of
-// outputs at a time and never stand in memory as a whole. The gradient of x scatters columns back to the image; that
-// of w multiplies the gradient of y with columns. A 1×1 kernel without stride or padding finds them in the image itself.
+// The general convolution, by im2col: a matrix product with the columns of the image, which are gathered for one block
+// of outputs at a time and never exist in memory as a whole. The gradient of x scatters columns back to the image
+// (col2im); that of w multiplies the gradient of y by columns. For a 1×1 kernel without stride or padding the image
+// itself is the matrix of columns.
 #include <string.h>
 
 #include "ag_elementwise.h"
@@ -22,14 +23,14 @@ typedef struct {
 } columns_work;
 
 enum {
-  DEPTH = 512,            // rows of columns that are gathered for one product forward
-  BLOCK_STEP = 32,        // of which blocks are multiples
+  DEPTH = 512,            // rows of columns that are gathered for one product of the forward pass
+  BLOCK_STEP = 32,        // blocks are multiples of it
   BLOCK_BYTES = 1 << 19,  // leaves half of the second-level cache to the image
 };
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-/// Of the columns up to `most_rows` rows stand in memory at once.
+/// At most `most_rows` rows of the columns are in memory at once.
 static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_at, size_t most_rows) {
   columns_work w = {
       .type = type,
@@ -47,14 +48,14 @@ static columns_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_a
   if (w.block < BLOCK_STEP) w.block = BLOCK_STEP;
   if (w.block > 1024) w.block = 1024;
   if (w.block > w.pixels) w.block = (w.pixels + BLOCK_STEP - 1) / BLOCK_STEP * BLOCK_STEP;
-  // An odd number of cache lines, so that rows fall into different sets of the cache.
+  // CONV_SLACK adds a cache line of floats: with an odd number of lines, rows fall into different cache sets.
   w.stride = w.block + CONV_SLACK;
   return w;
 }
 
 // Columns of one group of an image
 
-/// Where they are made, if the image is not its own matrix of columns.
+/// Where frames and columns are kept, unless the image is its own matrix of columns.
 typedef struct {
   char *x, *dx;   // frames
   char *columns;  // of one block
@@ -69,7 +70,7 @@ static working_memory memory_for(const columns_work *w, size_t rows) {
   if (w->pointwise) return (working_memory){NULL, NULL, NULL};
   const size_t frame_bytes = conv_frame_bytes(&w->frame, w->group_in, w->type);
   char *x = ag_scratch(AG_SCRATCH_TASK, 2 * frame_bytes + (rows * w->stride + CONV_SLACK) * w->bytes);
-  memset(x, 0, frame_bytes);  // once, as every image comes to the same places
+  memset(x, 0, frame_bytes);  // only once: every image is copied to the same place in it
   return (working_memory){x, x + frame_bytes, x + 2 * frame_bytes};
 }
 
@@ -125,8 +126,8 @@ void conv_columns_forward(ag_dtype type, const ag_conv2d *conv, const void *x, c
 
 // Backward
 
-/// dw is [taps, group_out] while it is summed up, or, if there are fewer taps, the other way round: of a product's
-/// operands the right one is turned, so that should be the smaller.
+/// While it is summed, dw is [taps, group_out] or, if there are fewer taps, the transpose: a product has to transpose
+/// its right operand, so that should be the smaller one.
 static bool taps_first(const columns_work *w) { return w->taps >= w->group_out; }
 
 static void add_weight_gradient(const columns_work *w, columns_matrix columns, const char *dy, size_t count, char *dw) {
@@ -138,7 +139,7 @@ static void add_weight_gradient(const columns_work *w, columns_matrix columns, c
                   true, NULL);
 }
 
-/// The gradient of a block's columns, which lie in dx itself or are added to its frames.
+/// The gradient of a block's columns, in dx itself or added to its frames.
 static void put_columns_gradient(const columns_work *w, const char *weight, const char *dy, size_t pixel, size_t count,
                                  working_memory memory, char *dx) {
   const columns_matrix columns = w->pointwise ? (columns_matrix){dx + pixel * w->bytes, w->pixels}
@@ -148,7 +149,7 @@ static void put_columns_gradient(const columns_work *w, const char *weight, cons
   if (!w->pointwise) w->loops->scatter(&w->frame, w->taps, pixel, count, columns.start, columns.row, memory.dx);
 }
 
-/// One group of one image; adds to `dw`.
+/// The backward pass of one group of one image; adds to `dw`.
 static void backward_group(const columns_work *w, size_t image, size_t group, working_memory memory, char *dw) {
   const ag_conv2d *conv = &w->frame.conv;
   const size_t in = (image * conv->in_channels + group * w->group_in) * conv->in_h * conv->in_w * w->bytes;
@@ -164,7 +165,7 @@ static void backward_group(const columns_work *w, size_t image, size_t group, wo
   if (w->dx && !w->pointwise) w->loops->leave(&w->frame, w->group_in, memory.dx, w->dx + in);
 }
 
-/// Each part is some images of one group; its dw is the part's own until all are done.
+/// Each part is a range of images of one group, with a dw of its own; `finish_weight` adds these up.
 static void backward_parts(void *context, size_t begin, size_t end) {
   const columns_work *w = context;
   const ag_conv2d *conv = &w->frame.conv;
@@ -178,7 +179,8 @@ static void backward_parts(void *context, size_t begin, size_t end) {
   }
 }
 
-/// Sums the parts, [parts, groups, taps, group_out], and turns each group to [group_out, taps], if it is not yet so.
+/// Adds up the parts, [parts, groups, taps, group_out], and transposes each group to
+/// [group_out, taps] if it is not yet so.
 static void finish_weight(const columns_work *w, size_t parts, char *dw) {
   const size_t groups = w->frame.conv.groups, count = w->taps * w->group_out;
   const bool turned = taps_first(w);

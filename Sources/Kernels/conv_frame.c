@@ -1,4 +1,4 @@
-// What the ways of convolution share: loops, frames, products, and how work is divided.
+// Shared by the convolution algorithms: loops, frames, products, and the division of work.
 #include "conv_kernels.h"
 
 const conv_loops *conv_loops_for(ag_dtype type) { return &(*AG_IN_USE(conv))[type]; }

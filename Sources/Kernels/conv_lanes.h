@@ -1,6 +1,6 @@
-// Some lanes of a vector in memory, for VALUE (see gemm_simd.h) at the level being compiled. The memory of the other
-// lanes is not touched, so rows of any length can be read and written where they lie. AVX-512 and AVX2 have
-// instructions for it; without them lanes are taken one by one.
+// Masked loads and stores, for VALUE (see gemm_simd.h) at the level being compiled. The memory of the other lanes is
+// not touched, so rows of any length can be read and written in place. AVX-512 and AVX2 have instructions for that;
+// without them lanes are moved one by one.
 
 #if VECTOR_BYTES == 64 && VALUE_BYTES == 4
 #define LANE_SET __mmask16
@@ -37,7 +37,7 @@ INLINE MASK NAME(lane_numbers)(void) {
 /// All ones in the first `count` lanes.
 INLINE MASK NAME(first_lanes)(size_t count) { return NAME(lane_numbers)() < (MASK)(typeof(NAME(lane_numbers)()[0]))count; }
 
-/// The lanes first..<last, of which those that there are.
+/// The lanes first..<last, clipped to those that exist.
 INLINE NAME(lane_set) NAME(lanes)(ptrdiff_t first, ptrdiff_t last) {
   if (first < 0) first = 0;
   if (last > LANES) last = LANES;
@@ -93,7 +93,8 @@ INLINE void NAME(copy_run)(VALUE *to, const VALUE *from, size_t count) {
   if (i < count) NAME(store_some)(to + i, count - i, NAME(load_some)(from + i, count - i));
 }
 
-// Of the values of two vectors in a row, those at even or odd places; and back, the first or second vector.
+// Splits two consecutive vectors into their even and their odd values; and interleaves such a pair again, into
+// the first or the second vector.
 #undef EVEN_VALUES
 #undef ODD_VALUES
 #undef FIRST_IN_TURN
@@ -105,7 +106,7 @@ INLINE void NAME(copy_run)(VALUE *to, const VALUE *from, size_t count) {
 #define FIRST_IN_TURN(a, b) __builtin_shufflevector(a, b, EACH_LANE(IN_TURN, 0, 0))
 #define SECOND_IN_TURN(a, b) __builtin_shufflevector(a, b, EACH_LANE(IN_TURN, 0, 1))
 
-// Values `stride` apart in a row of `width`, of which lane l takes number at + l · stride; outside the row they are 0.
+// Strided access to a row of `width` values: lane l is value number at + l · stride, or 0 outside the row.
 
 /// The lanes that lie inside the row.
 INLINE MASK NAME(inside_row)(ptrdiff_t at, size_t stride, size_t width) {
@@ -135,7 +136,7 @@ INLINE VECTOR NAME(load_row)(const VALUE *row, ptrdiff_t at, size_t stride, size
   return x;
 }
 
-/// The adjoint: adds to the row. Lanes of 0 may stand for none.
+/// The adjoint: adds the lanes to the row. May add 0 to the values between them.
 INLINE void NAME(add_to_row)(VALUE *row, ptrdiff_t at, size_t stride, size_t width, VECTOR x) {
   const ptrdiff_t end = (ptrdiff_t)width;
   if (stride <= 2) {

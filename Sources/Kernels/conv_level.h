@@ -1,5 +1,5 @@
-// All loops of one level for convolution and pooling, for float and for double. The including file gives AT_LEVEL,
-// which makes a name the level's own; VECTOR_BYTES; and HAS_FMA.
+// All loops of one level for convolution and pooling, for float and for double. The including file defines AT_LEVEL,
+// which appends the level to a name; VECTOR_BYTES; and HAS_FMA.
 
 #define VALUE float
 #define VALUE_BYTES 4

@@ -1,9 +1,9 @@
-// Convolution with one input channel in each group (a depthwise convolution, or an image of one channel), where there is
-// nothing for a matrix product to share, or with a few.
+// Convolution with one or a few input channels per group (a depthwise convolution, or an image of one channel), where a
+// matrix product would have little to reuse.
 //
-// Of one channel, square kernels of 3, 5 and 7 with a stride of 1 or 2 are taken over the planes where these lie. For all
-// others planes lie in frames (see conv_kernels.h) and are taken as one long row: an output is a sum over taps that lie at
-// fixed distances, whatever its row. What falls between the rows of outputs is computed in vain, or meets zeros; rows
+// With one channel, square kernels of 3, 5 and 7 with a stride of 1 or 2 run over the planes in place. All others run
+// over frames (see conv_kernels.h), each treated as one long row: an output is a sum over taps at fixed offsets,
+// whichever row it is in. What falls between the rows of outputs is computed in vain, or multiplied by zeros, but rows
 // of any length fill whole vectors that way.
 #include <string.h>
 
@@ -19,7 +19,7 @@ typedef struct {
   conv_frame frame;
   const ptrdiff_t *tap_at;  // the frame's, for each channel of a group
   size_t group_in, group_out, taps, pixels;  // `taps` of all channels of a group
-  bool square;         // taken over planes where they lie
+  bool square;         // runs over the planes in place
   conv_plane to_y, to_dx;
   size_t flat;  // elements from the first output to the last, as they lie in a frame
   size_t images_per_part;
@@ -55,7 +55,7 @@ static planes_work work_for(ag_dtype type, const ag_conv2d *conv, size_t *tap_at
   return w;
 }
 
-/// Which of the loops for square kernels, by size and by stride.
+/// Which of the loops for square kernels: their indices by size and by stride.
 static size_t square(const planes_work *w) { return w->frame.conv.kernel_h / 2 - 1; }
 static size_t stride(const planes_work *w) { return w->frame.conv.stride_h - 1; }
 
@@ -101,12 +101,13 @@ void conv_planes_forward(ag_dtype type, const ag_conv2d *conv, const void *x, co
                   work.square ? forward_squares : forward_planes, &work);
 }
 
-/// What a thread needs for backward planes. Before each frame of dy lies a phase of zeros, so that taps can be taken off as
-/// well as added.
+/// A thread's working memory for the backward pass. A phase of zeros precedes each frame of dy, because
+/// taps read at negative offsets.
 typedef struct {
   char *x, *dx, *dy;
   size_t dy_step;  // elements from frame to frame
-  // By phase: the taps of all its outputs. Of phase i they end at ends[i]; weights have a row for each input channel.
+  // The taps of all outputs, by phase of dx: those of phase i end at ends[i]. Weights have a
+  // row for each input channel.
   size_t *ends;
   ptrdiff_t *at;
   char *weights;
@@ -150,7 +151,8 @@ static void list_taps(const planes_work *w, planes_buffers b, size_t group) {
   }
 }
 
-/// The gradient of a group's planes of x in their frames, phase by phase: each element meets the taps of its phase.
+/// The gradient of a group's planes of x in their frames, phase by phase: each element is a
+/// sum over the taps of its phase.
 static void spread(const planes_work *w, planes_buffers b) {
   const conv_frame *f = &w->frame;
   for (size_t phase = 0, begin = 0; phase < phases_of(f); begin = b.ends[phase++]) {
@@ -159,8 +161,8 @@ static void spread(const planes_work *w, planes_buffers b) {
   }
 }
 
-/// One plane of x under a square kernel; adds to `dw`, [group_out, taps]. Without stride the gradient of x is dy under the
-/// kernel turned by half a circle.
+/// The backward pass of one plane of x for a square kernel; adds to `dw`, [group_out, taps]. With a stride of 1, the
+/// gradient of x is the convolution of dy with the kernel rotated by 180°.
 static void backward_square(const planes_work *w, size_t image, size_t group, char *dw) {
   const ag_conv2d *conv = &w->frame.conv;
   const size_t plane = image * conv->groups + group, in = plane * conv->in_h * conv->in_w * w->bytes;
@@ -181,7 +183,7 @@ static void backward_square(const planes_work *w, size_t image, size_t group, ch
   }
 }
 
-/// One group of one image; adds to `dw`, [group_out, taps].
+/// The backward pass of one group of one image; adds to `dw`, [group_out, taps].
 static void backward_group(const planes_work *w, planes_buffers b, size_t image, size_t group, char *dw) {
   const conv_frame *f = &w->frame;
   const ag_conv2d *conv = &f->conv;
@@ -198,7 +200,7 @@ static void backward_group(const planes_work *w, planes_buffers b, size_t image,
   w->loops->leave(f, w->group_in, b.dx, w->dx + in);
 }
 
-/// Each part is some images of one group; its dw is the part's own until all are done.
+/// Each part is a range of images of one group, with a dw of its own; these are added up at the end.
 static void backward_parts(void *context, size_t begin, size_t end) {
   const planes_work *w = context;
   const ag_conv2d *conv = &w->frame.conv;

@@ -1,5 +1,5 @@
-// Loops over one plane under one kernel, for VALUE (see gemm_simd.h) at the level being compiled: of any kind in a frame,
-// and of square kernels with a stride of 1 or 2 and no dilation where the planes lie.
+// Loops over one plane and one kernel, for VALUE (see gemm_simd.h) at the level being compiled: any kernel over frames,
+// and square kernels with a stride of 1 or 2 and no dilation over the planes in place.
 
 // In frames
 
@@ -47,7 +47,7 @@ static void NAME(correlate)(size_t n, const void *from, conv_taps taps, size_t r
   }
 }
 
-/// A 3×3 kernel has so many, and their sums have a register each at every level.
+/// The taps of a 3×3 kernel: at every level there is a register for each of their sums.
 #define MOST_DOTS 9
 
 /// Adds the sum of each vector's lanes to one value.
@@ -89,18 +89,18 @@ static void NAME(copy_plane)(size_t rows, size_t cols, const void *from, size_t 
     NAME(copy_run)((VALUE *)to + r * to_row, (const VALUE *)from + r * from_row, cols);
 }
 
-// Where they lie
+// In place
 
-// A vector of columns of the output meets `kernel` vectors of each row of x, of values `stride` apart, which lie inside
-// it or not.
+// A vector of output columns reads `kernel` vectors of each row of x, whose values are `stride`
+// apart and may lie outside the row.
 
 INLINE bool NAME(lies_inside)(conv_plane p, size_t col, const int kernel, const int stride) {
   const ptrdiff_t at = (ptrdiff_t)col * stride - p.left;
   return at >= 0 && at + kernel - 1 + stride * LANES <= (ptrdiff_t)p.in_w;
 }
 
-/// For each column of the kernel, the lanes of its vectors that lie inside: `stride` vectors, of which every other value
-/// is taken with a stride of 2.
+/// For each column of the kernel, the lanes inside the row of `stride` vectors; with a stride of 2, every other
+/// value of two vectors is used.
 typedef struct {
   NAME(lane_set) of[7][2];
 } NAME(columns_inside);
@@ -120,13 +120,13 @@ INLINE VECTOR NAME(load_column)(const VALUE *at, const NAME(lane_set) *sets, con
   return EVEN_VALUES(first, inside ? NAME(load)(at + LANES) : NAME(load_lanes)(at + LANES, sets[1]));
 }
 
-/// Rows that are summed up at once: each row of x then serves several times.
+/// Rows of outputs that are summed at once, so that a row of x is loaded once for several of them.
 #define ROWS_AT_ONCE 4
 
 INLINE void NAME(convolve_columns)(conv_plane p, size_t col, const VALUE *x, const VALUE *w, VALUE start, bool add,
                                    VALUE *y, const int kernel, const int stride, const bool inside) {
   const NAME(columns_inside) sets = NAME(lanes_inside)(p, col, kernel, stride);
-  VECTOR weights[25];  // registers; those of 7×7 would be memory
+  VECTOR weights[25];  // in registers; those of 7×7 would spill
   if (kernel <= 5) UNROLL for (int t = 0; t < kernel * kernel; t++) weights[t] = w[t];
   for (size_t row = 0; row < p.out_h; row += ROWS_AT_ONCE) {
     VECTOR sum[ROWS_AT_ONCE];
@@ -160,7 +160,7 @@ INLINE void NAME(convolve)(conv_plane p, const VALUE *x, const VALUE *w, VALUE s
   }
 }
 
-/// Sums of a plane's products with dy, for some rows of the kernel's taps.
+/// Sums the products of a plane with dy, for some rows of the kernel's taps.
 INLINE void NAME(sum_columns)(conv_plane p, size_t col, const VALUE *x, const VALUE *dy, VECTOR *sum, const int kernel,
                               const int rows, const int stride, const bool inside) {
   const NAME(columns_inside) sets = NAME(lanes_inside)(p, col, kernel, stride);
@@ -191,11 +191,11 @@ INLINE void NAME(kernel_gradient)(conv_plane p, const VALUE *x, const VALUE *dy,
   NAME(add_sums)(sum, dw, rows * kernel);
 }
 
-// The gradient of x with a stride of 2: a row or column meets every other row or column of the kernel, the even ones or the
-// odd ones. So of each row two vectors are made, of its even and its odd columns; `odd` says which part of the kernel an even
-// column meets.
+// The gradient of x for a stride of 2: a row or column of x gets contributions from every other row or column of the
+// kernel, the even or the odd ones. So each row is computed as two vectors, of its even and of its odd columns; `odd`
+// says whether it is the kernel's odd columns that contribute to the even ones.
 
-/// The columns of dy that the kernel's column v meets begin so much further than the gradient's.
+/// How much further than the gradient's the columns of dy begin that the kernel's column v reads.
 INLINE int NAME(shift_of)(const int v, const bool odd) { return (((v + odd) & 1) + odd) / 2 - v / 2; }
 
 INLINE void NAME(spread_row)(conv_plane p, ptrdiff_t last, const VALUE *dy, const VALUE *w, const NAME(lane_set) *sets,

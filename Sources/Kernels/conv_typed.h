@@ -1,6 +1,6 @@
 // Loops over padded images, for VALUE (see gemm_simd.h) at the level being compiled.
 
-/// A row of the image to its place in a frame, where `phases` is the beginning of the row's first phase.
+/// Copies a row of the image into its frame; `phases` is where the row's first phase begins.
 INLINE void NAME(split_row)(const conv_frame *f, const VALUE *from, VALUE *phases, size_t count) {
   const size_t stride = f->conv.stride_w, left = f->conv.pad_left;
   if (stride == 1) {
@@ -23,7 +23,7 @@ INLINE void NAME(split_row)(const conv_frame *f, const VALUE *from, VALUE *phase
   }
 }
 
-/// Joins a row of the phases: the inverse of the above.
+/// The inverse: copies a row out of the phases.
 INLINE void NAME(join_row)(const conv_frame *f, const VALUE *phases, VALUE *to, size_t count) {
   const size_t stride = f->conv.stride_w, left = f->conv.pad_left;
   if (stride == 1) {
@@ -45,7 +45,7 @@ INLINE void NAME(join_row)(const conv_frame *f, const VALUE *phases, VALUE *to, 
   }
 }
 
-/// Steps through the rows of an image: where each lies in its frame.
+/// Steps through the rows of an image and their places in its frame.
 typedef struct {
   size_t row, phase;  // vertically
   size_t count;       // of its values that some output reads
@@ -106,7 +106,7 @@ static void NAME(gather)(const conv_frame *f, size_t begin, size_t end, size_t p
   VALUE *to = columns;
   for (size_t k = begin; k < end; k++, to += stride) {
     const VALUE *from = plane + f->tap_at[tap];
-    // Vectors may reach beyond their run: the next run, or the next row of columns, overwrites what they leave there.
+    // Vectors may extend past their run; the next run, or the next row of columns, overwrites what they write there.
     for (size_t done = 0, col = first_col; done < count; col = 0, from += row_step) {
       size_t run = conv->out_w - col < count - done ? conv->out_w - col : count - done;
       for (size_t i = 0; i < run; i += LANES) NAME(store)(to + done + i, NAME(load)(from + col + i));
@@ -150,7 +150,7 @@ static void NAME(gather_runs)(conv_runs runs, size_t channels, const void *x, si
     const ptrdiff_t *at = runs.at;
     for (size_t tap = 0; tap < runs.taps; tap++, at += runs.row, row += stride) {
       VALUE *to = row;
-      // Vectors may reach beyond their run: the next run, or the next row of columns, overwrites what they leave there.
+      // Vectors may extend past their run; the next run, or the next row of columns, overwrites what they write there.
       for (size_t p = 0; p < runs.count; p++, to += length) {
         const VALUE *from = channel + at[p] * (ptrdiff_t)length;
         if (at[p] < 0)

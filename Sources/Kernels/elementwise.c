@@ -23,7 +23,7 @@ static bool is_dense(size_t rows, size_t cols, ptrdiff_t row, ptrdiff_t col) {
   return (col == 1 || cols == 1) && (row == (ptrdiff_t)cols || rows == 1);
 }
 
-/// More than a few instructions an element.
+/// Whether the op takes more than a few instructions per element.
 static bool is_heavy_unary(ag_unary_op op) {
   return !(op <= AG_RELU || op == AG_RECIPROCAL || op == AG_SQRT || (op >= AG_FLOOR && op <= AG_TRUNC));
 }

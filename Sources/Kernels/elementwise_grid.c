@@ -6,7 +6,7 @@
 
 enum {
   TILE = 4096,        // elements of a tile and of a staged operand
-  SHORT_ROW = 128,    // rows under this are taken several to a tile, and longer ones if columns are gathered
+  SHORT_ROW = 128,    // several rows shorter than this share a tile, longer ones only if an operand is gathered
 };
 
 static bool is_wide(ptrdiff_t stride) { return stride < -1 || stride > 1; }
@@ -30,7 +30,7 @@ static bool is_wide(ptrdiff_t stride) { return stride < -1 || stride > 1; }
   }
 
 void ag_gather(ag_operand from, size_t rows, size_t cols, void *to) {
-  // Neighbours in memory are read one after the other, even where they are neighbours in a column.
+  // Reads in memory order, even where neighbours in memory belong to one column.
   bool down_first = rows > 1 && is_wide(from.col) && !is_wide(from.row);
   switch (from.size) {
     case 1: GATHER(uint8_t)
@@ -49,7 +49,7 @@ static void walk_tiles(void *context, size_t begin, size_t end) {
   const tiling *t = context;
   const ag_grid *grid = &t->grid;
   _Alignas(64) char staged[AG_MAX_OPERANDS][TILE * 8];
-  size_t staged_rows[AG_MAX_OPERANDS] = {0};  // rows of a repeated row that a buffer already holds
+  size_t staged_rows[AG_MAX_OPERANDS] = {0};  // copies of a repeated row that a buffer already holds
   for (size_t tile = begin; tile < end; tile++) {
     size_t r = tile / t->tiles_across * t->tile_rows, c = tile % t->tiles_across * t->tile_cols;
     size_t rows = ag_min(t->tile_rows, grid->rows - r), cols = ag_min(t->tile_cols, grid->cols - c);

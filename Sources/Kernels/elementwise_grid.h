@@ -1,5 +1,5 @@
 // Walks a rows × cols grid with strided operands in tiles whose results are dense, so that the inner loops see only
-// dense operands and scalars. An operand that is neither within a tile is first copied to a small buffer.
+// dense operands and scalars. An operand that is neither within a tile is copied to a small buffer first.
 #ifndef AG_ELEMENTWISE_GRID_H
 #define AG_ELEMENTWISE_GRID_H
 #include "shared.h"
@@ -9,7 +9,7 @@ enum { AG_MAX_OPERANDS = 3 };
 typedef struct {
   const char *data;
   ptrdiff_t row, col;  // strides in elements; 0 broadcasts
-  size_t size;         // bytes an element
+  size_t size;         // bytes per element
 } ag_operand;
 
 /// One tile: n dense results and, for each operand, n dense elements, or one if its bit is set in `scalars`.
@@ -22,7 +22,7 @@ typedef struct {
   unsigned scalars_allowed;  // operands that the body takes as scalars, one bit each; never all of them at once
   char *out;
   size_t out_size;
-  bool heavy;  // tens of instructions an element: worth splitting among threads at smaller sizes
+  bool heavy;  // tens of instructions per element: worth splitting among threads at smaller sizes
   ag_tile_body body;
   const void *context;
 } ag_grid;

@@ -148,7 +148,7 @@ LIBRARY_BINARY(pow_any_f64, double, pow)
 LIBRARY_BINARY(pow_slope_loop_f64, double, pow_slope)
 LIBRARY_BINARY(pow_log_slope_loop_f64, double, pow_log_slope)
 
-// Vector math of two floats. What `hoist` finds of a first operand that stands for all is found once.
+// Vector math of two floats. If the first operand is a scalar, `hoist` computes once what depends on it alone.
 #define MATH_BINARY(name, Known, hoist, function)                                             \
   static void name(size_t n, const void *first, const void *second, ag_scalars scalars, void *to) { \
     const float *a = first, *b = second;                                                      \
@@ -171,7 +171,7 @@ MATH_BINARY(pow_any_f32, vd, power_log_f32, pow_f32)
 MATH_BINARY(pow_slope_loop_f32, vd, power_log_f32, pow_slope_f32)
 MATH_BINARY(pow_log_slope_loop_f32, vd, power_log_f32, pow_log_slope_f32)
 
-// One exponent for all is mostly one of these. The square root of −0 and of −∞ is not what pow has: +0 and ∞.
+// A scalar exponent is mostly one of these. For ½, pow differs from the square root at −0 and −∞: it gives +0 and ∞.
 #define POW_LOOP(type, T)                                                                     \
   UNARY_LOOP(cube_loop_##type, T, x * x * x)                                                    \
   UNARY_LOOP(half_power_loop_##type, T, x == -INFINITY ? (T)INFINITY : __builtin_elementwise_sqrt(x) + 0) \

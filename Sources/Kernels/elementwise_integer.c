@@ -22,7 +22,7 @@
     }                                                                                         \
   }
 
-/// xʸ modulo 2⁶⁴; a negative exponent leaves only the reciprocals that are integers.
+/// xʸ modulo 2⁶⁴; for a negative exponent, the reciprocal truncated to an integer (0 for x = 0).
 static int64_t integer_power(int64_t x, int64_t y) {
   if (y < 0) return x == 1 ? 1 : x == -1 ? (y & 1 ? -1 : 1) : 0;
   uint64_t result = 1;
@@ -31,8 +31,8 @@ static int64_t integer_power(int64_t x, int64_t y) {
   return (int64_t)result;
 }
 
-// Arithmetic is done on the unsigned type U, which wraps. Division by −1 is negation, as the least integer has no
-// positive counterpart.
+// Arithmetic is done in the unsigned type U, which wraps. Division by −1 is done by negation, because dividing the
+// smallest integer by −1 would overflow.
 #define ARITHMETIC(type, T, U)                                                                    \
   UNARY(neg_##type, T, (U)0 - (U)x)                                                               \
   UNARY(abs_##type, T, x < 0 ? (U)0 - (U)x : (U)x)                                                \

@@ -3,13 +3,13 @@
 #define AG_ELEMENTWISE_KERNELS_H
 #include "ag_elementwise.h"
 
-/// Which operands of a loop are one element that stands for all.
+/// Which operand of a loop is a scalar: one element that is used for all.
 typedef enum : uint8_t { AG_NO_SCALAR = 0, AG_FIRST_SCALAR = 1, AG_SECOND_SCALAR = 2 } ag_scalars;
 
 typedef void (*ag_unary_loop)(size_t n, const void *x, void *out);
 typedef void (*ag_binary_loop)(size_t n, const void *a, const void *b, ag_scalars scalars, void *out);
 
-/// The loops of the float types (AG_F32, AG_F64) at one instruction set. Binary loops take one scalar, not two.
+/// The loops of the float types (AG_F32, AG_F64) at one instruction set. Binary loops take at most one scalar.
 typedef struct {
   ag_unary_loop unary[AG_UNARY_COUNT][2];
   ag_binary_loop binary[AG_BINARY_COUNT][2];

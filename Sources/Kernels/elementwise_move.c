@@ -1,5 +1,5 @@
-// Functions that choose, convert, copy or set elements without arithmetic. Memory is their limit, so the baseline
-// instruction set serves them.
+// Functions that choose, convert, copy or set elements without arithmetic. They are limited by memory bandwidth, so the
+// baseline instruction set is enough.
 #include "ag_elementwise.h"
 #include "ag_pool.h"
 #include "ag_simd.h"
@@ -59,7 +59,7 @@ typedef void (*cast_loop)(size_t n, const void *from, void *to);
       out[i] = (To)(formula);                              \
     }                                                      \
   }
-// The upper limits are the first values out of range: they are powers of two, which every float type has.
+// The upper limits are the first values out of range: powers of two, which every float type represents exactly.
 #define SATURATED(x, low, limit, high) (x >= limit ? high : x > low ? (int64_t)x : x <= low ? low : 0)
 #define CASTS_FROM_FLOAT(type, T)                                                       \
   CAST(type##_to_i32, T, int32_t, SATURATED(x, INT32_MIN, (T)0x1p31, INT32_MAX))        \
@@ -118,9 +118,9 @@ typedef struct {
   ptrdiff_t out_row, out_col;
 } copying;
 
-// Blocks of 16 × 16: one side of a transposition walks along cache lines, the other across 16 of them.
+// In blocks of 16 × 16, one side of a transposition runs along cache lines while the other touches only 16 of them.
 enum { BLOCK = 16 };
-// Up to so many columns are copied one by one.
+// At most NARROW columns are copied one column after another, TALL rows at a time.
 enum { NARROW = 6, TALL = 256 };
 
 typedef uint32_t four __attribute__((ext_vector_type(4)));
@@ -175,7 +175,8 @@ static void transpose_words(size_t rows, size_t cols, const uint32_t *x, ptrdiff
           out[(ptrdiff_t)c * k->out_col] = x[(ptrdiff_t)c * k->x_col];                            \
       }
 
-// Both sides step less along rows than across them. Backwards is a loop of its own, for registers.
+// For grids whose two strides are both smaller along rows than across them. Reversed rows have a loop
+// of their own, which vectorizes.
 #define COPY_ROWS(T)                                                                              \
   for (size_t r = begin; r < end; r++) {                                                          \
     const T *x = (const T *)k->x + (ptrdiff_t)r * k->x_row;                                       \
@@ -186,7 +187,8 @@ static void transpose_words(size_t rows, size_t cols, const uint32_t *x, ptrdiff
       for (size_t c = 0; c < k->cols; c++) out[(ptrdiff_t)c * k->out_col] = x[(ptrdiff_t)c * k->x_col]; \
   }
 
-// A few columns: the long loop is the inner one. So few rows at a time that the cache still has them at the next column.
+// For a few columns: the loop over rows is the inner one, over few enough rows at a time that they are still in
+// the cache for the next column.
 #define COPY_COLUMNS(T)                                                                           \
   for (size_t r0 = begin; r0 < end; r0 += TALL)                                                   \
     for (size_t c = 0, r1 = ag_min(r0 + TALL, end); c < k->cols; c++) {                           \

@@ -18,7 +18,7 @@ static const gemm_kernels *kernels_for(ag_dtype type) {
   return &kernels[type == AG_F64];
 }
 
-/// Depends only on the sizes and strides of the whole product, so the bits of the result do not depend on how it is cut.
+/// Depends only on the sizes and strides of the whole product, so the result's bits do not depend on how it is cut.
 static gemm_way way_for(const gemm_problem *p, const gemm_kernels *kernels) {
   bool both_along_k = p->a_col == 1 && p->b_row == 1;
   if (both_along_k && p->k >= 2 * kernels->lanes && (p->n <= 16 || p->m <= 16)) return GEMM_DOTS;

@@ -1,4 +1,4 @@
-// Reductions: how a block is cut among threads. The cut depends on the sizes alone.
+// Reductions: the division of a block among threads, which depends on the sizes alone.
 #include "ag_pool.h"
 #include "ag_reduce.h"
 #include "reduce_kernels.h"
@@ -7,8 +7,8 @@
 
 enum {
   RANGE = 32768,       // elements a thread takes at a time
-  MAX_SEGMENTS = 16,   // parts of a long axis that are reduced apart
-  FEW_TASKS = 8,       // with fewer results than this (in strips) a long axis is cut too
+  MAX_SEGMENTS = 16,   // parts of a long axis that are reduced separately
+  FEW_TASKS = 8,       // with fewer strips of results than this, a long axis is cut too
 };
 
 static const ag_reduce_loops *reduce_loops(void) { return AG_IN_USE(ag_reduce_loops); }
@@ -76,7 +76,7 @@ static void reduce_floats(ag_reduce_op op, ag_dtype type, size_t outer, size_t n
   size_t elements = n * inner;
   if (outer * k.strips >= FEW_TASKS || elements < 2 * RANGE) return run_reduction(&k, outer);
 
-  // Few results of many elements: segments first, then their results.
+  // Few results of many elements each: first the segments are reduced, then their results.
   double partial[FEW_TASKS * AG_STRIP * MAX_SEGMENTS];
   k.segments = ag_min(elements / RANGE, MAX_SEGMENTS);
   k.segment_length = (n + k.segments - 1) / k.segments;

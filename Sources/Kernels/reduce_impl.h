@@ -1,7 +1,7 @@
 // Reductions of float32 and float64, compiled once for each instruction set.
 //
-// Long sums are halved until a block is short, so that rounding errors grow with the logarithm of the length. Four
-// accumulators hide the latency of an addition.
+// Pairwise summation: long sums are halved down to short blocks, so that rounding errors grow with the logarithm of the
+// length. Four accumulators hide the latency of an addition.
 #include "ag_simd.h"
 #include "reduce_kernels.h"
 
@@ -11,7 +11,7 @@ enum { BLOCK = 1024, BLOCK_ROWS = 128 };
 #define ADD(a, x) ((a) + (x))
 #define ADD_SQUARE(a, x) ((a) + (x) * (x))
 #define MULTIPLY(a, x) ((a) * (x))
-#define LARGER(a, x) ((((x) > (a)) | ((x) != (x))) ? (x) : (a))  // a NaN stays once it is there
+#define LARGER(a, x) ((((x) > (a)) | ((x) != (x))) ? (x) : (a))  // once there is a NaN, it stays
 #define SMALLER(a, x) ((((x) < (a)) | ((x) != (x))) ? (x) : (a))
 
 #define REDUCTION(name, type, T, V, identity, STEP, MERGE)                                          \
@@ -95,7 +95,7 @@ enum { BLOCK = 1024, BLOCK_ROWS = 128 };
     for (size_t k = 0; k < rest_width; k++) out[j + k] = rest[k];                                   \
   }
 
-// Many rows of a few elements: without a call for each. Where it is known how few, the rows are the lanes.
+// Many rows of a few elements, without a call for each. Where their length is a constant, rows are vectorized across.
 #define SHORT_ROWS(name, type, T, identity, STEP)                                                   \
   AG_INLINE void name##_of_few_##type(size_t rows, size_t n, const T *x, T *out) {                  \
     AG_LOOP for (size_t r = 0; r < rows; r++) {                                                     \
@@ -117,7 +117,7 @@ enum { BLOCK = 1024, BLOCK_ROWS = 128 };
     }                                                                                               \
   }
 
-// The first element that is the largest (or smallest), the first NaN before all.
+// The index of the first element that is the largest (or smallest), or of the first NaN if there is one.
 #define SEARCH(name, extreme, type, T, V, VI, I, BEATS)                                             \
   static void name##_row_##type(size_t n, const void *from, int64_t *out) {                         \
     const T *x = from;                                                                              \

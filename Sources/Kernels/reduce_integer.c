@@ -21,7 +21,7 @@ static void run(axis_loop loop, axis *k, size_t outer) {
 
 // MARK: integers
 
-/// The results of a block are accumulated in place, row after row. U is the type of the sum without its sign: it wraps.
+/// Accumulates the results of a block in place, row after row. Sums and products are computed in uint64_t, which wraps.
 #define REDUCTION(name, T, R, identity, formula)                             \
   static void name(void *context, size_t begin, size_t end) {                \
     const axis *k = context;                                                 \

@@ -5,22 +5,22 @@
 
 enum {
   AG_FLOAT_REDUCTIONS = AG_REDUCE_SUM_SQUARES + 1,
-  AG_STRIP = 64,     // the most columns a loop over columns takes
-  AG_SHORT_ROW = 16  // up to so many elements make a short row
+  AG_STRIP = 64,     // the most columns that a loop over columns takes
+  AG_SHORT_ROW = 16  // the most elements of a short row
 };
 
-/// Of n contiguous elements.
+/// Reduces n contiguous elements.
 typedef void (*ag_reduce_row)(size_t n, const void *x, void *out);
-/// Of each of `width` ≤ AG_STRIP columns over n rows that lie `stride` elements apart.
+/// Reduces each of `width` ≤ AG_STRIP columns over n rows that are `stride` elements apart.
 typedef void (*ag_reduce_columns)(size_t n, size_t stride, size_t width, const void *x, void *out);
 
-/// Of each of `rows` rows of n ≤ AG_SHORT_ROW elements.
+/// Reduces each of `rows` rows of n ≤ AG_SHORT_ROW elements.
 typedef void (*ag_reduce_short_rows)(size_t rows, size_t n, const void *x, void *out);
-/// The place of the largest or smallest of n ≥ 1 elements, and of each of `width` columns of at most 2³¹.
+/// The index of the largest or smallest of n ≥ 1 elements, and that in each of `width` columns of at most 2³¹ elements.
 typedef void (*ag_search_row)(size_t n, const void *x, int64_t *out);
 typedef void (*ag_search_columns)(size_t n, size_t stride, size_t width, const void *x, int64_t *out);
 
-/// Indexed by op and float type; AG_REDUCE_LOGSUMEXP is found with softmax instead.
+/// Indexed by op and float type; AG_REDUCE_LOGSUMEXP is among the softmax loops instead.
 typedef struct {
   ag_reduce_row row[AG_FLOAT_REDUCTIONS][2];
   ag_reduce_columns columns[AG_FLOAT_REDUCTIONS][2];

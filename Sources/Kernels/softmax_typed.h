@@ -6,7 +6,7 @@ AG_INLINE VEC FN(larger)(VEC a, VEC b) { return b > a ? b : a; }
 
 // MARK: rows of contiguous elements
 
-/// The largest element; NaN is passed over, and makes the sums below NaN.
+/// The largest element; NaN is ignored here, and makes the sums below NaN.
 AG_INLINE REAL FN(row_max)(size_t n, const REAL *x) {
   VEC largest = (REAL)-INFINITY;
   for (size_t i = 0; i < n; i += AG_LANES)
@@ -55,7 +55,7 @@ static void FN(log_softmax_rows)(size_t rows, size_t n, const void *from, const 
   }
 }
 
-/// What is subtracted before exponentials are taken: the largest element, if that is finite.
+/// What is subtracted from a row before exponentials are taken: its largest element, or 0 if that is not finite.
 AG_INLINE REAL FN(row_shift)(size_t n, const REAL *x) {
   REAL largest = FN(row_max)(n, x);
   return largest > (REAL)-INFINITY && largest < (REAL)INFINITY ? largest : 0;
@@ -100,7 +100,7 @@ static void FN(log_softmax_backward_rows)(size_t rows, size_t n, const void *fro
 
 // MARK: columns: one lane each
 
-/// Calls the loop `body` for registers of columns: `w` columns at `j`.
+/// Runs `body` for each register of columns, at `j`, where `w` columns are left.
 #define EACH_REGISTER(body)                                   \
   for (size_t j = 0; j < width; j += AG_LANES) {              \
     size_t w = width - j;                                     \
@@ -188,7 +188,7 @@ static void FN(log_softmax_backward_columns)(size_t n, size_t stride, size_t wid
 
 // MARK: cross entropy
 
-/// Of up to AG_LANES rows, each in its lane, what is subtracted and Σ exp(x − shift).
+/// For up to AG_LANES rows, one per lane: what is subtracted, and Σ exp(x − shift).
 AG_INLINE void FN(wide_rows_exp)(size_t rows, size_t n, const REAL *x, REAL *shifts, REAL *sums) {
   for (size_t l = 0; l < rows; l++) {
     shifts[l] = FN(row_shift)(n, x + l * n);
@@ -198,8 +198,8 @@ AG_INLINE void FN(wide_rows_exp)(size_t rows, size_t n, const REAL *x, REAL *shi
 
 enum { FN(NARROW) = 2 * AG_LANES };
 
-/// The same for at most NARROW classes: the rows are laid side by side, so that nothing is summed across lanes, which for
-/// ten classes takes three times as long.
+/// The same for at most NARROW classes: the rows are transposed, so that nothing is summed across lanes, which would
+/// take three times as long for ten classes.
 AG_INLINE void FN(narrow_rows_exp)(size_t rows, size_t n, const REAL *x, REAL *shifts, REAL *sums) {
   REAL columns[FN(NARROW) * AG_LANES];
   for (size_t i = 0; i < n; i++) FN(store)(columns + i * AG_LANES, (VEC)(REAL)0);
@@ -216,7 +216,7 @@ AG_INLINE void FN(narrow_rows_exp)(size_t rows, size_t n, const REAL *x, REAL *s
 static void FN(cross_entropy)(const ag_cross_entropy_work *work, size_t begin, size_t end) {
   const size_t n = work->classes;
   REAL *losses = work->losses, *log_sums = work->log_sums;
-  // As many rows at a time as there are lanes: their logarithms are one.
+  // AG_LANES rows at a time, so that one vector logarithm serves all of them.
   for (size_t first = begin; first < end; first += AG_LANES) {
     const size_t rows = end - first < AG_LANES ? end - first : AG_LANES;
     const REAL *x = (const REAL *)work->x + first * n;
@@ -226,7 +226,7 @@ static void FN(cross_entropy)(const ag_cross_entropy_work *work, size_t begin, s
     FN(store)(sums, FN(log)(FN(load)(sums)));
     for (size_t l = 0; l < rows; l++, x += n) {
       const size_t r = first + l;
-      // Apart, because their sum would round the logarithm away when scores are large.
+      // Stored separately, because their sum would round the logarithm away when scores are large.
       log_sums[2 * r] = shifts[l];
       log_sums[2 * r + 1] = sums[l];
       losses[r] = (shifts[l] - x[work->labels[r]]) + sums[l];

@@ -6,9 +6,9 @@
 // kernel_w], both dense, to [n, out_channels, out_h, out_w]:
 //   y[i, o, r, c] = bias[o] + Σ x[i, k, r·stride_h + h·dilation_h − pad_top, c·stride_w + v·dilation_w − pad_left] ·
 //                               w[o, k, h, v]
-// over the channels k of the group of o and over h and v, where x is 0 outside the image. That is a cross-correlation:
-// the kernel is not flipped. Padding below and to the right is what `out_h` and `out_w` make it. A convolution along
-// one axis has height 1.
+// over the channels k of the group of o and over h and v, where x is 0 outside the image. That is a
+// cross-correlation: the kernel is not flipped. `out_h` and `out_w` imply the padding at the bottom and on the right.
+// A convolution along one axis has height 1.
 
 typedef struct {
   size_t n, groups;
@@ -20,11 +20,11 @@ typedef struct {
   size_t dilation_h, dilation_w;
 } ag_conv2d;
 
-// `exact` asks for plain sums of products. Without it, float convolutions of 3×3 or 5×5 with stride and dilation 1 and at
-// least 16 channels of each group on either side multiply transformed tiles (Winograd): 4 to 6 times fewer
-// multiplications. The error's root mean square is at most 5e-6 of the result's (0.5e-6 to 3.7e-6 was measured, against
-// 0.2e-6 to 0.4e-6 for plain sums), and an infinity or NaN spoils the whole tile of up to 8×8 values that it is in. Doubles
-// are always exact. Results do not depend on the number of threads.
+// `exact` asks for plain sums of products. Without it, float convolutions of 3×3 or 5×5 with stride and dilation 1 and
+// at least 16 input and 16 output channels per group multiply transformed tiles (Winograd): 4 to 6 times fewer
+// multiplications. The root mean square of the error is then at most 5e-6 of the result's (measured: 0.5e-6 to 3.7e-6,
+// against 0.2e-6 to 0.4e-6 for plain sums), and an infinity or NaN spreads to its whole tile of up to 8×8 values.
+// Doubles are always exact. Results do not depend on the number of threads.
 
 /// `bias` may be NULL.
 void ag_conv2d_forward_f32(const ag_conv2d *conv, const float *x, const float *w, const float *bias, float *y,
@@ -32,8 +32,8 @@ void ag_conv2d_forward_f32(const ag_conv2d *conv, const float *x, const float *w
 void ag_conv2d_forward_f64(const ag_conv2d *conv, const double *x, const double *w, const double *bias, double *y,
                            bool exact);
 
-/// The gradients that are asked for; `dx`, `dw` and `dbias` may be NULL. `x` is read for dw only, `w` for dx only.
-/// Together they cost less than one by one. A gradient of the input alone is a transposed convolution of `dy`.
+/// The gradients that are wanted: `dx`, `dw` and `dbias` may be NULL. `x` is read for dw only, `w` for dx only.
+/// Together they cost less than one by one. The gradient of the input alone is a transposed convolution of `dy`.
 void ag_conv2d_backward_f32(const ag_conv2d *conv, const float *x, const float *w, const float *dy, float *dx,
                             float *dw, float *dbias, bool exact);
 void ag_conv2d_backward_f64(const ag_conv2d *conv, const double *x, const double *w, const double *dy, double *dx,

@@ -2,7 +2,7 @@
 #define AG_ELEMENTWISE_H
 #include "ag_types.h"
 
-// Element-wise loops over a rows × cols grid. Operand strides count elements and may be any (0 broadcasts);
+// Element-wise loops over a rows × cols grid. Operand strides are in elements and may have any value (0 broadcasts);
 // results are dense and row-major. Large grids are split among threads.
 
 /// One operand, one result of the same type. Float types take every op; integer types neg, abs, sign, square, relu
@@ -50,7 +50,7 @@ void ag_cast(ag_dtype from, ag_dtype to, size_t rows, size_t cols, const void *x
 void ag_copy(ag_dtype type, size_t rows, size_t cols, const void *x, ptrdiff_t x_row, ptrdiff_t x_col, void *out,
              ptrdiff_t out_row, ptrdiff_t out_col);
 
-/// The same for several grids of one kind: the i-th starts starts[2i] elements behind `x` and starts[2i + 1] behind `out`.
+/// The same for several grids of one size: grid i begins starts[2i] elements after `x` and starts[2i + 1] after `out`.
 void ag_copy_grids(ag_dtype type, size_t grids, const ptrdiff_t *starts, size_t rows, size_t cols, const void *x,
                    ptrdiff_t x_row, ptrdiff_t x_col, void *out, ptrdiff_t out_row, ptrdiff_t out_col);
 
@@ -60,7 +60,7 @@ void ag_fill(ag_dtype type, size_t n, const void *value, void *out);
 /// out += alpha · x on n dense elements, in place (float types; integers add alpha truncated to an integer).
 void ag_accumulate(ag_dtype type, size_t n, double alpha, const void *x, void *out);
 
-/// out += x, in place, for rows of `cols` elements: those of x dense, those of out `out_row` apart.
+/// out += x, in place, for rows of `cols` elements: rows of x are dense, those of out `out_row` elements apart.
 void ag_accumulate_rows(ag_dtype type, size_t rows, size_t cols, const void *x, void *out, ptrdiff_t out_row);
 
 /// out = a + weight · (b − a) on n dense elements of a float type.

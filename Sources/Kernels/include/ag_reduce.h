@@ -3,18 +3,18 @@
 #include "ag_types.h"
 
 // Reductions of a dense [outer, n, inner] block along its middle axis into a dense [outer, inner].
-// Sums are blocked so that the error grows with log n, in an order that depends on the sizes alone.
+// Sums are pairwise over blocks, so that the error grows with log n, in an order that depends on the sizes alone.
 
-/// AG_REDUCE_SUM and AG_REDUCE_PROD over nothing give 0 and 1; AG_REDUCE_MAX and MIN need n ≥ 1 and hand on NaN.
-/// AG_REDUCE_ANY and ALL take and give bool. AG_REDUCE_LOGSUMEXP (floats) is max + log Σ exp(x − max), −inf for all −inf.
-/// AG_REDUCE_SUM_SQUARES (floats) is Σ x².
+/// AG_REDUCE_SUM and AG_REDUCE_PROD over nothing give 0 and 1; AG_REDUCE_MAX and MIN need n ≥ 1 and propagate NaN.
+/// AG_REDUCE_ANY and ALL map bool to bool. For floats, AG_REDUCE_LOGSUMEXP is max + log Σ exp(x − max), −inf if all are,
+/// and AG_REDUCE_SUM_SQUARES is Σ x².
 typedef enum : uint8_t {
   AG_REDUCE_SUM, AG_REDUCE_PROD, AG_REDUCE_MAX, AG_REDUCE_MIN, AG_REDUCE_LOGSUMEXP, AG_REDUCE_SUM_SQUARES,
   AG_REDUCE_ANY, AG_REDUCE_ALL,
 } ag_reduce_op;
 
-/// The result has the type of x, except that sums and products of u8 and bool are i64 (caller allocates accordingly;
-/// sums of i32 are i64 too).
+/// The result has the type of x, except that sums and products of integers and bool are i64 (the
+/// caller allocates accordingly).
 void ag_reduce(ag_reduce_op op, ag_dtype type, size_t outer, size_t n, size_t inner, const void *x, void *out);
 
 /// The index (i64) of the first largest or smallest element; the first NaN counts as both. n ≥ 1.
