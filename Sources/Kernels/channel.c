@@ -1,4 +1,4 @@
-// Channels scaled and shifted. Memory is the limit, so the baseline instruction set serves.
+// Per-channel scale and shift. Limited by memory bandwidth, so the baseline instruction set is enough.
 #include "ag_channel.h"
 
 #include "ag_pool.h"
@@ -6,7 +6,7 @@
 
 enum {
   RANGE = 32768,           // elements a thread takes at a time
-  BLOCK = 32 * AG_LANES    // elements that are added up in float type before they go into a double
+  BLOCK = 32 * AG_LANES    // elements that are summed in their own type before they go into a double
 };
 
 typedef struct {

@@ -1,4 +1,4 @@
-// Curves: which loops, and how elements are cut among threads.
+// Curves: the choice of loops, and the division of elements among threads.
 #include "ag_curve.h"
 
 #include "ag_pool.h"

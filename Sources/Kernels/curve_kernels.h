@@ -6,7 +6,7 @@
 typedef void (*ag_curve_loop)(size_t n, const double *parameters, const void *x, void *y);
 typedef void (*ag_curve_backward_loop)(size_t n, const double *parameters, const void *x, const void *dy, void *dx);
 
-/// Indexed by kind and float type; no value where the unary ops have it.
+/// Indexed by kind and float type; `value` is NULL for kinds that are among the unary ops.
 typedef struct {
   ag_curve_loop value[AG_CURVE_COUNT][2];
   ag_curve_backward_loop backward[AG_CURVE_COUNT][2];

@@ -1,7 +1,7 @@
 // Included by curve_impl.h once for each float type: see both_floats.h.
 //
-// A function has the name of its curve: of x, or, with _back, of x and dy. Where a limit would be ∞ · 0, x is bounded
-// first, so far out that it changes nothing else.
+// A function is named after its curve and takes x; with the suffix _back it takes x and dy. Where the formula would
+// give ∞ · 0, x is clamped first, so far out that no other result changes.
 
 AG_INLINE VEC FN(kept)(VEC x, REAL low, REAL high) { return x < low ? (VEC)low : x > high ? (VEC)high : x; }
 
@@ -48,7 +48,7 @@ AG_INLINE VEC FN(log_sigmoid_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
   return (void)a, (void)b, (void)c, dy * FN(sigmoid)(-x);
 }
 
-/// σ(x), and σ(−x) in `other`, which is not 1 − σ(x): that has no digits left where x would multiply it.
+/// σ(x), and σ(−x) in `other`. The latter is not computed as 1 − σ(x), which for large x would have no digits left.
 AG_INLINE VEC FN(both_sigmoids)(VEC x, VEC *other) {
   VEC e = FN(exp)(-FN(abs)(x)), inverse = 1 / (1 + e), share = e * inverse;
   *other = x < 0 ? inverse : share;
@@ -61,7 +61,8 @@ AG_INLINE VEC FN(silu_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
   return (void)a, (void)b, (void)c, dy * (s * FN(fma)(FN(at_least)(x, -800), other, (VEC)(REAL)1));
 }
 
-/// Φ(x) + x·φ(x). Left of 0 that is (p − t/√2π)·e^(−½t²) with t = −x and p = Φ(−t)·e^(½t²); right of it 1 less that of −x.
+/// Φ(x) + x·φ(x). For x < 0 it is (p − t/√2π)·e^(−½t²) with t = −x and p = Φ(−t)·e^(½t²); for x
+/// > 0, 1 minus its value at −x.
 AG_INLINE VEC FN(gelu_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
   VEC t = FN(at_most)(FN(abs)(x), 40);
   VEC left = FN(decayed)(FN(fma)(t, (VEC)(REAL)-0.3989422804014327, FN(normal_tail)(t)), t);

@@ -1,4 +1,4 @@
-// Distances of rows: which loops, and how rows are cut among threads.
+// Distances of rows: the choice of loops, and the division of rows among threads.
 #include "ag_distance.h"
 
 #include "ag_pool.h"
@@ -7,7 +7,7 @@
 
 enum {
   RANGE = 4096,  // differences a thread takes at a time
-  TOGETHER = 4   // rows
+  TOGETHER = 4   // rows of a tile
 };
 
 static const ag_distance_loops *distance_loops(void) { return AG_IN_USE(ag_distance_loops); }
@@ -27,7 +27,7 @@ static void run_rows(void *context, size_t begin, size_t end) {
   else k->backward(m, k->n, k->d, k->x + of_x, k->y, k->factors + of_pairs, k->out + of_x);
 }
 
-/// As many rows as tiles take at once go together.
+/// Rows per range: a multiple of the rows that a tile takes at once.
 static size_t grain(size_t n, size_t d) { return (RANGE / (n * d + 1) + 1) * TOGETHER; }
 
 void ag_distances(ag_dtype type, int p, size_t m, size_t n, size_t d, const void *x, const void *y_transposed, void *out) {

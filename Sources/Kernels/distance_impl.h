@@ -1,13 +1,14 @@
 // Distances of rows, compiled once for each instruction set.
 //
-// A tile of ROWS rows by two vectors stays in registers, so that what is read of y serves several rows of x and no sum waits
-// for itself. A row that is left over takes four vectors. Whichever tile an element falls into, its sum has one order.
+// Register blocking: a tile of ROWS rows by two vectors stays in registers, so that a value of y serves several rows of
+// x and the additions are independent of each other. A single remaining row takes four vectors. The order of an
+// element's sum does not depend on the tile that it falls into.
 #include "ag_simd.h"
 #include "distance_kernels.h"
 
 enum { MOST_VECTORS = 4 };
 
-// A vector of doubles takes two registers, of which AVX-512 has twice as many.
+// A vector of doubles takes two registers, and AVX-512 has twice as many registers.
 #define DOUBLE_ROWS (AG_LEVEL == 2 ? 4 : 2)
 
 #define EACH(i, count) _Pragma("clang loop unroll(full)") for (int i = 0; i < (count); i++)
@@ -19,7 +20,7 @@ enum { MOST_VECTORS = 4 };
 #define SIGN(sum, f, t) ((sum) + ((t) > 0 ? (f) : (t) < 0 ? -(f) : (t)))  // NaN stays NaN
 #define PRODUCT(sum, f, t) ((sum) + (f) * (t))
 
-/// Calls a tile for each strip of `width` columns: whole ones, then what is left by single vectors.
+/// Calls a tile function for each strip of `width` columns: for whole strips, then for single vectors of what is left.
 #define STRIPS(tile, rows, width, ...)                                                              \
   const int vectors = rows == 1 ? MOST_VECTORS : 2;                                                 \
   size_t at = 0;                                                                                    \

@@ -3,7 +3,7 @@
 #define AG_DISTANCE_KERNELS_H
 #include "ag_distance.h"
 
-/// Of m rows of x to all n rows.
+/// From m rows of x to all n rows of y.
 typedef void (*ag_distance_rows)(size_t m, size_t n, size_t d, const void *x, const void *y_transposed, void *out);
 typedef void (*ag_distance_rows_backward)(size_t m, size_t n, size_t d, const void *x, const void *y,
                                           const void *factors, void *dx);

@@ -1,5 +1,5 @@
-// Vector math in single precision: one function a line of the table of ops, at most 2.5 ulp, special values as C has
-// them. The polynomials are minimax fits (Remez in 50 digits), rounded to float; each says its interval and error.
+// Vector math in single precision: a function for each unary op, at most 2.5 ulp off, with C's special values. The
+// polynomials are minimax fits (Remez in 50 digits), rounded to float; each states its interval and error.
 #ifndef AG_MATH_F32_H
 #define AG_MATH_F32_H
 #include "ag_simd.h"
@@ -17,13 +17,13 @@ AG_INLINE vf at_least_f32(vf x, float limit) { return x < limit ? (vf)limit : x;
 /// 2ⁿ for −126 ≤ n ≤ 127.
 AG_INLINE vf power_of_two_f32(vi n) { return float_of_bits((n + 127) << 23); }
 
-// Adding 1.5·2²³ rounds to an integer, which then stands in the low bits of the sum.
+// Adding 1.5·2²³ rounds to an integer, which is then in the low bits of the sum.
 #define AG_ROUNDING_F32 0x1.8p23f
 
-/// The integer of such a sum.
+/// The integer in such a sum.
 AG_INLINE vi integer_of_sum_f32(vf sum) { return bits_f32(sum) - bits_f32((vf)AG_ROUNDING_F32); }
 
-/// x·2ⁿ, rounded once even where 2ⁿ alone is out of range, for the n of such a sum.
+/// x·2ⁿ for the n in such a sum, rounded once even where 2ⁿ alone is out of range.
 AG_INLINE vf times_power_of_two_f32(vf x, vf sum) {
 #if AG_LEVEL == 2
   return (vf)_mm512_scalef_ps((__m512)x, (__m512)(sum - AG_ROUNDING_F32));
@@ -37,7 +37,7 @@ AG_INLINE vf times_power_of_two_f32(vf x, vf sum) {
 #define AG_LN2_HIGH_F32 0x1.62e4p-1f  // 16 bits: its product with an exponent is exact
 #define AG_LN2_LOW_F32 0x1.7f7d1cp-20f
 
-/// x = n·ln 2 + r with |r| ≤ ½ ln 2, n as a sum with 1.5·2²³.
+/// x = n·ln 2 + r with |r| ≤ ½ ln 2; `sum` is n + 1.5·2²³.
 AG_INLINE vf split_exponent_f32(vf x, vf *sum) {
   *sum = fma_f32(x, (vf)AG_LOG2E_F32, (vf)AG_ROUNDING_F32);
   vf whole = *sum - AG_ROUNDING_F32;
@@ -57,7 +57,7 @@ AG_INLINE vf scaled_exp_f32(vf factor, vf x) {
   x = at_least_f32(at_most_f32(x, 120.0f), -120.0f);
   vf n, r = split_exponent_f32(x, &n);
   vf p = fma_f32(exp_core_f32(r), r * r, r) + 1.0f;
-  // Nothing is left below −104. Masked scores (−∞) come here often, and a product that underflows is slow.
+  // Below −104 the result is 0. Masked scores (−∞) are frequent here, and a product that underflows is slow.
   p = x < -104.0f ? (vf)0.0f : p;
   return times_power_of_two_f32(factor * p, n);
 }
@@ -79,13 +79,13 @@ AG_INLINE vf expm1_f32(vf x) {
   return x == 0.0f ? x : y;
 }
 
-/// u + low = 2^e·m with √½ ≤ m < √2, for u > 0 and |low| far below u; the result is log m.
+/// u + low = 2^e·m with √½ ≤ m < √2, for u > 0 and |low| much smaller than u; returns log m.
 AG_INLINE vf log_parts_f32(vf u, vf low, vf *e) {
-  // Denormals are lifted into the normal range first.
+  // Denormals are scaled into the normal range first.
   vi small = u < 0x1p-126f;
   u = small ? u * 0x1p24f : u;
   low = small ? low * 0x1p24f : low;
-  // The exponent is read off after the boundary between exponents has been moved to √½.
+  // The exponent is extracted after moving the boundary between exponents to √½.
   vi raised = bits_f32(u) - 0x3f3504f3;
   vi n = raised >> 23;
   vf m = float_of_bits((raised & 0x7fffff) + 0x3f3504f3);
@@ -109,7 +109,7 @@ AG_INLINE vf log_core_f32(vf u, vf low) {
   return fma_f32(e, (vf)AG_LN2_HIGH_F32, fma_f32(e, (vf)AG_LN2_LOW_F32, log_m));
 }
 
-/// The values a logarithm has outside (0, ∞).
+/// The values of a logarithm outside (0, ∞).
 AG_INLINE vf log_edges_f32(vf u, vf y) {
   y = u == INFINITY ? (vf)INFINITY : y;
   y = u == 0.0f ? (vf)-INFINITY : y;
@@ -126,7 +126,7 @@ AG_INLINE vf log2_f32(vf x) {
 
 AG_INLINE vf log1p_f32(vf x) {
   vf u = 1.0f + x;
-  // What the sum lost: exact, because 1 and x are taken off in the order of their sizes.
+  // The rounding error of the sum, exact because the larger of 1 and x is subtracted first.
   vf low = abs_f32(x) < 1.0f ? x - (u - 1.0f) : 1.0f - (u - x);
   vf y = log_edges_f32(u, log_core_f32(u, low));
   return x == 0.0f ? x : y;
@@ -151,10 +151,10 @@ AG_INLINE vf log1p_f32(vf x) {
 AG_ANGLE_CORES(f32, vf)
 AG_ANGLE_CORES(f64, vd)
 
-// Beyond this the reduction below loses bits, and the C library takes over.
+// Beyond this the reduction below loses bits, and the C library is called.
 #define AG_ANGLE_LIMIT_F32 0x1p20f
 
-/// x = n·π/2 + r. In double: the 33-bit head of π/2 times n is exact, so r keeps its bits next to multiples of π/2.
+/// x = n·π/2 + r, in double: the 33-bit head of π/2 times n is exact, so r keeps its bits near multiples of π/2.
 AG_INLINE vd split_angle_f32(vf x, vl *n) {
   vf bounded = abs_f32(x) <= AG_ANGLE_LIMIT_F32 ? x : (vf)0.0f;
   vd wide = __builtin_convertvector(bounded, vd);
@@ -164,7 +164,7 @@ AG_INLINE vd split_angle_f32(vf x, vl *n) {
   return (wide - whole * 0x1.921fb544p0) - whole * 0x1.0b4611a626331p-34;
 }
 
-/// y, with `f` in the place of the lanes whose angle is out of range (infinities and NaN included).
+/// y, with `f` of the lanes whose angle is out of range (infinities and NaN included).
 AG_INLINE vf beyond_angles_f32(vf x, vf y, float (*f)(float)) {
   vi beyond = ~(abs_f32(x) <= AG_ANGLE_LIMIT_F32);
   if (__builtin_reduce_or(beyond))
@@ -173,7 +173,7 @@ AG_INLINE vf beyond_angles_f32(vf x, vf y, float (*f)(float)) {
   return y;
 }
 
-/// sin r, cos r, −sin r or −cos r, as the quadrant n says.
+/// sin r, cos r, −sin r or −cos r, according to the quadrant n.
 AG_INLINE vf turned_sin_f32(vf r, vi n) {
   vf y = (n & 1) != 0 ? cos_core_f32(r) : sin_core_f32(r);
   return float_of_bits(bits_f32(y) ^ ((n & 2) << 30));
@@ -249,11 +249,11 @@ AG_INLINE vf atan_f32(vf x) {
   return with_sign_f32(a > 1.0f ? (AG_HALF_PI_HIGH_F32 + y) + AG_HALF_PI_LOW_F32 : y, x);
 }
 
-/// The angle of the point (x, y): of the smaller coordinate over the larger one, turned to its octant.
+/// The angle of the point (x, y): computed from the smaller coordinate over the larger one, then moved to its octant.
 AG_INLINE vf atan2_f32(vf y, vf x) {
   vf ax = abs_f32(x), ay = abs_f32(y);
   vf least = ay > ax ? ax : ay, most = ay > ax ? ay : ax;
-  vf t = least == most ? (vf)1.0f : least / most;  // of two infinities too
+  vf t = least == most ? (vf)1.0f : least / most;  // also of two infinities
   vf angle = atan_core_f32(most == 0.0f ? (vf)0.0f : t);
   angle = ay > ax ? (AG_HALF_PI_HIGH_F32 - angle) + AG_HALF_PI_LOW_F32 : angle;
   angle = bits_f32(x) < 0 ? (2.0f * AG_HALF_PI_HIGH_F32 - angle) + 2.0f * AG_HALF_PI_LOW_F32 : angle;
@@ -261,7 +261,7 @@ AG_INLINE vf atan2_f32(vf y, vf x) {
 }
 
 AG_INLINE vf sinh_f32(vf x) {
-  // With e = e^|x| − 1: ½(e + e / (e + 1)); far out ½e^|x|, which may be in range where e^|x| is not.
+  // With e = e^|x| − 1: ½(e + e / (e + 1)). For large |x|, ½e^|x|, which may be in range where e^|x| is not.
   vf a = abs_f32(x), e = expm1_f32(at_most_f32(a, 88.0f));
   return with_sign_f32(a > 88.0f ? scaled_exp_f32((vf)0.5f, a) : 0.5f * (e + e / (e + 1.0f)), x);
 }
@@ -278,7 +278,7 @@ AG_INLINE vf tanh_f32(vf x) {
 }
 
 AG_INLINE vf sigmoid_f32(vf x) {
-  // Of e^(−|x|), which cannot overflow.
+  // Computed from e^(−|x|), which cannot overflow.
   vf e = exp_f32(-abs_f32(x));
   return (x < 0.0f ? e : (vf)1.0f) / (1.0f + e);
 }
@@ -314,8 +314,8 @@ AG_INLINE vf erf_f32(vf x) {
   return with_sign_f32(t < 0.92f ? near : 1.0f - exp_f32(far), x);
 }
 
-/// e^(−½t²) = 2ⁿ·(1 + s) for 0 ≤ t ≤ 15, beyond which nothing is left; returns s. What t² rounds off is carried along, since
-/// ½t² grows to 112.
+/// e^(−½t²) = 2ⁿ·(1 + s) for 0 ≤ t ≤ 15, beyond which it is 0; returns s. The rounding error of t² is carried
+/// along, since ½t² grows to 112.
 AG_INLINE vf normal_decay_f32(vf t, vf *n) {
   vf half = t * -0.5f, square = t * half;
   vf d = split_exponent_f32(square, n) + exact_fma_f32(t, half, -square);
@@ -328,7 +328,8 @@ AG_INLINE vf decayed_f32(vf factor, vf t) {
   return times_power_of_two_f32(fma_f32(factor, s, factor), n);
 }
 
-/// Φ(−t)·e^(½t²) for t ≥ 0, for derivatives: next to e^(−½t²) ≤ 1 the error is 5e-9, next to the t/√2π they take off 4e-7.
+/// Φ(−t)·e^(½t²) for t ≥ 0, for derivatives: the error is 5e-9 next to e^(−½t²) ≤ 1, and 4e-7 next
+/// to the t/√2π subtracted there.
 AG_INLINE vf normal_tail_f32(vf t) {
   vf u = t / (t + 3.0f);
   vf p = fma_f32(u, (vf)-0.044457164f, (vf)0.1013089f);
@@ -340,13 +341,13 @@ AG_INLINE vf normal_tail_f32(vf t) {
   return fma_f32(p, u, (vf)0.5f);
 }
 
-/// x·Φ(x). Its tail t·Φ(−t) is h·q·e^(−½t²) with h = t / (2t + 3) and a q near 1; q·e^(−½t²) − 1 keeps the digits that a
-/// product of the two would round off.
+/// x·Φ(x). Its tail t·Φ(−t) is h·q·e^(−½t²) with h = t / (2t + 3) and a q near 1; computing q·e^(−½t²) − 1 keeps the
+/// digits that a product of the two would round away.
 AG_INLINE vf gelu_f32(vf x) {
   vf t = at_most_f32(abs_f32(x), 15.0f);
   vf h = t / fma_f32(t, (vf)2.0f, (vf)3.0f), v = h - 0.25f;
-  // q − 1, degree 11, relative error of the tail 3.7e-9 up to 0.75, 1.1e-8 beyond. Its even and its odd powers are summed
-  // side by side: one chain would keep the processor waiting.
+  // q − 1, degree 11, relative error of the tail 3.7e-9 up to 0.75, 1.1e-8 beyond. Even and odd powers are summed
+  // separately, because a single chain of multiply-adds would be bound by latency.
   vf w = v * v;
   vf even = fma_f32(w, (vf)950.9162f, (vf)-133.72717f), odd = fma_f32(w, (vf)1207.837f, (vf)137.06137f);
   even = fma_f32(even, w, (vf)-20.051702f), odd = fma_f32(odd, w, (vf)-89.00058f);
@@ -359,7 +360,7 @@ AG_INLINE vf gelu_f32(vf x) {
   return x > 0.0f ? x - tail : -tail;
 }
 
-// Sums and products of several roundings go through double and are rounded once.
+// Sums and products with several roundings are computed in double and rounded once.
 #define AG_THROUGH_F64(name) \
   AG_INLINE vf name##_f32(vf x) { \
     return __builtin_convertvector(name##_f64(__builtin_convertvector(x, vd)), vf); \

@@ -1,5 +1,5 @@
-// Vector math in double precision, to about 1 ulp, for float64 tensors and for those functions of floats that lose too
-// much in single precision. Polynomials as in math_f32.h.
+// Vector math in double precision, to about 1 ulp, for float64 tensors and for functions of floats that lose too many
+// bits in single precision. Polynomials as in math_f32.h.
 #ifndef AG_MATH_F64_H
 #define AG_MATH_F64_H
 #include "ag_simd.h"
@@ -62,7 +62,7 @@ AG_INLINE vd expm1_f64(vd x) {
   return x == 0.0 ? x : y;
 }
 
-/// log(u + low) for u > 0, with |low| far below u.
+/// log(u + low) for u > 0, with |low| much smaller than u.
 AG_INLINE vd log_core_f64(vd u, vd low) {
   vl small = u < 0x1p-1022;
   u = small ? u * 0x1p54 : u;
@@ -130,7 +130,7 @@ AG_INLINE vd mish_f64(vd x) {
 
 /// Φ(−t)·e^(½t²) for 0 ≤ t ≤ 40.
 AG_INLINE vd normal_tail_f64(vd t) {
-  // Degree 22 in u, from the highest power, relative error 3.6e-18.
+  // Degree 22 in u, highest power first, relative error 3.6e-18.
   static const double factors[] = {
       -0.0009689180769622217, -0.001191404018741637, 0.001912796548887386, 0.002980443030025745,
       -0.002882038225730578, -0.005133135241526938, 0.00505330094504466, 0.007973879096480885, -0.011060489334995902,
@@ -145,7 +145,7 @@ AG_INLINE vd normal_tail_f64(vd t) {
 /// factor·e^(−½t²)
 AG_INLINE vd decayed_f64(vd factor, vd t) { return factor * exp_f64(t * t * -0.5); }
 
-/// x·Φ(x), by its tail: t·Φ(−t) with t = |x|.
+/// x·Φ(x), from its tail t·Φ(−t) with t = |x|.
 AG_INLINE vd gelu_f64(vd x) {
   vd t = at_most_f64(abs_f64(x), 40.0);
   vd tail = decayed_f64(t * normal_tail_f64(t), t);

@@ -1,13 +1,13 @@
-// Powers of floats and their derivatives, in double, of which a float is rounded once.
+// Powers of floats and their derivatives, computed in double and, for a float, rounded once.
 #ifndef AG_MATH_POWER_H
 #define AG_MATH_POWER_H
 #include "math_f32.h"
 
-/// e·xᵉ⁻¹, and 0 where e is 0; xᵉ·log x, and 0 where x is 0 and e is not below it: what PyTorch makes of the two derivatives.
+/// e·xᵉ⁻¹, but 0 where e = 0; xᵉ·log x, but 0 where x = 0 ≤ e: PyTorch's two derivatives.
 static double pow_slope(double x, double e) { return e == 0 ? 0 : e * pow(x, e - 1); }
 static double pow_log_slope(double x, double e) { return x == 0 && e >= 0 ? 0 : pow(x, e) * log(x); }
 
-/// Whether xʸ is e^(y·log x) and nothing else.
+/// Whether xʸ is e^(y·log x), without a special case.
 AG_INLINE vi is_ordinary_power_f32(vf x, vf y) { return (x > 0.0f) & (x < INFINITY) & (abs_f32(y) < INFINITY); }
 
 /// log x for positive finite x: relative error 4.8e-12.
@@ -24,7 +24,7 @@ AG_INLINE vd power_log_f32(vf x) {
   return fma_f64(__builtin_convertvector(raised >> 52, vd), (vd)0x1.62e42fefa39efp-1, log_m);
 }
 
-/// eˣ, or what a float makes of it: 0 or ∞ beyond ±700. Relative error 3.3e-9.
+/// eˣ, to be rounded to float: 0 or ∞ there beyond ±700. Relative error 3.3e-9.
 AG_INLINE vd power_exp_f32(vd x) {
   x = at_least_f64(at_most_f64(x, 700.0), -700.0);
   vd shifted = fma_f64(x, (vd)AG_LOG2E_F64, (vd)AG_ROUNDING_F64);
@@ -37,7 +37,7 @@ AG_INLINE vd power_exp_f32(vd x) {
   return p * double_of_bits((bits_f64(shifted) << 52) + (1023l << 52));
 }
 
-/// A function of x and e, given log x; lanes with special rules are left to the C library.
+/// A function of x and e, given log x; lanes with special cases are left to the C library.
 #define AG_POWER(name, formula, library)                                    \
   AG_INLINE vf name(vf x, vf exponent, vd log_x) {                          \
     vi ordinary = is_ordinary_power_f32(x, exponent);                       \

@@ -1,4 +1,4 @@
-// Normalization of rows: how rows are cut among threads, and how the gradients of weight and bias are added up.
+// Normalization of rows: the division of rows among threads, and the summation of the gradients of weight and bias.
 #include <string.h>
 
 #include "ag_elementwise.h"
@@ -9,7 +9,7 @@
 
 enum {
   RANGE = 8192,     // elements a thread takes at a time
-  MOST_RANGES = 32  // of rows whose gradients of weight and bias are added up together
+  MOST_RANGES = 32  // of rows, each with its own sums for the gradients of weight and bias
 };
 
 static const ag_norm_loops *norm_loops(void) { return AG_IN_USE(ag_norm_loops); }

@@ -10,7 +10,7 @@ typedef struct {
   const void *x, *weight, *bias, *dy;
   void *y, *statistics;  // results of the norm; `statistics` is an operand of its derivative
   void *dx;
-  /// Each range of rows adds up a [2, n] of its own: gradients of weight and bias.
+  /// Each range of rows sums the gradients of weight and bias in a [2, n] of its own.
   void *sums;
 } ag_norm_work;
 typedef void (*ag_norm_rows)(const ag_norm_work *work, size_t begin, size_t end);

@@ -1,7 +1,7 @@
 // Included by norm_impl.h once for each float type: see both_floats.h.
 //
-// A row is read two or three times in turn, from the first-level cache after the first. Registers are summed in short
-// blocks and the blocks in double, so that long rows keep their digits.
+// A row is read two or three times in succession, after the first time from the first-level cache. Registers are summed
+// over short blocks and the blocks in double, so that long rows stay accurate.
 
 enum { FN(BLOCK) = 32 * AG_LANES };
 
@@ -51,8 +51,8 @@ static void FN(norm_forward)(const ag_norm_work *work, size_t begin, size_t end)
   }
 }
 
-/// With g = dy · weight and z = (x − mean) · factor: dx = factor · (g − mean(g) − z · mean(g · z)), where mean(g) is left
-/// out if rows are not centred.
+/// With g = dy · weight and z = (x − mean) · factor: dx = factor · (g − mean(g) − z · mean(g · z)), without the term
+/// mean(g) if rows are not centred.
 static void FN(norm_backward)(const ag_norm_work *work, size_t begin, size_t end) {
   const size_t n = work->n;
   const REAL *weight = work->weight;

@@ -1,4 +1,4 @@
-// Optimizer steps: the loops are chosen, and long vectors are cut among threads.
+// Optimizer steps: the choice of loops, and the division of long vectors among threads.
 #include "ag_pool.h"
 #include "optim_kernels.h"
 #include "scratch.h"

@@ -3,7 +3,7 @@
 #define AG_OPTIM_KERNELS_H
 #include "ag_optim.h"
 
-/// Every rule's name, once.
+/// The list of all rules.
 #define AG_OPTIM_RULES(RULE) \
   RULE(sgd) RULE(adam) RULE(nadam) RULE(radam) RULE(adamax) RULE(adagrad) RULE(adadelta) RULE(rmsprop) RULE(rprop) \
   RULE(asgd) RULE(lion)

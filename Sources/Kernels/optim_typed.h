@@ -1,13 +1,13 @@
 // Included by optim_impl.h once for each float type: see both_floats.h.
 //
-// A rule is one loop. Where an option changes the loop, its body is inlined once with and once without: a condition
-// within would keep it from being vectorized.
+// A rule is one loop. Where an option changes the loop, its body is inlined twice, with the option and without: a
+// condition inside would prevent vectorization.
 
 #ifndef EACH
 /// A rule's constant, rounded to the type.
 #define RATE(name) const REAL name = (REAL)r->name
 
-/// Names what every rule works on.
+/// Declares the operands of every rule.
 #define OPERANDS                                                                                      \
   REAL *p = o->p;                                                                                     \
   const REAL *g = o->g;                                                                               \
@@ -144,7 +144,7 @@ AG_INLINE void FN(rmsprop_variant)(const ag_optim_step *o, const ag_rmsprop_rate
       const REAL centre = mean[i] + fresh * (d - mean[i]);
       mean[i] = centre;
       spread -= centre * centre;
-      spread = spread < 0 ? 0 : spread;  // below by rounding alone
+      spread = spread < 0 ? 0 : spread;  // can only be negative by rounding
     }
     REAL move = d / (ROOT(spread) + epsilon);
     if (buffered) buffer[i] = move = momentum * buffer[i] + move;
@@ -211,13 +211,13 @@ static void FN(factored)(size_t n, const void *gradient, const void *row, const 
   }
 }
 
-/// Numbers are widened first, so that no square overflows.
+/// Converts to double first, so that no square overflows.
 AG_INLINE double FN(magnitude_of)(ag_magnitude_kind kind, size_t n, const REAL *x) {
   vd total = 0;
   for (size_t i = 0; i < n; i += AG_LANES) {
     vd v = __builtin_elementwise_abs(__builtin_convertvector(FN(load_upto)(x + i, n - i, 0), vd));
     if (kind == AG_SUM_SQUARES) v *= v;
-    // A NaN stays: it is neither below nor equal to anything.
+    // A NaN stays: it is neither less than nor equal to anything.
     if (kind == AG_LARGEST) total = ((v <= total) | (total != total)) ? total : v;
     else total += v;
   }

@@ -1,4 +1,4 @@
-// Gathering and scattering along an axis, and the parts of matrices.
+// Gathering and scattering along an axis, and triangles of matrices.
 #include "ag_places.h"
 
 #include <stdatomic.h>
@@ -11,7 +11,7 @@
 
 enum {
   RANGE = 16384,  // elements a thread takes at a time
-  STRIP = 64      // columns that a task adds to
+  STRIP = 64      // columns of a task that adds
 };
 
 typedef struct {
@@ -25,12 +25,13 @@ typedef struct {
 
 // MARK: an index for each element
 
-// The loops over elements may end early: clang unrolls such a loop when told to. In functions of their own they have
-// registers enough.
+// These loops may exit early, and clang unrolls such loops only when told to. They are functions of their own, so that
+// they do not run out of registers.
 #define OWN_LOOP __attribute__((noinline))
 #define UNROLLED _Pragma("clang loop unroll_count(4)")
 
-/// The slices begin..<end of `inner` results, number o·m + k; those of one o in one run. Ends at an index out of range.
+/// The slices begin..<end of `inner` results; slice o·m + k is number k of block o, and a block's slices are processed
+/// in one go. Stops at an index out of range.
 #define GATHER(name, T)                                                        \
   static OWN_LOOP bool name##_singles(size_t n, size_t m, const int64_t *index, const T *x, T *out) { \
     UNROLLED for (size_t k = 0; k < m; k++) {                                  \
@@ -78,7 +79,7 @@ bool ag_gather_axis(ag_dtype type, size_t outer, size_t n, size_t inner, size_t 
   return !atomic_load_explicit(&p.is_wrong, memory_order_relaxed);
 }
 
-/// Task o·strips + strip adds to that strip of columns of block o: no two tasks touch the same element.
+/// Task o·strips + strip adds to that strip of columns of block o, so that no two tasks touch the same element.
 #define SCATTER(name, T)                                                       \
   static void name(void *context, size_t begin, size_t end) {                  \
     placing *p = context;                                                      \
@@ -128,10 +129,10 @@ bool ag_scatter_add_axis(ag_dtype type, size_t outer, size_t n, size_t inner, si
 
 // MARK: an index for each slice
 
-enum { FEW = 8 };  // blocks or places a run: with fewer, looking for runs costs more than it saves
+enum { FEW = 8 };  // blocks, or places per run: with fewer, finding runs costs more than it saves
 
-/// How many places follow one another from each of the m on; NULL where hardly any do, as in an index drawn at random. In
-/// one that pads an axis nearly all do.
+/// For each of the m places, how many follow it consecutively, itself included; NULL where few do, as in a random
+/// index. In an index that pads an axis nearly all do.
 static const size_t *find_runs(size_t outer, size_t m, const int64_t *places) {
   if (outer < FEW || m < FEW) return NULL;
   size_t breaks = 1;
@@ -143,7 +144,8 @@ static const size_t *find_runs(size_t outer, size_t m, const int64_t *places) {
   return runs;
 }
 
-/// The slices begin..<end of the result, number o·m + k; those of one o in one run.
+/// The slices begin..<end of the result; slice o·m + k is number k of block o, and a block's
+/// slices are processed in one go.
 #define SELECT(name, T)                                                        \
   static void name(void *context, size_t begin, size_t end) {                  \
     const placing *p = context;                                                \
@@ -218,15 +220,15 @@ void ag_index_add(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m,
   enum { MOST_BANDS = 16, WIDE = 64 };
   placing p = {.n = n, .inner = inner, .m = m, .index = places, .x = x, .out = out};
   if (inner == 1) p.runs = find_runs(outer, m, places);
-  // Every band looks at all places: the wider the slices, the less that costs. Threads find the rows that they have
-  // written before.
+  // Every band goes through all places, which matters the less the wider the slices are. In each loop a thread adds to
+  // the rows that it wrote in the one before, which are in its cache.
   p.bands = ag_min(ag_min(inner / WIDE + 1, MOST_BANDS), n + (n == 0));
   ag_parallel_for(outer * p.bands, RANGE / (m * inner / p.bands + 1) + 1,
                   type == AG_F32 ? index_add_f32 : index_add_f64, &p);
 }
 
 size_t ag_true_places(size_t n, const uint8_t *x, int64_t *places) {
-  // Every place is written, and kept by counting it: truth that follows no pattern would mislead a branch.
+  // Writes every place, but counts only the true ones: a branch on data without a pattern would be mispredicted.
   size_t count = 0;
   for (size_t i = 0; i < n; i++) {
     places[count] = (int64_t)i;
@@ -249,7 +251,7 @@ static void triangle_rows(void *context, size_t begin, size_t end) {
   const triangle *t = context;
   size_t width = t->cols * t->size;
   for (size_t row = begin; row < end; row++) {
-    // How much of the row lies before the part that changes.
+    // How much of the row lies before the diagonal that separates the two parts.
     ptrdiff_t edge = (ptrdiff_t)(row % t->rows) + t->offset + (t->lower ? 1 : 0);
     size_t left = edge < 0 ? 0 : ag_min((size_t)edge, t->cols) * t->size;
     const char *x = t->x + row * width;
@@ -273,7 +275,7 @@ void ag_triangle(ag_dtype type, size_t batch, size_t rows, size_t cols, ptrdiff_
 // MARK: slices between zeros
 
 typedef struct {
-  size_t width, start, count, size;  // elements of a row, those of x in it; bytes an element
+  size_t width, start, count, size;  // elements of a row, and those of x in it; bytes per element
   const char *x;
   char *out;
 } placed_rows;

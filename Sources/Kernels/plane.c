@@ -1,4 +1,4 @@
-// Planes of images: normalized in sets, and read through affine maps.
+// Planes of images: normalized in sets, resampled through affine maps, and shifted.
 #include "ag_plane.h"
 
 #include <math.h>
@@ -15,27 +15,27 @@ enum { RANGE = 32768, RESAMPLED_RANGE = 16384 };
 static const ag_plane_loops *plane_loops(void) { return AG_IN_USE(ag_plane_loops); }
 
 // MARK: normalization
-// A set goes through all its passes in turn, so that after the first it is found in the cache; where there are fewer sets
-// than threads, the threads share the planes of each.
+// A set goes through all its passes before the next one starts, so that after the first pass it is in the cache. Where
+// there are fewer sets than threads, threads share the planes of each.
 
 typedef struct {
   const ag_plane_loops *loops;
   ag_planes shape;
   double epsilon;
   size_t sets, planes;  // the sets, and the planes of each
-  const char *x, *dy;   // `dy` in the derivative
+  const char *x, *dy;   // `dy` only in the derivative
   const void *weight, *bias;
   char *out;
   void *statistics;
   double *sums;  // [samples · channels, 2]
 } norm;
 
-/// A set at work.
+/// A set in progress.
 typedef struct {
   const norm *norm;
   size_t number;
-  double mean, factor;     // what x is shifted and scaled by
-  double mean_g, mean_gz;  // in the derivative
+  double mean, factor;     // subtracted from x, and what the difference is multiplied by
+  double mean_g, mean_gz;  // only in the derivative
 } set;
 
 static double element(ag_dtype type, const void *values, size_t i) {
@@ -47,7 +47,7 @@ static void set_element(ag_dtype type, void *values, size_t i, double value) {
   else ((double *)values)[i] = value;
 }
 
-/// The number, among all planes, of a set's j-th.
+/// The index, among all planes, of plane number j of a set.
 static size_t plane_of(const set *s, size_t j) {
   return s->norm->shape.groups ? s->number * s->norm->planes + j : j * s->norm->shape.channels + s->number;
 }
@@ -89,7 +89,7 @@ static void for_planes(set *s, ag_task body) {
   ag_parallel_for(s->norm->planes, RANGE / (s->norm->shape.inner + 1) + 1, body, s);
 }
 
-/// Σ over a set's planes of a sum that each has, times its weight if that is asked for.
+/// The total over a set's planes of one of their two sums, times their weights if `weighted`.
 static double total(const set *s, size_t which, bool weighted) {
   double sum = 0;
   for (size_t j = 0; j < s->norm->planes; j++) {
@@ -208,13 +208,13 @@ static void cut_planes(void *context, size_t begin, size_t end) {
   const size_t size = ag_size(k->shape.type), height = k->shape.height, width = k->shape.width;
   for (size_t plane = begin; plane < end; plane++) {
     const int64_t *corner = k->corners + 2 * (plane / k->shape.channels);
-    // The columns of the window that lie on the image, and how far right of them it has them.
+    // The columns of the window that lie on the image, which has them `right` columns further to the right.
     const size_t right = (size_t)corner[1], left = (size_t)-corner[1];
     const size_t first = corner[1] < 0 ? ag_min(left, width) : 0;
     const size_t last = corner[1] > 0 ? width - ag_min(right, width) : width;
     char *out = k->out + plane * height * width * size;
     for (size_t row = 0; row < height; row++, out += width * size) {
-      const size_t from = row + (size_t)corner[0];  // above the image a large number
+      const size_t from = row + (size_t)corner[0];  // wraps around to a large number above the image
       if (from >= height || first >= last) {
         memset(out, 0, width * size);
         continue;

@@ -1,9 +1,9 @@
-// Planes summed up, combined and resampled, compiled once for each instruction set.
+// Sums, combinations and resampling of planes, compiled once for each instruction set.
 #include "plane_kernels.h"
 
 enum {
-  BLOCK = 32 * AG_LANES,  // elements that are added up in float type before they go into a double
-  STRIP = 16              // pixels that are found, fetched and mixed in loops of their own
+  BLOCK = 32 * AG_LANES,  // elements that are summed in their own type before they go into a double
+  STRIP = 16              // pixels per loop: one loop finds their sources, one fetches these, one interpolates
 };
 
 #define PLANES(type, T, V)                                                                                   \
@@ -42,7 +42,8 @@ enum {
 PLANES(f32, float, vf)
 PLANES(f64, double, vd)
 
-// A pixel from outside is read where the frame holds nothing but zeros. Nothing is fused: every level gives the same bits.
+// A pixel from outside is read from the zeros of the frame. Contraction is off, so that every
+// level gives the same bits.
 #define RESAMPLE(type, T)                                                                                    \
   static void resample_##type(size_t height, size_t width, const double map[6], const void *framed, void *out) { \
     _Pragma("clang fp contract(off)")                                                                        \

@@ -1,4 +1,4 @@
-// Pooling: planes are shared out among threads.
+// Pooling: the division of planes among threads.
 #include "ag_pool.h"
 #include "conv_kernels.h"
 #include "pool2d_kernels.h"

@@ -1,16 +1,16 @@
-// What pool2d.c and its loops for each instruction set agree on.
+// The interface between pool2d.c and its loops for each instruction set.
 #ifndef POOL2D_KERNELS_H
 #define POOL2D_KERNELS_H
 #include "ag_pool2d.h"
 
 typedef struct {
   ag_pool2d pool;
-  bool halves;  // windows of 2×2, side by side, without padding
+  bool halves;  // non-overlapping windows of 2×2 without padding
   bool count_padding;
   double divisor;
   const char *x, *dy;
   char *y, *dx;
-  int32_t *indices;  // read only, backward
+  int32_t *indices;  // backward only reads them
 } pool2d_work;
 
 /// Loops over the planes begin..<end, of one type at one level.
@@ -21,7 +21,7 @@ typedef struct {
   void (*average_pool_backward)(const pool2d_work *, size_t begin, size_t end);
 } pool2d_loops;
 
-/// By level: those for float, then those for double. The higher levels exist on x86-64 only.
+/// One table per level: float, then double. The higher levels exist on x86-64 only.
 extern const pool2d_loops pool2d_baseline[2];
 extern const pool2d_loops pool2d_avx2[2];
 extern const pool2d_loops pool2d_avx512[2];

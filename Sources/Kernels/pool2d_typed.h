@@ -1,12 +1,12 @@
-// Pooling loops for VALUE (see gemm_simd.h) at the level being compiled: a vector of windows at once, of any kind or
-// of 2×2 side by side, and adaptive windows one after the other.
+// Pooling loops for VALUE (see gemm_simd.h) at the level being compiled: a vector of windows at once, of any size or
+// non-overlapping 2×2, and adaptive windows one at a time.
 
 typedef int32_t NAME(indices) __attribute__((ext_vector_type(LANES)));
 
 /// The first `count` indices, at most a vector; the other lanes are 0.
 INLINE NAME(indices) NAME(load_indices)(const int32_t *p, size_t count) {
 #if VALUE_BYTES == 4
-  // As lanes of floats: what a copy puts together in memory can only be loaded once it has arrived there.
+  // Loads them as lanes of floats: a load right after copying them to memory would stall until the copy is complete.
   return __builtin_bit_cast(NAME(indices), NAME(load_some)((const VALUE *)p, count));
 #else
   NAME(indices) x = 0;
@@ -23,7 +23,8 @@ INLINE void NAME(store_indices)(int32_t *p, size_t count, NAME(indices) x) {
 #endif
 }
 
-/// The four corners of LANES windows from `x` on, `row` being the distance of their two rows; `count` windows matter.
+/// The four elements of each of LANES 2×2 windows from `x` on, whose two rows are `row` elements
+/// apart; `count` windows matter.
 INLINE void NAME(load_corners)(const VALUE *x, size_t row, size_t count, VECTOR corners[4]) {
   for (int r = 0; r < 2; r++, x += row) {
     VECTOR a = NAME(load_some)(x, 2 * count), b = 0;
@@ -40,7 +41,7 @@ INLINE void NAME(store_corners)(VALUE *dx, size_t row, size_t count, const VECTO
   }
 }
 
-/// What 2×2 windows do not cover.
+/// Zeroes the elements that no 2×2 window covers.
 INLINE void NAME(clear_edges)(const ag_pool2d *p, VALUE *dx) {
   if (2 * p->out_w < p->in_w)
     for (size_t r = 0; r < 2 * p->out_h; r++)
@@ -72,18 +73,19 @@ INLINE void NAME(max_of_halves)(const pool2d_work *w, const VALUE *x, VALUE *y, 
     }
 }
 
-/// How many windows of a row are taken at once from number c on: but one where they share no columns of the plane.
+/// How many windows of a row, from window c on, are processed at once: one, if consecutive windows
+/// share no column of the plane.
 INLINE size_t NAME(windows_from)(const ag_pool2d *p, size_t c) {
   const size_t most = p->stride_w < p->in_w ? LANES : 1;
   return p->out_w - c < most ? p->out_w - c : most;
 }
 
-/// The first element of a window that can lie on the plane, where the window, or the last of several, begins at `at`.
+/// The first element of a window that can lie on the plane, if the window (or the last of several) begins at `at`.
 INLINE size_t NAME(first_inside)(ptrdiff_t at, size_t dilation) {
   return at < 0 ? ((size_t)-at + dilation - 1) / dilation : 0;
 }
 
-/// The windows c to c + count of row r.
+/// The windows from c up to c + count of row r.
 INLINE void NAME(max_of_windows)(const ag_pool2d *p, size_t r, size_t c, size_t count, const VALUE *x, VALUE *y,
                                  int32_t *indices) {
   const ptrdiff_t top = (ptrdiff_t)(r * p->stride_h) - (ptrdiff_t)p->pad_top;
@@ -109,7 +111,7 @@ INLINE void NAME(max_of_windows)(const ag_pool2d *p, size_t r, size_t c, size_t 
   if (indices) NAME(store_indices)(indices + out, count, __builtin_convertvector(place, NAME(indices)));
 }
 
-/// An adaptive window: first the largest of each column, a vector of columns at once, then of these.
+/// An adaptive window: first the maximum of each column, a vector of columns at once, then the maximum of these.
 INLINE void NAME(max_of_adaptive)(const ag_pool2d *p, size_t r, size_t c, const VALUE *x, VALUE *y, int32_t *index) {
   const size_t top = r * p->in_h / p->out_h, bottom = ((r + 1) * p->in_h + p->out_h - 1) / p->out_h;
   const size_t left = c * p->in_w / p->out_w, right = ((c + 1) * p->in_w + p->out_w - 1) / p->out_w;
@@ -128,7 +130,7 @@ INLINE void NAME(max_of_adaptive)(const ag_pool2d *p, size_t r, size_t c, const 
     for (size_t l = 0; l < count; l++) {
       const VALUE value = largest[l];
       const size_t at = (size_t)rows[l] * p->in_w + col + l;
-      // Of equal values the first counts, of NaN the last.
+      // Among equal values the first counts, among NaNs the last.
       const bool earlier = value == best && at < place, last = value != value && (best == best || at > place);
       if (value > best || earlier || last) best = value, place = at;
     }
@@ -194,7 +196,8 @@ static void NAME(max_pool_backward)(const pool2d_work *w, size_t begin, size_t e
 
 // Average
 
-/// How many places of a window along one axis count for the divisor, and how many lie on the plane.
+/// How many elements of a window along one axis count for the divisor: those on the plane or, with
+/// `count_padding`, also those in the padding.
 INLINE size_t NAME(extent)(const pool2d_work *w, size_t i, size_t kernel, size_t stride, size_t before, size_t size,
                            size_t after) {
   size_t begin = i * stride, end = begin + kernel;  // in the padded plane
@@ -205,7 +208,7 @@ INLINE size_t NAME(extent)(const pool2d_work *w, size_t i, size_t kernel, size_t
   return begin < end ? end - begin : 0;
 }
 
-/// The divisors of the windows c to c + count of row r.
+/// The divisors of the windows from c up to c + count of row r.
 INLINE VECTOR NAME(divisors)(const pool2d_work *w, size_t r, size_t c, size_t count) {
   const ag_pool2d *p = &w->pool;
   if (w->divisor != 0) return (VALUE)w->divisor;
@@ -216,7 +219,7 @@ INLINE VECTOR NAME(divisors)(const pool2d_work *w, size_t r, size_t c, size_t co
       NAME(extent)(w, end - 1, p->kernel_w, p->stride_w, p->pad_left, p->in_w, p->pad_right),
   };
   if (rows > 0 && cols[0] == p->kernel_w && cols[1] == p->kernel_w) return (VALUE)((double)rows * (double)p->kernel_w);
-  VECTOR counts = 1;  // also of windows that lie on no pixel: their sums are 0
+  VECTOR counts = 1;  // even for windows without any pixel, whose sums are 0
   for (size_t i = c; i < end; i++) {
     const size_t cols_of = NAME(extent)(w, i, p->kernel_w, p->stride_w, p->pad_left, p->in_w, p->pad_right);
     if (rows > 0 && cols_of > 0) counts[i - c] = (VALUE)((double)rows * (double)cols_of);
@@ -224,13 +227,13 @@ INLINE VECTOR NAME(divisors)(const pool2d_work *w, size_t r, size_t c, size_t co
   return counts;
 }
 
-/// Where the elements of a window of `kernel` that begins at `at`, which is not behind the plane's end, leave the plane.
+/// The number of elements, at most `kernel`, from `at` to the plane's end; `at` does not lie beyond the end.
 INLINE size_t NAME(end_inside)(ptrdiff_t at, size_t kernel, size_t size) {
   const size_t rest = (size_t)((ptrdiff_t)size - at);
   return kernel < rest ? kernel : rest;
 }
 
-/// The windows c to c + count of row r of a plane.
+/// The windows from c up to c + count of row r of a plane.
 INLINE void NAME(average_of_windows)(const pool2d_work *w, size_t r, size_t c, size_t count, const VALUE *x, VALUE *y) {
   const ag_pool2d *p = &w->pool;
   const ptrdiff_t top = (ptrdiff_t)(r * p->stride_h) - (ptrdiff_t)p->pad_top;

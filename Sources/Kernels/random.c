@@ -23,7 +23,7 @@ void ag_philox(uint64_t seed, uint64_t index, uint32_t out[4]) {
   ag_philox_block(counter, key, out);
 }
 
-/// Shapes n elements, which start at a block, from their words.
+/// Turns random words into n elements of the distribution, which begin at a block.
 typedef struct distribution distribution;
 typedef void (*shaper)(const distribution *d, size_t n, const uint32_t *words, void *out);
 
@@ -67,7 +67,7 @@ static uint64_t bits_53(const uint32_t *words) { return ((uint64_t)words[1] << 3
 
 static void uniform_f32(const distribution *d, size_t n, const uint32_t *words, void *to) {
   float *out = to, low = (float)d->low, high = (float)d->high, width = (float)(d->high - d->low);
-  float last = high > low ? nextafterf(high, low) : low;  // rounding may reach the open end
+  float last = high > low ? nextafterf(high, low) : low;  // rounding may reach the excluded end
   for (size_t i = 0; i < n; i++) {
     float x = low + width * ((float)(int32_t)(words[i] >> 8) * 0x1p-24f);
     out[i] = x < high ? x : last;

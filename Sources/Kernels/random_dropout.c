@@ -1,4 +1,4 @@
-// Dropout: a Bernoulli mask is drawn a batch of blocks at a time, and used while it is at hand.
+// Dropout: a Bernoulli mask is drawn for a batch of blocks at a time, and applied while it is in the cache.
 #include "ag_dropout.h"
 #include "ag_pool.h"
 #include "ag_simd.h"
@@ -9,7 +9,7 @@ typedef struct {
   ag_dtype type;
   size_t n;
   uint64_t seed, offset;
-  uint64_t limit;  // random words below it keep their value
+  uint64_t limit;  // an element is kept if its random word is below
   double scale;
   const char *x;
   char *y;
@@ -27,7 +27,7 @@ static void draw_mask(const dropout *d, size_t first, size_t n) {
   AG_LOOP for (size_t i = 0; i < n; i++) mask[i] = (words[i] <= last) & any;
 }
 
-// The product is taken first and always, for a branch on a random mask would be wrong every other time.
+// Always multiplies first, because a branch on a random mask would be mispredicted half of the time.
 #define SCALE(VALUE)                                                       \
   {                                                                        \
     const VALUE *x = (const VALUE *)d->x + first, scale = (VALUE)d->scale; \

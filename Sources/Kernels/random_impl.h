@@ -1,11 +1,12 @@
-// Random bits and normal numbers, one block a lane, compiled once for each instruction set.
+// Random bits and normal numbers, one block per lane, compiled once for each instruction set.
 #include "math_f32.h"
 #include "random_kernels.h"
 
 typedef uint32_t vu __attribute__((ext_vector_type(AG_LANES)));
 typedef uint64_t vul __attribute__((ext_vector_type(AG_LANES)));
 
-// Of two vectors a and b: lanes in turn, a₀ b₀ a₁ b₁ …, first and second half; and all even and all odd lanes.
+// For two vectors a and b: their lanes interleaved, a₀ b₀ a₁ b₁ …, first and second half; and
+// all even and all odd lanes.
 #if AG_LANES == 16
 #define FIRST_IN_TURN 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define SECOND_IN_TURN 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
@@ -28,13 +29,13 @@ static void draw(uint64_t seed, uint64_t index, size_t blocks, uint32_t *words) 
   vul lane;
   for (int i = 0; i < AG_LANES; i++) lane[i] = (uint64_t)i;
   for (size_t block = 0; block < blocks; block += AG_LANES, words += 4 * AG_LANES) {
-    // Words of 32 bits in lanes of 64, which hold their products.
+    // 32-bit words in lanes of 64 bits, which hold their products.
     vul counter = index + block + lane;
     vul c0 = counter & low, c1 = counter >> 32, c2 = 0, c3 = 0;
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
 #pragma clang loop unroll(full)
     for (int round = 0; round < AG_PHILOX_ROUNDS; round++, k0 += AG_PHILOX_W0, k1 += AG_PHILOX_W1) {
-      // The masks change nothing, but say that a 32-bit multiplication will do.
+      // The masks change nothing, but tell the compiler that a 32-bit multiplication is enough.
       vul first = (c0 & low) * (uint64_t)AG_PHILOX_M0, second = (c2 & low) * (uint64_t)AG_PHILOX_M1;
       c0 = (second >> 32) ^ c1 ^ (uint64_t)k0;
       c1 = second & low;
@@ -49,16 +50,17 @@ static void draw(uint64_t seed, uint64_t index, size_t blocks, uint32_t *words) 
   }
 }
 
-/// Box and Muller: from two words, r = √(−2 log u) and an angle, two independent normals r·cos and r·sin.
+/// Box-Muller: turns two words into r = √(−2 log u) and an angle, and these into two
+/// independent normals, r·cos and r·sin.
 AG_INLINE void normal_pairs_f32(const uint32_t *words, vf mean, vf deviation, float *out) {
   vu a, b;
   memcpy(&a, words, sizeof a);
   memcpy(&b, words + AG_LANES, sizeof b);
   vu radius_bits = __builtin_shufflevector(a, b, EVEN_LANES), angle_bits = __builtin_shufflevector(a, b, ODD_LANES);
-  // u lies at the middle of its cell, so that it is never 0.
+  // u is at the middle of its interval, so that it is never 0.
   vf u = __builtin_convertvector(radius_bits, vf) * 0x1p-32f + 0x1p-33f;
   vf r = deviation * __builtin_elementwise_sqrt(-2.0f * log_core_f32(u, (vf)0.0f));
-  // The angle in quarter turns: its nearest integer is the quadrant, what is left lies within ±½ quarter turn.
+  // The angle in quarter turns: the nearest integer is the quadrant, the rest is within ±½ quarter turn.
   vi quarter = __builtin_convertvector((angle_bits + 0x20000000u) >> 30, vi);
   vi rest = __builtin_bit_cast(vi, angle_bits - (__builtin_bit_cast(vu, quarter) << 30));
   vf angle = __builtin_convertvector(rest, vf) * 0x1.921fb6p-30f;

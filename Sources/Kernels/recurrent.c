@@ -1,5 +1,5 @@
-// Recurrent cells over whole sequences: rows of the batch are cut among threads, each of which takes its rows through
-// all steps; a step is one product with the weights and the cell's own loop.
+// Recurrent cells over whole sequences. The rows of the batch are divided among threads, each of which takes its rows
+// through all steps; a step is a product with the weights and the cell's own loop.
 #include "ag_recurrent.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "scratch.h"
 
 enum {
-  PANEL = 32,              // columns of the weights that lie close together
+  PANEL = 32,              // columns of a packed panel of the weights
   WORTH_A_RANGE = 1 << 21  // multiplications
 };
 
@@ -21,8 +21,8 @@ static size_t gates_of(ag_cell cell) { return cell == AG_LSTM ? 4 : cell == AG_G
 
 // Products with the weights
 
-/// A matrix [k, n] as panels of PANEL columns (the last may be narrower), each dense. It is read once a step, and rows
-/// that lie apart by a power of two would fall into few sets of the cache.
+/// A matrix [k, n] packed into panels of PANEL columns (the last may be narrower), because it is read at every step,
+/// and rows whose distance is a power of two would share a few cache sets.
 typedef struct {
   ag_dtype type;
   size_t k, n;
@@ -40,7 +40,7 @@ static packed pack(ag_dtype type, size_t k, size_t n, const void *from, ptrdiff_
   return matrix;
 }
 
-/// c [m, n] = a · b, or += with `accumulate`; plus `bias` if there is one.
+/// c [m, n] = a · b, or c += a · b with `accumulate`; plus `bias` unless it is NULL.
 static void multiply(const packed *b, size_t m, const char *a, char *c, bool accumulate, const char *bias) {
   const size_t size = ag_size(b->type), k = b->k, n = b->n;
   for (size_t j = 0; j < n; j += PANEL) {
@@ -76,7 +76,7 @@ static const char *at(const void *p, size_t elements, size_t size) {
   return p ? (const char *)p + elements * size : NULL;
 }
 
-/// What rows `begin` on of one step read and write.
+/// The operands and results of one step for the rows from `begin` on.
 static ag_cell_work step_work(const sequence *s, size_t step, bool first, size_t begin) {
   const ag_recurrence *of = s->of;
   const size_t n = of->hidden, row = step * of->batch + begin, before = of->reversed ? row + of->batch : row - of->batch;
@@ -106,7 +106,7 @@ static void forward_rows(void *context, size_t begin, size_t end) {
   char *product = ag_scratch(AG_SCRATCH_TASK, products + state), *zeros = memset(product + products, 0, state);
   for (size_t turn = 0; turn < of->steps; turn++) {
     ag_cell_work work = step_work(s, step_of_turn(of, turn), turn == 0, begin);
-    // Nothing times the weights is nothing, but for the bias.
+    // A state of zeros contributes nothing but the bias.
     if (work.h_before || of->bias) {
       multiply(&s->weight, rows, work.h_before ? work.h_before : zeros, product, false, of->bias);
       work.product = product;
@@ -115,7 +115,7 @@ static void forward_rows(void *context, size_t begin, size_t end) {
   }
 }
 
-/// The carries are the gradients of the state before the first step: what is left of them at the end.
+/// The carries are stored in dh0 and dc0, and in the end are the gradients of the initial state.
 static void backward_rows(void *context, size_t begin, size_t end) {
   const sequence *s = context;
   const ag_recurrence *of = s->of;

@@ -3,7 +3,7 @@
 #define AG_RECURRENT_KERNELS_H
 #include "ag_recurrent.h"
 
-/// One step of some rows of a batch. All is dense but for the rows' strides, which are the sizes below.
+/// One step for some rows of a batch. Everything is dense; the row sizes are given below.
 typedef struct {
   size_t hidden, gates;  // a row of x, dx and dproduct has gates · hidden elements, of `kept` 4 · hidden, else hidden
   const uint8_t *mask;   // of these rows, or NULL
@@ -11,8 +11,9 @@ typedef struct {
   const void *product;   // h · Wᵀ
   const void *h_before, *c_before;  // NULL for zeros
   void *h, *c, *kept;
-  // Backward: `dh` is the gradient of h from above; `dh_carry` that from the next step, and then the part for the
-  // step before that does not pass through the product; `dc_carry` is both at once.
+  // Backward: `dh` is the upstream gradient of h. `dh_carry` comes in as the gradient of h from the next step and goes
+  // out as that for the step before, without the part that passes through the product; `dc_carry` is the same for c,
+  // and complete.
   const void *dh;
   void *dh_carry, *dc_carry, *dx, *dproduct;
 } ag_cell_work;

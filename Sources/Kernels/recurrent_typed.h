@@ -1,14 +1,14 @@
 // Included by recurrent_impl.h once for each float type: see both_floats.h.
 //
-// One step of a cell for some rows: what follows the product with the weights, and what leads back to it. Each function
-// below does it for one register of units, those from i on, of row r; `n` is the number of units.
+// One step of a cell for some rows: what follows the product with the weights, and its derivative. Each function below
+// handles one register of units of row r, from unit i on; `n` is the number of units.
 
 AG_INLINE VEC FN(get)(const void *p, size_t at, size_t rest) {
   return p ? FN(load_upto)((const REAL *)p + at, rest, 0) : (VEC)(REAL)0;
 }
 AG_INLINE void FN(set)(void *p, size_t at, size_t rest, VEC v) { FN(store_upto)((REAL *)p + at, rest, v); }
 
-// Units of one of the `gates` that each row of an operand has; zeros where there is no operand.
+// A register of units of one of the `gates` in each row of an operand; zeros if the operand is NULL.
 #define GET(operand, gates, gate) FN(get)(w.operand, (r * (gates) + (gate)) * n + i, n - i)
 #define SET(operand, gates, gate, v) FN(set)(w.operand, (r * (gates) + (gate)) * n + i, n - i, v)
 #define STATE(operand) GET(operand, 1, 0)
@@ -26,7 +26,7 @@ UNIT(keep_state) {
   if (w.c) SET_STATE(c, STATE(c_before));
 }
 
-/// None of the state's gradient reaches the gates. That of c stays in its carry.
+/// The gradient of the state passes the gates by; that of c stays in its carry.
 UNIT(pass_state) {
   SET_STATE(dh_carry, STATE_GRADIENT);
   for (size_t gate = 0; gate < w.gates; gate++) {

@@ -6,8 +6,8 @@
 #include "shared.h"
 
 enum {
-  ROWS = 8,      // walked side by side, because each value waits for the one before
-  STRIP = 256,   // columns a task takes
+  ROWS = 8,      // processed side by side, because each value depends on the one before
+  STRIP = 256,   // columns of a task
   RANGE = 16384  // elements a thread takes at a time
 };
 
@@ -18,7 +18,8 @@ typedef struct {
   char *out;
 } scan;
 
-// `y` is the value before, `x` and `a` the elements. `at` counts from the scan's beginning, `from` is its place.
+// `y` is the previous value; `x` and `a` are the elements. `at` counts in the order of the
+// scan, `from` is the position.
 #define SCAN(name, T, formula)                                                                     \
   /** `rows` ≤ ROWS rows that start at x, a and out. */                                            \
   AG_INLINE void name##_some_rows(size_t rows, const scan *k, const T *xs, const T *as, T *out) {  \

@@ -1,4 +1,4 @@
-// The first k of each row in order (see ag_places.h).
+// The first k elements of each row in order (see ag_places.h).
 #include "ag_places.h"
 #include "ag_pool.h"
 #include "shared.h"
@@ -13,7 +13,8 @@ typedef struct {
   int64_t *out;
 } choosing;
 
-/// Bits in the order of the numbers: of negative ones all are flipped, of others the sign. −0 equals 0, NaN is largest.
+/// Maps a number to bits in the same order: flips all bits of negative ones, the sign of others.
+/// −0 equals 0, NaN is largest.
 static uint32_t ordered_f32(float x) {
   if (x != x) return UINT32_MAX;
   uint32_t bits = __builtin_bit_cast(uint32_t, x == 0 ? 0 : x);
@@ -22,7 +23,7 @@ static uint32_t ordered_f32(float x) {
 static uint32_t ordered_i32(int32_t x) { return (uint32_t)x ^ UINT32_C(1) << 31; }
 static uint32_t ordered_u8(uint8_t x) { return x; }
 
-/// Lets the item at the top of a heap, the largest of which is to be on top, sink to its place.
+/// Sifts the item at `parent` down in a max-heap.
 static void sink(uint64_t *heap, size_t count, size_t parent) {
   uint64_t item = heap[parent];
   for (size_t child; (child = 2 * parent + 1) < count; parent = child) {
@@ -34,11 +35,11 @@ static void sink(uint64_t *heap, size_t count, size_t parent) {
 }
 
 enum {
-  LOOK = 8,    // elements looked at together
-  SORTED = 16  // up to so many items are kept in order: cheaper than a heap, whose branches nobody foresees
+  LOOK = 8,    // elements tested together
+  SORTED = 16  // up to this many items are kept sorted: cheaper than a heap, whose branches are unpredictable
 };
 
-/// Puts an item into its place among sorted ones, of which the last drops out; without a branch.
+/// Inserts an item into a sorted list, whose last item drops out, without branches.
 static void insert(uint64_t *sorted, size_t count, uint64_t item) {
   for (size_t i = count - 1; i > 0; i--) {
     const uint64_t before = sorted[i - 1], here = sorted[i];
@@ -48,9 +49,9 @@ static void insert(uint64_t *sorted, size_t count, uint64_t item) {
   if (item < sorted[0]) sorted[0] = item;
 }
 
-/// An item is a key, smallest first in the order wanted, and below it the position: all items differ. The k smallest so far
-/// stand in order, or in a heap with the largest of them on top. The rest fail beside the largest, mostly with their
-/// neighbours: what is no number is looked at alone.
+/// An item is a key, smallest first in the wanted order, above the position, so that no two items are equal. The k
+/// smallest so far are kept sorted or, if k is large, in a max-heap. Most other elements lose to the worst of these, and
+/// LOOK neighbours are rejected together by one test, which a NaN always passes.
 #define TOP_K(type, T)                                                         \
   static bool some_pass_##type(const T *x, T worst, bool largest) {            \
     int passes = 0;                                                            \
@@ -99,7 +100,7 @@ static void top_k_rows(void *context, size_t begin, size_t end) {
   for (size_t r = begin; r < end; r++) {
     const char *x = c->x + r * c->n * ag_size(c->type);
     int64_t *out = c->out + r * c->k;
-    // The heap stands in the results' own memory.
+    // The items are kept in the memory of the results.
     uint64_t *items = (uint64_t *)out;
     switch (c->type) {
       case AG_F32: top_k_f32(c, (const float *)x, items, out); break;

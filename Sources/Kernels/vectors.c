@@ -1,4 +1,4 @@
-// Which loops factorizations take.
+// The loops of factorizations: the choice for the instruction set in use.
 #include "ag_vectors.h"
 #include "shared.h"
 #include "vectors_kernels.h"

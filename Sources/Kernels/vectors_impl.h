@@ -3,8 +3,8 @@
 #include "vectors_kernels.h"
 
 enum {
-  AHEAD = 4,     // registers of a row that go through all rotations together
-  TOGETHER = 4,  // rows of a symmetric matrix that are updated together
+  AHEAD = 4,     // registers of a row that go through all rotations at once
+  TOGETHER = 4,  // rows of a symmetric matrix that are updated at once
 };
 
 #define TYPED "vectors_typed.h"

@@ -32,8 +32,8 @@ AG_INLINE void FN(turn)(VEC *low, VEC *high, REAL c, REAL s) {
   *high = FN(fma)(a, (VEC)s, *high * c);
 }
 
-/// Both turns of so many registers of columns, `left` columns in all. The second turn follows the first one row behind, so
-/// that each row is read and written once.
+/// Both sweeps of rotations over `width` registers of columns, `left` columns in all. The second sweep follows one row
+/// behind the first, so that each row is read and written once.
 AG_INLINE void FN(rotate_strip)(size_t count, size_t n, const REAL *c, const REAL *s, REAL *rows, int width, size_t left) {
   const REAL *c2 = c + n, *s2 = s + n;
   REAL *row = rows + (count - 1) * n;
@@ -66,8 +66,8 @@ static void FN(rotate_rows)(size_t count, size_t n, const REAL *c, const REAL *s
   for (; i < n; i += AG_LANES) FN(rotate_strip)(count, n, c, s, rows + i, 1, n - i);
 }
 
-/// A register of columns of `height` neighbouring rows from row j on: what stands there is updated, and adds to the products
-/// of its rows in `sums` and to those of its columns. On the diagonal only what stands right of it counts for the columns.
+/// Updates a register of columns in `height` consecutive rows from row j on, and adds it to the products of these rows,
+/// in `sums`, and of these columns. On the diagonal, only elements right of it count for the columns.
 AG_INLINE void FN(update_columns)(bool is_diagonal, int height, size_t j, size_t i, size_t left, size_t n, const REAL *v,
                                   const REAL *w, const REAL *x, REAL *a, REAL *products, VEC *sums) {
   VEC v_i = FN(load_upto)(v + i, left, 0), w_i = FN(load_upto)(w + i, left, 0), x_i = FN(load_upto)(x + i, left, 0);
@@ -90,7 +90,7 @@ AG_INLINE void FN(update_rows)(int height, size_t j, size_t n, const REAL *v, co
                                REAL *products) {
   VEC sums[TOGETHER];
   for (int k = 0; k < height; k++) sums[k] = (REAL)0;
-  // Registers begin at the same columns in all rows and passes, so that what one stores the next can take over.
+  // Registers begin at the same columns in all rows and passes, so that store forwarding works from one to the next.
   size_t i = j / AG_LANES * AG_LANES;
   for (; i < j + height && i < n; i += AG_LANES)
     FN(update_columns)(true, height, j, i, n - i, n, v, w, x, a, products, sums);

@@ -2,7 +2,7 @@
 #define AG_CHANNEL_H
 #include "ag_types.h"
 
-// Channels of a dense [outer, channels, inner], each with a factor and a summand of its own; float types.
+// Per-channel scale and shift of a dense [outer, channels, inner]; float types.
 
 /// y = x · scale[c] + shift[c]; either may be NULL.
 void ag_channel_affine(ag_dtype type, size_t outer, size_t channels, size_t inner, const void *x, const void *scale,

@@ -2,10 +2,11 @@
 #define AG_CURVE_H
 #include "ag_types.h"
 
-// Activations with parameters, and the derivatives of activations in one pass: n dense elements of a float type. `out` may
-// be an operand. Values at kinks and the gradients there are PyTorch's.
+// Activations with parameters, and derivatives of activations in one pass, over n dense elements of a float type. `out`
+// may be an operand. Values and gradients at kinks are PyTorch's.
 
-/// Parameters are a, b, c. Those under the line have a value among the unary ops; here are their derivatives alone.
+/// The parameters are a, b, c. The kinds below the line are among the unary ops; only their
+/// derivatives are computed here.
 typedef enum : uint8_t {
   AG_CURVE_CLAMP,       // x kept in a...b; dx = dy there
   AG_CURVE_HARD_TANH,   // the same; dx = dy strictly between

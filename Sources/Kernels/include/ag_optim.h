@@ -3,7 +3,7 @@
 #include "ag_types.h"
 
 // Optimizer steps over n dense elements: one pass over memory, in place. Float types only. The constants of a rule are
-// double and rounded to the type once; what changes from step to step (bias corrections) is in them already.
+// double and are rounded to the type once; they include what changes from step to step (bias corrections).
 
 /// What a step changes. Every rule sees d = sign·g + decay·p in place of the gradient, and starts from shrink·p.
 /// `state` holds the rule's running values, in the order its comment names them.
@@ -52,7 +52,7 @@ void ag_adadelta_step(const ag_optim_step *step, ag_adadelta_rates rates);
 typedef struct { double lr, alpha, fresh, epsilon, momentum; } ag_rmsprop_rates;
 void ag_rmsprop_step(const ag_optim_step *step, ag_rmsprop_rates rates);
 
-/// size *= up where d keeps its sign, down where it turns, within least...most; where it turns d = 0;
+/// size *= up where d keeps its sign, down where it flips, within least...most; where it flips, d = 0;
 /// p −= sign(d)·size; previous = d. State: previous, size.
 typedef struct { double up, down, least, most; } ag_rprop_rates;
 void ag_rprop_step(const ag_optim_step *step, ag_rprop_rates rates);
@@ -70,7 +70,7 @@ void ag_lion_step(const ag_optim_step *step, ag_lion_rates rates);
 void ag_factored_scale(ag_dtype type, size_t matrices, size_t rows, size_t columns, const void *g, const void *row,
                        const void *column, double sign, double floor, void *u);
 
-/// How large numbers are: Σ |x|, Σ x², or the largest |x|, which is NaN if there is one.
+/// Σ |x|, Σ x², or the largest |x|, which is NaN if any x is.
 typedef enum : uint8_t { AG_SUM, AG_SUM_SQUARES, AG_LARGEST } ag_magnitude_kind;
 
 /// In one pass, summed in double.

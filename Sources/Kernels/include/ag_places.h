@@ -2,10 +2,10 @@
 #define AG_PLACES_H
 #include "ag_types.h"
 
-// Elements at given places of the middle axis of a dense [outer, n, inner], and the adjoints. Where an index is out of
-// 0..<n nothing is read or written, and the result is false. Results do not depend on the number of threads.
+// Elements at given places along the middle axis of a dense [outer, n, inner], and the adjoints. An index outside 0..<n
+// is neither read nor written, and makes the result false. Results do not depend on the number of threads.
 
-/// out[o, k, i] = x[o, index[o, k, i], i] for an index [outer, m, inner]; of elements only the type's size matters.
+/// out[o, k, i] = x[o, index[o, k, i], i] for an index [outer, m, inner]; only the size of the element type matters.
 bool ag_gather_axis(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *index, const void *x,
                     void *out);
 /// out[o, index[o, k, i], i] += x[o, k, i]; float types.
@@ -19,19 +19,20 @@ void ag_index_select(ag_dtype type, size_t outer, size_t n, size_t inner, size_t
 void ag_index_add(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *places, const void *x,
                   void *out);
 
-/// out[o, start + k, :] = x[o, k, :] for `count` places k, all others of the `n` being 0; without `x` those stay as they are.
+/// out[o, start + k, :] = x[o, k, :] for `count` places k; the rest of the `n` is set to 0 or,
+/// if `x` is NULL, left as it is.
 void ag_place_slice(ag_dtype type, size_t outer, size_t n, size_t inner, size_t start, size_t count, const void *x,
                     void *out);
 
-/// The places of the bytes that are not 0 among n, in order; gives their number. `places` has room for n.
+/// Writes the positions of the nonzero bytes among n, in order, and returns their number. `places` has room for n.
 size_t ag_true_places(size_t n, const uint8_t *x, int64_t *places);
 
-/// For each of `rows` rows of n elements the positions of the k first in order, largest first if `largest`; of equal ones
-/// the first, NaN being largest. Types of at most 4 bytes, n < 2³², 1 ≤ k ≤ n.
+/// For each of `rows` rows of n elements, the positions of the first k in order, largest first if `largest`. Among
+/// equal ones the first comes first; NaN is largest. Types of at most 4 bytes, n < 2³², 1 ≤ k ≤ n.
 void ag_top_k(ag_dtype type, size_t rows, size_t n, size_t k, bool largest, const void *x, int64_t *out);
 
-/// Dense matrices [rows, cols] with all but the elements on and below a diagonal set to 0 (or on and above, if not
-/// `lower`); column − row is `offset` on the diagonal.
+/// Dense matrices [rows, cols] with everything above a diagonal set to 0 (or below it, if not `lower`); on the
+/// diagonal column − row = `offset`.
 void ag_triangle(ag_dtype type, size_t batch, size_t rows, size_t cols, ptrdiff_t offset, bool lower, const void *x,
                  void *out);
 

@@ -2,11 +2,11 @@
 #define AG_SCAN_H
 #include "ag_types.h"
 
-/// How a value takes in the one before it: y + x, y · x, x + a · y.
+/// How the value y before an element is combined with it: y + x, y · x, x + a · y.
 typedef enum : uint8_t { AG_SCAN_SUM, AG_SCAN_PRODUCT, AG_SCAN_RECURRENCE } ag_scan_op;
 
-/// Running values along the middle axis of a dense [outer, n, inner], from the end if `reversed`; the first is x's.
-/// Types f32, f64 and i64 (which wraps; no recurrence). `a` has x's size and is read for the recurrence alone.
+/// Running values along the middle axis of a dense [outer, n, inner], from the end if `reversed`; the first one is x's.
+/// Types f32, f64 and i64 (which wraps; no recurrence). `a` has the size of x and is used by the recurrence only.
 void ag_scan(ag_scan_op op, ag_dtype type, size_t outer, size_t n, size_t inner, bool reversed, const void *x,
              const void *a, void *out);
 

@@ -2,7 +2,7 @@
 #define AG_VECTORS_H
 #include "ag_types.h"
 
-// Loops over rows that factorizations are made of, all on the calling thread.
+// Loops over rows, the building blocks of factorizations, all on the calling thread.
 
 /// Σ x · y
 float ag_dot_f32(size_t n, const float *x, const float *y);
@@ -16,14 +16,14 @@ void ag_add_scaled_f64(size_t n, double factor, const double *x, double *y);
 void ag_rotate_f32(size_t n, float c, float s, float *x, float *y);
 void ag_rotate_f64(size_t n, double c, double s, double *x, double *y);
 
-/// Two turns of rotations of neighbouring rows of n elements, each from the last pair to the first: for i = count − 1 ... 0
-/// the rows i and i + 1 become c[i]·row(i) − s[i]·row(i + 1) and s[i]·row(i) + c[i]·row(i + 1). The second turn's c and s
-/// stand n places behind the first's.
+/// Two sweeps of rotations over adjacent rows of n elements, each from the last pair to the first: for i = count − 1
+/// ... 0, rows i and i + 1 become c[i]·row(i) − s[i]·row(i + 1) and s[i]·row(i) + c[i]·row(i + 1). The c and s of the
+/// second sweep follow n places after those of the first.
 void ag_rotate_rows_f32(size_t count, size_t n, const float *c, const float *s, float *rows);
 void ag_rotate_rows_f64(size_t count, size_t n, const double *c, const double *s, double *rows);
 
-/// A −= v·wᵀ + w·vᵀ, then products = A·x, for the part from place `first` on of a symmetric A [n, n] and of the vectors.
-/// One pass over the upper triangle; what is below the diagonal may be overwritten, and what stands in vectors before
+/// A −= v·wᵀ + w·vᵀ, then products = A·x, for the part of a symmetric A [n, n] and of the vectors from index `first`
+/// on. One pass over the upper triangle; what is below the diagonal may be overwritten, and elements of vectors before
 /// `first` may be anything finite.
 void ag_update_and_multiply_f32(size_t first, size_t n, const float *v, const float *w, const float *x, float *a,
                                 float *products);
