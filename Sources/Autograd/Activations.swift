@@ -27,8 +27,8 @@ extension Variable {
   /// scale · (x for x > 0, else α (exp(x / α or x) − 1)), whose slope below 0 is scale · α · rate · exp(rate · x).
   private func exponentialUnit(_ op: Op, _ value: Tensor, scale: Double, alpha: Double, rate: Double) -> Variable {
     curve(op, value, slope: .exponential(scale: scale, alpha: alpha, rate: rate)) { x, dy in
-      // The branch not taken sees 0, so that it cannot overflow; nor does it see 0, where the second derivative is 0 by
-      // PyTorch's convention.
+      // In the branch that is not taken x is replaced by 0, so that it cannot overflow. That includes x = 0 itself,
+      // where the second derivative is 0 by PyTorch's convention.
       let slope = (x.replacing(where: x .>= 0, with: 0) * rate).exp() * (scale * alpha * rate)
       return Variable.where(x .> 0, dy * scale, dy * slope)
     }

@@ -31,16 +31,16 @@ extension Variable {
       { [lhs = lhs.snapshot, rhs = rhs.snapshot] dy in -(dy.quotientOrZero(rhs) * lhs).quotientOrZero(rhs) })
   }
 
-  /// A gradient (this) over a value, and 0 where the gradient is 0: where nothing is asked of a function at its pole,
-  /// nothing is the answer, and not 0 / 0.
+  /// A gradient (this) divided by a value, but 0 where the gradient is 0: at a pole that no gradient reaches,
+  /// the result is 0 and not 0 / 0.
   func quotientOrZero(_ x: Variable) -> Variable {
     record(
       .quotientOrZero, self, x, combined(.quotientOrZero, x), { [x = x.snapshot] g in g.quotientOrZero(x) },
       { [dy = snapshot, x = x.snapshot] g in -(dy.quotientOrZero(x) * g).quotientOrZero(x) })
   }
 
-  /// A gradient (this) over a value; where the value is 0 the answer is 0, and so are its derivatives. For functions
-  /// that have no slope there and are agreed to be flat, as a norm is at 0.
+  /// A gradient (this) divided by a value; where the value is 0, the result and its derivatives are 0. For functions
+  /// without a derivative there whose gradient is 0 by convention, as a norm's at 0.
   func quotientOrFlat(_ x: Variable) -> Variable {
     let isZero = x.tensor .== 0
     if isZero.any().item() == 0 { return self / x }
@@ -49,7 +49,7 @@ extension Variable {
 
   /// Each element's negative. dx = −dy.
   public static prefix func - (x: consuming Variable) -> Variable {
-    // A factor of −1 would pass for a truth value, and not for unsigned numbers.
+    // A factor of −1 would become `true` for bools, and unsigned types cannot represent it.
     if !x.dtype.isFloatingPoint { return Variable(-x.tensor, entry: nil) }
     return record(.negate, spending: x, .multiply, -1, { dy in -dy })
   }
@@ -70,7 +70,7 @@ extension Variable {
       { [share = Variable.share(lost: other.tensor .> tensor, tensor .== other.tensor, dtype)] dy in dy * share })
   }
 
-  /// 1 where a side was taken, ½ at a tie; both sides were taken where one is NaN.
+  /// 1 where a side was chosen, ½ at a tie. Where one is NaN, both count as chosen.
   private static func share(lost: Tensor, _ tied: Tensor, _ dtype: DType) -> Variable {
     Variable((!lost).cast(to: dtype) - tied.cast(to: dtype) * 0.5)
   }
@@ -163,7 +163,7 @@ extension Variable {
   private func powSlope(_ e: Variable) -> Variable {
     fused(combined(.powSlope, e)) {
       let isZero = e.tensor .== 0
-      // Where e = 0 the power is taken of 1, so that no infinity meets the 0.
+      // Where e = 0 the base is replaced by 1, so that 0 is not multiplied by an infinity.
       return (e * replacing(where: isZero, with: 1).pow(e - 1)).replacing(where: isZero, with: 0)
     }
   }

@@ -55,7 +55,7 @@ extension Variable {
     return softmax(op, scores, mask).dropout(dropout, generator: generator)
   }
 
-  /// Softmax of scores that a mask bars in part; rows that are barred altogether give zeros.
+  /// Softmax of scores of which a mask excludes some; rows that are excluded as a whole give zeros.
   private static func softmax(_ op: String, _ scores: Variable, _ mask: Tensor?) -> Variable {
     guard let mask else { return scores.softmax() }
     require(

@@ -29,12 +29,13 @@ public struct Triple: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
 
 /// Zeros around the axes that a convolution runs along: `1` for all, `[1, 2, 0]` for each, `.same` or `.valid`.
 public enum AxisPadding: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
-  /// So many that with stride 1 the output has the input's size; an odd one goes to the end.
+  /// As many zeros as give an output of the input's size at stride 1; if their number is odd,
+  /// the extra one goes to the end.
   case same
-  /// On both sides of each axis its own number.
+  /// A number for each axis, applied on both of its sides.
   case sizes([Int])
 
-  /// None.
+  /// No padding.
   public static var valid: AxisPadding { 0 }
   /// Creates the same number for all axes.
   public init(_ all: Int) { self = .sizes([all]) }
@@ -52,7 +53,7 @@ public enum AxisPadding: Sendable, Hashable, ExpressibleByIntegerLiteral, Expres
     }
   }
 
-  /// Before and after each axis, along which the kernel spans `spans` places, checked.
+  /// The checked padding before and after each axis; the kernel spans `spans` elements along them.
   func resolved(_ op: String, spans: [Int]) -> [(before: Int, after: Int)] {
     check(op, axes: spans.count)
     switch self {

@@ -4,9 +4,9 @@ extension Variable {
   /// Computes the gradients of this single value with respect to every leaf that it was computed from, and adds them to
   /// the leaves' `grad`.
   ///
-  /// Only what this value depends on is walked, newest first, each op once. Saved values are released along the way, so the
-  /// graph can be walked only once; with `retainGraph` it can be walked again. With `createGraph` the gradients have graphs
-  /// of their own and can be differentiated; that retains the graph too.
+  /// Walks only what this value depends on, newest op first, each once. Saved tensors are released along the way, so
+  /// the graph can be walked only once; with `retainGraph` it can be walked again. With `createGraph` the gradients
+  /// have graphs of their own and can be differentiated; that retains the graph too.
   ///
   /// Stops when the value has more than one element (pass `gradient`), requires no gradient, or its graph was released before.
   public func backward(retainGraph: Bool? = nil, createGraph: Bool = false) {
@@ -26,7 +26,7 @@ extension Variable {
     walk(Variable(gradient), retainGraph, createGraph)
   }
 
-  /// The gradient is handed over, so that the first rule can compute in its memory.
+  /// Consumes the gradient, so that the first rule can compute in its memory.
   private func walk(_ gradient: consuming Variable, _ retainGraph: Bool?, _ createGraph: Bool) {
     guard let entry else {
       stop(
@@ -39,7 +39,7 @@ extension Variable {
     let state = ThreadState.current
     state.pointee.walks += 1
     defer { state.pointee.walks -= 1 }
-    // The closure may not consume what it captures, but it may take it out of a place.
+    // A closure cannot consume what it captures, but it can take it out of an optional.
     var upstream: Variable? = consume gradient
     state.recording(createGraph) {
       var walk = BackwardWalk(retainsGraph: retainGraph ?? createGraph)
@@ -58,7 +58,7 @@ private struct BackwardWalk {
   private var others = NewestFirst()
   /// A gradient that is arriving part by part.
   private var partial: PartialGradient?
-  /// The last of a list of leaves whose gradients this pass sums up before it hands them over.
+  /// The head of a list of leaves whose gradients this pass sums up before it hands them over.
   private var claimed: TapeEntry?
 
   private static let passes = Atomic<Int>(0)
@@ -81,7 +81,8 @@ private struct BackwardWalk {
     }
   }
 
-  /// Calls an entry's rule. What the entry holds goes with it, unless the graph is retained.
+  /// Calls an entry's rule. Unless the graph is retained, the rule and the references to
+  /// inputs are moved out of the entry.
   @inline(__always)
   private mutating func pass(_ gradient: consuming Variable, through entry: TapeEntry) {
     let node = entry.node
@@ -138,7 +139,7 @@ private struct BackwardWalk {
     if let gradient { deliver(gradient, to: input, by: entry) } else { input?.release() }
   }
 
-  /// Hands a gradient on to an input, undoing broadcasting, and with it a hold on the input.
+  /// Delivers a gradient to an input, undoing broadcasting. Takes over a reference to the input.
   @inline(__always)
   private mutating func deliver(_ gradient: consuming Variable, to input: TapeEntry?, by entry: TapeEntry) {
     guard let input else { return }
@@ -147,8 +148,8 @@ private struct BackwardWalk {
     deliver(gradient, to: input)
   }
 
-  /// Adds a gradient to part of an input's: in place if that has arrived already and nobody else holds it, so that many parts
-  /// cost no more than the whole; neighbours are written side by side.
+  /// Adds a gradient to part of an input's: in place if one has arrived already and nothing else references it, so that
+  /// many parts cost no more than the whole. Adjacent parts are written next to each other.
   private mutating func deliver(
     _ gradient: consuming Variable, toPart indices: [TensorIndex], of input: TapeEntry?, by entry: TapeEntry
   ) {
@@ -171,7 +172,7 @@ private struct BackwardWalk {
     deliver(gradient.sliceBackward(input.shape, indices), to: input, by: entry)
   }
 
-  /// What is wanted as a whole, or about to be added to, gets its zeros.
+  /// Sets the rest of a partial gradient to 0 before it is used as a whole or added to.
   @inline(__always)
   private mutating func completeParts(of entry: TapeEntry) {
     if let present = partial, present.entry == entry {
@@ -180,13 +181,14 @@ private struct BackwardWalk {
     }
   }
 
-  /// The first gradient has reached an entry: the list of those to walk takes over the hold on it, a leaf's hold ends.
+  /// Called when the first gradient reaches an entry: the list of entries to walk takes over the reference to
+  /// it; for a leaf it is released.
   @inline(__always)
   private mutating func hasArrived(at entry: TapeEntry) {
     if entry.isLeaf { entry.release() } else { add(entry) }
   }
 
-  /// Takes over a hold on the entry: the list of those to walk keeps it, or it ends.
+  /// Takes over a reference to the entry, which the list of entries to walk keeps, or which is released.
   private mutating func deliver(_ gradient: consuming Variable, to entry: TapeEntry) {
     completeParts(of: entry)
     if entry.isLeaf && !claim(entry) {
@@ -202,7 +204,7 @@ private struct BackwardWalk {
     }
   }
 
-  /// Whether this pass may sum up a leaf's gradients in the leaf's entry: if no pass in another thread does.
+  /// Claims a leaf's entry for summing up gradients there; false if a pass in another thread has claimed it.
   @inline(__always)
   private mutating func claim(_ leaf: TapeEntry) -> Bool {
     if leaf.node.pointee.claim.load(ordering: .relaxed) == number { return true }
@@ -271,13 +273,13 @@ private struct NewestFirst {
 }
 
 extension TapeEntry {
-  /// Leaves a gradient here, where none is. Moved, not assigned: that would look at the old one and count.
+  /// Stores a gradient where there is none. Initialized, not assigned, which would load and release the old value.
   @inline(__always)
   func putArrived(_ gradient: consuming Variable) {
     withUnsafeMutablePointer(to: &node.pointee.arrived) { $0.initialize(to: gradient) }
   }
 
-  /// The gradient that has arrived, which is then gone from here.
+  /// Takes out the gradient that has arrived.
   @inline(__always)
   func takeArrived() -> Variable? {
     withUnsafeMutablePointer(to: &node.pointee.arrived) {

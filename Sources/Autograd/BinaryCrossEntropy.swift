@@ -13,7 +13,7 @@ extension Variable {
     let ofTrue = x.log().clamp(min: -100, max: 0)
     let ofFalse = (-x).log1p().clamp(min: -100, max: 0)
     let losses = (t - 1) * ofFalse - t * ofTrue
-    // Outside of 0...1 one of the logarithms is NaN, and so is the sum: 2 % of the work that a look at each would be.
+    // Outside of 0...1 one of the logarithms is NaN, and so is the sum, which costs 2 % of a test of each element.
     if losses.sum().item().isNaN { x.requireProbabilities("binaryCrossEntropy") }
     return record(
       .binaryCrossEntropy, self, target, losses,

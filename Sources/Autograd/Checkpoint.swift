@@ -14,9 +14,9 @@ import Synchronization
 /// was: `body` must do the same each time. What should happen only once, such as updating a running average, checks
 /// `Tape.isRecomputing`. Checkpoints nest. The first run keeps what it computes until it ends, as the second does.
 ///
-/// The cost is one more forward pass. With `createGraph` derivatives of any order follow, and nothing is saved. A leaf
-/// that `body` captures and whose `grad` then has a graph of its own lives until its `grad` is cleared; transforms and
-/// `gradients(of:withRespectTo:)` store none. Chen et al. 2016; PyTorch's `torch.utils.checkpoint`.
+/// The cost is one more forward pass. With `createGraph` derivatives of any order are possible, but no memory is saved.
+/// A leaf that `body` captures and whose `grad` then has a graph of its own lives until its `grad` is cleared;
+/// transforms and `gradients(of:withRespectTo:)` store none. Chen et al. 2016; PyTorch's `torch.utils.checkpoint`.
 ///
 /// Stops when the second run gives other shapes or draws other random numbers than the first.
 public func checkpoint<Output: VariableTree>(_ body: @escaping () -> Output) -> Output {
@@ -35,9 +35,9 @@ extension Tape {
   public static var isRecomputing: Bool { ThreadState.current.pointee.recomputations > 0 }
 }
 
-/// How the gradients of a checkpoint are found.
+/// Computes the gradients of a checkpoint.
 private final class Recomputation {
-  /// What the outputs were computed from: names for its places on the tape, those of leaves with the values they had.
+  /// Snapshots of what the outputs were computed from; those of leaves have the values that these had.
   let captured: [Variable]
   private let draws: Draws
   private let shapes: [Shape]
@@ -73,7 +73,7 @@ private final class Recomputation {
     return outputs
   }
 
-  /// Leaves that were changed since get the values back that they had, for the length of a call.
+  /// Gives leaves that have been changed since their old values back for the duration of a call.
   private func withOldValues<Result>(_ body: () -> Result) -> Result {
     let changed = captured.compactMap { old -> (leaf: Variable, old: Tensor, new: Tensor)? in
       guard let leaf = old.entry?.leaf, leaf.tensor.body !== old.tensor.body else { return nil }
@@ -86,8 +86,8 @@ private final class Recomputation {
 }
 
 extension [Variable] {
-  /// What these were computed from that is as old as `start`: leaves by names with their present values, results by
-  /// their places alone.
+  /// What these depend on that is as old as `start` or older: snapshots of leaves with their present values; for
+  /// results, only their entries.
   fileprivate func capturedBehind(_ start: Int) -> [Variable] {
     var found: [Variable] = []
     TapeEntry.visit(from: map(\.entry)) { entry in
@@ -107,10 +107,10 @@ extension TapeEntry {
 }
 
 extension ThreadState.Pointer {
-  /// Moves the clock past every entry there is, in whichever thread, and says where it stands: entries made from now on
+  /// Moves the clock past every existing entry of any thread, and returns it: entries made from now on
   /// are newer, all others are not.
   fileprivate func passAllEntries() -> Int {
-    // A thread's clock runs ahead of the last leap by the ops it has recorded since, and these are fewer than a leap.
+    // Since the last leap a thread's clock has advanced by the ops it has recorded, and these are fewer than a leap.
     let leap = 1 << 33
     pointee.clock = Swift.max(pointee.clock, ThreadState.leaps.wrappingAdd(leap, ordering: .relaxed).newValue)
     return pointee.clock

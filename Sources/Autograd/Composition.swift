@@ -1,11 +1,12 @@
-// Derivatives of higher order of ops whose rule is a kernel: through the same function, composed of ops that have rules.
+// Higher derivatives of ops whose rule is a kernel: through the same function as a composition of ops that have rules.
 
 extension Variable {
-  /// The gradients of Σ function(inputs) · dy, on the tape; `values`, found by a kernel, are what they hold.
+  /// The gradients of Σ function(inputs) · dy, recorded on the tape, with `values`, computed by a kernel, for their
+  /// numbers; `nil` for inputs that require none.
   ///
-  /// For a rule that is asked for gradients with a graph of their own; nil for inputs that require none. `function` gets
-  /// stand-ins for the inputs, because one may be given twice or be computed from another, and each is to have the part
-  /// of the gradient that comes through it alone.
+  /// For a rule that has to return gradients with graphs of their own. `function` gets stand-ins for the
+  /// inputs: one may be given twice or be computed from another, and each must get only the part of the
+  /// gradient that comes through itself.
   static func gradients(
     of function: ([Variable]) -> Variable, at inputs: [Variable], _ dy: Variable, values: [Tensor?]
   ) -> [Variable?] {
@@ -17,24 +18,26 @@ extension Variable {
     }
   }
 
-  /// Another value for what ops computed: the same in another shape, found in another way.
+  /// Replaces the value that ops computed by the same numbers, computed in another way and possibly in another shape.
   func replacingValue(_ value: Tensor) -> Variable {
     let shaped = reshape(value.shape)
     return Variable(value, entry: shaped.entry?.retained())
   }
 }
 
-/// A gradient that a kernel of its own found. Where it is to be differentiated itself, it gets the graph of the same in ops.
+/// A gradient computed by a fused kernel. If it is to be differentiated itself, it gets the graph of
+/// the same computation in ops.
 func fused(_ gradient: Tensor, _ composition: () -> Variable) -> Variable {
   ThreadState.current.isRecording ? composition().replacingValue(gradient) : Variable(gradient)
 }
 
-/// Stands for an input within a function: the gradient that reaches it is taken here first, and later ones pass on.
+/// Stands in for an input within a function: the first gradient that reaches it is captured
+/// here, later ones pass through.
 private final class StandIn {
   let variable: Variable
   private let gate = Gate()
 
-  /// Kept by the tape, which must not keep the variable.
+  /// Held by the tape, which must not hold the variable.
   private final class Gate {
     var isOpen = false
     var gradient: Variable?
@@ -50,7 +53,7 @@ private final class StandIn {
       })
   }
 
-  /// The gradient that has come; from now on they pass.
+  /// Takes the captured gradient; later ones pass through.
   func takeGradient() -> Variable? {
     defer { (gate.isOpen, gate.gradient) = (true, nil) }
     return gate.gradient

@@ -6,7 +6,7 @@ public protocol VariableConstant {
   var variableOperand: VariableOperand { get }
 }
 
-/// What operators take a constant for.
+/// A constant in the form that operators take.
 public enum VariableOperand: Sendable {
   /// A number, which takes the variable's type.
   case number(Double)
@@ -30,7 +30,7 @@ extension Int64: VariableConstant {}
 extension UInt8: VariableConstant {}
 
 extension VariableConstant {
-  /// The answer of the function for numbers, or of that for variables.
+  /// Calls the function for numbers or the one for variables.
   fileprivate func with(_ number: (Double) -> Variable, _ variable: (Variable) -> Variable) -> Variable {
     switch variableOperand {
     case .number(let value): number(value)
@@ -39,8 +39,8 @@ extension VariableConstant {
   }
 }
 
-// One declaration for numbers and tensors: each overload of `+` makes every expression with one slower to check. Literals take
-// the `Double` operators, which these stand behind.
+// One declaration for numbers and tensors, because every overload of `+` slows down the type checking of expressions
+// that use it. Literals take the `Double` operators, which are preferred to these.
 
 extension Variable {
   /// Sum of each element and a number or a tensor's element.

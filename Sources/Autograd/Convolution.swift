@@ -1,10 +1,10 @@
 extension Variable {
   /// Convolution of images with a bank of kernels (a cross-correlation: kernels are not flipped).
   ///
-  /// Input [N, C, H, W] or one image [C, H, W], weight [out, C / groups, height, width], bias [out]; returns [N, out, H',
-  /// W'] with H' = (H + padding on both sides − dilation · (height − 1) − 1) / stride + 1. The three gradients are
-  /// convolutions too: of dy with the weight for the input, of the input with dy for the weight. The bias's is summed up in the
-  /// pass over dy that the others make; asked for alone it may have other last bits. PyTorch's `conv2d`.
+  /// Input [N, C, H, W] or one image [C, H, W], weight [out, C / groups, height, width], bias [out]; returns [N, out,
+  /// H', W'] with H' = (H + padding on both sides − dilation · (height − 1) − 1) / stride + 1. The three gradients are
+  /// convolutions too: of dy with the weight for the input, of the input with dy for the weight. The bias's is summed
+  /// in the same pass over dy; computed alone, its last bits may differ. PyTorch's `conv2d`.
   ///
   /// Kernels of 3×3 and 5×5 with stride 1 in float32 are computed on transformed tiles (Winograd; Lavin and Gray 2015), 2 to
   /// 4 times faster at an error of at most 5·10⁻⁶ of the result's root mean square; `exact` asks for plain sums. Stops when

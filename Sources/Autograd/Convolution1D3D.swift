@@ -1,4 +1,4 @@
-// Convolutions along one axis and three: those of images, after the axes have been laid out so.
+// Convolutions along one axis and three, computed as those of images with rearranged axes.
 
 extension Variable {
   /// Convolution of sequences with a bank of kernels (not flipped).
@@ -48,7 +48,7 @@ extension Variable {
     checkSpan("conv3d", spans, (0..<3).map { shape[2 + $0].plus(pad[$0].before).plus(pad[$0].after) })
     let x = self.pad([0, 0, 0, 0, pad[0].before, pad[0].after])
     let count = (x.shape[2] - spans[0]) / stride.depth + 1
-    // [N, D', C, H, W]: for each slice of the kernel those of the input that it meets.
+    // [N, D', C, H, W]: for each slice of the kernel, the input's slices that it reads.
     let met = (0..<depth).map { place in
       let start = place * dilation.depth
       return x.slice(axis: 2, from: start, to: start + (count - 1) * stride.depth + 1, step: stride.depth)
@@ -64,7 +64,7 @@ extension Variable {
     return y.reshape([shape[0], count, y.shape[1], y.shape[2], y.shape[3]] as Shape).permute([0, 2, 1, 3, 4])
   }
 
-  /// What all convolutions want of their operands.
+  /// Checks what all convolutions require of their operands.
   func checkConvolution(
     _ op: String, _ weight: Variable, _ bias: Variable?, axes: Int, _ steps: [Int], _ groups: Int,
     isTransposed: Bool = false

@@ -58,8 +58,8 @@ public struct CustomFunction: Sendable {
       self.init(outputs, .ofGradients(pullback))
     }
 
-    /// Creates a result whose pullback uses the outputs too, as `[dy[0] * y[0]]` for an exponential. It must take them from
-    /// here, not from outside: only so is it differentiated again.
+    /// Creates a result whose pullback uses the outputs too, as `[dy[0] * y[0]]` for an exponential. It must use the
+    /// `y` that it is given and not captured outputs, or it cannot be differentiated again.
     public init(
       _ outputs: [Tensor], pullbackWithOutputs: @escaping (_ dy: [Variable], _ y: [Variable]) -> [Variable?]
     ) {
@@ -89,7 +89,7 @@ public struct CustomFunction: Sendable {
   fileprivate static func call(
     _ name: String, _ opName: OpName, _ inputs: [Variable], _ forward: ([Variable]) -> Result
   ) -> [Variable] {
-    // Under names of their own: an input that holds a gradient must not be held by a graph.
+    // Snapshots, because a graph must not hold an input that may hold a gradient with a graph.
     let inputs = inputs.map(\.snapshot)
     let result = withoutGradient { forward(inputs) }
     let types = Set(result.outputs.map(\.dtype).filter(\.isFloatingPoint))
@@ -115,12 +115,13 @@ public struct CustomFunction: Sendable {
     }
   }
 
-  /// Calls the pullback and looks at what it gives.
+  /// Calls the pullback and checks what it returns.
   private static func gradients(
     _ dy: [Variable], of inputs: [InputForm], named name: String, _ pullback: ([Variable]) -> [Variable?]
   ) -> [Variable?] {
     let isRecorded = ThreadState.current.isRecording
-    // In a graph every gradient counts as variable, so that what does not depend on it is seen to be no op's result.
+    // With a graph, every upstream gradient is made a variable input, so that a result that no
+    // op connects to it is noticed.
     let dy = isRecorded ? dy.map { $0.requiresGrad ? $0 : $0.asTransformInput(ofGraph: false) } : dy
     let found = pullback(dy)
     require(

@@ -1,5 +1,5 @@
-// Eigenvalues, singular values and orthogonal factors, on stacks of matrices. An op has one result, so each part is an op
-// whose rule needs the other parts: they are recorded with the values that are known.
+// Eigenvalues, singular values and orthogonal factors, on stacks of matrices. An op has one result, so each factor is
+// an op of its own, recorded with the value that is known; its rule needs the other factors.
 
 extension Variable {
   /// Eigenvalues [..., n], ascending, and eigenvectors (the columns of [..., n, n]) of symmetric matrices; reads the lower
@@ -120,7 +120,7 @@ extension Variable {
       .qrR, self, known.r,
       { [x = snapshot] dr in
         let ((q, r), dr) = (x.qr(known), dr.upperTriangle())
-        // Solved for before Q rotates it, and apart from dR, which thus keeps its digits.
+        // Solved before Q rotates it, and separately from dR, which thus keeps its digits.
         let first = r.solvingFirstColumns(-dr.matmul(r.transpose()).turning())
         return q.matmul(dr + first.padded(toColumns: x.shape[-1]))
       })
@@ -135,7 +135,7 @@ extension Variable {
     slice(axis: -1, to: shape[-2]).solveTriangular(x.transpose(), upper: true).transpose()
   }
 
-  /// Followed by columns of zeros.
+  /// Padded with columns of zeros.
   private func padded(toColumns count: Int) -> Variable {
     if shape[-1] == count { return self }
     let zeros = Tensor.zeros(Shape(Array(shape.dropLast()) + [count - shape[-1]]), dtype: dtype)
@@ -155,8 +155,8 @@ extension Variable {
     return (vh.transpose() * factors.unsqueeze(-2)).matmul(u.transpose())
   }
 
-  /// Least squares: the x [..., n, k], or [n], with the smallest ‖A · x − b‖ for this A [..., m, n] and b [..., m, k], or [m]; of
-  /// several the shortest. By the pseudoinverse, so that A may be of any rank.
+  /// Least squares: the x [..., n, k], or [n], with the smallest ‖A · x − b‖ for this A [..., m, n] and b [..., m, k],
+  /// or [m]; if there are several, the shortest. Uses the pseudoinverse, so that A may be of any rank.
   ///
   /// `relativeTolerance` is that of `pinv`. PyTorch's `linalg.lstsq`.
   public func lstsq(_ b: Variable, relativeTolerance: Double? = nil) -> Variable {

@@ -34,8 +34,8 @@ extension Variable {
   /// The p-norm distance of each row to each row of another: [..., m, d] and [..., n, d] give [..., m, n]; batches
   /// broadcast. Equal rows get gradient 0.
   ///
-  /// One pass for p 1 and 2: dx = Σ dy · (x − y) / ‖x − y‖, or Σ dy · sign (x − y). Other orders need room for m · n · d
-  /// numbers. PyTorch's `cdist`.
+  /// One pass for p 1 and 2: dx = Σ dy · (x − y) / ‖x − y‖, or Σ dy · sign (x − y). Other orders need memory for m · n
+  /// · d numbers. PyTorch's `cdist`.
   public func cdist(_ other: Variable, _ p: Double = 2) -> Variable {
     require(
       rank >= 2 && other.rank >= 2 && shape[-1] == other.shape[-1],
@@ -51,7 +51,7 @@ extension Variable {
       .rowDistances(other.expand(Shape(Array(batch) + other.shape.suffix(2))), Int(p))
   }
 
-  /// The shape of both together; stops unless they are of one float type and broadcast.
+  /// The broadcast shape of both; stops unless they are of one float type and broadcast.
   func broadcastShape(with other: Variable, _ op: String) -> Shape {
     requireFloat(named: op)
     if dtype != other.dtype { stopForTypes(op, tensor, other.tensor) }

@@ -1,5 +1,6 @@
 extension Variable {
-  /// Sets elements to 0 with probability p, drawn from `generator`, and divides the others by 1 − p, so that the mean stays.
+  /// Sets elements to 0 with probability p, drawn from `generator`, and divides the others by 1 −
+  /// p, which preserves the mean.
   ///
   /// dx = dy / (1 − p) where an element was kept, else 0. One byte an element is kept. Srivastava et al. 2014; PyTorch's
   /// `dropout`.

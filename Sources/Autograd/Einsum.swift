@@ -60,7 +60,7 @@ private struct EinsumEquation {
         output.count { $0 == label } == 1, "\(Self.head(equation)): '\(Self.name(label))' is twice in the result")
     }
     checkSizes(operands)
-    // What only moves elements about or multiplies them works on whole numbers too.
+    // Equations that only rearrange or multiply elements work on whole numbers too.
     require(
       operands[0].dtype.isFloatingPoint || known.isSubset(of: output),
       "\(Self.head(equation)): sums want float32 or float64, got \(operands[0].dtype); convert with cast(to: .float32)")
@@ -105,7 +105,7 @@ private struct EinsumEquation {
     return letters[0] + Array(-rest..<0) + letters[1]
   }
 
-  /// One size for each label, or 1.
+  /// Stops unless all axes of a label have one size or size 1.
   private func checkSizes(_ operands: [Variable]) {
     var sizes: [Int: Int] = [:]
     for (operand, labels) in zip(operands, inputs) {
@@ -152,7 +152,7 @@ private struct EinsumTerm {
   /// The product with another term, summed over the labels that are not kept.
   func times(_ other: EinsumTerm, keeping kept: Set<Int>) -> EinsumTerm {
     var (x, y) = (self, other)
-    // An axis of size 1 that meets a longer one is only in the way.
+    // An axis of size 1 that broadcasts against a longer one is dropped.
     x.dropBroadcastAxes(besides: y)
     y.dropBroadcastAxes(besides: x)
     x.sumOut { !y.labels.contains($0) && !kept.contains($0) }

@@ -83,7 +83,7 @@ extension Variable {
 
 // MARK: - Without gradient
 
-/// Steps: flat wherever they have a slope at all, so no gradient passes and none is required of the result.
+/// Step functions: their derivative is 0 wherever there is one, so no gradient passes and the result requires none.
 extension Variable {
   /// The smallest whole number that is not below each element.
   public func ceil() -> Variable { Variable(tensor.ceil()) }

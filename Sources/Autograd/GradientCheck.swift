@@ -1,4 +1,4 @@
-// Derivatives held against differences of the function itself. All of this computes in float64.
+// Checks derivatives against finite differences of the function itself. All of this computes in float64.
 
 /// The largest relative difference of two tensors: max |a − b| / max(10⁻⁸, |a| + |b|), element by element.
 ///
@@ -10,7 +10,7 @@ public func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
     pairs.lazy.map { a, b in a == b ? 0 : Swift.abs(a - b) / Swift.max(1e-8, Swift.abs(a) + Swift.abs(b)) })
 }
 
-/// The largest of errors, 0 without any; NaN if there is one, wherever it stands.
+/// The largest error, 0 without any; NaN if any is NaN.
 private func largest(_ errors: some Sequence<Double>) -> Double {
   errors.reduce(0) { $0.isNaN || $1 <= $0 ? $0 : $1 }
 }
@@ -54,9 +54,9 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   }
 }
 
-/// Holds the gradients of `f` against differences, in float64, for a random upstream gradient.
+/// Checks the gradients of `f` against finite differences, in float64, for a random upstream gradient.
 ///
-/// Differences of fourth order with step `step`: (8 (f₊₁ − f₋₁) − (f₊₂ − f₋₂)) / 12h. Inputs are to stay 2h away from
+/// Differences of fourth order with step `step`: (8 (f₊₁ − f₋₁) − (f₊₂ − f₋₂)) / 12h. Inputs must stay 2h away from
 /// kinks. `f` gets the inputs as leaves and may use each any number of times.
 /// - Returns: Both gradients and their relative error, which is about 10⁻¹⁰ for a right rule.
 public func checkGradients(
@@ -75,7 +75,7 @@ public func checkGradients(
       func value(_ distance: Double) -> Double {
         var points = points
         points[input] = moved(distance)
-        // Without a tape, but not in `withoutGradient`: f may take derivatives itself.
+        // Recorded, and not in `withoutGradient`, because f may take derivatives itself.
         return (f(points.map { Variable($0, requiresGrad: true) }).value * upstream).sum().item()
       }
       return (8 * (value(step) - value(-step)) - (value(2 * step) - value(-2 * step))) / (12 * step)
@@ -85,7 +85,7 @@ public func checkGradients(
   return GradientCheck(analytic: analytic, numeric: numeric, relativeError: error)
 }
 
-/// Holds the second derivatives of `f` against differences of its first, in float64.
+/// Checks the second derivatives of `f` against finite differences of its first, in float64.
 ///
 /// The function checked is the sum of f's gradients, each times a random direction.
 public func checkSecondOrder(
@@ -93,7 +93,7 @@ public func checkSecondOrder(
 ) -> GradientCheck {
   checkGradients(at: inputs, step: step, seed: seed &+ 1) { leaves in
     let y = f(leaves)
-    // Through the square, so that functions that are linear have second derivatives to get wrong.
+    // Squares y, so that linear functions have second derivatives, too, that may be wrong.
     let upstream = Variable(randomUpstream(like: y.value, seed))
     let loss = (y * y * upstream).sum()
     loss.backward(createGraph: true)

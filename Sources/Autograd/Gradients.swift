@@ -1,6 +1,6 @@
-// Gradients of what is recorded already, with respect to inputs of one's choice. `backward()` reaches every leaf and adds
-// to its `grad`; what is here answers with the gradients, changes the `grad` of none, and computes only what is needed.
-// With respect to functions see Transforms.swift.
+// Gradients of what has been recorded, with respect to chosen inputs. `backward()` reaches every leaf and adds to its
+// `grad`; the functions here return the gradients, change no `grad`, and compute only what is needed. For gradients of
+// functions see Transforms.swift.
 
 /// The gradients of Σ outputs · upstream with respect to inputs (leaves, or results on the way to the outputs): `nil` for an
 /// input that no output depends on. PyTorch's `torch.autograd.grad`.
@@ -79,7 +79,7 @@ public func hessianVectorProduct<Inputs: VariableTree>(
 
 // MARK: - What these share
 
-/// Stops for an input that has no place on the tape.
+/// Stops for an input that requires no gradient.
 func requireGradients(of inputs: [Variable], _ call: String) {
   for (number, input) in inputs.enumerated() where !input.requiresGrad {
     stop("\(call): input \(number) of shape \(input.shape) requires no gradient, so none can be found for it")

@@ -1,19 +1,20 @@
-// Images looked at through a grid of places: rotated, zoomed, warped.
+// Images sampled at a grid of positions: rotated, zoomed, warped.
 
 extension Variable {
-  /// What a place beyond the edge of an image has.
+  /// The value at a position beyond the edge of an image.
   public enum GridPadding: Sendable {
-    /// 0; between the last pixel and one beyond it lies the way to 0.
+    /// 0; between the last pixel and one pixel beyond it, values fall off to 0.
     case zeros
     /// The nearest pixel.
     case border
   }
 
-  /// Images at given places: [N, C, H, W] by a grid [N, H', W', 2] gives [N, C, H', W'].
+  /// Images sampled at given positions: [N, C, H, W] by a grid [N, H', W', 2] gives [N, C, H', W'].
   ///
-  /// A place is (x, y) from −1 to 1: left to right, top to bottom, from edge to edge of the outermost pixels or, with
-  /// `alignCorners`, from middle to middle. With `.linear` a value is that on bilinear surfaces between four pixels, with `.nearest`
-  /// the nearest pixel's, from which no gradient reaches the grid. Stops when shapes or types do not fit.
+  /// A position is (x, y) from −1 to 1: left to right, top to bottom, from edge to edge of the outermost
+  /// pixels or, with `alignCorners`, from center to center. With `.linear` values are interpolated bilinearly
+  /// between four pixels; with `.nearest` they are the nearest pixel's, and no gradient reaches the grid.
+  /// Stops when shapes or types do not fit.
   ///
   /// Jaderberg et al. 2015; PyTorch's `grid_sample`.
   public func gridSample(
@@ -34,7 +35,7 @@ extension Variable {
     }
     let (x, y) = (place(0, width), place(1, height))
     let pixels = reshape([shape[0], shape[1], height * width])
-    /// The pixels at whole places, 0 where there are none.
+    /// The pixels at whole positions, 0 outside.
     func values(_ x: Tensor, _ y: Tensor) -> Variable {
       let isInside = (x .>= 0) .& (x .<= Double(width - 1)) .& (y .>= 0) .& (y .<= Double(height - 1))
       func whole(_ place: Tensor) -> Tensor {
@@ -46,7 +47,7 @@ extension Variable {
     let result: [Int] = [shape[0], shape[1], grid.shape[1], grid.shape[2]]
     if mode == .nearest { return values(x.round().tensor, y.round().tensor).reshape(result) }
     let (left, top) = (x.floor().tensor, y.floor().tensor)
-    // What is not inside has NaN for a weight where the grid has it, and no part in the sum.
+    // Where the grid is NaN, so would be the weights; they are 0 instead, as pixels outside are.
     func share(_ place: Variable, _ from: Tensor) -> Variable { (place - Variable(from)).nanToNum() }
     let (dx, dy) = (share(x, left), share(y, top))
     let upper = values(left, top) * (1 - dx) + values(left + 1, top) * dx
@@ -54,8 +55,8 @@ extension Variable {
     return (upper * (1 - dy) + lower * dy).reshape(result)
   }
 
-  /// The grid for `gridSample` that affine maps [N, 2, 3] make: places [N, height, width, 2], each map applied to (x, y, 1) of the
-  /// places of an image of that size.
+  /// The grid for `gridSample` that affine maps [N, 2, 3] make: positions [N, height, width, 2], each map applied to
+  /// the (x, y, 1) of the positions in an image of that size.
   ///
   /// `alignCorners` as there. Stops unless this is [N, 2, 3]. PyTorch's `affine_grid`.
   public func affineGrid(_ size: Pair, alignCorners: Bool = false) -> Variable {

@@ -67,7 +67,7 @@ extension GradientObserver {
     }
   }
 
-  /// What the hooks make of a gradient. They are called without the lock, so that one may remove itself.
+  /// Passes a gradient through the hooks. They are called without the lock, so that one may remove itself.
   @inline(__always)
   func passedThroughHooks(_ gradient: consuming Variable) -> Variable {
     hasHooks.load(ordering: .relaxed) ? replacedByHooks(gradient) : gradient
@@ -83,7 +83,7 @@ extension GradientObserver {
 }
 
 extension TapeEntry {
-  /// Who watches the gradients that arrive here, made when there is none yet.
+  /// The observer of this entry's gradients, created if there is none yet.
   var observerMadeIfNeeded: GradientObserver {
     if let observer = node.pointee.observer { return observer }
     let observer = GradientObserver()

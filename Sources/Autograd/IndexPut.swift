@@ -1,11 +1,13 @@
-// Writing to places, as functions: a variable's value does not change, so a new one has the values there.
+// Writing to positions, as functions: a variable's value does not change, so the result is a new variable.
 
 extension Variable {
-  /// This with `values`, broadcast, where indices point: what `x[mask] = value` and `x[rows, columns] = values` make of a tensor.
+  /// This with `values`, broadcast, at the positions that indices name: what `x[mask] = value` and `x[rows,
+  /// columns] = values` make of a tensor.
   ///
-  /// `indices` are what can stand in the brackets: a bool mask or numbers (int64, int32), or numbers for each of the first axes. Of
-  /// a place named twice the last value stays, and alone has a gradient; with `accumulate` all are added to what is there. dx is 0
-  /// where a value replaced x, else dy. Stops as the subscripts do. PyTorch's `index_put`.
+  /// `indices` are what the brackets take: a bool mask or numbers (int64, int32), or numbers for each of the
+  /// first axes. If a position is named twice, the last value stays, and it alone has a gradient; with
+  /// `accumulate` all are added to what is there. dx is 0 where a value replaced x, else dy. Stops as the
+  /// subscripts do. PyTorch's `index_put`.
   public func indexPut(_ indices: [Tensor], _ values: Variable, accumulate: Bool = false) -> Variable {
     requireFloat(named: "indexPut")
     require(!indices.isEmpty, "indexPut: wants at least one index")
@@ -18,7 +20,7 @@ extension Variable {
     let rest = plan.source.dropFirst()
     let rows = values.expand(plan.result).reshape(Shape([plan.positions.count] + rest))
     if accumulate { return self + rows.indexAdd(plan.source, axis: 0, plan.positions).reshape(shape) }
-    // Which row is put in each place: the last one that names it.
+    // Which row is put at each position: the last one that names it.
     var chosen = [Int](repeating: -1, count: plan.source[0])
     for (number, position) in plan.positions.enumerated() { chosen[position] = number }
     let places = chosen.indices.filter { chosen[$0] >= 0 }
@@ -29,8 +31,8 @@ extension Variable {
 
   /// This with the elements of `source` where `index` points to along an axis: y[index[i][j]][j] = source[i][j] for axis 0.
   ///
-  /// `index` is int64 or int32, of the same rank, and no larger than `source` or, in the other axes, this. A place named twice is as
-  /// in `indexPut`. Stops for a position out of range, naming it. PyTorch's `scatter`.
+  /// `index` is int64 or int32, of the same rank, and no larger than `source` or, in the other axes, this. A position
+  /// named twice is as in `indexPut`. Stops for a position out of range, naming it. PyTorch's `scatter`.
   public func scatter(axis: Int, index: Tensor, _ source: Variable) -> Variable {
     requireFloat(named: "scatter")
     if dtype != source.dtype { stopForTypes("scatter", tensor, source.tensor) }

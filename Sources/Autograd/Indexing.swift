@@ -1,11 +1,11 @@
 // Some of the elements, and their gradients: zeros everywhere else.
 
 extension Variable {
-  /// Part of the value, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: 2)]`; or, with positions in one
-  /// place, `x[.all, [2, 0]]`, a copy.
+  /// Part of the value, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: 2)]`; or, with a list of
+  /// positions among the indices, `x[.all, [2, 0]]`, a copy.
   ///
-  /// What can stand in the brackets is listed at `TensorIndex`. A position named twice gets both gradients. Stops for an index out
-  /// of range.
+  /// `TensorIndex` lists what the brackets take. A position named twice gets both gradients.
+  /// Stops for an index out of range.
   public subscript(_ indices: any TensorIndexable...) -> Variable { slice(indices.map(\.tensorIndex)) }
 
   /// The part that a list of indices picks, as they stand in the brackets of `x[…]`: a view, but with a list of positions a copy.
@@ -16,7 +16,7 @@ extension Variable {
     return record(.slice, self, tensor.view(of: indices), rule: .part(indices))
   }
 
-  /// Zeros of `shape` with this variable where `indices` point; its adjoint is the slice again.
+  /// Zeros of `shape` with this variable where `indices` point; its adjoint is the slice.
   func sliceBackward(_ shape: Shape, _ indices: [TensorIndex]) -> Variable {
     record(.sliceBackward, self, .zeros(shape, with: tensor, at: indices), { g in g.slice(indices) })
   }
@@ -33,22 +33,24 @@ extension Variable {
   /// Rows by their numbers: `x[[2, 0]]` is `x.indexSelect(axis: 0, [2, 0])`.
   public subscript(_ rows: [Int]) -> Variable { indexSelect(axis: 0, rows) }
 
-  /// Rows by number or by truth, as PyTorch's `x[index]`: an int64 or int32 `index` of any shape [...] gives [..., rest...] of
-  /// [rows, rest...], negative numbers counting from the end; a bool one, of the first axes' shape, the rows where it is true.
+  /// Rows by number or by mask, as PyTorch's `x[index]`: an int64 or int32 `index` of any shape [...] gives
+  /// [..., rest...] of [rows, rest...], negative numbers counting from the end; a bool one, of the first axes'
+  /// shape, the rows where it is true.
   ///
   /// A row named twice gets both gradients. Stops for a number out of range, naming it, and for a mask of another shape.
   public subscript(_ index: Tensor) -> Variable { rows(RowPlan(index, shape)) }
 
-  /// What stands at several numbers, one for each of the first axes, as PyTorch's `x[rows, columns]`: indices, int64 or int32, that
-  /// broadcast to [...] give [..., rest...] of [rows, columns, rest...].
+  /// The elements at several numbers, one for each of the first axes, as PyTorch's `x[rows, columns]`: indices, int64
+  /// or int32, that broadcast to [...] give [..., rest...] of [rows, columns, rest...].
   ///
-  /// `scores[Tensor.arange(n, dtype: .int64), labels]` is one score of each row. A place named twice gets both gradients; a mask
-  /// stands alone, and other axes than the first are brought to the front with `permute`.
+  /// `scores[Tensor.arange(n, dtype: .int64), labels]` is one score of each row. A position named twice gets
+  /// both gradients. A mask cannot be combined with others, and to index other axes than the first, bring them
+  /// to the front with `permute`.
   public subscript(_ first: Tensor, _ second: Tensor, _ more: Tensor...) -> Variable {
     rows(RowPlan([first, second] + more, shape))
   }
 
-  /// The same by arrays: `x[[0, 1], [2, 0]]` are the elements, or the parts, at [0, 2] and [1, 0].
+  /// The same with arrays: `x[[0, 1], [2, 0]]` are the elements, or the parts, at [0, 2] and [1, 0].
   public subscript(_ first: [Int], _ second: [Int], _ more: [Int]...) -> Variable {
     rows(RowPlan(([first, second] + more).map { Tensor($0) }, shape))
   }
@@ -71,7 +73,7 @@ extension Variable {
   /// range, naming it. PyTorch's `gather`.
   public func gather(axis: Int, index: Tensor) -> Variable { gather(axis: axis, index: index, for: "gather") }
 
-  /// The same, as part of what the caller wrote.
+  /// The same, as part of the op that the caller named.
   func gather(axis: Int, index: Tensor, for op: String) -> Variable {
     record(
       .gather, self, tensor.gather(axis: axis, index: index, for: op),

@@ -25,7 +25,7 @@ public enum Tape {
     }.joined(separator: "\n")
   }
 
-  /// The same as a picture in Graphviz's language: leaves are boxes, arrows follow the values.
+  /// The same as a picture in Graphviz's language: leaves are boxes, arrows point the way the values flow.
   ///
   /// `dot -Tsvg` draws it.
   public static func graphviz(of variable: Variable) -> String {
@@ -38,7 +38,7 @@ public enum Tape {
     return (lines + ["}"]).joined(separator: "\n")
   }
 
-  /// An op and those that feed it, by their numbers from 1 on.
+  /// An op and its inputs, numbered from 1 on.
   package struct Row {
     package let number: Int
     package let op: String

@@ -1,7 +1,7 @@
 extension Variable {
   /// How values between given ones are computed.
   public enum InterpolationMode: Sendable {
-    /// The nearest value at or before the place.
+    /// The nearest value at or before the position.
     case nearest
     /// On straight lines between neighbours, one axis after the other: bilinear for images.
     case linear
@@ -9,9 +9,9 @@ extension Variable {
 
   /// The axes after [N, C] resized: sequences, images or volumes.
   ///
-  /// Output i stands at i · in / out of the input with `.nearest`; with `.linear` pixels have extent and i stands at
-  /// (i + ½) · in / out − ½, or, with `alignCorners`, at i · (in − 1) / (out − 1). Stops for `alignCorners` with `.nearest`.
-  /// PyTorch's `interpolate(size=…)`.
+  /// Output i is at position i · in / out of the input with `.nearest`; with `.linear` pixels have extent and it is at
+  /// (i + ½) · in / out − ½, or, with `alignCorners`, at i · (in − 1) / (out − 1). Stops for `alignCorners` with
+  /// `.nearest`. PyTorch's `interpolate(size=…)`.
   public func interpolate(size: [Int], mode: InterpolationMode = .nearest, alignCorners: Bool = false) -> Variable {
     let sizes = forSpatialAxes(size, "size")
     require(
@@ -20,13 +20,14 @@ extension Variable {
     return interpolate(zip(sizes, shape.dropFirst(2)).map { ($0, Double($1) / Double($0)) }, mode, alignCorners)
   }
 
-  /// The axes behind [N, C] scaled by factors, to ⌊in · factor⌋ each; steps are 1 / factor. PyTorch's
+  /// The axes after [N, C] scaled by factors, to ⌊in · factor⌋ each; steps are 1 / factor. PyTorch's
   /// `interpolate(scale_factor=…)`.
   ///
-  /// Where the factor is not the sizes' ratio, an axis that keeps its size stays as it is. With `.nearest` that is so of images
-  /// only, whose axes that double also double each of their elements, while sequences and volumes go by the step: PyTorch's
-  /// own forms differ so. (Its gradients of the latter follow the images' rule, and so contradict its values; ours are those
-  /// of the values.) Its positions are rounded in float32; for float64 values by such a factor single ones may differ.
+  /// Where the factor is not the ratio of the sizes, an axis that keeps its size is left as it is. With `.nearest`
+  /// that holds for images only, where an axis that doubles its size also repeats each element twice; sequences and
+  /// volumes follow the step, as PyTorch's do. (PyTorch's gradients of the latter follow the rule for images and
+  /// contradict its values; ours are those of the values.) PyTorch rounds positions in float32; for float64 values and
+  /// such factors single elements may differ.
   public func interpolate(scale: [Double], mode: InterpolationMode = .nearest, alignCorners: Bool = false) -> Variable {
     let factors = forSpatialAxes(scale, "scale")
     require(
@@ -73,7 +74,7 @@ extension Variable {
 }
 
 extension Variable.InterpolationMode {
-  /// Stops where corners are to be aligned by a mode that takes values from where they are.
+  /// Stops if corners are to be aligned in a mode that does not interpolate.
   package func requireUse(ofAlignedCorners alignCorners: Bool, _ op: @autoclosure () -> String) {
     require(self == .linear || !alignCorners, "\(op()): alignCorners goes with the mode .linear, got .\(self)")
   }

@@ -1,15 +1,15 @@
 // All derivatives of a value by its inputs. The Jacobian of a value [m...] by an input [n...] has shape [m..., n...], as
 // in JAX and `torch.func`.
 
-/// The Jacobian of a function for each input: shape [m..., n...] for a value [m...] and an input [n...].
+/// The Jacobian of a function with respect to each input: shape [m..., n...] for a value [m...] and an input [n...].
 ///
 /// ```swift
 /// let j = jacobian(at: x) { x in (a.matmul(x)).tanh() }   // [rows of a, x.shape...]
 /// let h = jacobian(at: x) { x in gradient(at: x, of: f) } // a Hessian
 /// ```
 ///
-/// One call of the function, and one walk for each element of the value; or, where the inputs have fewer than half as
-/// many elements, two walks for each of theirs. `createGraph` is as for `gradient(at:createGraph:of:)`.
+/// Calls the function once, and takes one walk per element of the value; or, where the inputs have fewer than half as
+/// many elements, two walks per element of these. `createGraph` is as for `gradient(at:createGraph:of:)`.
 public func jacobian<each Input: VariableTree>(
   at input: repeat each Input, createGraph: Bool? = nil, of f: (repeat each Input) throws -> Variable
 ) rethrows -> (repeat each Input) {
@@ -33,7 +33,7 @@ public func jacobian<each Input: VariableTree>(
 /// let j = jacobian(of: layer(x), withRespectTo: layer.parameters)  // for x [N, 4]: weight [N, 3, 3, 4], bias [N, 3, 3]
 /// ```
 ///
-/// As a layer's output has its samples in the first axis, these are the Jacobians of each sample by the parameters.
+/// A layer's output has its samples along the first axis, so these are the Jacobians of each sample by the parameters.
 /// Stops when a variable requires no gradient.
 public func jacobian<Inputs: VariableTree>(
   of value: Variable, withRespectTo inputs: Inputs, retainGraph: Bool? = nil, createGraph: Bool = false
@@ -51,8 +51,8 @@ public func jacobian<Inputs: VariableTree>(
 /// let j = perSampleJacobian(at: x) { x in layer(x) }  // x [N, 4], output [N, 3]: [N, 3, 4]
 /// ```
 ///
-/// One walk for each element of one sample's value, all samples at once. For a function that mixes samples (batch
-/// normalization in training) entry i is the sum of all samples' derivatives by sample i. By parameters see
+/// One walk per element of a sample's value, for all samples at once. For a function that mixes samples (batch
+/// normalization in training) entry i is the sum of all samples' derivatives by sample i. For parameters see
 /// `jacobian(of:withRespectTo:)`.
 public func perSampleJacobian(
   at x: Variable, createGraph: Bool? = nil, of f: (Variable) throws -> Variable
@@ -83,14 +83,14 @@ public func perSampleJacobian(
 /// let h = hessian(at: Variable([1, 2])) { x in x.pow(3).sum() }  // [[6, 0], [0, 12]]
 /// ```
 ///
-/// The Jacobian of the gradient: two walks for the first row, one for each other.
+/// The Jacobian of the gradient: two walks for the first row, one for each of the others.
 public func hessian(
   at x: Variable, createGraph: Bool? = nil, of f: (Variable) throws -> Variable
 ) rethrows -> Variable {
   try hessian(at: [x], createGraph: createGraph) { try f($0[0]) }[0][0]
 }
 
-/// The Hessian of a function of several inputs in blocks: that of inputs i and j, [nᵢ..., nⱼ...], stands at [i][j].
+/// The Hessian of a function of several inputs in blocks: that of inputs i and j, [nᵢ..., nⱼ...], is at [i][j].
 public func hessian(
   at xs: [Variable], createGraph: Bool? = nil, of f: ([Variable]) throws -> Variable
 ) rethrows -> [[Variable]] {
@@ -139,7 +139,7 @@ extension Variable {
     }
   }
 
-  /// Rows of shape `each`, one for each element of `along`, as one value [along..., each...]; a missing row is 0.
+  /// Joins rows of shape `each`, one per element of `along`, into one value [along..., each...]; a missing row is 0.
   private static func joined(_ rows: [Variable?], each: Shape, along: Shape, dtype: DType) -> Variable {
     let shape = Shape(Array(along) + Array(each))
     let zeros = Variable(Tensor.zeros(each, dtype: dtype))

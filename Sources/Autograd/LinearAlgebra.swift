@@ -1,5 +1,5 @@
-// Linear systems, determinants and Cholesky's factor, on stacks of matrices [..., n, n]. Rules are products and solutions
-// again, so derivatives of any order follow.
+// Linear systems, determinants and Cholesky factors, on stacks of matrices [..., n, n]. Rules are products and
+// solutions again, so derivatives of any order are available.
 
 extension Variable {
   /// The inverse of each matrix [..., n, n]. dA = −Yᵀ · dY · Yᵀ. Stops for a singular one. PyTorch's `inverse`.
@@ -8,7 +8,7 @@ extension Variable {
     return inverse(by: LUFactors(tensor), for: .inverse)
   }
 
-  /// The inverse from this matrix's factors, of which another op may be what the caller wrote.
+  /// The inverse from this matrix's factors, as part of the op that the caller named.
   private func inverse(by factors: LUFactors, for op: Op) -> Variable {
     recordUnary(.inverse, factors.inverse(op: op.rawValue), keeping: .output) { y, dy in
       let turned = y.transpose()
@@ -27,7 +27,7 @@ extension Variable {
     return a.solve(b, by: factors, factors.solved(b.tensor, op: "solve"))
   }
 
-  /// The solution, which is known, as are this matrix's factors.
+  /// The solution, computed already, as are this matrix's factors.
   private func solve(_ b: Variable, by factors: LUFactors, _ solution: Tensor) -> Variable {
     record(
       .solve, [self, b], solution,
@@ -41,7 +41,7 @@ extension Variable {
 
   /// The solution X of A · X = B for a triangular A (this), or of X · A = B unless `left`; batches broadcast.
   ///
-  /// Only that triangle of A is read, with `unitriangular` without its diagonal, which counts as ones; the gradient is 0
+  /// Reads only that triangle of A, and with `unitriangular` not its diagonal, which counts as ones; the gradient is 0
   /// elsewhere. PyTorch's `linalg.solve_triangular`.
   public func solveTriangular(
     _ b: Variable, upper: Bool, left: Bool = true, unitriangular: Bool = false
@@ -65,8 +65,8 @@ extension Variable {
       })
   }
 
-  /// The determinant of each matrix: [..., n, n] gives [...]. dA = dy · y · A⁻ᵀ; of a singular matrix the cofactors, worked
-  /// out one by one. PyTorch's `det`.
+  /// The determinant of each matrix: [..., n, n] gives [...]. dA = dy · y · A⁻ᵀ; for a singular matrix the cofactors
+  /// are computed one by one. PyTorch's `det`.
   public func det() -> Variable {
     checkSquare(.det)
     return det(by: LUFactors(tensor))
@@ -80,7 +80,7 @@ extension Variable {
 
   /// The determinant's sign (1, −1 or 0, without gradient) and the logarithm of its size (−∞ if 0): d log|det A| = dy · A⁻ᵀ.
   ///
-  /// PyTorch's `slogdet`. The gradient of a singular matrix stops with a sentence, as there is none.
+  /// PyTorch's `slogdet`. Stops when the gradient of a singular matrix is wanted, as there is none.
   public func slogdet() -> (sign: Tensor, logAbsDet: Variable) {
     checkSquare(.slogdet)
     let factors = LUFactors(tensor)
@@ -110,11 +110,11 @@ extension Variable {
   }
 }
 
-// MARK: - What they share
+// MARK: - Shared
 
 extension Variable {
-  /// The derivative of the determinant, whose value is known: y · A⁻ᵀ, or where that is 0 or lost in rounding the
-  /// determinants of all minors.
+  /// The derivative of the determinant, whose value is known: y · A⁻ᵀ or, where y is 0 or lost in rounding,
+  /// the determinants of all minors.
   private func cofactors(_ determinants: Tensor, _ factors: LUFactors) -> Variable {
     let isRegular = determinants.scalars(as: Double.self).allSatisfy { $0 != 0 && $0.isFinite }
     if isRegular {
@@ -148,7 +148,7 @@ extension Variable {
 
   func checkSquare(_ op: Op) { checkSquare(named: op.rawValue) }
 
-  /// The same for what is composed of other ops, in the name that the caller wrote.
+  /// The same for a composition of other ops, under the name that the caller used.
   func checkSquare(named op: String) {
     requireFloat(named: op)
     require(rank >= 2 && shape[-1] == shape[-2], "\(op): wants square matrices [..., n, n], got \(shape)")

@@ -20,7 +20,7 @@ extension Variable {
       { [from = source.shape] dy in
         let part = dy.gather(axis: axis, index: index)
         if part.shape == from { return part }
-        // What the index does not name has no part in the result.
+        // Elements of the source that the index does not cover have no part in the result.
         return part.pad(zip(from, part.shape).reversed().flatMap { [0, $0 - $1] })
       })
   }

@@ -13,7 +13,7 @@ extension Variable {
       },
       { [a = snapshot, b = other.shape] dy in
         let dY = dy.asMatrices(leftRank: a.rank, rightRank: b.rank)
-        // Batches that share one matrix are one tall product: no stack of products is built and summed.
+        // Batches that share one matrix are one tall product, so that no stack of products is built and summed.
         if b.rank == 2, a.rank > 2 { return a.asRows().rowsJoined().transpose().matmul(dY.rowsJoined()) }
         return a.asRows().transpose().matmul(dY).reduced(like: b, vectorAxis: -1)
       })
@@ -94,7 +94,8 @@ extension Variable {
       })
   }
 
-  /// `selfᵀ · other` for self [k, m], other [k, n]: gives [m, n]. What `transpose().matmul(other)` is, without a view.
+  /// `selfᵀ · other` for self [k, m], other [k, n]: gives [m, n]. The same as
+  /// `transpose().matmul(other)`, but without a view.
   ///
   /// dself = other · dYᵀ, dother = self · dY.
   private func transposedMatmul(_ other: Variable) -> Variable {
@@ -120,7 +121,7 @@ extension Variable {
   /// A vector as a column.
   private func asColumns() -> Variable { rank == 1 ? unsqueeze(1) : self }
 
-  /// The gradient of a product with the axes back that vectors lost.
+  /// The gradient of a product, with the axes that vectors had lost.
   private func asMatrices(leftRank: Int, rightRank: Int) -> Variable {
     let columns = rightRank == 1 ? unsqueeze(-1) : self
     return leftRank == 1 ? columns.unsqueeze(-2) : columns

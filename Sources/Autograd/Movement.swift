@@ -47,7 +47,7 @@ extension Variable {
     record(.flip, self, tensor.flip(axes: axes), { dy in dy.flip(axes: axes) })
   }
 
-  /// Elements shifted along an axis; what leaves at the end enters at the beginning. PyTorch's `roll`.
+  /// Elements shifted along an axis; what is shifted out at the end comes in at the beginning. PyTorch's `roll`.
   public func roll(_ shift: Int, axis: Int) -> Variable {
     let along = shape.checkedAxis(axis, op: "roll")
     let shift = shift % Swift.max(shape[along], 1)

@@ -4,8 +4,8 @@ extension Variable {
   /// Each row shifted to mean 0 and scaled to variance 1: (x − mean) / √(variance + ε) · weight + bias, with the biased
   /// variance.
   ///
-  /// A row is what the last axes hold: this is [..., normalizedShape], and weight and bias have that shape. One pass
-  /// forward, one back. Ba et al. 2016; PyTorch's `layer_norm`.
+  /// A row is the last axes taken together: this is [..., normalizedShape], and weight and bias have that shape. One
+  /// pass forward, one back. Ba et al. 2016; PyTorch's `layer_norm`.
   public func layerNorm(
     _ normalizedShape: Shape, weight: Variable? = nil, bias: Variable? = nil, epsilon: Double = 1e-5
   ) -> Variable {
@@ -25,7 +25,7 @@ extension Variable {
     return rowNorm(.rmsNorm, norm, weight, nil).y
   }
 
-  /// Groups of neighbouring channels normalized together: this [N, C, ...], weight and bias [C].
+  /// Groups of consecutive channels normalized together: this [N, C, ...], weight and bias [C].
   ///
   /// Wu and He 2018; PyTorch's `group_norm`. Stops unless `groups` divides C.
   public func groupNorm(
@@ -41,18 +41,19 @@ extension Variable {
     return rowNorm(.layerNorm, norm, nil, nil).y.affine(weight, bias)
   }
 
-  /// Each channel of each sample normalized alone: this [N, C, ...], weight and bias [C]. PyTorch's `instance_norm`.
+  /// Each channel of each sample normalized separately: this [N, C, ...], weight and bias [C].
+  /// PyTorch's `instance_norm`.
   public func instanceNorm(weight: Variable? = nil, bias: Variable? = nil, epsilon: Double = 1e-5) -> Variable {
     checkChannels("instanceNorm", weight, bias)
     return groupNorm(groups: Swift.max(shape[1], 1), weight: weight, bias: bias, epsilon: epsilon)
   }
 
-  /// What `batchNorm` found in a batch.
+  /// The result of `batchNorm`: the output, and the mean and variance of the batch.
   public typealias BatchNormalized = (output: Variable, mean: Tensor, variance: Tensor)
 
   /// Each channel normalized over the whole batch, as in training: this [N, C, ...], weight and bias [C].
   ///
-  /// Gives the batch's mean and (biased) variance of each channel too, for running averages. Ioffe and Szegedy 2015;
+  /// Also returns the batch's mean and (biased) variance of each channel, for running averages. Ioffe and Szegedy 2015;
   /// PyTorch's `batch_norm(training=True)`.
   public func batchNorm(
     weight: Variable? = nil, bias: Variable? = nil, epsilon: Double = 1e-5
@@ -83,7 +84,7 @@ extension Variable {
       mean.shape == [shape[1]] && variance.shape == [shape[1]],
       "batchNorm: mean and variance must have shape [\(shape[1])], got \(mean.shape) and \(variance.shape)")
     let factor = Variable((variance + epsilon).rsqrt())
-    // All that does not depend on x is folded into one factor and one term a channel.
+    // Whatever does not depend on x is folded into one factor and one term per channel.
     let scale = weight.map { $0 * factor } ?? factor
     let shift = Variable(mean) * scale
     return affine(scale, bias.map { $0 - shift } ?? -shift)
@@ -102,7 +103,7 @@ extension Variable {
   }
 }
 
-// MARK: - What they share
+// MARK: - Shared
 
 extension Variable {
   /// The rule of all of them: with g = dy · weight and z = (x − mean) · f, f = 1 / √(variance + ε),
@@ -122,7 +123,7 @@ extension Variable {
         guard ThreadState.current.isRecording else {
           return [found.dx, dWeight, dBias].compactMap { $0.map { Variable($0) } }
         }
-        // The same in ops, so that it can be differentiated; the values are those found in one pass.
+        // The same in ops, so that it can be differentiated, with the values computed in one pass.
         let z = x.normalizedRows(norm), rows = dy.reshape(z.y.shape)
         let g = w.map { rows * $0.reshape([norm.count] as Shape) } ?? rows
         let share = z.y * (g * z.y).mean(axes: [1], keepDims: true)
@@ -143,7 +144,7 @@ extension Variable {
     return (centred * factor, factor)
   }
 
-  /// Whether what lies behind [N, C] is long enough for loops of its own.
+  /// Whether the axes after [N, C] are long enough for loops of their own.
   private var isOfPlanes: Bool { elementCount > 0 && shape.dropFirst(2).product >= 16 }
 
   /// Groups of channels of each sample, or each channel of the batch, normalized, scaled and shifted: the values and both

@@ -1,6 +1,6 @@
 /// The name of every differentiable op, as listings, pictures and messages show it.
 ///
-/// The table of ops in the tests is held against this list: an op without a gradient check fails there.
+/// The tests compare their table of ops with this list: an op without a gradient check fails there.
 package enum Op: String, Sendable, CaseIterable {
   case leaf
 

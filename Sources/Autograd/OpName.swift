@@ -1,4 +1,4 @@
-/// A name that a user gave an op, as `CustomFunction` has one. Kept as a number, which costs an entry nothing.
+/// A name that a user gave an op, as to a `CustomFunction`. Kept as a number, which takes no extra room in an entry.
 struct OpName: Equatable {
   /// 0 for the op's own name.
   private let number: UInt32

@@ -1,9 +1,9 @@
-// Results computed in an operand's place. Once `a * 2 + b` has its sum, nobody can look at the product any more: the sum
-// becomes what that variable is, in its memory if no derivative keeps its numbers, with its hold on the tape. That saves
-// single values two objects, and large ones a pass over memory. So operators take their left side over, and rules the
-// gradient they are handed.
+// Results that take their operand's place. Once `a * 2 + b` has been computed, nothing refers to the product any more,
+// so the sum takes over its variable, its reference to the tape and, unless a derivative has saved the product, its
+// memory. That saves scalars two allocations, and large tensors a pass over memory. For this, operators consume their
+// left operand, and rules the gradient that they are given.
 
-/// Records a function of each element and a number. The operand is used up.
+/// Records a function of each element and a number. Consumes the operand.
 @inline(__always)
 func record(
   _ op: Op, spending x: consuming Variable, _ function: BinaryFunction, _ number: Double, reversed: Bool = false,
@@ -16,7 +16,7 @@ func record(
   return x.becoming(op, nil, pullback(), pullback())
 }
 
-/// Records a function of each element and its partner in `other`, which gets no gradient. The operand is used up.
+/// Records a function of each element and its partner in `other`, which gets no gradient. Consumes the operand.
 @inline(__always)
 func record(
   _ op: Op, spending x: consuming Variable, _ function: BinaryFunction, _ other: Variable,
@@ -27,7 +27,7 @@ func record(
   return x.becoming(op, nil, pullback(), pullback())
 }
 
-/// Records a function of pairs of elements whose derivative keeps neither. The left operand is used up.
+/// Records a function of pairs of elements whose derivative saves neither. Consumes the left operand.
 @inline(__always)
 func record(
   _ op: Op, spending lhs: consuming Variable, _ function: BinaryFunction, _ rhs: Variable,
@@ -46,11 +46,12 @@ extension Variable {
     isKnownUniquelyReferenced(&x) && !x.showsGradient && !Anomaly.isWatched
   }
 
-  /// Whether an op with this operand goes on the tape for its sake.
+  /// Whether an op is recorded because of this operand.
   @inline(__always)
   var isRecorded: Bool { entry != nil && ThreadState.current.isRecording }
 
-  /// This variable as the result of an op whose left input it was; its hold on its entry is handed on to the new one.
+  /// Turns this variable into the result of an op whose left input it was; the new entry takes
+  /// over its reference to the old.
   @inline(__always)
   fileprivate consuming func becoming(
     _ op: Op, _ right: TapeEntry?, _ leftRule: @autoclosure () -> TapeEntry.Pullback,

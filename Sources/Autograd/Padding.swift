@@ -1,11 +1,11 @@
 extension Variable {
-  /// What is put beyond an edge.
+  /// What elements beyond an edge are.
   public enum PaddingMode: Sendable, Equatable {
     /// One number.
     case constant(Double)
     /// The elements before the edge in reverse order, without the edge itself; at most one fewer than the axis has.
     case reflect
-    /// The edge, again and again.
+    /// The element at the edge, repeated.
     case replicate
     /// The elements from the other end; at most as many as the axis has.
     case circular
@@ -14,8 +14,8 @@ extension Variable {
   /// Elements added around some axes. `padding` has a pair of counts for each axis from the last one backwards: left, right,
   /// top, bottom, … With `.constant` they may be negative, which crops. PyTorch's `pad`.
   ///
-  /// dx is the part of dy that came from x; where an element was repeated, the sum. Stops for a padding that an axis is too
-  /// short for.
+  /// dx is the part of dy that came from x; where an element was repeated, the sum. Stops for a padding
+  /// that is too long for its axis.
   public func pad(_ padding: [Int], mode: PaddingMode = .constant(0)) -> Variable {
     require(
       padding.count % 2 == 0 && padding.count <= 2 * rank,

@@ -1,15 +1,15 @@
-/// A gradient that arrives in parts which are neighbours along one axis, as those of `split` and of a sequence's steps do.
+/// A gradient that arrives in parts that are adjacent along one axis, as those of `split` and of a sequence's steps.
 ///
-/// Each part is written to its place, and what none has reached is set to 0 when the whole is wanted. (Zeros first and sums
-/// after would go over all of the memory twice more.)
+/// Each part is written to its place, and the rest is set to 0 when the whole is needed. (Starting from zeros and
+/// adding would take two more passes over all of the memory.)
 struct PartialGradient {
-  /// Whose gradient it is, which lies there.
+  /// The entry whose gradient it is, and which stores it.
   let entry: TapeEntry
   private let axis: Int
-  /// The places along the axis that have been written.
+  /// The range along the axis that has been written.
   private var written: Range<Int>
 
-  /// Begins with the first part of a gradient, of which nothing has arrived; nil where that is not of one axis alone.
+  /// Begins with the first part of a gradient, of which nothing has arrived; `nil` if it is not a range of one axis.
   init?(of entry: TapeEntry, _ part: Tensor, at indices: [TensorIndex]) {
     guard let (axis, range) = TensorIndex.onlyRange(of: indices, entry.shape) else { return nil }
     (self.entry, self.axis, written) = (entry, axis, range)
@@ -18,7 +18,7 @@ struct PartialGradient {
     entry.putArrived(whole)
   }
 
-  /// Writes a part that is a neighbour of what has been written; says whether it is one.
+  /// Writes a part if it is adjacent to what has been written; returns whether it is.
   mutating func write(_ part: Tensor, at indices: [TensorIndex]) -> Bool {
     guard let (axis, range) = TensorIndex.onlyRange(of: indices, entry.shape), axis == self.axis,
       range.upperBound == written.lowerBound || range.lowerBound == written.upperBound,
@@ -30,7 +30,7 @@ struct PartialGradient {
     return true
   }
 
-  /// Sets what no part has reached to 0.
+  /// Sets the rest to 0.
   func complete() {
     guard let whole = entry.takeArrived() else { return }
     whole.tensor.clear(outside: written, axis: axis)

@@ -6,7 +6,7 @@
   import Glibc
 #endif
 
-/// A place that holds another address in each thread.
+/// A slot that holds an address for each thread.
 package struct ThreadLocalSlot: Sendable {
   /// What the system calls with the address when a thread ends.
   #if canImport(Darwin)
@@ -18,7 +18,7 @@ package struct ThreadLocalSlot: Sendable {
   /// The system's number for it, not negative.
   let key: Int
 
-  /// A slot whose address is handed to `end` when its thread ends.
+  /// A slot whose address is passed to `end` when its thread ends.
   package static func make(_ end: @escaping End) -> ThreadLocalSlot {
     var key = pthread_key_t()
     let status = pthread_key_create(&key, end)

@@ -22,7 +22,7 @@ extension Variable {
 
   /// The largest value in each window of volumes [N, C, D, H, W] or [C, D, H, W]; returns [N, C, D', H', W']. See `maxPool2d`.
   ///
-  /// The maximum over a window of planes is that of the planes' maxima. PyTorch's `max_pool3d`.
+  /// The maximum over a volume's window is the maximum of its planes' maxima. PyTorch's `max_pool3d`.
   public func maxPool3d(
     kernel: Triple, stride: Triple? = nil, padding: Triple = 0, dilation: Triple = 1, ceilMode: Bool = false
   ) -> Variable {
@@ -30,7 +30,7 @@ extension Variable {
     return pooledVolume(windows) { $0.maxPool($1, ceilMode) }
   }
 
-  /// Pools the planes of volumes, then what they gave along the depth.
+  /// Pools the planes of volumes, then the results along the depth.
   private func pooledVolume(
     _ windows: (planes: PoolingWindow, depth: PoolingWindow), _ pool: (Variable, PoolingWindow) -> Variable
   ) -> Variable {
@@ -64,7 +64,7 @@ extension Variable {
     return record(.maxPool2d, self, values, { dy in dy.maxPool2dBackward(places, plan) })
   }
 
-  /// Hands each window's gradient to its largest value. Its adjoint looks these places up.
+  /// Passes each window's gradient to its largest value. Its adjoint gathers from these positions.
   private func maxPool2dBackward(_ places: Tensor, _ plan: PoolingPlan) -> Variable {
     record(
       .maxPool2dBackward, self, plan.maximumBackward(tensor, places: places),
@@ -119,7 +119,7 @@ extension Variable {
       { dy in dy.avgPool2dBackward(plan, countsPadding, divisor) })
   }
 
-  /// Spreads each window's gradient over it. Its adjoint is the mean again.
+  /// Distributes each window's gradient over it. Its adjoint is the mean.
   private func avgPool2dBackward(_ plan: PoolingPlan, _ countsPadding: Bool, _ divisor: Double) -> Variable {
     record(
       .avgPool2dBackward, self, plan.meanBackward(tensor, countsPadding: countsPadding, divisor: divisor),
@@ -128,7 +128,7 @@ extension Variable {
 }
 
 extension PoolingWindow {
-  /// Windows on volumes: those on their planes, and those on columns of planes.
+  /// Windows on volumes: those in the planes, and those along the depth.
   package static func pair(
     _ op: String, _ kernel: Triple, stride: Triple?, padding: Triple, dilation: Triple
   ) -> (planes: PoolingWindow, depth: PoolingWindow) {

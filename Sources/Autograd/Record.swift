@@ -1,7 +1,7 @@
-// What every op shares: the value is at hand, and if a gradient is wanted the rule goes on the tape.
+// What every op shares: its value has been computed, and if a gradient is required, its rule is recorded on the tape.
 //
-// Rules are autoclosures, so that what they keep is captured only when it is recorded, and only for inputs that require
-// a gradient. Inside a rule, take `snapshot` of what is kept.
+// Rules are autoclosures, so that what they save is captured only if the op is recorded, and only for inputs that
+// require a gradient. Inside a rule, capture a `snapshot` of what is saved.
 
 /// Records an op of one input.
 @inline(__always)
@@ -38,7 +38,8 @@ func record(
     value, entry: TapeEntry(op, value, first?.retained(), second?.retained(), left(), right(), state))
 }
 
-/// Records an op of up to three inputs whose gradients are found together; `pullback` answers in the inputs' order.
+/// Records an op of up to three inputs whose gradients are computed together; `pullback`
+/// returns them in the inputs' order.
 @inline(__always)
 func record(
   _ op: Op, _ first: Variable, _ second: Variable, _ third: Variable?, _ value: Tensor,
@@ -55,7 +56,8 @@ func record(
       op, value, entries.0?.retained(), entries.1?.retained(), entries.2?.retained(), .triple(pullback()), state))
 }
 
-/// Records an op of any number of inputs whose gradients are found together; `pullback` answers in the inputs' order.
+/// Records an op of any number of inputs whose gradients are computed together; `pullback`
+/// returns them in the inputs' order.
 func record(
   _ op: Op, _ inputs: [Variable], _ value: Tensor, _ pullback: @autoclosure () -> (Variable) -> [Variable?]
 ) -> Variable {
@@ -66,11 +68,11 @@ func record(
     value, entry: TapeEntry(op, value, inputs: inputs.map(\.entry), .joint(pullback()), state))
 }
 
-/// Which side of a function of one number its derivative is written in.
+/// Whether a derivative is expressed by the input or by the output, which is then saved.
 enum Kept { case input, output }
 
 extension Variable {
-  /// A function of each element. `derivative` gets what is kept, x or y, and dy; it gives dx.
+  /// An element-wise function. `derivative` gets what is saved, x or y, and dy, and returns dx.
   @inline(__always)
   func unary(
     _ op: Op, _ function: (Tensor) -> Tensor, keeping kept: Kept,
@@ -80,7 +82,7 @@ extension Variable {
     return recordUnary(op, withTensor(function), keeping: kept, derivative)
   }
 
-  /// An op of one input whose derivative is written in the input or the output.
+  /// An op of one input whose derivative is expressed by the input or by the output.
   func recordUnary(
     _ op: Op, _ value: Tensor, keeping kept: Kept, _ derivative: @escaping (Variable, Variable) -> Variable
   ) -> Variable {
@@ -92,8 +94,8 @@ extension Variable {
     return Variable(value, entry: TapeEntry(op, value, entry.retained(), nil, nil, rule, state))
   }
 
-  /// An activation whose derivative, that of the curve `slope`, a kernel finds in one pass; `derivative` writes the same in
-  /// ops, of x and dy.
+  /// An activation whose derivative, that of the curve `slope`, is computed by a kernel in one pass; `derivative` is
+  /// the same in ops, of x and dy.
   func curve(
     _ op: Op, _ value: Tensor, slope: Curve, _ derivative: @escaping (Variable, Variable) -> Variable
   ) -> Variable {
@@ -101,19 +103,19 @@ extension Variable {
       op, self, value, { [x = snapshot] dy in fused(x.tensor.curveBackward(slope, dy.tensor)) { derivative(x, dy) } })
   }
 
-  /// Stops an op that needs real numbers.
+  /// Stops unless the elements are of a float type, which `op` requires.
   @inline(__always)
   func requireFloat(_ op: Op) { requireFloat(named: op.rawValue) }
 
-  /// The same for what is composed of other ops, in the name that the caller wrote.
+  /// The same for a composition of other ops, under the name that the caller used.
   @inline(__always)
   package func requireFloat(named op: @autoclosure () -> String) { tensor.requireFloat(named: op()) }
 }
 
 extension Variable {
-  /// `tensor` for the length of a call, without the retain and release that reading a class's property costs: an
-  /// eighth of an unrecorded op on single values. Sound because this variable, which the caller holds, holds the tensor,
-  /// and nothing sets it inside `body`.
+  /// Passes `tensor` to `body` without the retain and release that reading a property of a class costs, an
+  /// eighth of an unrecorded op on scalars. Sound because the caller holds this variable, which holds the
+  /// tensor, and nothing in `body` sets it.
   @inline(__always)
   func withTensor<Result>(_ body: (Tensor) -> Result) -> Result {
     Unmanaged.passUnretained(tensor.body)._withUnsafeGuaranteedRef { body(Tensor($0)) }

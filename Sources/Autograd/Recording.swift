@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Runs `body` without recording: what it computes requires no gradient and keeps nothing.
+/// Runs `body` without recording: what it computes requires no gradient and saves nothing.
 ///
 /// For evaluation, and for changing parameters by hand. Scopes nest, and affect only this thread.
 ///
@@ -23,7 +23,7 @@ public func withoutGradient<Result>(
   return try await TaskPause.$isPaused.withValue(true) { try await body() }
 }
 
-/// Asynchronous scopes. Looking a task-local value up costs more than an op, so it is done only while any scope is open.
+/// Asynchronous scopes. A task-local look-up costs more than an op, so it is made only while any scope is open.
 private enum TaskPause {
   @TaskLocal static var isPaused = false
   static let scopes = Atomic<Int>(0)
@@ -32,7 +32,7 @@ private enum TaskPause {
 }
 
 extension ThreadState.Pointer {
-  /// Whether ops are put on the tape.
+  /// Whether ops are recorded on the tape.
   @inline(__always)
   var isRecording: Bool { pointee.pauses == 0 && !TaskPause.mayBePaused }
 

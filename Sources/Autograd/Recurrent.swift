@@ -1,5 +1,5 @@
-// Recurrent cells over whole sequences. Fused because a step is little work: in ops of its own it would be a dozen entries
-// and passes over memory, and the gradient of the weights one small product a step instead of one large one.
+// Recurrent cells over whole sequences. Fused because a step is little work: as separate ops it would take a dozen
+// entries and passes over memory, and the gradient of the weights a small product per step instead of a large one.
 
 /// The nonlinearity of a plain recurrent cell.
 public enum RecurrentActivation: String, Sendable, CaseIterable {
@@ -10,7 +10,7 @@ public enum RecurrentActivation: String, Sendable, CaseIterable {
 }
 
 extension Variable {
-  /// h' = tanh(x + h · Uᵀ), or max(·, 0), step by step: this, the input's part x, is [T, N, H]; returns [T, N, H].
+  /// h' = tanh(x + h · Uᵀ), or max(·, 0), step by step. This is x, the input's part, [T, N, H]; returns [T, N, H].
   ///
   /// `weight` U is [H, H], `hidden` [N, H] the state before the first step, zeros if absent. Where `mask` (bool [T, N]) is
   /// false a state stays as it is. `isReversed` runs from the last step to the first. Elman 1990; PyTorch's `nn.RNN`.
@@ -31,9 +31,9 @@ extension Variable {
   /// Long short-term memory, step by step: with [i, f, g, o] = x + h · Uᵀ, c' = σ(f)·c + σ(i)·tanh(g) and
   /// h' = σ(o)·tanh(c').
   ///
-  /// This, the input's part x, is [T, N, 4·H], `weight` U [4·H, H]; returns the states h [T, N, H] and the last step's c
-  /// [N, H]. `hidden` and `cell` [N, H] are h and c before the first step; all else is as in `rnn`. Hochreiter and
-  /// Schmidhuber 1997; PyTorch's `nn.LSTM`.
+  /// This is x, the input's part, [T, N, 4·H]; `weight` U is [4·H, H]. Returns the states h [T, N, H] and the last
+  /// step's c [N, H]. `hidden` and `cell` [N, H] are h and c before the first step; all else is as in `rnn`. Hochreiter
+  /// and Schmidhuber 1997; PyTorch's `nn.LSTM`.
   public func lstm(
     weight: Variable, hidden: Variable? = nil, cell: Variable? = nil, mask: Tensor? = nil, isReversed: Bool = false
   ) -> (states: Variable, cell: Variable) {
@@ -51,8 +51,8 @@ extension Variable {
   /// Gated recurrent unit, step by step: with [r, z, n] the thirds of x and [u, v, w] those of h · Uᵀ + b,
   /// n' = tanh(n + σ(r + u)·w) and h' = (1 − σ(z + v))·n' + σ(z + v)·h.
   ///
-  /// This, the input's part x, is [T, N, 3·H], `weight` U [3·H, H], `bias` b [3·H]; returns [T, N, H]; all else is as in
-  /// `rnn`. Cho et al. 2014, with the reset gate after the product; PyTorch's `nn.GRU`.
+  /// This is x, the input's part, [T, N, 3·H]; `weight` U is [3·H, H], `bias` b [3·H]. Returns [T, N, H]; all else is
+  /// as in `rnn`. Cho et al. 2014, with the reset gate after the product; PyTorch's `nn.GRU`.
   public func gru(
     weight: Variable, bias: Variable? = nil, hidden: Variable? = nil, mask: Tensor? = nil, isReversed: Bool = false
   ) -> Variable {
@@ -71,7 +71,7 @@ extension Variable {
   }
 }
 
-/// Inputs of a recurrent op beside x.
+/// The inputs of a recurrent op other than x.
 private struct Parts {
   var weight: Variable
   var bias: Variable?
@@ -80,24 +80,24 @@ private struct Parts {
 
   var list: [Variable] { [weight, bias, hidden, cell].compactMap { $0 } }
 
-  /// The same with others in their places, in the list's order.
+  /// The same with other variables in their places, in the list's order.
   func replaced(by others: some Sequence<Variable>) -> Parts {
     var next = others.makeIterator()
     func take(_ old: Variable?) -> Variable? { old == nil ? nil : next.next() }
     return Parts(weight: take(weight) ?? weight, bias: take(bias), hidden: take(hidden), cell: take(cell))
   }
 
-  /// What a rule may keep.
+  /// What a rule may save.
   var snapshots: Parts { replaced(by: list.map(\.snapshot)) }
 }
 
-/// One step in ops: from x of the step, the states before and the weights to the states after.
+/// One step in ops: maps x of the step, the states before it and the weights to the states after it.
 private typealias RecurrentStep = (Variable, (hidden: Variable, cell: Variable), Parts) -> (Variable, Variable?)
 
 extension Variable {
-  /// The states of all steps [T, N, H], of an LSTM with one more row, the last cells.
+  /// The states of all steps [T, N, H]; for an LSTM with one more row, the last cells.
   ///
-  /// The rule is a kernel, too; where it is to be differentiated itself, `step` says the same in ops.
+  /// The rule is a kernel, too; if it is to be differentiated itself, `step` computes the same in ops.
   private func recurrent(
     _ op: Op, _ recurrence: Recurrence, _ parts: Parts, _ step: @escaping RecurrentStep
   ) -> Variable {
@@ -146,7 +146,7 @@ extension Variable {
 }
 
 extension Recurrence {
-  /// Σ over steps of dproductᵀ · the states before: the steps that follow one are a single product.
+  /// Σ over steps of dproductᵀ · the state before: all steps but the first are a single product.
   fileprivate func weightGradient(_ inputs: Inputs, _ trace: Trace, _ dProduct: Tensor) -> Tensor {
     let steps = inputs.x.shape[0]
     let (first, follow, before) = isReversed ? (steps - 1, 0, 1) : (0, 1, 0)

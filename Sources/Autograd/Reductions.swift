@@ -1,4 +1,4 @@
-// Many elements to one. `axes: nil` means all; with `keepDims` reduced axes stay with size 1.
+// Reductions. `axes: nil` means all axes; with `keepDims` reduced axes stay with size 1.
 
 extension Variable {
   /// Sum over some axes. dx = dy, repeated.
@@ -55,7 +55,7 @@ extension Variable {
     let kept = shape.reducing(shape.checkedAxes(axes, op: "logSumExp"), keepDims: true)
     let value = tensor.logSumExp(axes: axes, keepDims: keepDims)
     return recordUnary(.logSumExp, value, keeping: .output) { [x = snapshot] y, dy in
-      // Where y is −∞ all of x is; exp(x − 0) is 0 there, and exp(−∞ + ∞) would be NaN.
+      // Where y is −∞, so is all of x. exp(x − 0) is 0 there, while exp(x − y) would be NaN.
       let finite = y.replacing(where: y.tensor .== -.infinity, with: 0)
       return dy.reshape(kept) * (x - finite.reshape(kept)).exp()
     }
@@ -71,7 +71,7 @@ extension Variable {
     tensor.argmin(axis: axis, keepDims: keepDims)
   }
 
-  /// Sums back what broadcasting repeated, to the shape it was repeated from. dx = dy, repeated.
+  /// Undoes broadcasting: sums what was repeated, to the shape before. dx = dy, repeated.
   func sum(to shape: Shape) -> Variable {
     record(.sumToShape, self, tensor.summed(to: shape), { [from = self.shape] dy in dy.expand(from) })
   }

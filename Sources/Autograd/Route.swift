@@ -1,23 +1,24 @@
-/// The part of the tape that lies between outputs and the inputs whose gradients are asked for.
+/// The part of the tape between outputs and the inputs whose gradients are wanted.
 ///
-/// `backward()` finds its way as it walks, to every leaf; here the way is looked for first, so that nothing is computed
-/// that no input needs, and the same way can be walked many times, as Jacobians do. Gradients on the way are kept here and
-/// not in the entries: a walk inside another one over the same entries does not disturb it.
+/// `backward()` finds its way to every leaf as it walks. A route is found first, so that only what some input needs is
+/// computed, and so that it can be walked many times, as Jacobians do. Gradients are kept here and not in the entries,
+/// so that a walk inside another one over the same entries does not disturb it.
 final class Route {
-  /// What lies on the way, oldest first, each kept. All that an entry needs stands before it.
+  /// The entries on the route, oldest first, each retained. All that an entry depends on comes before it.
   private var entries: [TapeEntry] = []
-  /// For each entry, the places of its operands in `entries`; `nil` for those that lead to no input.
+  /// For each entry, the indices of its operands in `entries`; `nil` for those that lead to no input.
   private var feeders: [[Int?]] = []
   private var isInput: [Bool] = []
-  /// The places of the outputs and inputs; `nil` where an output leads to no input, or no output to an input.
+  /// The indices of the outputs and inputs; `nil` for an output that leads to no input, or an
+  /// input that no output leads to.
   private let outputs: [Int?]
   private let inputs: [Int?]
 
-  /// Finds the way from outputs to inputs. Entries as old as `oldest` or older are not looked behind: by default
+  /// Finds the route from outputs to inputs. Does not search behind entries as old as `oldest` or older: by default
   /// those that are older than every input, as they cannot lead to one.
   ///
-  /// Takes variables, not entries: those hold the graph until what lies on the way is kept here. An entry alone counts
-  /// nothing, and the optimizer ends a variable behind its last use.
+  /// Takes variables, because they hold the graph until the route has retained its entries. A bare entry is not
+  /// counted, and the optimizer may release a variable after its last use.
   init(from values: [Variable?], to variables: [Variable], oldest: Int? = nil) {
     defer { withExtendedLifetime((values, variables)) {} }
     let (outputs, inputs) = (values.map { $0?.entry }, variables.compactMap(\.entry))
@@ -42,7 +43,7 @@ final class Route {
     for entry in entries { entry.release() }
   }
 
-  /// All entries that outputs were computed from, down to those as old as `oldest`, oldest first.
+  /// All entries that the outputs depend on, down to those as old as `oldest`, oldest first.
   private static func reached(
     from outputs: [TapeEntry?], newerThan oldest: Int, _ targets: Set<UnsafeRawPointer>
   ) -> [TapeEntry] {
@@ -59,7 +60,8 @@ final class Route {
 
   /// The gradients of Σ outputs · upstream with respect to the inputs: `nil` for an input that none reached.
   ///
-  /// An upstream of `nil` stands for zeros. Without `retainsGraph` what is walked is let go, and the way with it.
+  /// An upstream of `nil` stands for zeros. Without `retainsGraph` what is walked is released,
+  /// and cannot be walked again.
   func gradients(_ upstream: [Variable?], retainsGraph: Bool, createGraph: Bool) -> [Variable?] {
     let state = ThreadState.current
     state.pointee.walks += 1
@@ -79,7 +81,7 @@ final class Route {
       if isInput[place] { arrived[place] = gradient }
       if feeders[place].contains(where: { $0 != nil }) { pass(gradient, through: entry, place, retainsGraph, &arrived) }
     }
-    // Names of their own: inputs may be the same, or an upstream gradient may be handed straight on.
+    // Separate variables, because two inputs may be the same, and an upstream gradient may be passed straight through.
     return inputs.map { $0.flatMap { arrived[$0]?.snapshot } }
   }
 
@@ -134,7 +136,7 @@ extension TapeEntry {
     node.pointee.others ?? [node.pointee.first, node.pointee.second, node.pointee.third]
   }
 
-  /// Lets go of what the entry holds of older ones, which it then no longer knows.
+  /// Releases the entries of the inputs and forgets them.
   fileprivate func forgetInputs() {
     releaseInputs()
     (node.pointee.first, node.pointee.second, node.pointee.third, node.pointee.others) = (nil, nil, nil, nil)
@@ -149,7 +151,7 @@ extension TapeEntry {
 }
 
 extension Variable {
-  /// Whether an earlier pass let go of the graph that this result was computed by.
+  /// Whether an earlier pass released the graph by which this result was computed.
   package var isReleased: Bool {
     if case .released? = entry?.node.pointee.rule { true } else { false }
   }

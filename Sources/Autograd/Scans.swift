@@ -1,4 +1,4 @@
-// Running sums and products. One linear recurrence is the derivative of all of them, and of itself.
+// Running sums and products. The derivative of each of them is a linear recurrence, and so is that of the recurrence.
 
 extension Variable {
   /// Running sums along an axis: yₖ = x₀ + … + xₖ. dx = running sums of dy from the end. PyTorch's `cumsum`.
@@ -11,8 +11,8 @@ extension Variable {
       { dy in dy.cumsum(axis, reversed: !reversed) })
   }
 
-  /// Differences of neighbours along an axis, taken `order` times: yₖ = xₖ₊₁ − xₖ. Each time the axis loses an element. PyTorch's
-  /// `diff`.
+  /// Differences of neighbours along an axis, taken `order` times: yₖ = xₖ₊₁ − xₖ. Each time the axis gets
+  /// shorter by one. PyTorch's `diff`.
   public func diff(order: Int = 1, axis: Int = -1) -> Variable {
     requireFloat(named: "diff")
     require(order >= 0, "diff: the order must not be negative, got \(order)")
@@ -43,7 +43,7 @@ extension Variable {
   public func prod(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
     requireFloat(.prod)
     let along = shape.checkedAxes(axes, op: "prod")
-    // One axis after the other; all together are one.
+    // One axis after another; all axes together are flattened to one.
     if axes == nil, rank > 1 {
       let product = reshape([elementCount] as Shape).prod(axis: 0)
       return product.reshape(shape.reducing(along, keepDims: keepDims))
@@ -63,7 +63,7 @@ extension Variable {
     }
   }
 
-  /// The product of all before each: 1, x₀, x₀ · x₁, …
+  /// The product of all elements before each: 1, x₀, x₀ · x₁, …
   private func exclusiveProduct(_ axis: Int) -> Variable { shifted(axis, by: 1, filling: 1).cumprod(axis: axis) }
 
   /// s with sₖ = xₖ + aₖ · sₖ₋₁ along an axis (sₖ₊₁ with `reversed`), s being 0 outside.
@@ -82,7 +82,7 @@ extension Variable {
       })
   }
 
-  /// Elements moved one place along an axis, a number where none comes from.
+  /// Elements moved by one along an axis, with a number where none comes from.
   private func shifted(_ axis: Int, by step: Int, filling number: Double) -> Variable {
     let count = shape[axis]
     if count == 0 { return self }

@@ -13,11 +13,11 @@ extension Variable {
     }
   }
 
-  /// A sample of the classes by their scores x along an axis, through which gradients pass: softmax((x + noise) / temperature), the
+  /// A differentiable sample of the classes by their scores x along an axis: softmax((x + noise) / temperature), the
   /// noise being −log(−log u) of uniform u from `generator`.
   ///
-  /// The lower the temperature, the nearer to a single 1; with `hard` the value is that 1 among zeros, and the gradient still
-  /// the softmax's. Stops unless the temperature is above 0. Jang et al. 2017; PyTorch's `gumbel_softmax`.
+  /// The lower the temperature, the closer to one-hot; with `hard` the value is one-hot while the gradient remains the
+  /// softmax's. Stops unless the temperature is above 0. Jang et al. 2017; PyTorch's `gumbel_softmax`.
   public func gumbelSoftmax(
     temperature: Double = 1, hard: Bool = false, axis: Int = -1, generator: RandomGenerator = .default
   ) -> Variable {

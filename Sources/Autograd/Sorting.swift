@@ -1,8 +1,8 @@
-// Elements chosen by their order. Gradients go to the elements that were chosen.
+// Elements chosen by their order. Gradients go to the chosen elements.
 
 extension Variable {
-  /// The k largest elements of an axis (or smallest), in order, and where they stood (int64). Of equal ones the first come
-  /// first; PyTorch's `topk` leaves that to its partial sort, in which equal ones have no order.
+  /// The k largest elements of an axis (or smallest), in order, and their positions (int64). Among equal ones the first
+  /// come first; in PyTorch's `topk` their order is undefined.
   ///
   /// Stops when the axis has fewer than k.
   public func topK(_ k: Int, axis: Int = -1, largest: Bool = true) -> Picked {
@@ -10,29 +10,30 @@ extension Variable {
     return (gather(axis: axis, index: indices), indices)
   }
 
-  /// The middle element of an axis in order, of an even number the lower one of the two, and where it stood (int64). NaN where
-  /// there is one.
+  /// The median along an axis (of an even number of elements the lower of the two in the middle) and its position
+  /// (int64). NaN if there is one.
   ///
-  /// Its gradient is that of the one element. Stops for an axis without elements. PyTorch's `median(dim)`.
+  /// The gradient goes to that one element. Stops for an axis without elements. PyTorch's `median(dim)`.
   public func median(axis: Int, keepDims: Bool = false) -> Picked {
     if rank == 0 { return (self, argsort(axis: axis)) }
     let along = shape.checkedAxis(axis, op: "median")
     require(shape[along] > 0, "median: axis \(axis) of \(shape) has no elements")
     let order = argsort(axis: along)
     let middle = order.select(axis: along, (shape[along] - 1) / 2).unsqueeze(along)
-    // NaN counts as largest, so that one would be the last.
+    // NaN sorts as largest, so if there is one, it is the last.
     let last = order.select(axis: along, -1).unsqueeze(along)
     let isNaN = tensor.gather(axis: along, index: last).isNaN()
     return picked(.where(isNaN, last, middle), along, keepDims)
   }
 
-  /// The middle element of all in order, of an even number the lower one of the two. PyTorch's `median`.
+  /// The median of all elements, of an even number the lower of the two in the middle. PyTorch's `median`.
   public func median() -> Variable { flatten().median(axis: 0).values }
 
-  /// The value that a share (0 to 1) of the elements of an axis, or of all, lies below: that on the straight line between the
-  /// neighbours of place share · (n − 1) in order. NaN where there is one.
+  /// The quantile of a share (0 to 1) of an axis, or of all elements: interpolated linearly between the neighbours of
+  /// position share · (n − 1) in order. NaN if there is one.
   ///
-  /// The neighbours share the gradient. Stops for a share outside 0...1 and for an axis without elements. PyTorch's `quantile`.
+  /// The gradient is divided between the neighbours. Stops for a share outside 0...1 and for an axis without
+  /// elements. PyTorch's `quantile`.
   public func quantile(_ share: Double, axis: Int? = nil, keepDims: Bool = false) -> Variable {
     quantile([share], axis: axis, keepDims: keepDims)[0]
   }

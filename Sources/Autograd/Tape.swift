@@ -1,61 +1,62 @@
 import Synchronization
 
-/// One op that was recorded: what fed it and how gradients pass back through it.
+/// A recorded op: its inputs, and how gradients pass back through it.
 ///
-/// Entries form the tape. An entry holds the entries of its inputs, and its output holds it, so it lives exactly as long
-/// as some variable can reach it. This is a reference that counts by hand: whoever keeps one calls `retained()`, and
-/// `release()` when done. Only variables, links and the backward walk keep any. A class would do the same with three
-/// times the instructions an op: its memory cannot be used again without the system's allocator, and each look at it
-/// is counted.
+/// Entries form the tape. An entry holds the entries of its inputs and is held by its output, so it lives exactly as
+/// long as some variable can reach it. References are counted by hand: whoever stores an entry calls `retained()`,
+/// and `release()` when done. Only variables, other entries and walks store any. A class would take three times as
+/// many instructions per op: its memory cannot be reused without going through the system's allocator, and every
+/// access retains and releases it.
 struct TapeEntry: Equatable {
-  /// From the gradient of the output to the gradient of one input. The gradient is handed over, so that a rule can
-  /// compute in its memory.
+  /// Maps the gradient of the output to that of one input. It consumes the gradient, so that a
+  /// rule can compute in its memory.
   typealias Pullback = (__owned Variable) -> Variable
 
   /// How gradients pass back.
   enum Rule {
     /// A leaf: gradients stay here.
     case leaf
-    /// Gone, after a backward pass that did not retain the graph.
+    /// Released by a backward pass that did not retain the graph.
     case released
     case unary(Pullback)
-    /// Of an op whose output is part of its input: the gradient is added to that part.
+    /// For an op whose output is part of its input: the gradient is added to that part of the input's.
     case part([TensorIndex])
-    /// Of an op that keeps its output; the entry is passed in because holding it would be a cycle.
+    /// For an op that saves its output. The entry is passed in, because capturing it would form a reference cycle.
     case unaryOfOutput((TapeEntry, __owned Variable) -> Variable)
     /// One for each operand, both of which require a gradient.
     case binary(Pullback, Pullback)
-    /// Up to three inputs at once, where they share work.
+    /// For up to three inputs whose gradients share work.
     case triple((Variable) -> (Variable?, Variable?, Variable?))
-    /// Any number of inputs at once.
+    /// For any number of inputs.
     case joint((Variable) -> [Variable?])
   }
 
-  /// What an entry refers to. Its memory is used again and again.
+  /// The storage of an entry, which is recycled by `SpareBlocks`.
   struct Node: ~Copyable {
-    /// The sum of the gradients that have reached the output in the running backward pass. It comes first because
-    /// ThreadSanitizer takes a change through a pointer to a field for one of the first: of a leaf that several threads
-    /// share, one pass at a time comes here, while others look at what stays as it is.
+    /// The sum of the gradients that have reached the output in the current backward pass. It comes first because
+    /// ThreadSanitizer attributes a change through a pointer to any field to the first one. If threads share a leaf,
+    /// only one pass at a time changes this field, while others read fields that never change.
     var arrived: Variable?
     let op: Op
     /// A name that a user gave the op.
     var name = OpName.none
     let time: Int
-    /// The output's shape; `nil` for a single value, whose entry is then two cache lines.
+    /// The output's shape; `nil` for a scalar, whose entry then fits in two cache lines.
     let axes: UnsafeMutablePointer<Shape>?
-    /// The entries that feed this one and require a gradient, each kept by this one.
+    /// The entries of the inputs that require a gradient, each retained.
     var first: TapeEntry?
     var second: TapeEntry?
     var third: TapeEntry?
-    /// All inputs of an op that has its rule `joint`.
+    /// All inputs of an op whose rule is `joint`.
     var others: [TapeEntry?]?
     var rule: Rule
     let owners = Atomic<Int>(1)
-    /// The backward pass that may use a leaf's `arrived`; 0 for none. Leaves are shared by passes in several threads.
+    /// The number of the backward pass that may use a leaf's `arrived`, 0 for none. Passes in
+    /// several threads may share a leaf.
     let claim = Atomic<Int>(0)
-    /// Where a leaf's gradient goes, or a result's on which `retainGrad()` was called.
+    /// Receives the gradients of a leaf, or of a result on which `retainGrad()` was called.
     var observer: GradientObserver?
-    /// The next in a list of entries that end, or of leaves that a backward pass has claimed.
+    /// The next entry in a list of those to be freed, or of leaves that a backward pass has claimed.
     var next: TapeEntry?
   }
 
@@ -69,7 +70,7 @@ struct TapeEntry: Equatable {
       to: Node(op: .leaf, time: 0, axes: state.axes(of: leaf.tensor), rule: .leaf, observer: GradientObserver(leaf)))
   }
 
-  /// An op with up to three inputs, at least one of which requires a gradient. Takes over a hold on each.
+  /// An op with up to three inputs, at least one of which requires a gradient. Takes over one reference to each.
   @inline(__always)
   init(
     _ op: Op, _ value: Tensor, _ first: TapeEntry?, _ second: TapeEntry?, _ third: TapeEntry?,
@@ -84,7 +85,7 @@ struct TapeEntry: Equatable {
     state.count(1)
   }
 
-  /// An op with two inputs, and the rules of those that require a gradient. Takes over a hold on each.
+  /// An op with two inputs, and the rules of those that require a gradient. Takes over one reference to each.
   @inline(__always)
   init(
     _ op: Op, _ value: Tensor, _ first: TapeEntry?, _ second: TapeEntry?, _ left: @autoclosure () -> Pullback,
@@ -110,10 +111,10 @@ struct TapeEntry: Equatable {
   }
 
   var op: Op { node.pointee.op }
-  /// Larger than that of every input.
+  /// Larger than the time of every input.
   var time: Int { node.pointee.time }
   var shape: Shape { node.pointee.axes?.pointee ?? Shape() }
-  /// Whether a gradient is of the output's shape.
+  /// Whether a gradient has the output's shape.
   @inline(__always)
   func hasShape(of gradient: Variable) -> Bool {
     gradient.withTensor { value in
@@ -121,16 +122,16 @@ struct TapeEntry: Equatable {
     }
   }
   var isLeaf: Bool { node.pointee.op == .leaf }
-  /// The entries that feed this one; none once it was let go.
+  /// The entries of the inputs; none once they have been released.
   var inputs: [TapeEntry] {
     ([node.pointee.first, node.pointee.second, node.pointee.third] + (node.pointee.others ?? [])).compactMap { $0 }
   }
 
-  /// What tells entries apart.
+  /// The entry's identity.
   var address: UnsafeRawPointer { UnsafeRawPointer(node) }
 
-  /// Visits these entries and those that feed them, each once, depth first in the order of their use. `visit` says
-  /// whether to go on to the inputs of the entry it is given.
+  /// Visits these entries and all that they depend on, each once, depth first with inputs in order. `visit` returns
+  /// whether to continue with the inputs of the entry it is given.
   static func visit(from roots: [TapeEntry?], _ visit: (TapeEntry) -> Bool) {
     var (seen, next) = (Set<UnsafeRawPointer>(), roots.reversed().compactMap { $0 })
     while let entry = next.popLast() {
@@ -138,7 +139,7 @@ struct TapeEntry: Equatable {
     }
   }
 
-  /// The rule, which is then gone from here.
+  /// Takes the rule out of the entry, which is then `released`.
   @inline(__always)
   func takeRule() -> Rule {
     withUnsafeMutablePointer(to: &node.pointee.rule) { rule in
@@ -148,7 +149,7 @@ struct TapeEntry: Equatable {
     }
   }
 
-  /// Lets go of what the entry holds of older ones.
+  /// Releases the entries of the inputs.
   @inline(__always)
   func releaseInputs() {
     node.pointee.first?.release()
@@ -160,20 +161,20 @@ struct TapeEntry: Equatable {
   }
 }
 
-// MARK: - Counting
+// MARK: - Reference counting
 
 extension TapeEntry {
-  /// This entry, kept once more.
+  /// This entry, with one more reference.
   @inline(__always)
   func retained() -> TapeEntry {
     node.pointee.owners.wrappingAdd(1, ordering: .relaxed)
     return self
   }
 
-  /// Ends one keeper's hold; the last one's ends the entry.
+  /// Drops a reference; dropping the last one frees the entry.
   @inline(__always)
   func release() {
-    // A sole keeper needs no atomic change: nobody else could make one.
+    // The only owner needs no atomic decrement, because nobody else can change the count.
     if node.pointee.owners.load(ordering: .acquiring) == 1
       || node.pointee.owners.wrappingSubtract(1, ordering: .acquiringAndReleasing).oldValue == 1
     {
@@ -182,18 +183,18 @@ extension TapeEntry {
   }
 }
 
-/// Puts gradients where their variable shows them.
+/// Stores gradients where their variable shows them.
 ///
-/// The variable is not kept: a gradient that itself has a graph (`createGraph`) reaches back to the leaf's entry, and
-/// must not keep the leaf alive. It says when it ends. (A weak reference would do the same, and make every count of
-/// every parameter three times as dear.)
+/// The variable is not retained: a gradient with a graph of its own (`createGraph`) reaches back to the leaf's entry,
+/// and must not keep the leaf alive. Instead the variable says when it is deinitialized. (A weak reference would do the
+/// same, but make every retain and release of every parameter three times as expensive.)
 final class GradientObserver: Sendable {
   struct Target {
     var variable: Unmanaged<Variable>?
     var hooks = GradientHooks()
   }
   let target: Guarded<Target>
-  /// Whether there are hooks, to be seen without a lock.
+  /// Whether there are hooks, readable without the lock.
   let hasHooks = Atomic(false)
 
   /// For hooks alone, until a variable is observed.
@@ -201,7 +202,7 @@ final class GradientObserver: Sendable {
 
   init(_ variable: Variable) { target = Guarded(Target(variable: .passUnretained(variable))) }
 
-  /// Puts gradients into a variable from now on, unless they go to one already.
+  /// Stores gradients in a variable from now on; false if they already go to another.
   func observe(_ variable: Variable) -> Bool {
     target.withLock {
       if $0.variable != nil { return false }
@@ -210,15 +211,15 @@ final class GradientObserver: Sendable {
     }
   }
 
-  /// The variable ends: its last act, so that whoever adds to it at that moment is waited for.
+  /// Called when the variable is deinitialized. Waits for a thread that is just adding to it.
   func forget() { target.withLock { $0.variable = nil } }
 
-  /// Shows a gradient to the hooks and adds what they make of it.
+  /// Passes a gradient through the hooks and adds the result.
   func take(_ gradient: consuming Variable) { add(passedThroughHooks(gradient)) }
 
   /// Adds a gradient; from several threads, all are counted.
   func add(_ gradient: consuming Variable) {
-    // A closure may not consume what it captures, but it may take it out of a place.
+    // A closure cannot consume what it captures, but it can take it out of an optional.
     var place: Variable? = consume gradient
     target.withLock { target in
       target.variable?._withUnsafeGuaranteedRef { variable in
@@ -227,7 +228,7 @@ final class GradientObserver: Sendable {
           accumulate(gradient, into: &sum)
           variable.held.gradient = sum
         } else {
-          // A name of its own if the same gradient may be on its way to other variables.
+          // A separate variable, if the same gradient may be on its way to other variables.
           variable.held.gradient = isKnownUniquelyReferenced(&gradient) ? gradient : gradient.snapshot
         }
       }
@@ -235,7 +236,7 @@ final class GradientObserver: Sendable {
   }
 }
 
-/// Adds a gradient to a sum, in place when nobody else holds the sum and neither is a graph's part.
+/// Adds a gradient to a sum: in place if nothing else references the sum and neither is part of a graph.
 func accumulate(_ gradient: Variable, into sum: inout Variable) {
   if sum.entry == nil && gradient.entry == nil && isKnownUniquelyReferenced(&sum) {
     gradient.withTensor { sum.tensor.add($0) }

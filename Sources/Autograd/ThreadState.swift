@@ -1,27 +1,28 @@
 import Synchronization
 
-/// What a thread knows about the tape: whether it records, how far its clock has run, and what it is letting go.
+/// A thread's part of the tape's state: whether it records, its clock, and the entries that it is freeing.
 ///
 /// A struct behind a pointer, because it is looked up at every op and a class would be retained each time. Only its own
-/// thread touches it, but for `balance`.
+/// thread accesses it, except for `balance`.
 struct ThreadState: ~Copyable {
   /// Depth of `withoutGradient` scopes.
   var pauses = 0
   /// Depth of backward passes.
   var walks = 0
-  /// Depth of functions that transforms call.
+  /// Depth of functions called by transforms.
   var transforms = 0
-  /// Depth of checkpoints that are run again.
+  /// Depth of checkpoints that are recomputed.
   var recomputations = 0
   /// The time of this thread's newest entry. An entry is always newer than its inputs, whichever thread made them.
   var clock = 0
-  /// Entries that nobody keeps any more, waiting to let go of what they hold.
+  /// Entries without references, waiting to be freed.
   fileprivate var ending: TapeEntry?
   fileprivate var isEnding = false
   /// Memory for entries, and for the shapes of those that have axes.
   var nodes = SpareBlocks<TapeEntry.Node>()
   var shapes = SpareBlocks<Shape>()
-  /// Entries made minus entries ended by this thread; only the sum over all threads means anything. Others may read it.
+  /// Entries created minus entries freed by this thread; only the sum over all threads is
+  /// meaningful. Others may read it.
   fileprivate let balance = Atomic<Int>(0)
 
   typealias Pointer = UnsafeMutablePointer<ThreadState>
@@ -54,7 +55,8 @@ struct ThreadState: ~Copyable {
 
   private static let registry = Guarded(Registry())
 
-  /// The slot's key, or −1 before there is one. Not a lazy constant, which would be asked at every op whether it is made.
+  /// The slot's key, or −1 before there is one. Not a lazy constant, which would be tested for
+  /// initialization at every op.
   private static let slotKey = Atomic<Int>(-1)
 
   @inline(never)
@@ -90,7 +92,7 @@ struct ThreadState: ~Copyable {
 }
 
 extension ThreadState.Pointer {
-  /// Notes that an entry began (1) or ended (−1). Only this thread writes, so a plain load and store suffice.
+  /// Counts an entry that was created (1) or freed (−1). Only this thread writes, so a plain load and store suffice.
   func count(_ change: Int) {
     pointee.balance.store(pointee.balance.load(ordering: .relaxed) &+ change, ordering: .relaxed)
   }
@@ -104,10 +106,10 @@ extension ThreadState.Pointer {
     return axes
   }
 
-  /// Ends an entry that nobody keeps.
+  /// Frees an entry without references.
   ///
-  /// That may end those that fed it, and so on down a chain of a million. Were it recursion, the stack would overflow;
-  /// so only the outermost call works, and inner ones put their entry on its list.
+  /// That may free the entries of its inputs, and so on down a chain of a million. Recursion would overflow the stack,
+  /// so only the outermost call frees; inner ones put their entry on its list.
   func end(_ entry: TapeEntry) {
     entry.node.pointee.next = pointee.ending
     pointee.ending = entry
@@ -125,16 +127,16 @@ extension ThreadState.Pointer {
   }
 }
 
-/// Memory of values that ended, to be used again: each block holds the address of the next.
+/// A free list of blocks for values of one type: each free block holds the address of the next.
 ///
-/// A thread's own, so that neither a lock nor the system's allocator is asked.
+/// Every thread has its own, so that neither a lock nor the system's allocator is needed.
 struct SpareBlocks<Value: ~Copyable>: ~Copyable {
   private var first: UnsafeMutableRawPointer?
   private var count = 0
-  /// The most blocks that are kept, some 3 MB.
+  /// The most blocks that are kept, about 3 MB.
   private static var most: Int { 16384 }
 
-  /// Memory that is not initialized.
+  /// Uninitialized memory.
   @inline(__always)
   mutating func take() -> UnsafeMutablePointer<Value> {
     guard let block = first else { return .allocate(capacity: 1) }
@@ -143,7 +145,7 @@ struct SpareBlocks<Value: ~Copyable>: ~Copyable {
     return block.bindMemory(to: Value.self, capacity: 1)
   }
 
-  /// Takes back memory that is no longer initialized.
+  /// Takes back memory, which must be uninitialized.
   @inline(__always)
   mutating func giveBack(_ value: UnsafeMutablePointer<Value>) {
     if count >= Self.most { return value.deallocate() }

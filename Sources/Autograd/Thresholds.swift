@@ -1,4 +1,5 @@
-// Functions that keep an element or replace it by where it lies, and gates. Gradients pass where elements are kept.
+// Functions that keep or replace elements depending on where they lie, and gates. Gradients
+// pass where elements are kept.
 
 extension Variable {
   /// x for x > threshold, else a number: dx = dy there, else 0. PyTorch's `threshold`.
@@ -15,8 +16,8 @@ extension Variable {
     return .where(tensor.abs() .> bound, self, Variable(tensor * 0 + 0))
   }
 
-  /// x − bound for x > bound, x + bound for x < −bound, else 0: dx = dy where |x| > bound, else 0. The least absolute
-  /// deviation's step towards 0. Stops for a negative bound. PyTorch's `softshrink`.
+  /// x − bound for x > bound, x + bound for x < −bound, else 0: dx = dy where |x| > bound, else 0. The proximal step of
+  /// the L1 norm. Stops for a negative bound. PyTorch's `softshrink`.
   public func softShrink(_ bound: Double = 0.5) -> Variable {
     requireFloat(named: "softShrink")
     require(bound >= 0, "softShrink: the bound must not be negative, got \(bound)")
@@ -24,7 +25,7 @@ extension Variable {
     return kept - kept.sign() * bound
   }
 
-  /// a · sigmoid(b), of the first half a and the second half b of an axis, which becomes half as long.
+  /// a · sigmoid(b), where a is the first half and b the second half of an axis, which becomes half as long.
   ///
   /// Stops unless the axis is of even length. Dauphin et al. 2017; PyTorch's `glu`.
   public func glu(axis: Int = -1) -> Variable {

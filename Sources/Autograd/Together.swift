@@ -1,12 +1,12 @@
-// Ops with several outputs whose gradients are found together. The tape knows entries of one output; so one entry stands
-// for all outputs, as if they were laid end to end, and each output is a part of it.
+// Ops with several outputs whose gradients are computed together. An entry of the tape has one output, so one entry
+// stands for all of them, as if they were concatenated, and each output is a part of it.
 
-/// What an op with several outputs is recorded by.
+/// How an op with several outputs is recorded.
 struct JointRecord {
   let op: Op
   let name: OpName
-  /// From the gradients of the outputs that have a float type, 0 where none arrived, to those of the inputs. Gets a way
-  /// to the outputs as variables, which the rule must not hold.
+  /// Maps the gradients of the outputs of a float type, 0 where none arrived, to those of the inputs. `outputs` gives
+  /// access to the outputs as variables, which the rule must not hold.
   let rule: (_ gradients: [Variable], _ outputs: Outputs) -> [Variable?]
 
   /// Records values; those of whole numbers require no gradient.
@@ -27,14 +27,14 @@ struct JointRecord {
   }
 }
 
-/// An entry's outputs, for its own rule: does not keep the entry, which lives while its rule runs.
+/// An entry's outputs, for its own rule. Does not retain the entry, which lives while its rule runs.
 final class Outputs {
   let places: OutputPlaces
   fileprivate(set) var whole: TapeEntry?
 
   fileprivate init(_ places: OutputPlaces) { self.places = places }
 
-  /// The outputs as variables with their places on the tape; those of float types only have one.
+  /// The outputs as variables with their entries on the tape, if they are of a float type.
   func variables(_ values: [Tensor]) -> [Variable] {
     let state = ThreadState.current
     guard let whole, state.isRecording else { return values.map { Variable($0, entry: nil) } }
@@ -50,9 +50,9 @@ final class Outputs {
   }
 }
 
-/// Where outputs lie in their entry's gradient.
+/// Where outputs are in their entry's gradient.
 struct OutputPlaces {
-  /// The shape of the entry's gradient: that of the only output, or all elements of several in a row.
+  /// The shape of the entry's gradient: that of a single output, or all elements of several concatenated.
   let whole: Shape
   /// Where each output starts; `nil` for those that no gradient reaches.
   let starts: [Int?]

@@ -1,10 +1,10 @@
-// Functions made into their derivatives. With respect to values recorded already see Gradients.swift; Jacobians and
+// Functions made into their derivatives. For derivatives of recorded values see Gradients.swift; Jacobians and
 // Hessians are in Jacobian.swift.
 //
 // All of these call a function once, with stand-ins for its inputs, so they add to no variable's `grad` and do not
 // mistake an input for a variable that the function captured. They nest: inside a transform's function, or where an
-// input requires a gradient, answers have graphs of their own and can be differentiated; elsewhere `createGraph` asks
-// for that, and inside `withoutGradient` nothing does unless asked. What the function captures counts as constant.
+// input requires a gradient, results have graphs of their own and can be differentiated; elsewhere that takes
+// `createGraph`, and inside `withoutGradient` it always does. What the function captures counts as constant.
 
 /// The gradient of a function with a single value, in the structure of its inputs; 0 for an input it does not depend on.
 ///
@@ -15,8 +15,8 @@
 /// let second = gradient(at: Variable(2)) { x in gradient(at: x) { $0.pow(3) } }  // 12.
 /// ```
 ///
-/// Inputs may be variables, arrays of them and other trees. `createGraph` gives the gradients graphs of their own, which
-/// is needed where they enter a loss that depends on captured parameters. JAX's `grad`, `torch.func.grad`.
+/// Inputs may be variables, arrays of them and other trees. `createGraph` gives the gradients graphs of their own,
+/// which is needed if they enter a loss that depends on captured parameters. JAX's `grad`, `torch.func.grad`.
 public func gradient<each Input: VariableTree>(
   at input: repeat each Input, createGraph: Bool? = nil, of f: (repeat each Input) throws -> Variable
 ) rethrows -> (repeat each Input) {
@@ -49,8 +49,8 @@ public func valueAndGradient<each Input: VariableTree>(
   return (frame.outer(value), (repeat found.next(each input)))
 }
 
-/// A function's value, and its vector-Jacobian product: from a gradient of the value to the gradients of the inputs,
-/// uᵀ · J.
+/// A function's value and its vector-Jacobian product uᵀ · J, which maps a gradient of the value to
+/// the gradients of the inputs.
 ///
 /// ```swift
 /// let (y, pullback) = vjp(at: x) { x in x.tanh() }
@@ -78,9 +78,10 @@ public func vjp<Output: VariableTree, each Input: VariableTree>(
 /// let (y, dy) = jvp(at: x, along: v) { x in x.exp() }  // dy = exp(x) · v
 /// ```
 ///
-/// Directions have the forms and shapes of the inputs, the derivative that of the value. Found by walking the walk back:
-/// u ↦ uᵀ · J is linear, and its own vector-Jacobian product with v is J · v. So it needs no forward rules, works for
-/// every op, and costs two walks, about three times a gradient, whatever the sizes. JAX's and `torch.func`'s `jvp`.
+/// Directions have the structure and shapes of the inputs, the derivative those of the value. Computed by two
+/// reverse passes: u ↦ uᵀ · J is linear, and its own vector-Jacobian product with v is J · v. So it needs no
+/// forward-mode rules, works for every op, and costs two walks, about three times a gradient, whatever the sizes.
+/// JAX's and `torch.func`'s `jvp`.
 public func jvp<Output: VariableTree, each Input: VariableTree>(
   at input: repeat each Input, along direction: repeat each Input, createGraph: Bool? = nil,
   of f: (repeat each Input) throws -> Output
@@ -120,9 +121,9 @@ public func hessianVectorProduct<each Input: VariableTree>(
   return (repeat found.next(each input))
 }
 
-// MARK: - What transforms share
+// MARK: - Shared by transforms
 
-/// One call of a transform: names for the inputs that belong to it alone, and the walk to them.
+/// One call of a transform: variables for the inputs that belong to it alone, and the walk to them.
 final class TransformFrame {
   let createsGraph: Bool
   /// The inputs as the function sees them, in order.
@@ -167,13 +168,13 @@ final class TransformFrame {
     return Found(orZeros(found, like: inputs))
   }
 
-  /// Gradients in the inputs' order, to be given their form again.
+  /// Gradients in the inputs' order, to be put back into their structure.
   final class Found {
     private var remaining: ArraySlice<Variable>
 
     init(_ gradients: [Variable]) { remaining = gradients[...] }
 
-    /// Those of the next input.
+    /// The gradients of the next input.
     func next<Input: VariableTree>(_ form: Input) -> Input {
       form.mapVariables { remaining.popFirst() ?? $0 }
     }
@@ -182,7 +183,7 @@ final class TransformFrame {
 
 /// The map u ↦ uᵀ · J of recorded values, recorded itself at u = 0: its own vector-Jacobian products are J · v.
 struct Transposed {
-  /// Stand for the gradients of the values.
+  /// Stand-ins for the gradients of the values.
   private let upstream: [Variable]
   private let gradients: [Variable?]
   private let route: Route
@@ -201,8 +202,8 @@ struct Transposed {
 }
 
 extension Variable {
-  /// The same value under a place of its own on the tape: what it was computed from is behind it, if that is part of
-  /// the graph.
+  /// The same value with an entry of its own on the tape; what it was computed from is behind
+  /// that, if it is part of the graph.
   func asTransformInput(ofGraph isConnected: Bool) -> Variable {
     let state = ThreadState.current
     let behind = isConnected && state.isRecording ? entry : nil
@@ -210,7 +211,8 @@ extension Variable {
     return Variable(tensor, entry: TapeEntry(.input, tensor, behind?.retained(), nil, nil, rule, state))
   }
 
-  /// The same numbers for which no gradient passes: a leaf that requires none, as `detach()` gives. JAX's `stop_gradient`.
+  /// The same value, through which no gradient passes: a leaf that requires none, as `detach()`
+  /// gives. JAX's `stop_gradient`.
   ///
   /// ```swift
   /// let target = (reward + discount * value(next)).stopGradient()

@@ -1,7 +1,7 @@
-// Convolutions the other way round: what a convolution's input gets as gradient, taken as an op.
+// Transposed convolutions: the gradient of a convolution's input, as an op.
 
 extension Variable {
-  /// Transposed convolution of images: each pixel lays a kernel, scaled by it, over the output.
+  /// Transposed convolution of images: each pixel adds a kernel, scaled by it, to the output.
   ///
   /// Input [N, C, H, W] or one image [C, H, W], weight [C, out / groups, height, width], bias [out]; returns [N, out, H', W']
   /// with H' = (H − 1) · stride − 2 · padding + dilation · (height − 1) + outputPadding + 1. `outputPadding` extends
@@ -31,7 +31,7 @@ extension Variable {
   /// Transposed convolution of volumes: input [N, C, D, H, W] or [C, D, H, W], weight [C, out / groups, depth, height, width],
   /// bias [out]; returns [N, out, D', H', W']. See `convTranspose2d`. PyTorch's `conv_transpose3d`.
   ///
-  /// The slices of the kernels are channels of one product of images, whose results are added up along the depth.
+  /// The slices of the kernels are channels of one product of images, whose results are added along the depth.
   public func convTranspose3d(
     _ weight: Variable, bias: Variable? = nil, stride: Triple = 1, padding: Triple = 0, outputPadding: Triple = 0,
     groups: Int = 1, dilation: Triple = 1
@@ -79,7 +79,7 @@ extension Variable {
       op, size: shape[2], kernel: weight.shape[2], stride.height, padding.height, outputPadding.height, dilation.height)
     let columns = TransposedAxis(
       op, size: shape[3], kernel: weight.shape[3], stride.width, padding.width, outputPadding.width, dilation.width)
-    // The convolution whose input this one's output is.
+    // The convolution whose input is this one's output.
     let plan = ConvolutionPlan(
       input: [shape[0], weight.shape[1] * groups, rows.reached, columns.reached], weight: weight.shape, stride: stride,
       padding: .sides(top: padding.height, left: padding.width, bottom: rows.cut, right: columns.cut),
@@ -91,7 +91,7 @@ extension Variable {
 
 /// One axis of a transposed convolution's output.
 private struct TransposedAxis {
-  /// Places that some kernel reaches and that are kept, places cut off at the end, and zeros added there.
+  /// Positions that some kernel reaches and that are kept, positions cut off at the end, and zeros added there.
   let reached, cut, `extension`: Int
 
   init(_ op: String, size: Int, kernel: Int, _ stride: Int, _ padding: Int, _ outputPadding: Int, _ dilation: Int) {
@@ -105,7 +105,8 @@ private struct TransposedAxis {
   }
 }
 
-/// Stops unless one axis of a transposed convolution can be padded so; `op` names the op or layer.
+/// Stops unless padding and output padding are possible along an axis of a transposed
+/// convolution; `op` names the op or layer.
 package func checkTransposedAxis(_ op: String, _ stride: Int, _ padding: Int, _ outputPadding: Int, _ dilation: Int) {
   require(padding >= 0, "\(op): padding must not be negative, got \(padding)")
   require(

@@ -16,8 +16,8 @@ extension Variable {
       .reshape([shape[0], shape[1] * kernel.height * kernel.width, plan.windows] as Shape)
   }
 
-  /// Columns summed up where their windows lie: [N, C · height · width, windows] gives [N, C, H, W] of a given size. The
-  /// adjoint of `unfold`: elements in several windows are their sum. PyTorch's `fold`.
+  /// Columns summed where their windows lie: [N, C · height · width, windows] gives [N, C, H, W] of a given size. The
+  /// adjoint of `unfold`: an element in several windows is their sum. PyTorch's `fold`.
   public func fold(_ size: Pair, kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Variable {
     requireFloat(named: "fold")
     require(rank == 3 || rank == 2, "fold: wants columns [N, C · kernel, windows] or without N, got \(shape)")
@@ -62,7 +62,7 @@ private struct UnfoldPlan {
     (self.kernel, self.dilation, self.stride) = (kernel, dilation, stride)
   }
 
-  /// For each element of the kernel the place that each window has it at.
+  /// For each element of the kernel, its position in each window.
   var positions: [Int] {
     Memory.requireRoom(forNumbers: kernel.height.times(kernel.width).times(windows))
     var positions: [Int] = []

@@ -15,7 +15,7 @@ public final class Variable: @unchecked Sendable {
   // lock, and changing a value while another thread computes with it is the caller's error, as it is in PyTorch.
 
   @exclusivity(unchecked) package var tensor: Tensor
-  /// Where this variable stands on the tape; `nil` when it requires no gradient.
+  /// This variable's entry on the tape; `nil` when it requires no gradient.
   @exclusivity(unchecked) var entry: TapeEntry?
   /// Whether the entry's observer points here, and not to another variable that stands for the same entry.
   @exclusivity(unchecked) private var isObserved = false
@@ -23,11 +23,12 @@ public final class Variable: @unchecked Sendable {
   @exclusivity(unchecked) package private(set) var isParameter = false
   @exclusivity(unchecked) var held = Held()
 
-  /// A struct of its own, because a class with a field of its own kind is ended by a loop that costs more than the end.
+  /// A separate struct, because a class that has a field of its own type is deinitialized by a loop, which costs
+  /// more than the release itself.
   struct Held {
     var gradient: Variable?
 
-    /// The gradient, which is then held by the caller alone.
+    /// Takes out the gradient, to which the caller then has the only reference.
     mutating func take() -> Variable? {
       defer { gradient = nil }
       return gradient
@@ -45,7 +46,7 @@ public final class Variable: @unchecked Sendable {
     self.init(Tensor(literal, dtype: dtype), requiresGrad: requiresGrad)
   }
 
-  /// The result of an op, or another name for a value that an entry stands for. Takes over one hold on the entry.
+  /// The result of an op, or another variable for the value of an entry. Takes over one reference to the entry.
   init(_ value: Tensor, entry: TapeEntry?) {
     tensor = value
     self.entry = entry
@@ -57,9 +58,9 @@ public final class Variable: @unchecked Sendable {
     entry.release()
   }
 
-  /// The numbers.
+  /// The tensor that this variable holds.
   ///
-  /// Only a leaf's value can be set, to a tensor of the same shape and type; graphs recorded before keep the old numbers.
+  /// Only a leaf's value can be set, to a tensor of the same shape and type; graphs recorded before keep the old one.
   public var value: Tensor {
     get { tensor }
     _modify {
@@ -114,7 +115,7 @@ public final class Variable: @unchecked Sendable {
   /// Whether this is a leaf: not the result of a recorded op.
   public var isLeaf: Bool { entry.map(\.isLeaf) ?? true }
 
-  /// Has `grad` kept for this result, as it is for leaves. Does nothing on a leaf; stops when no gradient is required.
+  /// Makes this result keep its `grad`, as leaves do. Does nothing on a leaf; stops when no gradient is required.
   public func retainGrad() {
     guard let entry else {
       stop("retainGrad: this variable of shape \(shape) requires no gradient, so none will reach it")
@@ -122,7 +123,7 @@ public final class Variable: @unchecked Sendable {
     if entry.observerMadeIfNeeded.observe(self) { isObserved = true }
   }
 
-  /// The same numbers as a leaf that requires no gradient; nothing is copied.
+  /// The same tensor as a leaf that requires no gradient; nothing is copied.
   public func detach() -> Variable { Variable(tensor) }
 
   /// The only element as a number.
@@ -137,14 +138,14 @@ public final class Variable: @unchecked Sendable {
   /// How many elements there are.
   public var elementCount: Int { tensor.elementCount }
 
-  /// This variable as an op may keep it: another name for the value it has now and for its place on the tape.
+  /// What an op may save of this variable: a separate variable with its present value and its entry on the tape.
   ///
-  /// A leaf's value may change later. And a variable that holds a gradient with a graph of its own must not be held by
-  /// that graph, or neither would ever end.
+  /// The variable itself must not be saved: a leaf's value may change later, and a variable whose gradient has a graph
+  /// of its own would be held by that graph, a reference cycle.
   package var snapshot: Variable { Variable(tensor, entry: entry?.retained()) }
 
-  /// Exchanges value and place on the tape with another variable, which is nobody else's. Gradients that reach this leaf
-  /// meanwhile are still its own.
+  /// Swaps value and entry with another variable, which nothing else references. Gradients that reach this leaf in
+  /// the meantime are still its own.
   package func exchange(with other: Variable) {
     swap(&tensor, &other.tensor)
     swap(&entry, &other.entry)

@@ -1,4 +1,5 @@
-/// One variable or a structure of several: what transforms differentiate with respect to, and the form of their answers.
+/// A variable or a structure of variables: what transforms differentiate with respect to, and
+/// the structure of their results.
 ///
 /// A variable is a tree, and so are arrays, dictionaries and optionals of trees. Conform a type of your own by mapping each
 /// of its variables in turn:
@@ -57,7 +58,7 @@ extension VariableTree {
     return found
   }
 
-  /// The same form with other variables, given in order.
+  /// The same structure with other variables, given in order.
   func replacingVariables(by others: [Variable]) -> Self {
     var next = others.makeIterator()
     return mapVariables { next.next() ?? $0 }

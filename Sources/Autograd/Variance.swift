@@ -26,8 +26,8 @@ extension Variable {
     }
   }
 
-  /// Covariances of variables [variables, observations]: C = (x − mean) · (x − mean)ᵀ / (n − correction), [variables, variables];
-  /// of a vector of observations its variance. PyTorch's `cov`.
+  /// The covariance matrix of variables [variables, observations]: C = (x − mean) · (x − mean)ᵀ / (n − correction), of
+  /// shape [variables, variables]; for a vector of observations its variance. PyTorch's `cov`.
   public func covariance(correction: Double = 1) -> Variable {
     requireFloat(named: "covariance")
     require(rank == 1 || rank == 2, "covariance: wants [variables, observations] or a vector, got \(shape)")
@@ -37,8 +37,8 @@ extension Variable {
     return rank == 2 ? products : products.reshape([] as Shape)
   }
 
-  /// Pearson's correlations of variables [variables, observations]: Rᵢⱼ = Cᵢⱼ / √(Cᵢᵢ · Cⱼⱼ) of their covariances, from −1 to 1; of a
-  /// vector 1. PyTorch's `corrcoef`.
+  /// Pearson's correlation matrix of variables [variables, observations]: Rᵢⱼ = Cᵢⱼ / √(Cᵢᵢ · Cⱼⱼ) with the covariances
+  /// C; 1 for a vector. PyTorch's `corrcoef`.
   public func correlation() -> Variable {
     let products = covariance()
     if rank == 1 { return products / products }
