@@ -1,7 +1,7 @@
 import Kernels
 
-// Activations, alphabetical: the values of which `Variable` has the derivatives, under the same names. All but `relu`'s
-// elements must be floats.
+// Activations, alphabetical: the values whose derivatives `Variable` has, under the same names. All but `relu` stop
+// unless the elements are floats.
 
 extension Tensor {
   /// Continuously differentiable exponential linear unit: max(0, x) + min(0, α (exp(x/α) − 1)). α must not be 0.

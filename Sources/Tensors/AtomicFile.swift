@@ -1,10 +1,10 @@
 /// A file that is replaced as a whole: whatever happens while it is written, its path names the old content or the new.
 ///
-/// The bytes go to a neighbour, `.NAME.partial`, that takes the file's place once all of them are on the disk. A full disk, an
-/// error thrown by the caller, a crash or a killed process leaves the old file as it was. A neighbour that a killed process
-/// left behind is reused by the next write, and two writers of one file wait for each other. A symbolic link stays one: what
-/// it points to is replaced. The old file's permissions are kept. A device or a pipe is written to directly.
-///
+/// The bytes go to a file beside it, `.NAME.partial`, which takes the file's place once all of them are on the
+/// disk. A full disk, an error thrown by the caller, a crash or a killed process leaves the old file as it was. A
+/// partial file that a killed process left behind is reused by the next write, and two writers of one file wait for
+/// each other. A symbolic link stays one: its target is replaced. The old file's permissions are kept. A device or
+/// a pipe is written to directly.
 /// ```swift
 /// try AtomicFile.write(to: "log.bin") { file in try file.append([1, 2, 3]) }
 /// ```
@@ -23,7 +23,7 @@ public struct AtomicFile {
     let partial = folder + ".\(name).partial"
     func open() throws -> SystemFile { try SystemFile(partial, writing: true, inPlaceOf: target) }
     var file = try open()
-    // A writer before this one may have given the neighbour the file's name while this one waited.
+    // While this writer waited, the one before it may have renamed the partial file to the file's name.
     while !file.lock(at: partial) { file = try open() }
     do {
       try file.empty(permissionsOf: target)

@@ -1,7 +1,7 @@
-/// Bytes that are read at any place: a file's, or those of an array.
+/// Bytes with random access: those of a file or of an array.
 ///
-/// Whoever reads a length checks it with `require` before asking for memory, so that a damaged one is an error and never
-/// an attempt to hold what is not there.
+/// Whoever reads a length checks it with `require` before allocating, so that a damaged length is an error and never an
+/// attempt to hold what is not there.
 struct ByteSource {
   /// The name that errors use.
   let name: String
@@ -42,7 +42,7 @@ struct ByteSource {
     }
   }
 
-  /// Where `length` bytes from `offset` on end. Throws unless all of them are there.
+  /// The end of `length` bytes from `offset` on. Throws unless all of them are there.
   func end(of length: Int, at offset: Int, for purpose: String) throws -> Int {
     let (end, isTooLarge) = offset.addingReportingOverflow(length)
     guard !isTooLarge, offset >= 0, length >= 0, end <= count else {
@@ -51,7 +51,7 @@ struct ByteSource {
     return end
   }
 
-  /// An error at a place of these bytes.
+  /// An error at an offset in these bytes.
   func error(at offset: Int, _ expected: String, found: String) -> FileError {
     FileError(file: name, place: .byte(offset), expected: expected, found: found)
   }

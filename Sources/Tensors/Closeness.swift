@@ -1,4 +1,4 @@
-// Which elements are numbers, which are finite, and which are as good as equal.
+// Which elements are NaN, which are finite, and which are nearly equal.
 
 extension Tensor {
   /// Where elements are not a number, as bool of this shape.
@@ -16,8 +16,8 @@ extension Tensor {
 
   /// Where |self − other| ≤ absoluteTolerance + relativeTolerance · |other|, as bool; both broadcast.
   ///
-  /// Equal infinities are close, NaN is to none but, with `equalNaN`, to NaN. Whole numbers are compared as float64. Stops for types
-  /// that differ and for a tolerance below 0. PyTorch's `isclose`.
+  /// Equal infinities are close. NaN is close to nothing or, with `equalNaN`, to NaN. Whole numbers are compared as
+  /// float64. Stops for types that differ and for a tolerance below 0. PyTorch's `isclose`.
   public func isClose(
     to other: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, equalNaN: Bool = false
   ) -> Tensor {

@@ -1,6 +1,6 @@
 import Kernels
 
-/// How a convolution moves over images: everything about it but the numbers.
+/// The geometry of a convolution: everything about it but the numbers.
 package struct ConvolutionPlan: Sendable {
   package let input: Shape
   package let weight: Shape
@@ -27,11 +27,11 @@ package struct ConvolutionPlan: Sendable {
     require(
       weight[2] > 0 && weight[3] > 0 && padded.height >= span.height && padded.width >= span.width,
       "conv2d: the kernel spans \(span) pixels, which does not fit the padded input of \(padded)")
-    // Every way to a convolution but one has the padded image in its working memory, at most four times as large.
+    // All algorithms but Winograd's hold the padded image in working memory, at most four times as large.
     require(
       Double(padded.height) * Double(padded.width) * Double(input[1]) < 0x1p52,
       "conv2d: \(input[1]) channels of \(padded) padded pixels are more than can be worked with")
-    // From one window on there is no further one, however long the stride; memory goes by it.
+    // Beyond the padded size there is only one window, however long the stride; working memory grows with the stride.
     let stride = Pair(min(stride.height, padded.height), min(stride.width, padded.width))
     output = [
       input[0], weight[0], (padded.height - span.height) / stride.height + 1,
@@ -46,7 +46,7 @@ package struct ConvolutionPlan: Sendable {
       dilation_w: dilation.width)
   }
 
-  /// The convolution; `exact` asks for plain sums of products where tiles would be transformed.
+  /// The convolution; `exact` asks for plain sums of products where Winograd's method would be used.
   package func forward(_ x: Tensor, _ w: Tensor, bias: Tensor?, exact: Bool) -> Tensor {
     let y = Tensor(uninitialized: output, dtype: x.dtype)
     let (x, w, bias) = (x.contiguous(), w.contiguous(), bias?.contiguous())
@@ -62,7 +62,7 @@ package struct ConvolutionPlan: Sendable {
     return y
   }
 
-  /// The gradients asked for: of the input (needs `w`), of the weight (needs `x`), of the bias. All at once share work.
+  /// The gradients that are wanted: of the input (needs `w`), of the weight (needs `x`), of the bias. They share work.
   package func backward(
     x: Tensor?, w: Tensor?, dy: Tensor, bias: Bool, exact: Bool
   ) -> (dx: Tensor?, dw: Tensor?, dbias: Tensor?) {

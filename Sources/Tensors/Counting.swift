@@ -1,4 +1,4 @@
-// What occurs in a tensor: where, which values, and how often.
+// What a tensor contains: which values, where, and how often.
 
 extension Tensor {
   /// The indices of all elements that are not 0 (or are true), in row-major order: int64 [count, rank]. PyTorch's `nonzero`.
@@ -9,8 +9,8 @@ extension Tensor {
     return Tensor(indices, shape: [places.count, rank])
   }
 
-  /// The values that occur, in order; where in that list each element's is (int64, of this shape); and how often each
-  /// occurs (int64). Each NaN is a value of its own. PyTorch's `unique(return_inverse=True, return_counts=True)`.
+  /// The distinct values, in order; for each element the index of its value (int64, of this shape); and how often each
+  /// value occurs (int64). Each NaN is a value of its own. PyTorch's `unique(return_inverse=True, return_counts=True)`.
   public func unique() -> (values: Tensor, inverse: Tensor, counts: Tensor) {
     let flat = reshape([elementCount] as Shape)
     let order = flat.argsort().scalars(as: Int.self)
@@ -49,8 +49,8 @@ extension Tensor {
 
   /// How many elements lie in each of `bins` equal parts of a range, both ends included: [bins], of this float type.
   ///
-  /// The range defaults to that from the smallest to the largest element, and of one number to the numbers from 1 below to
-  /// 1 above it; what lies outside, and NaN, is not counted. Stops for a range that is not finite. PyTorch's `histc`.
+  /// The range defaults to that from the smallest to the largest element; if these are equal, it extends from 1 below
+  /// to 1 above. What lies outside, and NaN, is not counted. Stops for a range that is not finite. PyTorch's `histc`.
   public func histogram(bins: Int = 100, range: ClosedRange<Double>? = nil) -> Tensor {
     require(bins > 0, "histogram: wants at least one bin, got \(bins)")
     requireFloat(named: "histogram")
@@ -60,7 +60,7 @@ extension Tensor {
       "histogram: the range must be finite, got \(range.lowerBound) to \(range.upperBound)")
     let isOne = range.lowerBound == range.upperBound
     let (low, high) = (range.lowerBound - (isOne ? 1 : 0), range.upperBound + (isOne ? 1 : 0))
-    // The place is computed in the elements' own type, as in PyTorch, so that those on an edge fall to the same side.
+    // The bin is computed in the elements' own type, as in PyTorch, so that elements on an edge fall into the same one.
     func counts<T: TensorScalar & BinaryFloatingPoint>(_: T.Type) -> [Int] {
       let (low, high) = (T(low), T(high))
       var counts = [Int](repeating: 0, count: bins)

@@ -2,7 +2,7 @@ import Kernels
 
 /// Nested array literals: `[[1, 2], [3, 4]]`.
 ///
-/// You never name this type: it is what `Tensor([[1, 2], [3, 4]])` is written with.
+/// You never name this type: it is the type of the literal in `Tensor([[1, 2], [3, 4]])`.
 public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByBooleanLiteral, Sendable
 {
@@ -36,7 +36,7 @@ public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLitera
 extension Tensor: ExpressibleByArrayLiteral {
   /// Creates a tensor from nested literals: `Tensor([[1, 2], [3, 4]])`; float32 by default, bool for `true` and `false`.
   ///
-  /// Numbers pass through `Double`: give whole ones beyond 2⁵³ as an array of `Int`. Stops for rows of different lengths.
+  /// Numbers pass through `Double`: give integers beyond 2⁵³ as an array of `Int`. Stops for rows of different lengths.
   public init(_ literal: TensorLiteral, dtype: DType? = nil) {
     self = Tensor(literal.elements, shape: literal.shape).cast(to: dtype ?? (literal.isBool ? .bool : .float32))
   }
@@ -50,7 +50,7 @@ extension Tensor: ExpressibleByArrayLiteral {
 
   /// Creates a tensor from the values of an array in row-major order, of the array's type; without `shape`, a vector.
   ///
-  /// `Tensor(pixels, shape: [28, 28])`. Stops when the shape holds another number of values.
+  /// `Tensor(pixels, shape: [28, 28])`. Stops when the shape has another number of elements.
   @_disfavoredOverload
   public init<Scalar: TensorScalar>(_ values: [Scalar], shape: Shape? = nil) {
     let shape = shape ?? [values.count]
@@ -132,9 +132,10 @@ extension Tensor: ExpressibleByArrayLiteral {
     return (row.reshape([rows, 1]) .== column).cast(to: dtype)
   }
 
-  /// The grid of several vectors: of each one a view with an axis for every vector, in which its values go along its own.
+  /// The grid of several vectors: for each a view with an axis for every vector, along whose own axis its values run.
   ///
-  /// `Tensor.meshgrid([x, y])` are two tensors [x, y], of row numbers and column numbers. PyTorch's `meshgrid(indexing="ij")`.
+  /// `Tensor.meshgrid([x, y])` are two tensors [x, y], of row numbers and column numbers.
+  /// PyTorch's `meshgrid(indexing="ij")`.
   public static func meshgrid(_ vectors: [Tensor]) -> [Tensor] {
     for vector in vectors where vector.rank != 1 { stop("meshgrid: wants vectors, got \(vector.shape)") }
     let grid = Shape(vectors.map(\.elementCount))
@@ -143,7 +144,7 @@ extension Tensor: ExpressibleByArrayLiteral {
     }
   }
 
-  /// A 1 at each label's place in a row of zeros: labels of any shape [...] give int64 [..., classes].
+  /// One-hot rows: labels of any shape [...] give int64 [..., classes], 1 at the label and 0 elsewhere.
   ///
   /// `classes` nil counts up to the largest label. Stops for a label out of range, naming it. PyTorch's `one_hot`.
   public static func oneHot(_ labels: Tensor, classes: Int? = nil) -> Tensor {

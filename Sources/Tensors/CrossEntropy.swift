@@ -1,7 +1,8 @@
 import Kernels
 
 extension Tensor {
-  /// Checks dense labels of int64 to lie in 0..<classes or to be `ignoreIndex`. Returns whether one of them is that.
+  /// Checks that dense int64 labels lie in 0..<classes or are `ignoreIndex`. Returns whether
+  /// one of them is `ignoreIndex`.
   @discardableResult
   package func checkLabels(_ op: String, classes: Int, ignoreIndex: Int? = nil) -> Bool {
     withPointer { start in
@@ -15,7 +16,8 @@ extension Tensor {
     }
   }
 
-  /// For each row of scores [N, C] its loss −log softmax[label], and [N, 2] its largest score and log Σ exp(x − largest).
+  /// For each row of scores [N, C] its loss −log softmax[label], and in [N, 2] its largest
+  /// score and log Σ exp(x − largest).
   package func crossEntropy(_ labels: Tensor) -> (losses: Tensor, logSums: Tensor) {
     let losses = Tensor(uninitialized: Shape(shape[0]), dtype: dtype)
     let logSums = Tensor(uninitialized: Shape(shape[0], 2), dtype: dtype)
@@ -38,7 +40,7 @@ extension Tensor {
     contiguous().withPointer { x in
       labels.withPointer { labels in
         logSums.withPointer { logSums in
-          // A mean's gradient is one number, repeated with steps of 0.
+          // The gradient of a mean is one number, repeated with stride 0.
           dLosses.withPointer { start in
             result.withWritablePointer {
               ag_cross_entropy_backward(

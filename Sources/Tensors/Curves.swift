@@ -1,6 +1,6 @@
 import Kernels
 
-/// An activation with its parameters, whose value or derivative one pass finds.
+/// An activation with its parameters, whose value or derivative a kernel computes in one pass.
 package struct Curve: Sendable {
   fileprivate let kind: ag_curve_kind
   fileprivate let parameters: (Double, Double, Double)
@@ -10,9 +10,9 @@ package struct Curve: Sendable {
     parameters = (a, b, c)
   }
 
-  /// x kept between two bounds; the gradient passes at them too.
+  /// x clamped to a range; the gradient passes at its bounds, too.
   package static func clamp(_ low: Double, _ high: Double) -> Self { Self(AG_CURVE_CLAMP, low, high) }
-  /// x kept between two bounds; the gradient passes strictly between them.
+  /// x clamped to a range; the gradient passes strictly inside.
   package static func hardTanh(_ low: Double, _ high: Double) -> Self { Self(AG_CURVE_HARD_TANH, low, high) }
   /// x for x > 0, else slope · x
   package static func leakyRelu(_ slope: Double) -> Self { Self(AG_CURVE_LEAKY_RELU, slope) }
@@ -26,14 +26,14 @@ package struct Curve: Sendable {
   package static var selu: Self { .exponential(scale: seluScale, alpha: seluAlpha, rate: 1) }
   package static var seluScale: Double { 1.0507009873554805 }
   package static var seluAlpha: Double { 1.6732632423543772 }
-  /// x/6 + ½ kept between 0 and 1
+  /// x/6 + ½ clamped to 0...1
   package static var hardSigmoid: Self { Self(AG_CURVE_HARD_SIGMOID, hardSigmoidSlope) }
-  /// What the derivative takes the sixth for: a float32 even for doubles, to agree with PyTorch.
+  /// The factor of the derivative, 1/6: a float32 even for doubles, to agree with PyTorch.
   package static var hardSigmoidSlope: Double { Double(Float(1) / 6) }
   /// x · hardSigmoid(x)
   package static var hardSwish: Self { Self(AG_CURVE_HARD_SWISH) }
 
-  // Of these the derivative alone.
+  // Only the derivatives of these are computed here.
   package static var logSigmoid: Self { Self(AG_CURVE_LOG_SIGMOID) }
   package static var silu: Self { Self(AG_CURVE_SILU) }
   package static var gelu: Self { Self(AG_CURVE_GELU) }

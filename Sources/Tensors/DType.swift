@@ -41,7 +41,7 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
 
   /// A number as an element of this type, in the first bytes of a word.
   ///
-  /// Stops, naming `op`, for a number that a whole-number type does not have.
+  /// Stops, naming `op`, for a number that an integer type cannot represent.
   func bits(of number: Double, op: StaticString) -> UInt64 {
     switch self {
     case .float32: return UInt64(Float(number).bitPattern)
@@ -67,7 +67,7 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
     return bits
   }
 
-  /// Whether all of these whole numbers are values of this whole-number type.
+  /// Whether this integer type can represent all of these integers.
   func holds(_ range: Range<Int>) -> Bool {
     switch self {
     case .int32: range.lowerBound >= Int(Int32.min) && range.upperBound - 1 <= Int(Int32.max)
@@ -80,9 +80,9 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
   package var kernel: ag_dtype { ag_dtype(rawValue: rawValue) }
 }
 
-/// A Swift type that a tensor's elements can be made from and read as.
+/// A Swift type to and from which a tensor's elements convert.
 public protocol TensorScalar: Sendable {
-  /// The element type a tensor of these has.
+  /// The element type of a tensor made from these.
   static var dtype: DType { get }
   /// The nearest value to a double: integers truncate towards zero, `Bool` is `value != 0`.
   init(tensorScalar value: Double)

@@ -1,8 +1,8 @@
 import CZlib
 
-/// Bytes packed by zlib, and unpacked where their count is known.
+/// Compresses bytes with zlib, and decompresses them if their count is known.
 package enum Deflate {
-  /// What stands around deflated data, head and checksum: zlib's code for it and the largest window.
+  /// The header and checksum around deflated data: zlib's code for them, with the largest window.
   package enum Wrapper: Int32 {
     /// Nothing, as in zip files.
     case none = -15
@@ -12,7 +12,7 @@ package enum Deflate {
     case gzip = 31
   }
 
-  /// Bytes without a wrapper that unpack to exactly `count`; `nil` for others.
+  /// Decompresses bytes without a wrapper to exactly `count`; `nil` if there are more or fewer, or for damaged ones.
   static func inflate(_ packed: [UInt8], count: Int) -> [UInt8]? {
     guard let reader = try? InflateReader(packed, file: "", wrapper: .none), let bytes = try? reader.read(count),
       bytes.count == count, let rest = try? reader.read(1), rest.isEmpty
@@ -20,12 +20,12 @@ package enum Deflate {
     return bytes
   }
 
-  /// Bytes packed as zlib does unless told otherwise.
+  /// Compresses bytes at zlib's default level.
   package static func deflate(_ bytes: [UInt8], wrapper: Wrapper = .none) -> [UInt8] {
     let room = Int(compressBound(UInt(bytes.count))) + 12  // it counts a wrapper of 6 bytes, gzip's has 18
     return [UInt8](unsafeUninitializedCapacity: room) { output, written in
       withUnsafeTemporaryAllocation(of: z_stream.self, capacity: 1) { streams in
-        // zlib remembers the address of its state.
+        // zlib remembers the address of its state, so it must not move.
         streams.initialize(repeating: z_stream())
         guard let stream = streams.baseAddress else { return }
         let status = deflateInit2_(
@@ -38,14 +38,15 @@ package enum Deflate {
     }
   }
 
-  /// Packs the whole input; returns the count of bytes written. The output has room for all, so that no step fails.
+  /// Compresses the whole input; returns the number of bytes written. The output has room for
+  /// all, so that no step fails.
   private static func run(
     _ stream: UnsafeMutablePointer<z_stream>, _ input: UnsafeBufferPointer<UInt8>,
     into output: UnsafeMutableBufferPointer<UInt8>
   ) -> Int {
     var (read, written) = (0, 0)
     while true {
-      // zlib counts in 32 bits, and takes what it only reads for mutable.
+      // zlib counts in 32 bits, and declares as mutable what it only reads.
       let (offered, room) = (min(input.count - read, 1 << 30), min(output.count - written, 1 << 30))
       stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress.map { $0 + read })
       stream.pointee.avail_in = UInt32(offered)
@@ -60,11 +61,11 @@ package enum Deflate {
 }
 
 extension Array<UInt8> {
-  /// The CRC-32 that zip files and PNG files keep.
+  /// The CRC-32 that zip files and PNG files store.
   package var checksum: UInt32 { self[...].checksum }
 }
 
 extension ArraySlice<UInt8> {
-  /// The CRC-32 that zip files and PNG files keep.
+  /// The CRC-32 that zip files and PNG files store.
   package var checksum: UInt32 { withUnsafeBufferPointer { UInt32(crc32_z(0, $0.baseAddress, $0.count)) } }
 }

@@ -54,7 +54,7 @@ private struct Summary {
       isLast
       ? ", " : "," + String(repeating: "\n", count: shape.rank - 1 - axis) + String(repeating: " ", count: axis + 1)
     text += "["
-    // Below a size of 0 nothing was formatted, so nothing is written.
+    // With a size of 0 further down nothing was formatted, so nothing is written.
     for position in 0..<(shape.elementCount == 0 ? 0 : count) {
       if position > 0 { text += separator }
       if isCut && position == Self.shownAtEachEnd { text += "…" + separator }
@@ -87,17 +87,17 @@ private struct Summary {
 // MARK: - Columns of text
 
 extension String {
-  /// The text with spaces after it up to a width.
+  /// The text followed by spaces up to a width.
   package func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
 
-  /// The text with spaces before it up to a width.
+  /// The text preceded by spaces up to a width.
   package func paddedLeft(to width: Int) -> String {
     String(repeating: " ", count: Swift.max(0, width - count)) + self
   }
 }
 
 extension Int {
-  /// Digits in threes: `11,689,512`.
+  /// Digits in groups of three: `11,689,512`.
   package var grouped: String {
     let digits = String(magnitude)
     let groups = digits.enumerated().map { place, digit in

@@ -1,7 +1,7 @@
 import Kernels
 
 extension Tensor {
-  /// The diagonal of two axes, which go away and come back as one at the end. A view.
+  /// The diagonal of two axes, which are replaced by one axis at the end. A view.
   public func diagonal(offset: Int = 0, axis1: Int = 0, axis2: Int = 1) -> Tensor {
     let (first, second) = (shape.checkedAxis(axis1, op: "diagonal"), shape.checkedAxis(axis2, op: "diagonal"))
     require(first != second, "diagonal: axis \(axis1) and axis \(axis2) of \(shape) are the same")

@@ -1,8 +1,8 @@
 import Kernels
 
 extension Tensor {
-  /// The distance of each row of this [..., m, d] to each row of another [..., n, d], [..., m, n]: with p 1 the sum of the
-  /// differences' sizes, with p 2 the root of their squares' sum. Batches and float types are equal.
+  /// The distance of each row of this [..., m, d] to each row of another [..., n, d], [..., m, n]: for p 1 the sum of
+  /// absolute differences, for p 2 the root of the sum of their squares. Batches and float types are equal.
   package func distances(_ other: Tensor, p: Int) -> Tensor {
     let (m, n, d) = (shape[-2], other.shape[-2], shape[-1])
     let result = Tensor(uninitialized: Shape(Array(shape.dropLast()) + [n]), dtype: dtype)
@@ -17,7 +17,7 @@ extension Tensor {
     return result
   }
 
-  /// For each row the sum over the other's rows of factors [..., m, n] · the differences, or their signs for p 1.
+  /// For each row the sum over the other's rows of factors [..., m, n] · the differences, or for p 1 their signs.
   package func distancesBackward(_ other: Tensor, p: Int, factors: Tensor) -> Tensor {
     let (m, n, d) = (shape[-2], other.shape[-2], shape[-1])
     let result = Tensor(uninitialized: shape, dtype: dtype)

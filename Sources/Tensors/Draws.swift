@@ -1,24 +1,24 @@
 import Synchronization
 
-/// Which random numbers a computation drew, so that it can be run again with the same ones.
+/// Which random numbers a computation drew, so that it can be repeated with the same ones.
 ///
-/// Kept are places in streams, not numbers. A second run gets the same places and moves no generator, whatever was drawn
-/// in between and from whichever.
+/// Stores positions in streams, not numbers. A repetition gets the same positions and advances no generator, whatever
+/// has been drawn in between, and from whichever generator.
 package final class Draws: @unchecked Sendable {
-  // Used by the one thread that runs the computation.
+  // Used only by the thread that runs the computation.
   private var places: [(blocks: Int, start: RandomGenerator.State)] = []
-  /// The next place of a second run; `nil` in the first.
+  /// The next position of a repetition; `nil` in the first run.
   private var next: Int?
-  /// Of the computation that this one is part of.
+  /// Those of the enclosing computation.
   private let outer: Draws?
 
   @TaskLocal private static var current: Draws?
-  /// Computations that are watched anywhere: a task-local value is looked up only while there are any.
+  /// The number of computations under way in all threads: the task-local value is looked up only if there are any.
   private static let watched = Atomic<Int>(0)
 
   private init(outer: Draws?) { self.outer = outer }
 
-  /// Runs a computation and notes what it draws.
+  /// Runs a computation and records what it draws.
   package static func noted<Result>(_ body: () throws -> Result) rethrows -> (result: Result, draws: Draws) {
     let draws = Draws(outer: current)
     return (try draws.watching(body), draws)
@@ -37,7 +37,7 @@ package final class Draws: @unchecked Sendable {
     return try Draws.$current.withValue(self, operation: body)
   }
 
-  /// Where a draw starts: as `advance` says, but in a second run where it started the first time.
+  /// Where a draw starts: where `advance` says or, in a repetition, where it started the first time.
   static func start(of blocks: Int, _ advance: () -> RandomGenerator.State) -> RandomGenerator.State {
     guard watched.load(ordering: .relaxed) != 0, let current else { return advance() }
     return current.start(of: blocks, advance)

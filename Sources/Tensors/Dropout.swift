@@ -1,7 +1,7 @@
 import Kernels
 
 extension Tensor {
-  /// Each element kept with a probability and divided by it, or set to 0; and which were kept, as bool.
+  /// Each element kept with a probability and divided by it, or set to 0; and the mask of those kept, as bool.
   package func dropout(keeping probability: Double, generator: RandomGenerator) -> (value: Tensor, mask: Tensor) {
     let place = generator.take(blocks: (elementCount + 3) / 4)
     let (value, mask) = (Tensor(uninitialized: shape, dtype: dtype), Tensor(uninitialized: shape, dtype: .bool))

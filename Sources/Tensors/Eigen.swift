@@ -1,8 +1,9 @@
-// Eigenvalues of symmetric matrices and singular values. Vectors are kept as rows, so that every loop runs along memory.
+// Eigenvalues of symmetric matrices and singular values. Vectors are stored as rows, so that every loop is contiguous.
 
-/// The eigenvalues, ascending, of the symmetric matrix of which `a` [n, n] has the upper triangle, and in `vectors` [n, n]
-/// the eigenvectors, one a row, if they are wanted. Householder's tridiagonalization, then the implicit QL algorithm (Bowdler,
-/// Martin, Reinsch and Wilkinson 1968), whose vectors the reflections turn back. Destroys `a`. False if it did not converge.
+/// The eigenvalues, ascending, of the symmetric matrix whose upper triangle is in `a` [n, n], and in `vectors` [n, n]
+/// the eigenvectors, one per row, if they are wanted. Householder tridiagonalization, then the implicit QL algorithm
+/// (Bowdler, Martin, Reinsch and Wilkinson 1968), whose vectors are transformed back by the reflections. Destroys `a`.
+/// False if it did not converge.
 func symmetricEigen<T: LinearScalar>(
   _ n: Int, _ a: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>, _ vectors: UnsafeMutablePointer<T>?
 ) -> Bool {
@@ -24,15 +25,15 @@ func symmetricEigen<T: LinearScalar>(
   }
 }
 
-/// Reflections that leave a tridiagonal matrix: its diagonal, and what stands beside it. The one of step k acts on the places
-/// from k + 1 on.
+/// The reflections that reduce a matrix to tridiagonal form: its diagonal, and the elements beside it. That of step k
+/// acts on indices from k + 1 on.
 ///
-/// A step leaves A − v wᵀ − w vᵀ, which is worked out in the next step's pass over A, while that multiplies by the next v.
+/// A step's update A − v wᵀ − w vᵀ is delayed to the next step's pass over A, which also multiplies it by the next v.
 private func tridiagonalize<T: LinearScalar>(
   _ n: Int, _ a: UnsafeMutablePointer<T>, _ diagonal: UnsafeMutablePointer<T>, _ beside: UnsafeMutablePointer<T>
 ) -> Reflections<T> {
   var reflections = Reflections<T>(count: max(n - 2, 0), length: n)
-  // Vectors begin where registers do.
+  // Vectors begin at register boundaries.
   let length = (n + 15) / 16 * 16
   withScratch(4 * length) { (v: UnsafeMutablePointer<T>) in
     v.update(repeating: 0, count: 4 * length)
@@ -64,7 +65,7 @@ private func tridiagonalize<T: LinearScalar>(
   return reflections
 }
 
-/// The implicit QL algorithm; false if some value needs more than 60 turns.
+/// The implicit QL algorithm; false if some value needs more than 60 iterations.
 private func diagonalize<T: LinearScalar>(
   _ n: Int, _ d: UnsafeMutablePointer<T>, _ e: UnsafeMutablePointer<T>, _ vectors: UnsafeMutablePointer<T>?
 ) -> Bool {
@@ -92,7 +93,7 @@ private func diagonalize<T: LinearScalar>(
   }
 }
 
-/// One turn of the algorithm on the places l ... m, and its rotations, by the lower of their two rows; returns the first one.
+/// One iteration on the indices l ... m, and its rotations, by the lower of their two rows; returns the first one.
 private func turn<T: LinearScalar>(
   _ l: Int, _ m: Int, _ d: UnsafeMutablePointer<T>, _ e: UnsafeMutablePointer<T>, _ cosines: UnsafeMutablePointer<T>,
   _ sines: UnsafeMutablePointer<T>
@@ -126,7 +127,8 @@ private func turn<T: LinearScalar>(
   return l
 }
 
-/// √(x² + y²), of numbers whose squares are out of range too: a rotation of another length would spoil the vectors.
+/// √(x² + y²), even for numbers whose squares are out of range: a rotation that is not of
+/// length 1 would spoil the vectors.
 @inline(__always)
 private func length<T: LinearScalar>(_ x: T, _ y: T) -> T {
   let square = x * x + y * y
@@ -136,7 +138,7 @@ private func length<T: LinearScalar>(_ x: T, _ y: T) -> T {
   return scale * ((x / scale) * (x / scale) + (y / scale) * (y / scale)).squareRoot()
 }
 
-/// Rotations of neighbouring rows of [n, n] by two turns, which go through the rows together.
+/// Rotations of adjacent rows of [n, n] by two iterations, which sweep through the rows together.
 private struct RotationPair<T: LinearScalar> {
   private let n: Int
   private let cosines, sines: UnsafeMutablePointer<T>
@@ -146,7 +148,7 @@ private struct RotationPair<T: LinearScalar> {
   /// In memory for 4 n numbers.
   init(_ n: Int, _ memory: UnsafeMutablePointer<T>) { (self.n, cosines, sines) = (n, memory, memory + 2 * n) }
 
-  /// Where a turn's cosines and sines go; those not set rotate by nothing.
+  /// Where an iteration's cosines and sines go; those not set are the identity.
   func begin() -> (cosines: UnsafeMutablePointer<T>, sines: UnsafeMutablePointer<T>) {
     let (c, s) = (cosines + waiting * n, sines + waiting * n)
     c.update(repeating: 1, count: n)
@@ -154,7 +156,7 @@ private struct RotationPair<T: LinearScalar> {
     return (c, s)
   }
 
-  /// Ends a turn that rotated these rows, each with the next.
+  /// Ends an iteration that rotated these rows, each with the next.
   mutating func end(_ turned: Range<Int>, _ vectors: UnsafeMutablePointer<T>) {
     let known = rows ?? turned
     let all = min(known.lowerBound, turned.lowerBound)..<max(known.upperBound, turned.upperBound)
@@ -166,7 +168,7 @@ private struct RotationPair<T: LinearScalar> {
     }
   }
 
-  /// Turns the rows by what is left.
+  /// Applies what is left to the rows.
   mutating func flush(_ vectors: UnsafeMutablePointer<T>) {
     guard let rows else { return }
     _ = begin()
@@ -174,7 +176,7 @@ private struct RotationPair<T: LinearScalar> {
   }
 }
 
-/// Rows put in the order of their values.
+/// Sorts rows by their values.
 private func sortRows<T: LinearScalar>(
   _ count: Int, _ length: Int, _ values: UnsafeMutablePointer<T>, _ rows: UnsafeMutablePointer<T>, descending: Bool,
   _ partners: UnsafeMutablePointer<T>? = nil, _ partnerLength: Int = 0
@@ -199,11 +201,11 @@ private func sortRows<T: LinearScalar>(
 }
 
 /// Singular values, descending, of the matrix A [m, n] whose columns are the rows of `columns` [n, m], n ≤ m. `columns`
-/// becomes the left vectors, one a row, `right` [n, n] the right ones.
+/// becomes the left vectors, one per row, `right` [n, n] the right ones.
 ///
-/// One-sided Jacobi rotations (Hestenes 1958), which find small values to full relative accuracy, of the rows of R in
-/// A = Q · R. They start near the goal: from the rows turned by the eigenvectors of R · Rᵀ, which are exact for all but the
-/// small values.
+/// One-sided Jacobi rotations (Hestenes 1958), which give small values full relative accuracy, of the rows of R in A
+/// = Q · R. They start close to convergence: from the rows rotated by the eigenvectors of R · Rᵀ, which are accurate
+/// for all but the small values.
 func singularValues<T: LinearScalar>(
   _ m: Int, _ n: Int, _ columns: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>,
   _ right: UnsafeMutablePointer<T>
@@ -212,7 +214,8 @@ func singularValues<T: LinearScalar>(
     let (q, turns) = (a + m * n, a + 2 * m * n)
     for row in 0..<m { for column in 0..<n { a[row * n + column] = columns[column * m + row] } }
     factorizeQR(m, n, a, q, right)
-    // Of a size about 1, so that squares overflow nowhere and underflow only where a row is nothing beside the largest.
+    // Scaled to about 1, so that squares never overflow, and underflow only for rows that are
+    // negligible beside the largest.
     let largest = (0..<(n * n)).reduce(0) { max($0, abs(right[$1])) }
     let scale = largest > 0 && largest.isFinite ? largest.binade : 1
     for i in 0..<(n * n) { right[i] /= scale }
@@ -221,7 +224,7 @@ func singularValues<T: LinearScalar>(
     require(isDone, "svd: the algorithm did not converge; does the matrix hold NaN or infinity?")
     for i in 0..<n {
       let (row, turn) = (right + i * n, turns + i * n)
-      // Rounded rotations by the thousand change the length of what they turn: here by the same factor in both.
+      // Thousands of rounded rotations change the length of what they rotate, here by the same factor in both.
       let factor = 1 / T.dot(n, turn, turn).squareRoot()
       for k in 0..<n { (row[k], turn[k]) = (row[k] * factor, turn[k] * factor) }
       values[i] = T.dot(n, row, row).squareRoot()
@@ -234,7 +237,8 @@ func singularValues<T: LinearScalar>(
   }
 }
 
-/// Sets `turns` to the eigenvectors of R · Rᵀ, one a row, and R to `turns` · R; where they are not found, `turns` to ones.
+/// Sets `turns` to the eigenvectors of R · Rᵀ, one per row, and R to `turns` · R; if they are not
+/// found, `turns` to the identity.
 private func turnByEigenvectors<T: LinearScalar>(
   _ n: Int, _ r: UnsafeMutablePointer<T>, _ turns: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>
 ) {
@@ -252,21 +256,21 @@ private func turnByEigenvectors<T: LinearScalar>(
   }
 }
 
-/// Turns rows [n, n] of a size about 1 in pairs until all stand at right angles, and those of `turns` with them; false if 60
-/// sweeps are not enough.
+/// Rotates pairs of rows of [n, n], scaled to about 1, until all are orthogonal, and those of `turns` with them; false
+/// if 60 sweeps are not enough.
 ///
-/// Rows of a matrix with columns of zeros never stand so, for there are more of them than directions: some only become shorter
-/// with each sweep. Those so short that a rotation's ζ² might overflow count as 0.
+/// If the matrix has columns of zeros, its rows never become orthogonal, because there are more of them than
+/// dimensions: some only get shorter with each sweep. Those so short that a rotation's ζ² might overflow count as 0.
 ///
-/// Most pairs stand so already. Therefore a tile of rows is multiplied by all that follow at once, and only what has been
-/// turned since is multiplied anew. Pairs are taken tile by tile, for the cache.
+/// Most pairs are orthogonal already. So a tile of rows is multiplied by all rows that follow at once, and only
+/// products of rows that have been rotated since are computed again. Pairs are processed tile by tile, for the cache.
 private func orthogonalizeRows<T: LinearScalar>(
   _ n: Int, _ rows: UnsafeMutablePointer<T>, _ turns: UnsafeMutablePointer<T>
 ) -> Bool {
   let (tile, limit) = (32, T.ulpOfOne * T(n).squareRoot())
   let nothing = T.leastNormalMagnitude / (T.ulpOfOne * T.ulpOfOne)
   return withScratch((tile + 3) * n) { (squares: UnsafeMutablePointer<T>) in
-    // `isTurned` is 1 where a row has been turned since the products were found.
+    // `isTurned` is 1 for rows that have been rotated since the products were computed.
     let (lengths, isTurned, products) = (squares + n, squares + 2 * n, squares + 3 * n)
     for _ in 0..<60 {
       var isRotated = false
@@ -305,7 +309,7 @@ private func orthogonalizeRows<T: LinearScalar>(
   }
 }
 
-/// Rows of length 1; where the value is 0, any that stands at right angles to those before.
+/// Rows of length 1; where the value is 0, any that is orthogonal to those before.
 private func completeRows<T: LinearScalar>(
   _ m: Int, _ n: Int, _ rows: UnsafeMutablePointer<T>, _ values: UnsafeMutablePointer<T>
 ) {

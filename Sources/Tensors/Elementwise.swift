@@ -4,7 +4,7 @@ import Kernels
 package struct BinaryFunction: Sendable {
   let kernel: ag_binary_op
   package let name: StaticString
-  /// Whether the result is a truth value.
+  /// Whether the result is bool.
   let isComparison: Bool
 
   private init(_ kernel: ag_binary_op, _ name: StaticString, isComparison: Bool = false) {
@@ -35,7 +35,7 @@ package struct BinaryFunction: Sendable {
   package static var sigmoidBackward: Self { Self(AG_SIGMOID_BACKWARD, "sigmoidBackward") }
   /// a <= 0 ? 0 : b: the derivative of y = relu x from x or y and dy
   package static var reluBackward: Self { Self(AG_RELU_BACKWARD, "reluBackward") }
-  /// a / b, and 0 where a is 0 whatever b is: how a gradient is divided
+  /// a / b, but 0 where a is 0, whatever b is: how gradients are divided
   package static var quotientOrZero: Self { Self(AG_QUOTIENT_OR_ZERO, "/") }
   /// b · aᵇ⁻¹, 0 where b is 0: the derivative of aᵇ in a
   package static var powSlope: Self { Self(AG_POW_SLOPE, "pow") }

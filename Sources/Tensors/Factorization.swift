@@ -1,14 +1,14 @@
 import Kernels
 
-// Factorizations of one dense, row-major matrix in place. Large ones go block by block: what is left of a block's rows and
-// columns is a matrix product, which takes nearly all of the time.
+// Factorizations of one dense, row-major matrix in place. Large ones go block by block: the update of the rest of the
+// matrix is a matrix product, which takes nearly all of the time.
 
 /// A float type that linear algebra runs in.
 protocol LinearScalar: TensorScalar, BinaryFloatingPoint {
   typealias Elements = UnsafePointer<Self>
   typealias MutableElements = UnsafeMutablePointer<Self>
 
-  /// c += a · b for a [m, k], b [k, n] with steps from row to row and from column to column; c's columns are dense.
+  /// c += a · b for a [m, k] and b [k, n] with row and column strides; c's columns are dense.
   static func addProduct(
     _ m: Int, _ n: Int, _ k: Int, _ a: Elements, _ aRow: Int, _ aColumn: Int, _ b: Elements, _ bRow: Int,
     _ bColumn: Int, _ c: MutableElements, _ cRow: Int)
@@ -50,24 +50,24 @@ extension Double: LinearScalar {
   { ag_update_and_multiply_f64 }
 }
 
-/// Rows or columns that are worked on at a time.
+/// Rows or columns of a block.
 private let blockSize = 48
-/// Below this, halves are not halved again.
+/// Systems of this size are not halved further.
 let leafSize = 16
-/// Columns of right sides that a thread takes at a time.
+/// Columns of right-hand sides that a thread takes at a time.
 private let stripSize = 256
 
 /// The larger half, so that sizes stay multiples of leaves where they can.
 func firstHalf(of count: Int) -> Int { (count / leafSize + 1) / 2 * leafSize }
 
-/// Memory for so many numbers, not initialized; kept for the next call.
+/// Uninitialized memory for `count` numbers, cached for the next call.
 func withScratch<T: LinearScalar, R>(_ count: Int, _ body: (UnsafeMutablePointer<T>) -> R) -> R {
   let (memory, byteCount) = Memory.allocate(byteCount: count * MemoryLayout<T>.stride)
   defer { Memory.free(memory, byteCount: byteCount) }
   return body(memory.bindMemory(to: T.self, capacity: count))
 }
 
-/// Calls a body with the start and the number of neighbouring columns, `count` in all, on all threads.
+/// Calls a body with the start and the number of adjacent columns, `count` in all, on all threads.
 func inStrips(_ count: Int, _ body: (Int, Int) -> Void) {
   let strips = (count + stripSize - 1) / stripSize
   if strips == 0 { return }
@@ -81,12 +81,12 @@ func subtract<T: LinearScalar>(_ count: Int, _ factor: T, _ x: UnsafePointer<T>,
   for i in 0..<count { y[i] -= factor * x[i] }
 }
 
-/// Exchanges what stands in two places.
+/// Swaps the elements of two runs.
 func swapElements<T: LinearScalar>(_ count: Int, _ x: UnsafeMutablePointer<T>, _ y: UnsafeMutablePointer<T>) {
   for i in 0..<count { (x[i], y[i]) = (y[i], x[i]) }
 }
 
-/// c −= a · b, through a copy of −a, made along memory.
+/// c −= a · b, through a contiguous copy of −a.
 func subtractProduct<T: LinearScalar>(
   _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<T>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<T>, _ bRow: Int,
   _ bColumn: Int, from c: UnsafeMutablePointer<T>, _ cRow: Int
@@ -132,8 +132,8 @@ func factorizeCholesky<T: LinearScalar>(_ n: Int, _ a: UnsafeMutablePointer<T>) 
   return nil
 }
 
-/// X with A · X = B in place of B [n, m] for a triangular A, of which only that triangle is read. `row` and `column` are A's
-/// steps, so that a transposed one costs nothing.
+/// X with A · X = B in place of B [n, m] for a triangular A, of which only that triangle is read. `row` and `column`
+/// are A's strides, so that a transposed one costs nothing.
 func solveTriangular<T: LinearScalar>(
   _ n: Int, _ m: Int, _ a: UnsafePointer<T>, _ row: Int, _ column: Int, isUpper: Bool, isUnit: Bool,
   _ b: UnsafeMutablePointer<T>
@@ -143,7 +143,8 @@ func solveTriangular<T: LinearScalar>(
   }
 }
 
-/// The same for some columns of B, whose rows are `step` apart: one half of the rows, and what they leave of the other.
+/// The same for some columns of B, whose rows are `step` apart: solves for one half of the rows,
+/// then updates the other half.
 func solveStrip<T: LinearScalar>(
   _ n: Int, _ m: Int, _ a: UnsafePointer<T>, _ row: Int, _ column: Int, isUpper: Bool, isUnit: Bool,
   _ b: UnsafeMutablePointer<T>, _ step: Int

@@ -1,10 +1,10 @@
-/// The types that numbers have in files, and which of a tensor's types takes them without loss.
+/// The types of numbers in files, and the tensor type that represents each without loss.
 enum FileElement: Sendable {
   case bool, uint8, int32, int64, float32, float64
-  // Those that no tensor has.
+  // Types that no tensor has.
   case int8, int16, uint16, uint32, uint64, float16, bfloat16, float8e4m3, float8e5m2
 
-  /// Bytes an element takes in the file.
+  /// Bytes per element in the file.
   var byteCount: Int {
     switch self {
     case .bool, .uint8, .int8, .float8e4m3, .float8e5m2: 1
@@ -14,7 +14,7 @@ enum FileElement: Sendable {
     }
   }
 
-  /// The type of the tensor that takes them.
+  /// The type of the tensor that they become.
   var dtype: DType {
     switch self {
     case .bool: .bool
@@ -39,7 +39,7 @@ enum FileElement: Sendable {
       }
   }
 
-  /// Whether a tensor's elements are the same bytes.
+  /// Whether a tensor's elements are the same bytes as the file's.
   fileprivate var isSame: Bool {
     switch self {
     case .uint8, .int32, .int64, .float32, .float64: true
@@ -60,9 +60,10 @@ enum FileElement: Sendable {
 }
 
 extension ByteSource {
-  /// The tensor whose elements lie from `offset` on, one after another in row-major order.
+  /// The tensor whose elements start at `offset`, contiguous and in row-major order.
   ///
-  /// Elements of a tensor's own type go straight into its memory. The caller has checked that the bytes are there.
+  /// Elements of a tensor's own type are read straight into its memory. The caller has checked
+  /// that the bytes are there.
   func tensor(
     _ element: FileElement, _ shape: Shape, at offset: Int, place: FileError.Place?, isBigEndian: Bool = false
   ) throws -> Tensor {
@@ -83,7 +84,7 @@ extension ByteSource {
     _ element: FileElement, count: Int, at offset: Int, to start: UnsafeMutableRawPointer, place: FileError.Place?,
     isBigEndian: Bool
   ) throws {
-    // Pieces that stay in a cache from being read to being converted.
+    // In pieces that stay in the cache between reading and converting.
     let pieceCount = min(count, 1 << 14)
     try withUnsafeTemporaryAllocation(byteCount: pieceCount * element.byteCount, alignment: 16) { piece in
       for first in stride(from: 0, to: count, by: max(pieceCount, 1)) {
@@ -102,7 +103,7 @@ extension ByteSource {
 }
 
 extension FileElement {
-  /// Writes the numbers that lie in `bytes` as the tensor's type has them. Says whether it has all of them.
+  /// Converts the numbers in `bytes` to the tensor's type. Returns whether it can represent all of them.
   fileprivate func convert(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> Bool {
     switch self {
     case .bool: each(bytes, to: target) { (bits: UInt8) in bits == 0 ? 0 : 1 as UInt8 }  // any byte but 0 is true
@@ -131,7 +132,7 @@ extension FileElement {
     return true
   }
 
-  /// Turns the bytes of each number around.
+  /// Reverses the bytes of each number.
   fileprivate func reverseBytes(of bytes: UnsafeMutableRawBufferPointer) {
     guard let start = bytes.baseAddress else { return }
     let source = UnsafeRawBufferPointer(bytes)
@@ -157,10 +158,10 @@ private func each<Source: BitwiseCopyable, Target: BitwiseCopyable>(
   }
 }
 
-/// A number of half precision, exactly.
+/// A half-precision number, exactly.
 ///
-/// Its bits, moved to where single precision has them, are too small by the difference of the biases, 2¹¹²; that holds for
-/// numbers below the normal range too. Infinity and NaN have all bits of the exponent set, in both.
+/// Its bits, moved to their places in single precision, give a number that is too small by the difference of the
+/// biases, 2¹¹²; that holds for denormals, too. In both types, infinity and NaN have all bits of the exponent set.
 @inline(__always)
 private func float(half bits: UInt16) -> Float {
   let sign = UInt32(bits & 0x8000) << 16

@@ -26,7 +26,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   public let file: String
   /// Where in the file the problem is, if it is in one place.
   public let place: Place?
-  /// What a sound file would have there.
+  /// What a valid file would have there.
   public let expected: String
   /// What is there instead.
   public let found: String

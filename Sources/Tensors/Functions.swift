@@ -77,7 +77,7 @@ extension Tensor {
   public func trunc() -> Tensor { real(AG_TRUNC, "trunc") }
 }
 
-// MARK: - Of pairs
+// MARK: - Pairs
 
 extension Tensor {
   /// The angle of the point (other, self), in −π...π; shapes broadcast. Stops unless both are floats. PyTorch's `atan2`.
@@ -111,19 +111,19 @@ extension Tensor {
   }
 }
 
-// MARK: - How
+// MARK: - Kernels
 
 extension Tensor {
-  /// A function of real numbers.
+  /// A function that needs floats.
   func real(_ function: ag_unary_op, _ name: StaticString) -> Tensor { floats(name).mapped(function, name) }
 
-  /// This tensor, which must be one of floats for the sake of an op.
+  /// This tensor; stops unless its elements are floats, which `op` requires.
   func floats(_ op: StaticString) -> Tensor {
     requireFloat(named: "\(op)")
     return self
   }
 
-  /// Stops an op that needs real numbers.
+  /// Stops unless the elements are floats, which `op` requires.
   @inline(__always)
   package func requireFloat(named op: @autoclosure () -> String) {
     require(

@@ -16,7 +16,7 @@ extension Tensor {
     return result
   }
 
-  /// The adjoint of `indexSelect`, of float types: adds slices of `source` to those of one axis at given positions.
+  /// The adjoint of `indexSelect`, for float types: adds slices of `source` to those at given positions of one axis.
   package mutating func indexAdd(axis: Int, _ positions: [Int], _ source: Tensor) {
     let (outer, count, inner) = shape.block(around: axis..<(axis + 1))
     let checked = checkedPositions(positions, count: count, op: "indexAdd")
@@ -35,7 +35,7 @@ extension Tensor {
     return positions.map { Int64($0 < 0 ? $0 + count : $0) }
   }
 
-  /// The places (in row-major order) of the true elements of a bool tensor.
+  /// The positions (in row-major order) of the true elements of a bool tensor.
   package func truePlaces() -> [Int] {
     let values = contiguous()
     return [Int](unsafeUninitializedCapacity: elementCount) { places, count in
@@ -52,7 +52,7 @@ extension Tensor {
   /// range, naming it. PyTorch's `gather`.
   public func gather(axis: Int, index: Tensor) -> Tensor { gather(axis: axis, index: index, for: "gather") }
 
-  /// The same, as part of what the caller wrote.
+  /// The same, as part of the op that the caller named.
   package func gather(axis: Int, index: Tensor, for op: String) -> Tensor {
     let plan = GatherPlan(op, shape, axis, index)
     let result = Tensor(uninitialized: index.shape, dtype: dtype)
@@ -112,7 +112,7 @@ extension Tensor {
   }
 }
 
-/// Where in a dense tensor each entry of an index tensor points to.
+/// The positions in a dense tensor that the entries of an index tensor point to.
 private struct GatherPlan {
   private let op: String
   private let shape: Shape
@@ -136,21 +136,21 @@ private struct GatherPlan {
     self.index = index.cast(to: .int64).contiguous()
   }
 
-  /// Sizes for the kernels, which take an index that is as large as the tensor in all other axes.
+  /// Sizes for the kernels, which need an index that is as large as the tensor in all other axes.
   var wholeBlock: (outer: Int, count: Int, inner: Int, indices: Int)? {
     guard index.shape.replacing(axis: axis, with: shape[axis]) == shape else { return nil }
     let block = shape.block(around: axis..<(axis + 1))
     return (block.outer, block.count, block.inner, index.shape[axis])
   }
 
-  /// The index's entries; good for as long as this plan lives.
+  /// The index's entries; valid for as long as this plan lives.
   var positions: UnsafePointer<Int64> { UnsafePointer(index.raw.assumingMemoryBound(to: Int64.self)) }
 
   func copy<T>(_ x: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>) {
     forEach { to, from in out[to] = x[from] }
   }
 
-  /// Calls `body` with the number of each entry and the place it points to.
+  /// Calls `body` with the number of each entry and the position it points to.
   @inline(__always)
   func forEach(_ body: (Int, Int) -> Void) {
     let (count, steps, last) = (index.elementCount, shape.denseStrides, shape.rank - 1)

@@ -7,10 +7,11 @@ import Kernels
 public enum TensorIndex: Sendable, Equatable {
   /// One position; the axis is dropped.
   case index(Int)
-  /// Every `step`-th position from `from` up to but excluding `to`, clipped to the axis as in Python. `nil` is the axis's end;
-  /// a negative step runs backwards.
+  /// Every `step`-th position from `from` up to but excluding `to`, clipped to the axis as in Python. `nil` is the end
+  /// of the axis; a negative step runs backwards.
   case slice(from: Int?, to: Int?, step: Int)
-  /// Positions in any order, negative ones counted from the end; written `[2, 0]`, and in one place of a subscript at most.
+  /// Positions in any order, negative ones counted from the end; written `[2, 0]`. A subscript
+  /// has at most one such list.
   case positions([Int])
   /// A new axis of size 1; written `.newAxis`.
   case insertedAxis
@@ -18,7 +19,7 @@ public enum TensorIndex: Sendable, Equatable {
   case remainingAxes
 }
 
-/// What can stand in a tensor's subscript: `Int`, ranges, `[Int]` and `TensorIndex`.
+/// What a tensor's subscript takes: `Int`, ranges, `[Int]` and `TensorIndex`.
 public protocol TensorIndexable {
   /// The index this stands for.
   var tensorIndex: TensorIndex { get }
@@ -75,11 +76,11 @@ extension Array: TensorIndexable where Element == Int {
 }
 
 extension Tensor {
-  /// Part of the tensor, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: -1)]`; or, with positions in one
-  /// place, `x[.all, [2, 0]]`, a copy.
+  /// Part of the tensor, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: -1)]`; or, with a list
+  /// of positions among the indices, `x[.all, [2, 0]]`, a copy.
   ///
-  /// Setting copies `newValue`, broadcast, into that part; of a position named twice the last one stays. Stops for an index out of
-  /// range.
+  /// Setting copies `newValue`, broadcast, into that part; if a position is named twice, the last value stays.
+  /// Stops for an index out of range.
   public subscript(_ indices: any TensorIndexable...) -> Tensor {
     get { slice(indices.map(\.tensorIndex)) }
     set { assign(newValue, at: indices.map(\.tensorIndex)) }
@@ -129,14 +130,14 @@ extension Tensor {
     return result
   }
 
-  /// Zeros of a shape with `part` where indices point.
+  /// Zeros of a shape, with `part` where indices point.
   package static func zeros(_ shape: Shape, with part: Tensor, at indices: [TensorIndex]) -> Tensor {
     guard let (axis, range) = TensorIndex.onlyRange(of: indices, shape) else {
       var result = Tensor.zeros(shape, dtype: part.dtype)
       result.assign(part, at: indices)
       return result
     }
-    // Zeros are written only where they stay.
+    // Zeros are written only outside of the part.
     let (result, part) = (Tensor(uninitialized: shape, dtype: part.dtype), part.contiguous())
     let (outer, size, inner) = shape.block(around: axis..<(axis + 1))
     require(
@@ -149,7 +150,7 @@ extension Tensor {
     return result
   }
 
-  /// Sets all but some places of an axis to 0.
+  /// Sets everything outside a range of an axis to 0.
   package mutating func clear(outside range: Range<Int>, axis: Int) {
     let (type, (outer, size, inner)) = (dtype.kernel, shape.block(around: axis..<(axis + 1)))
     withMutablePointer { ag_place_slice(type, outer, size, inner, range.lowerBound, range.count, nil, $0) }
@@ -169,13 +170,13 @@ extension Tensor {
     makeUnique()
     let target = view(of: indices)
     let source = value.broadcast(toPart: target.shape)
-    // A part of this very tensor was copied by `makeUnique`, which found the storage shared.
+    // If `value` is part of this very tensor, `makeUnique` found the storage shared and has copied it.
     target.withWritablePointer { source.copyElements(to: $0, strides: target.strides) }
   }
 }
 
 extension Tensor {
-  /// A new value for a part of some shape.
+  /// This as a new value for a part of some shape, to which it broadcasts.
   func broadcast(toPart shape: Shape) -> Tensor {
     require(
       Shape.broadcast(self.shape, shape) == shape,
@@ -186,7 +187,7 @@ extension Tensor {
 
 /// The list of positions among the indices of a subscript.
 package struct PositionList {
-  /// The positions, and the axis they stand for of what the indices pick.
+  /// The positions, and the axis of the indexed tensor that they apply to.
   package let positions: [Int], axis: Int
   private let all: [TensorIndex]
   private let place: Int
@@ -206,7 +207,7 @@ package struct PositionList {
     (self.positions, self.place, all) = (positions, place, indices)
   }
 
-  /// The indices with another one in the list's place.
+  /// The indices, with the list replaced by another one.
   package func indices(with index: TensorIndex) -> [TensorIndex] {
     var result = all
     result[place] = index
@@ -218,10 +219,10 @@ extension TensorIndex {
   fileprivate var isList: Bool { if case .positions = self { true } else { false } }
   fileprivate var isNumber: Bool { if case .index = self { true } else { false } }
 
-  /// The end of a slice whose last element is this one.
+  /// The end of a slice whose last element is `last`.
   fileprivate static func end(after last: Int) -> Int? { last == -1 || last == .max ? nil : last + 1 }
 
-  /// Where indices take neighbours along one axis and all of the others: that axis and the places.
+  /// If indices take a range of one axis and all of the others: that axis and the range.
   package static func onlyRange(of indices: [TensorIndex], _ shape: Shape) -> (axis: Int, range: Range<Int>)? {
     var found: (axis: Int, range: Range<Int>)?
     for (axis, index) in indices.enumerated() where index != .all {

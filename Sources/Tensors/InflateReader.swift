@@ -1,15 +1,15 @@
 import CZlib
 
-/// Unpacks deflated data piece by piece, so that the caller decides how much output it is ready to hold.
+/// Decompresses deflated data piece by piece, so that the caller decides how much output it is ready to hold.
 ///
-/// A file of several gzip members reads as their contents one after the other, as `gzip` itself has it.
-/// The stream is a class because zlib remembers the address of its state.
+/// A file of several gzip members reads as their concatenated contents, as with `gzip` itself. This is a class because
+/// zlib remembers the address of its state.
 package final class InflateReader {
   private let packed: [UInt8]
   private let file: String
   private let wrapper: Deflate.Wrapper
   private let stream: UnsafeMutablePointer<z_stream>
-  /// The first byte of `packed` that zlib has not taken yet.
+  /// The first byte of `packed` that zlib has not consumed.
   private var position = 0
   private var isFinished = false
 
@@ -31,9 +31,9 @@ package final class InflateReader {
     stream.deallocate()
   }
 
-  /// Returns the next `count` bytes of output, or fewer when the data ends before.
+  /// Returns the next `count` bytes of output, or fewer if the data ends before.
   ///
-  /// Memory grows with what is really there, never with what a damaged header promises.
+  /// Memory grows with what is really there, never with what a damaged header claims.
   package func read(_ count: Int) throws(FileError) -> [UInt8] {
     var output: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: min(max(count, 0), 1 << 18))

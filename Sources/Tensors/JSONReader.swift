@@ -1,6 +1,5 @@
-/// Reads JSON (RFC 8259) from front to back, as strictly as it is written there: no comments, no trailing commas, no
-/// numbers beyond their grammar, no half of a surrogate pair. Nesting ends at 100 levels, so hostile text cannot
-/// exhaust the stack.
+/// Reads JSON (RFC 8259) from front to back, strictly: no comments, no trailing commas, no numbers beyond the grammar,
+/// no half of a surrogate pair. Nesting ends at 100 levels, so that hostile text cannot exhaust the stack.
 struct JSONReader {
   private let text: [UInt8]
   /// The name that errors use for the text, and where in the file it starts.
@@ -14,7 +13,7 @@ struct JSONReader {
     guard String(validating: text, as: UTF8.self) != nil else { throw error("text in UTF-8", found: "other bytes") }
   }
 
-  /// An error at the place that is read next, or at another.
+  /// An error at the position that is read next, or at another.
   func error(_ expected: String, found: String? = nil, at position: Int? = nil) -> FileError {
     let position = position ?? self.position
     let next = position < text.count ? "\"\(Character(Unicode.Scalar(text[position])))\"" : "the end of the text"
@@ -86,7 +85,7 @@ struct JSONReader {
     return word("null")
   }
 
-  /// Reads a value of any kind, for no other purpose than to find its end.
+  /// Skips a value of any kind.
   mutating func skip(depth: Int = 0) throws {
     guard depth < 100 else { throw error("at most 100 levels of nesting", found: "more") }
     skipSpace()
@@ -108,7 +107,7 @@ struct JSONReader {
 
   // MARK: - Pieces
 
-  /// The byte that is read next; 0, which occurs in no JSON, at the end.
+  /// The byte that is read next; at the end 0, which occurs in no JSON.
   private var next: UInt8 { position < text.count ? text[position] : 0 }
 
   private mutating func skipSpace() {
@@ -144,7 +143,7 @@ struct JSONReader {
     }
   }
 
-  /// What stands behind a backslash.
+  /// What an escape sequence stands for, after its backslash.
   private mutating func escaped() throws -> Unicode.Scalar {
     let start = position - 1
     let kind = next

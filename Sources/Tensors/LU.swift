@@ -1,15 +1,15 @@
-/// Square matrices [..., n, n] taken apart as P · A = L · U, once for any number of systems, and for determinants.
+/// Square matrices [..., n, n] factored as P · A = L · U, once for any number of systems and for determinants.
 package struct LUFactors: Sendable {
   /// U on and above the diagonals, L (ones on its diagonal) below.
   private let factors: Tensor
-  /// For each matrix and each row the row that it changed places with, in turn.
+  /// For each row of each matrix the row that it was swapped with, in order.
   private let pivots: [Int]
-  /// Whether this stands for the transposed matrices.
+  /// Whether this represents the transposed matrices.
   private var isTransposed = false
   /// The first matrix that is singular, and the first of its columns without a pivot other than 0.
   package let singular: (matrix: Int, column: Int)?
 
-  /// Takes matrices apart; singular ones too, as far as they go.
+  /// Factors matrices, singular ones as far as possible.
   package init(_ a: Tensor) {
     let (n, count, factors) = (a.shape[-1], a.shape.dropLast(2).product, a.copied())
     var (pivots, gaps) = ([Int](repeating: 0, count: count * n), [Int](repeating: n, count: count))
@@ -86,7 +86,7 @@ package struct LUFactors: Sendable {
     return result.reshape(Shape(factors.shape.dropLast(2)))
   }
 
-  /// The determinants' signs (1, −1 or 0) and the logarithms of their sizes (−∞ if 0), both [...].
+  /// The determinants' signs (1, −1 or 0) and the logarithms of their absolute values (−∞ if 0), both [...].
   package func signsAndLogarithms() -> (sign: Tensor, logSize: Tensor) {
     let result = perMatrix(2) { (n, a: UnsafeMutablePointer<Float>, pivots, out) in
       (out[0], out[1]) = logarithm(n, a, pivots)
@@ -100,7 +100,7 @@ package struct LUFactors: Sendable {
     return (part(0), part(1))
   }
 
-  /// [..., 1, count] numbers found from each matrix of factors and its pivots.
+  /// [..., 1, count] numbers computed from each matrix of factors and its pivots.
   private func perMatrix(
     _ count: Int,
     _ single: (Int, UnsafeMutablePointer<Float>, UnsafePointer<Int>, UnsafeMutablePointer<Float>) -> Void,
@@ -108,7 +108,7 @@ package struct LUFactors: Sendable {
   ) -> Tensor {
     let n = factors.shape[-1]
     let result = Tensor.zeros(Shape(Array(factors.shape.dropLast(2)) + [1, count]), dtype: factors.dtype)
-    // One more, for matrices without rows.
+    // One more, so that the buffer is not empty for matrices without rows.
     (pivots + [0]).withUnsafeBufferPointer { pivots in
       guard let pivots = pivots.baseAddress else { return }
       factors.forEachMatrix(result) { (number, a: UnsafeMutablePointer<Float>, out) in
@@ -121,17 +121,17 @@ package struct LUFactors: Sendable {
   }
 }
 
-/// P · A = L · U in place: U on and above the diagonal, L (ones on its diagonal) below. `pivots[k]` is the row that changed
-/// places with row k. Returns the first column without a pivot other than 0, or n.
+/// P · A = L · U in place: U on and above the diagonal, L (ones on its diagonal) below. `pivots[k]` is the row that was
+/// swapped with row k. Returns the first column without a pivot other than 0, or n.
 ///
-/// Halves of columns within halves (Toledo 1997), so that nearly all of it is products of large matrices.
+/// Recursive: columns are split in halves (Toledo 1997), so that nearly all of it is products of large matrices.
 private func factorizeLU<T: LinearScalar>(
   _ n: Int, _ a: UnsafeMutablePointer<T>, _ pivots: UnsafeMutablePointer<Int>
 ) -> Int {
   withScratch(n * leafSize) { panel in factorizeLU(n, a, 0, n, pivots, panel) }
 }
 
-/// The columns first..<end, of which those on the left have been taken account of; `panel` has room for [leafSize, n].
+/// Factors the columns first..<end, to which those on the left have been applied; `panel` has room for [leafSize, n].
 private func factorizeLU<T: LinearScalar>(
   _ n: Int, _ a: UnsafeMutablePointer<T>, _ first: Int, _ end: Int, _ pivots: UnsafeMutablePointer<Int>,
   _ panel: UnsafeMutablePointer<T>
@@ -157,7 +157,7 @@ private func factorizeLU<T: LinearScalar>(
   return min(left, rest)
 }
 
-/// Few columns, from row `first` on, in a copy whose columns are dense.
+/// A few columns, from row `first` on, in a copy with dense columns.
 private func factorizePanel<T: LinearScalar>(
   _ n: Int, _ a: UnsafeMutablePointer<T>, _ first: Int, _ end: Int, _ pivots: UnsafeMutablePointer<Int>,
   _ panel: UnsafeMutablePointer<T>
@@ -205,7 +205,8 @@ private func logarithm<T: LinearScalar>(
   return (sign, sum)
 }
 
-/// The determinant. Its exponent is kept apart, so that no partial product leaves the range that the whole is in.
+/// The determinant. Its exponent is kept separately, so that no partial product overflows or
+/// underflows if the result does not.
 private func product<T: LinearScalar>(_ n: Int, _ a: UnsafePointer<T>, _ pivots: UnsafePointer<Int>) -> T {
   var (product, exponent): (T, Int) = (1, 0)
   for k in 0..<n {

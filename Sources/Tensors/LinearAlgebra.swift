@@ -1,7 +1,8 @@
 // Linear algebra on stacks of matrices [..., n, n].
 
 extension Tensor {
-  /// The solution X of A · X = B for a triangular A, of which only that triangle is read (with `isUnit` not its diagonal).
+  /// The solution X of A · X = B for a triangular A, of which only that triangle is read (and
+  /// with `isUnit` not its diagonal).
   package func solvedTriangular(_ b: Tensor, isUpper: Bool, isUnit: Bool) -> Tensor {
     let (n, m) = (shape[-1], b.shape[-1])
     let (a, result) = (contiguous(), b.copied())
@@ -42,12 +43,12 @@ extension Tensor {
     )
   }
 
-  /// The eigenvalues alone: much less work.
+  /// The eigenvalues alone, which are much less work.
   package func symmetricEigenvalues() -> Tensor { symmetricEigen(rows: 1).reshape(Shape(shape.dropLast())) }
 
-  /// A row of eigenvalues of each matrix, and with more rows the eigenvectors below it.
+  /// A row of eigenvalues for each matrix and, with more rows, the eigenvectors below it.
   private func symmetricEigen(rows: Int) -> Tensor {
-    // The lower triangle, as an upper one.
+    // The lower triangle, transposed to an upper one.
     let (n, work) = (shape[-1], transpose().copied())
     let result = Tensor.zeros(Shape(Array(shape.dropLast(2)) + [rows, n]), dtype: dtype)
     func check(_ isDone: Bool) {
@@ -110,8 +111,8 @@ extension Tensor {
     )
   }
 
-  /// Calls a body with each of this dense stack's matrices and the one beside it, by type; on several threads where there
-  /// are enough matrices.
+  /// Calls a body, by type, with each of this dense stack's matrices and the one at the same place in another stack; on
+  /// several threads if there are enough matrices.
   func forEachMatrix(
     _ other: Tensor, _ single: (Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void,
     or double: (Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void

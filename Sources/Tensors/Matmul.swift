@@ -41,7 +41,8 @@ extension Tensor {
   }
 }
 
-/// How a product reads a tensor of two axes. Borrowed, as initializers would otherwise count it.
+/// The layout in which a product reads a tensor of two axes. Tensors are borrowed, as initializers
+/// would otherwise retain them.
 private struct MatrixLayout {
   let rows: Int
   let columns: Int
@@ -60,14 +61,14 @@ private struct MatrixLayout {
   }
 }
 
-/// One product of matrices that fit, into the dense c; each is read as it lies unless another layout is given.
+/// One product of matrices that fit, into the dense c; each is read in its own layout unless another one is given.
 private func multiplyMatrices(
   _ a: Tensor, _ b: Tensor, into c: Tensor, left: MatrixLayout? = nil, right: MatrixLayout? = nil,
   epilogue: ag_epilogue? = nil
 ) {
   let (left, right) = (left ?? MatrixLayout(a), right ?? MatrixLayout(b))
   let (m, n, k) = (left.rows, right.columns, left.columns)
-  if m == 0 || n == 0 { return }  // however many there are of the other
+  if m == 0 || n == 0 { return }  // however large the other operand is
   var epilogue = epilogue ?? ag_epilogue()
   a.withPointer { a in
     b.withPointer { b in
@@ -88,7 +89,7 @@ private func multiplyMatrices(
   }
 }
 
-/// The sizes, strides and batches of one matrix product, worked out and checked.
+/// The checked sizes, strides and batches of a matrix product.
 private struct MatmulPlan {
   let rows: Int
   let inner: Int
@@ -133,7 +134,7 @@ private struct MatmulPlan {
         into: result.reshape(Shape(rows, columns)))
     }
     if right.rank == 2, left.isContiguous {
-      // A stack of matrices times one matrix, read row after row, is a single tall product.
+      // A contiguous stack of matrices times one matrix is a single tall product.
       let tall = batch.elementCount * rows
       return multiplyMatrices(
         left.reshape(Shape(tall, inner)), right, into: result.reshape(Shape(tall, columns)))
@@ -165,7 +166,7 @@ private struct MatmulPlan {
     }
   }
 
-  /// Where each matrix of a stack starts (elements), in the order of the broadcast batch.
+  /// Where each matrix of a stack starts, in elements, in the order of the broadcast batch.
   private func starts(_ x: Tensor) -> [Int] {
     let stack = x.view(shape: Shape(x.shape.dropLast(2)), strides: AxisValues(x.strides.dropLast(2)))
     let steps = stack.strides(broadcastTo: batch)

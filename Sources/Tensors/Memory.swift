@@ -1,11 +1,11 @@
 import Kernels
 
-/// The memory that tensors live in: blocks are kept when a tensor is freed and reused for the next one of a similar size.
+/// The memory of tensors: blocks are kept when a tensor is freed and reused for the next one of a similar size.
 ///
 /// A page of fresh memory costs the system 2 µs, so a training step in steady state asks it for none. What is kept is
-/// bounded by `cacheLimit`; `trim()` returns all of it. Thread-safe.
+/// bounded by `cacheLimit`; `trim()` releases all of it. Thread-safe.
 public enum Memory {
-  /// Counts of bytes. Small tensors, whose elements lie in the tensor's own object, are not counted.
+  /// Numbers of bytes. Small tensors, whose elements are stored in the tensor's own object, are not counted.
   public struct Statistics: Sendable {
     /// Held by tensors now.
     public var live = 0
@@ -13,7 +13,7 @@ public enum Memory {
     public var cached = 0
     /// The most that tensors ever held at once, since the start or `resetPeak()`.
     public var peak = 0
-    /// Kept by threads as working memory of matrix products and convolutions.
+    /// Scratch memory that threads keep for matrix products and convolutions.
     public var scratch = 0
   }
 
@@ -29,8 +29,8 @@ public enum Memory {
 
   /// The most bytes that are cached; what is freed beyond it goes back to the system at once.
   ///
-  /// `nil` by default: 1 GiB, and more as long as live and cached memory together stay within the most that was live at
-  /// once since the start or the last `trim()`. So a large model's step finds its memory again, and no process grows more
+  /// `nil` by default: 1 GiB, or more as long as live and cached memory together stay within the most that was live at
+  /// once since the start or the last `trim()`. So a large model's steps reuse their memory, and no process grows more
   /// than 1 GiB beyond what its tensors needed.
   public static var cacheLimit: Int? {
     get { pool.withLock { $0.cacheLimit } }
@@ -39,13 +39,13 @@ public enum Memory {
 
   /// Returns all cached memory to the system, and forgets how much was once live.
   ///
-  /// The working memory of a thread in the middle of an operation follows when the thread next asks for some.
+  /// The scratch memory of a thread in the middle of an operation is released when it next asks for some.
   public static func trim() {
     pool.withLock { $0.forget() }
     ag_scratch_trim()
   }
 
-  /// A block of at least `byteCount` bytes, aligned to 64, and its true size, to be given back with it.
+  /// A block of at least `byteCount` bytes, aligned to 64, and its true size, which `free` needs.
   static func allocate(byteCount: Int) -> (UnsafeMutableRawPointer, Int) {
     if byteCount > Int.max / 2 { stopForMemory(byteCount) }  // no class is as large
     let sizeClass = SizeClass(byteCount: byteCount)
@@ -69,7 +69,7 @@ public enum Memory {
     stop("out of memory: \(byteCount) bytes for a tensor")
   }
 
-  /// Stops where the system has no memory for an array of so many numbers, which Swift itself does without a sentence.
+  /// Stops if the system has no memory for an array of that many numbers; Swift itself would crash without a message.
   package static func requireRoom(forNumbers count: Int) {
     let byteCount = count.times(MemoryLayout<Int>.size)
     if byteCount < 1 << 24 { return }
@@ -78,7 +78,7 @@ public enum Memory {
   }
 }
 
-/// Sizes that blocks are rounded up to: four to each power of two, so at most a fifth of a block is idle.
+/// Sizes that blocks are rounded up to: four per power of two, so that at most a fifth of a block is unused.
 private struct SizeClass {
   let index: Int
   let byteCount: Int
@@ -101,7 +101,7 @@ private struct Pool {
   /// The most that tensors have held at once since the last `forget()`.
   private var mostLive = 0
   private var limit: Int { cacheLimit ?? max(1 << 30, mostLive - statistics.live) }
-  /// For each class the last block that was given back; each block holds the address of the one before it, or 0.
+  /// For each class the block that was freed last; each block holds the address of the one freed before it, or 0.
   private var free = [UInt](repeating: 0, count: SizeClass.count)
 
   mutating func take(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer? {
@@ -109,7 +109,7 @@ private struct Pool {
     statistics.peak = max(statistics.peak, statistics.live)
     mostLive = max(mostLive, statistics.live)
     if let block = takeCached(sizeClass.index, sizeClass.byteCount) { return block }
-    trim(to: limit)  // the fresh block takes the place of others
+    trim(to: limit)  // the new block takes the place of cached ones
     return nil
   }
 
@@ -120,7 +120,7 @@ private struct Pool {
     return block
   }
 
-  /// Keeps the block, or says that there is no room for it.
+  /// Caches the block; true if there is no room for it and the caller must free it.
   mutating func give(_ block: UnsafeMutableRawPointer, _ sizeClass: SizeClass) -> Bool {
     statistics.live -= sizeClass.byteCount
     guard statistics.cached + sizeClass.byteCount <= limit else { return true }
@@ -143,7 +143,7 @@ private struct Pool {
   }
 
   private mutating func trim(to limit: Int) {
-    // Of classes beyond the address space, which are always empty, not even the size can be computed.
+    // Only classes with blocks: for those beyond the address space, which are always empty, the size would overflow.
     for index in free.indices.reversed() where free[index] != 0 {
       let byteCount = (index % 4 + 5) * (1 << (index / 4)) / 4
       while statistics.cached > limit, let block = takeCached(index, byteCount) { Platform.free(block) }

@@ -1,6 +1,6 @@
 import Kernels
 
-/// Normalization of rows of a dense [rows, count]: (x − mean) / √(variance + ε), or without the mean.
+/// Normalization of the rows of a dense [rows, count]: (x − mean) / √(variance + ε), or without subtracting the mean.
 package struct RowNorm: Sendable {
   package let rows, count: Int
   package let epsilon: Double
@@ -27,7 +27,7 @@ package struct RowNorm: Sendable {
     return (y, statistics)
   }
 
-  /// The gradients of x, weight and bias, the last two if asked for.
+  /// The gradients of x and, if wanted, of weight and bias.
   package func backward(
     _ x: Tensor, weight: Tensor?, _ statistics: Tensor, _ dy: Tensor, wantsSums: Bool
   ) -> (dx: Tensor, dWeight: Tensor?, dBias: Tensor?) {
@@ -44,7 +44,7 @@ package struct RowNorm: Sendable {
 }
 
 extension Tensor {
-  /// Each channel of [N, C, ...] times its factor plus its summand, both [C].
+  /// Each channel of [N, C, ...] times a scale plus a shift, both [C].
   package func channelAffine(scale: Tensor?, shift: Tensor?) -> Tensor {
     let (outer, channels, inner) = shape.block(around: 1..<2)
     let result = Tensor(uninitialized: shape, dtype: dtype)
@@ -55,7 +55,7 @@ extension Tensor {
     return result
   }
 
-  /// The gradients of this x, of the factors and of the summands.
+  /// The gradients of this x, of the scales and of the shifts.
   package func channelAffineBackward(scale: Tensor?, _ dy: Tensor) -> (dx: Tensor, dScale: Tensor, dShift: Tensor) {
     let (outer, channels, inner) = shape.block(around: 1..<2)
     let dx = Tensor(uninitialized: shape, dtype: dtype)

@@ -1,7 +1,7 @@
 /// NumPy's files of one array.
 ///
-/// Versions 1.0 to 3.0, either byte order, either order of axes. f2 becomes float32; i1, i2 and u2 int32; u4 and u8 int64.
-/// What no tensor takes without loss is an error: other types, a u8 beyond int64, more than eight axes.
+/// Versions 1.0 to 3.0, either byte order, either order of axes. f2 becomes float32; i1, i2 and u2 int32; u4 and u8
+/// int64. Whatever no tensor represents without loss is an error: other types, a u8 beyond int64, more than eight axes.
 ///
 /// Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>.
 extension Tensor {

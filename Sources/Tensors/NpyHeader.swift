@@ -1,4 +1,4 @@
-/// What a `.npy` file says of its array: a Python dictionary of the type, the order and the sizes.
+/// The header of an `.npy` file: a Python dictionary of the type, the order and the sizes.
 struct NpyHeader {
   let element: FileElement
   let isBigEndian: Bool
@@ -64,7 +64,7 @@ extension NpyHeader {
   ]
 }
 
-/// Reads the few kinds of Python literals that the header has.
+/// Reads the few kinds of Python literals that occur in a header.
 private struct PythonReader {
   private let text: [UInt8]
   private let source: ByteSource

@@ -14,7 +14,7 @@ public struct NpzArchive: Sendable {
 
   /// Reads a file as `numpy.savez` or `savez_compressed` writes it, zip64 included.
   ///
-  /// Throws a ``FileError`` for a file that is missing, damaged, or has members that are no arrays a tensor can hold.
+  /// Throws a ``FileError`` for a file that is missing, damaged, or has members that are not arrays a tensor can hold.
   public init(contentsOfFile path: String) throws { try self.init(ByteSource(path: path)) }
 
   /// Reads the content of a file; `name` is what errors call it.

@@ -1,5 +1,5 @@
-// Numbers of any Swift type beside a tensor: `x * rate` where `rate` is a `Float`, `x / count` where it is an `Int`.
-// Literals take the `Double` operators, which these stand behind.
+// Operators of a tensor and a number of any Swift type: `x * rate` where `rate` is a `Float`, `x / count` where `count`
+// is an `Int`. Literals take the `Double` operators, which are preferred to these.
 
 extension Tensor {
   /// Sum of each element and a number.

@@ -5,7 +5,7 @@ extension Tensor {
     let isLarger = before.contains { $0 > 0 } || after.contains { $0 > 0 }
     let result =
       isLarger ? Tensor.full(Shape(sizes), number, dtype: dtype) : Tensor(uninitialized: Shape(sizes), dtype: dtype)
-    // What stays of this tensor, and its place in the result.
+    // What remains of this tensor, and its part of the result.
     var (source, target) = (self, result)
     for axis in 0..<rank {
       let (skipped, cut) = (Swift.max(0, -before[axis]), Swift.max(0, -after[axis]))

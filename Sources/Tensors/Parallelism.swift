@@ -4,8 +4,9 @@ import Kernels
 ///
 /// Results have the same bits for any number of threads.
 public enum Parallelism {
-  /// The number of threads that work, the caller's included: at start-up the environment variable AUTOGRAD_THREADS, else the
-  /// number of processors available to this process. Set it while no operation runs; stops below 1.
+  /// The number of threads that work, the caller's included. At start-up it is the environment variable
+  /// AUTOGRAD_THREADS or else the number of processors available to this process. Set it while no
+  /// operation runs; stops below 1.
   public static var threads: Int {
     get { Int(ag_thread_count()) }
     set {
@@ -19,8 +20,8 @@ public enum Parallelism {
 }
 
 extension Parallelism {
-  /// Calls a body for each of `count` numbers, on all threads if there is a number for each of them; else one after the other,
-  /// and the body may use the threads itself.
+  /// Calls a body for each of `count` numbers: on all threads if there are at least as many numbers as threads; else
+  /// one after another, and the body may use the threads itself.
   static func forEach(_ count: Int, _ body: (Int) -> Void) {
     if count < threads || threads == 1 {
       for number in 0..<count { body(number) }
@@ -38,7 +39,7 @@ extension Parallelism {
     }
   }
 
-  /// Runs a body whose loops stay on the calling thread: the others are left to whoever else computes.
+  /// Runs a body whose loops stay on the calling thread, which leaves the other threads to others.
   package static func alone<Result>(_ body: () -> Result) -> Result {
     let before = ag_work_alone(true)
     defer { _ = ag_work_alone(before) }

@@ -6,7 +6,7 @@ package struct PlaneNorm: Sendable {
   private let sets: Int
   private let epsilon: Double
 
-  /// Groups of neighbouring channels, or with nil each channel over the whole batch.
+  /// Groups of consecutive channels or, if `nil`, each channel over the whole batch.
   package init(_ shape: Shape, groups: Int?, epsilon: Double) {
     planes = (shape[0], shape[1], shape.dropFirst(2).product, groups ?? 0)
     sets = groups.map { $0 * shape[0] } ?? shape[1]

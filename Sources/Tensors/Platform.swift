@@ -1,5 +1,5 @@
-// What differs between systems, and nothing else. The rooms up to Optim do without Foundation: a program that uses only
-// them starts in 4 ms instead of 8.
+// What differs between systems, and nothing else. The modules up to Optim do not import Foundation: a program that uses
+// only them starts in 4 ms instead of 8.
 
 #if canImport(Darwin)
   import Darwin
@@ -10,7 +10,7 @@
 #endif
 
 enum Platform {
-  /// Gives back what `ag_fresh_memory` gave.
+  /// Frees memory from `ag_fresh_memory`.
   static func free(_ block: UnsafeMutableRawPointer) {
     #if canImport(Darwin)
       Darwin.free(block)
@@ -47,7 +47,7 @@ enum Platform {
 // MARK: - Files
 
 extension Platform {
-  /// What is known of an open file.
+  /// The properties of an open file.
   struct FileStatus {
     let byteCount: Int
     /// Whether it is neither a folder nor a device nor a pipe.
@@ -55,7 +55,7 @@ extension Platform {
     let isFolder: Bool
     /// The bits of its permissions.
     let permissions: mode_t
-    /// Which file it is, whatever it is called.
+    /// Identifies the file, whatever its name.
     let identity: [UInt64]
 
     fileprivate init(_ status: stat) {
@@ -67,8 +67,8 @@ extension Platform {
     }
   }
 
-  /// A file's number; negative where it cannot be opened. Writing makes a file that is not there. To read from does not wait
-  /// for a pipe's writer, for a pipe is refused once its kind is known.
+  /// A file descriptor; negative if the file cannot be opened. Writing creates a file that does not exist. Opening for
+  /// reading does not wait for a pipe's writer, because a pipe is refused once its kind is known.
   static func openFile(_ path: String, writing: Bool) -> Int32 {
     repeating { open(path, (writing ? O_RDWR | O_CREAT : O_RDONLY | O_NONBLOCK) | O_CLOEXEC, 0o666) }
   }
@@ -85,57 +85,57 @@ extension Platform {
     return stat(path, &result) == 0 ? FileStatus(result) : nil
   }
 
-  /// The count of bytes that could be read at a place; negative after a failure, 0 at the end.
+  /// The number of bytes that could be read at an offset; negative after a failure, 0 at the end.
   static func readFile(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
     // No system reads more than 2 GiB at a time.
     repeating { pread(file, buffer.baseAddress, min(buffer.count, 1 << 30), off_t(offset)) }
   }
 
-  /// The count of bytes that could be written; negative after a failure.
+  /// The number of bytes that could be written; negative after a failure.
   static func writeFile(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
     repeating { write(file, bytes.baseAddress, min(bytes.count, 1 << 30)) }
   }
 
-  /// Cuts a file to no bytes and gives it these permissions.
+  /// Truncates a file to 0 bytes and sets its permissions.
   static func emptyFile(_ file: Int32, permissions: mode_t?) -> Bool {
     ftruncate(file, 0) == 0 && (permissions.map { fchmod(file, $0) == 0 } ?? true)
   }
 
-  /// Cuts a file to so many bytes, and goes on behind them; says whether it has them.
+  /// Truncates a file to so many bytes, where writing continues; returns whether that worked.
   static func cutFile(_ file: Int32, to byteCount: Int) -> Bool {
     ftruncate(file, off_t(byteCount)) == 0 && lseek(file, off_t(byteCount), SEEK_SET) == byteCount
   }
 
-  /// Goes to a file's end; the count of bytes before it, negative where it has no end.
+  /// Seeks to a file's end; returns the number of bytes before it, negative if the file has no end.
   static func seekEnd(of file: Int32) -> Int { Int(lseek(file, 0, SEEK_END)) }
 
-  /// Waits until no other writer holds the file. Where a system of files knows no locks there is nothing to wait for.
+  /// Waits until no other writer holds the file. On a file system without locks there is nothing to wait for.
   static func lockFile(_ file: Int32) { _ = repeating { Int(flock(file, LOCK_EX)) } }
 
-  /// Waits until the medium has what was written.
+  /// Waits until what was written has reached the medium.
   static func synchronize(_ file: Int32) -> Bool {
     #if canImport(Darwin)
       if fcntl(file, F_FULLFSYNC) == 0 { return true }  // plain fsync leaves it in the drive's cache
     #endif
-    return fsync(file) == 0 || errno == EINVAL  // where a system of files has nothing to wait for
+    return fsync(file) == 0 || errno == EINVAL  // on file systems that have nothing to wait for
   }
 
-  /// Gives a file another's name, in one step that no crash divides.
+  /// Renames a file over another in one atomic step.
   static func renameFile(_ path: String, to newPath: String) -> Bool { rename(path, newPath) == 0 }
 
   static func removeFile(_ path: String) { _ = unlink(path) }
 
-  /// The path without links; `nil` where there is nothing.
+  /// The path without symbolic links; `nil` if there is no such file.
   static func resolve(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(UnsafeMutableRawPointer(resolved)) }
     return String(cString: resolved)
   }
 
-  /// Why the last call of the system failed: `No such file or directory`.
+  /// Why the last system call failed: `No such file or directory`.
   static var failure: String { String(cString: strerror(errno)) }
 
-  /// Calls again where a signal came between.
+  /// Repeats a call that a signal interrupted.
   private static func repeating<Result: SignedInteger>(_ call: () -> Result) -> Result {
     while true {
       let result = call()
@@ -146,8 +146,8 @@ extension Platform {
 
 /// A value that one thread at a time may change.
 ///
-/// The system's own lock, and not `Mutex` of Synchronization: that one is handed over inside the Linux kernel, where
-/// ThreadSanitizer does not see it, so that what it guards is reported as a race.
+/// Uses the system's own lock and not `Mutex` of Synchronization, because ThreadSanitizer cannot see the latter's futex
+/// and reports races on what it guards.
 package final class Guarded<Value>: @unchecked Sendable {
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   @exclusivity(unchecked) private var value: Value
@@ -159,8 +159,8 @@ package final class Guarded<Value>: @unchecked Sendable {
   }
 
   deinit {
-    // Who changed the value last let go of it before this. The count of references, which says so, is beyond
-    // ThreadSanitizer's sight, the lock is not.
+    // Whoever changed the value last has released it before this. ThreadSanitizer cannot see the reference count, which
+    // proves that, but it can see the lock.
     pthread_mutex_lock(lock)
     pthread_mutex_unlock(lock)
     pthread_mutex_destroy(lock)

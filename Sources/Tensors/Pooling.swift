@@ -1,11 +1,12 @@
 import Kernels
 
-/// A window that moves over images, or over sequences, which are images of one row. Its numbers are checked when it is made.
+/// A window that moves over images, or over sequences, which are images of one row. Its
+/// numbers are checked on creation.
 package struct PoolingWindow: Sendable {
   /// The op or layer that was given the numbers.
   package let op: String
   let kernel: Pair, stride: Pair, padding: Pair, dilation: Pair
-  /// The pixels from the first to the last, with what lies between.
+  /// The size from the window's first pixel to its last, gaps included.
   let span: Pair
 
   /// Over images. The stride defaults to the kernel's size.
@@ -37,7 +38,7 @@ extension Pair {
   fileprivate var isPositive: Bool { height > 0 && width > 0 }
 }
 
-/// How a window moves over images of one size in pooling.
+/// The geometry of pooling over images of one size.
 package struct PoolingPlan: Sendable {
   package let input: Shape
   package let output: Shape
@@ -45,7 +46,8 @@ package struct PoolingPlan: Sendable {
 
   /// Checks sizes: input [N, C, H, W].
   ///
-  /// With `ceilMode` a last window may hang over the edge, as long as it starts inside the input or its left padding.
+  /// With `ceilMode` the last window may extend over the edge, as long as it starts inside the
+  /// input or its left padding.
   package init(_ window: PoolingWindow, input: Shape, ceilMode: Bool) {
     let (kernel, stride, padding, dilation) = (window.kernel, window.stride, window.padding, window.dilation)
     require(input.rank == 4, "\(window.op): wants an input [N, C, H, W], got \(input)")
@@ -69,8 +71,8 @@ package struct PoolingPlan: Sendable {
       dilation_h: dilation.height, dilation_w: dilation.width, adaptive: false)
   }
 
-  /// As many windows as asked for, of nearly one size: window i of an axis runs from ⌊i · in / out⌋ to
-  /// ⌈(i + 1) · in / out⌉. For maxima only.
+  /// As many windows as wanted, of nearly equal size: window i of an axis runs from ⌊i · in / out⌋ to ⌈(i + 1)
+  /// · in / out⌉. For maxima only.
   package init(adaptive size: Pair, input: Shape) {
     self.input = input
     output = [input[0], input[1], size.height, size.width]
@@ -81,7 +83,7 @@ package struct PoolingPlan: Sendable {
       dilation_w: 0, adaptive: true)
   }
 
-  /// The largest value of each window, and its place in its plane, as int32.
+  /// The largest value of each window, and its index in its plane, as int32.
   package func maximum(_ x: Tensor) -> (values: Tensor, places: Tensor) {
     let values = Tensor(uninitialized: output, dtype: x.dtype)
     let places = Tensor(uninitialized: output, dtype: .int32)

@@ -3,17 +3,17 @@ import Kernels
 /// A stream of random numbers that depends on its seed alone: the same on every run, for any number of threads.
 ///
 /// Counter-based (Philox 4×32-10, Salmon et al. 2011). Every function that draws takes a `generator`, by default the
-/// shared `.default`. A generator may be used from several threads; the order in which they draw then decides which gets
-/// which numbers. Swift's own functions take it too: `Double.random(in: 0..<1, using: &generator)`.
+/// shared `.default`. A generator may be used from several threads; which of them gets which numbers then depends on
+/// the order in which they draw. Swift's own functions take it too: `Double.random(in: 0..<1, using: &generator)`.
 public final class RandomGenerator: RandomNumberGenerator, Sendable {
-  /// Where a stream stands, to save and restore.
+  /// A position in a stream, to save and restore.
   public struct State: Sendable, Hashable {
     /// The stream.
     public var seed: UInt64
     /// Blocks of 128 bits drawn so far.
     public var offset: UInt64
 
-    /// Creates a place in a stream.
+    /// Creates a position in a stream.
     public init(seed: UInt64, offset: UInt64) {
       self.seed = seed
       self.offset = offset
@@ -25,19 +25,19 @@ public final class RandomGenerator: RandomNumberGenerator, Sendable {
 
   private let current: Guarded<State>
 
-  /// Creates a stream of its own from a seed.
+  /// Creates a separate stream from a seed.
   public init(seed: UInt64) { current = Guarded(State(seed: seed, offset: 0)) }
 
   /// Restarts the default generator from a seed.
   public static func seed(_ seed: UInt64) { Self.default.state = State(seed: seed, offset: 0) }
 
-  /// Where the stream stands.
+  /// The stream's position.
   public var state: State {
     get { current.withLock { $0 } }
     set { current.withLock { $0 = newValue } }
   }
 
-  /// Sets blocks of the stream aside and says where they start.
+  /// Reserves blocks of the stream and returns where they start.
   func take(blocks: Int) -> State {
     Draws.start(of: blocks) {
       current.withLock { state in
@@ -59,7 +59,7 @@ public final class RandomGenerator: RandomNumberGenerator, Sendable {
   /// A uniform whole number from a range. Stops when the range is empty.
   public func integer(in range: Range<Int>) -> Int {
     require(!range.isEmpty, "integer(in:): the range \(range) is empty")
-    // A range of all numbers has more than Int counts: the arithmetic is that of bits.
+    // The range of all numbers has more numbers than Int can count, so this is arithmetic on bits.
     let count = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound))
     return range.lowerBound &+ Int(truncatingIfNeeded: next().multipliedFullWidth(by: count).high)
   }
@@ -91,7 +91,7 @@ extension Tensor {
     }
   }
 
-  /// Uniform random numbers from `low` up to but without `high`. Stops when `low` is above `high`.
+  /// Uniform random numbers from `low` up to but excluding `high`. Stops when `low` is above `high`.
   public static func randomUniform(
     _ shape: Shape, low: Double = 0, high: Double = 1, dtype: DType = .float32,
     generator: RandomGenerator = .default
@@ -139,10 +139,10 @@ extension Tensor {
     Tensor(generator.permutation(count), shape: [count])
   }
 
-  /// Positions drawn by their weights: each row of [..., K], or the only one of [K], gives int64 [..., count].
+  /// Positions drawn with given weights: each row of [..., K], or the only one of [K], gives int64 [..., count].
   ///
-  /// Weights need not sum up to 1, as `softmax()` lets them; they are finite and not negative, and not all 0. A position is drawn
-  /// once at most unless `replacing`; the first that is drawn has a probability of its share of the row's sum. Stops where a row has
+  /// Weights must be finite and not negative, and not all 0; they need not sum to 1. A position is drawn at most once
+  /// unless `replacing`; the probability of the first one drawn is its share of the row's sum. Stops where a row has
   /// fewer than `count` weights above 0. PyTorch's `multinomial`.
   ///
   /// ```swift
@@ -207,7 +207,7 @@ extension Tensor {
 }
 
 extension [Double] {
-  /// Where running sums of numbers, of which one is above 0, pass a part of the whole.
+  /// Where the running sum of weights, one of which is above 0, passes a given part of the total.
   fileprivate func position(atPart part: Double) -> Int {
     var (rest, last) = (part, 0)
     for (position, weight) in enumerated() where weight > 0 {

@@ -1,12 +1,12 @@
 import Kernels
 
-/// A recurrent cell taken through all steps of a sequence at once; which is which stands in `ag_recurrent.h`.
+/// A recurrent cell applied to all steps of a sequence at once; `ag_recurrent.h` defines the cells.
 package struct Recurrence: Sendable {
   package enum Cell: Sendable { case tanh, relu, lstm, gru }
 
   package let cell: Cell
   package let isReversed: Bool
-  /// bool [steps, batch]: where false, a row's state stays as it is.
+  /// bool [steps, batch]: where it is false, a row's state stays as it is.
   package let mask: Tensor?
 
   package init(_ cell: Cell, isReversed: Bool, mask: Tensor?) {
@@ -15,8 +15,9 @@ package struct Recurrence: Sendable {
     self.mask = mask?.contiguous()
   }
 
-  /// What enters: x [steps, batch, gates · hidden], the product of the input with its weights; `weight` [gates · hidden,
-  /// hidden]; of a GRU `bias` [3 · hidden]; `hidden` and `cell` [batch, hidden] before the first step, zeros if absent.
+  /// The inputs: x [steps, batch, gates · hidden], the product of the input with its weights; `weight`
+  /// [gates · hidden, hidden]; for a GRU `bias` [3 · hidden]; `hidden` and `cell` [batch, hidden] before the
+  /// first step, zeros if absent.
   package struct Inputs: Sendable {
     package let x, weight: Tensor
     package let bias, hidden, cell: Tensor?
@@ -30,8 +31,8 @@ package struct Recurrence: Sendable {
     }
   }
 
-  /// The results: `states` [steps, batch, hidden], of an LSTM with one more row, the last cells; and what the backward pass
-  /// needs.
+  /// The results: `states` [steps, batch, hidden], for an LSTM with one more row, the last cells; and
+  /// what the backward pass needs.
   package struct Trace: Sendable {
     package let states: Tensor
     fileprivate let cells, kept: Tensor?

@@ -1,7 +1,7 @@
 import Kernels
 
 extension Tensor {
-  /// How the elements along an axis become one.
+  /// How the elements along an axis are combined into one.
   package enum Reduction: String {
     case sum, prod, max, min, logSumExp, sumOfSquares, any, all
 
@@ -18,7 +18,7 @@ extension Tensor {
       }
     }
 
-    /// The type of the result: whole numbers add up and multiply to int64.
+    /// The type of the result: sums and products of integers are int64.
     func resultType(_ type: DType) -> DType {
       switch self {
       case .sum, .prod: type.isFloatingPoint ? type : .int64
@@ -39,7 +39,7 @@ extension Tensor {
           "\(reduction.rawValue): axis \(axis) of \(shape) has no elements, so there is no \(reduction.rawValue)")
       }
     }
-    // Neighbouring axes are one pass; every further run of them is a pass over what the one before left.
+    // Adjacent axes take one pass; every further run of them takes a pass over the result of the one before.
     var (result, rest) = (self, axes)
     var next = reduction
     while let run = rest.removeLastRun() {
@@ -52,7 +52,7 @@ extension Tensor {
     return result
   }
 
-  /// One pass over neighbouring axes.
+  /// One pass over adjacent axes.
   private func reducedOnce(_ reduction: Reduction, _ axes: Range<Int>, to resultShape: Shape) -> Tensor {
     let block = shape.block(around: axes)
     let result = Tensor(uninitialized: resultShape, dtype: reduction.resultType(dtype))
@@ -80,7 +80,7 @@ extension Tensor {
     return result
   }
 
-  /// Whether all elements of a float tensor are finite and so far from 0 that they have all their digits.
+  /// Whether all elements of a float tensor are finite, and large enough to have full precision.
   package var areNormal: Bool {
     if elementCount == 0 { return true }
     let sizes = abs()
@@ -135,7 +135,7 @@ extension Tensor {
     _ op: String, axis: Int?, keepDims: Bool,
     _ kernel: (ag_dtype, Int, Int, Int, UnsafeRawPointer, UnsafeMutablePointer<Int64>) -> Void
   ) -> Tensor {
-    guard let axis, rank > 0 || (axis != 0 && axis != -1) else {  // a single value has an axis in PyTorch
+    guard let axis, rank > 0 || (axis != 0 && axis != -1) else {  // PyTorch accepts axis 0 of a single value
       let flat = reshape([elementCount] as Shape).position(op, axis: 0, keepDims: false, kernel)
       return keepDims ? flat.reshape(Shape(AxisValues(repeating: 1, count: rank))) : flat
     }

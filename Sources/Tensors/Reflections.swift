@@ -1,13 +1,14 @@
-/// Householder's reflections H₀ · H₁ ⋯ with Hᵢ = I − βᵢ vᵢ vᵢᵀ, where vᵢ is 0 before place i.
+/// Householder reflections H₀ · H₁ ⋯ with Hᵢ = I − βᵢ vᵢ vᵢᵀ, where vᵢ is 0 before index i.
 ///
-/// Matrices go through a block of them at a time: the product of a block is I − Vᵀ · S · V, V holding its vectors as rows and
-/// S being upper triangular (Schreiber and Van Loan 1989), so that nearly all of the time goes into matrix products.
+/// They are applied to matrices a block at a time: the product of a block is I − Vᵀ · S · V, where V holds
+/// its vectors as rows and S is upper triangular (Schreiber and Van Loan 1989), so that nearly all of the
+/// time goes into matrix products.
 struct Reflections<T: LinearScalar> {
   let count, length: Int
   private var vectors: [T]
   private var betas: [T]
 
-  /// The most that one block takes.
+  /// The most reflections in a block.
   static var blockSize: Int { 32 }
 
   init(count: Int, length: Int) {
@@ -16,7 +17,8 @@ struct Reflections<T: LinearScalar> {
     betas = Array(repeating: 0, count: count)
   }
 
-  /// Sets one of them to what turns x [length − start] into (result, 0, 0, …), x standing at the places from `start` on.
+  /// Sets one of them to the reflection that maps x [length − start] to (result, 0, 0, …),
+  /// where x begins at index `start`.
   mutating func set(_ number: Int, toTurn x: UnsafePointer<T>, from start: Int) -> T {
     vectors.withUnsafeMutableBufferPointer { all in
       guard let v = all.baseAddress.map({ $0 + number * length + start }) else { return x[0] }
@@ -34,7 +36,7 @@ struct Reflections<T: LinearScalar> {
     }
   }
 
-  /// One vector, from a place on, and its β.
+  /// One vector, from an index on, and its β.
   func withVector(_ number: Int, from start: Int, _ body: (UnsafePointer<T>, T) -> Void) {
     vectors.withUnsafeBufferPointer { all in
       if let v = all.baseAddress { body(v + number * length + start, betas[number]) }
@@ -75,7 +77,7 @@ struct Reflections<T: LinearScalar> {
     }
   }
 
-  /// V of a block, from the first place on that is not 0 in all its rows, and S.
+  /// V of a block, from the first index at which some row is not 0, and S.
   private func withBlock(_ block: Range<Int>, _ body: (UnsafePointer<T>, UnsafePointer<T>) -> Void) {
     let (first, size) = (block.lowerBound, block.count)
     var s = [T](repeating: 0, count: size * size), column = [T](repeating: 0, count: size)
@@ -96,8 +98,8 @@ struct Reflections<T: LinearScalar> {
   }
 }
 
-/// Q [m, k] and R [k, n] of the matrix `a` [m, n], k = min(m, n), by Householder's reflections; R's diagonal as LAPACK has
-/// it, of either sign. Destroys `a`.
+/// Q [m, k] and R [k, n] of the matrix `a` [m, n], k = min(m, n), by Householder reflections; the diagonal of R has
+/// either sign, as in LAPACK. Destroys `a`.
 func factorizeQR<T: LinearScalar>(
   _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<T>, _ q: UnsafeMutablePointer<T>, _ r: UnsafeMutablePointer<T>
 ) {
@@ -105,7 +107,7 @@ func factorizeQR<T: LinearScalar>(
   var reflections = Reflections<T>(count: k, length: m)
   var panel = [T](repeating: 0, count: Reflections<T>.blockSize * m)
   for block in reflections.blocks {
-    // The block's columns, one a row of the panel.
+    // The block's columns, each a row of the panel.
     for (number, column) in block.enumerated() { for row in 0..<m { panel[number * m + row] = a[row * n + column] } }
     panel.withUnsafeMutableBufferPointer { panel in
       guard let columns = panel.baseAddress else { return }

@@ -1,4 +1,4 @@
-// Names of an earlier version, which go with the next one: a tensor's operations are called as a variable's are.
+// Names of an earlier version, to be removed in the next one: a tensor's operations have the names of a variable's.
 
 extension Tensor {
   /// `reshape`

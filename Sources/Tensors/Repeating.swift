@@ -1,4 +1,4 @@
-// Elements in several places, or in others.
+// Repeating, shifting and splitting.
 
 extension TensorLike {
   /// The whole tensor repeated along each axis: `repeats` has a count for each axis, and for new ones in front. PyTorch's
@@ -38,7 +38,7 @@ extension TensorLike {
     return indexSelect(axis: along, positions)
   }
 
-  /// A copy of the whole at each place of a new axis. Eight axes are the most there are: then by joining.
+  /// Copies of the whole along a new axis; by concatenation if there are eight axes already, the most there can be.
   private func along(_ axis: Int, _ count: Int, newAxis: Int) -> Self {
     if rank < AxisValues.capacity {
       let wide = unsqueeze(newAxis)
@@ -50,8 +50,8 @@ extension TensorLike {
     return indexSelect(axis: axis, positions)
   }
 
-  /// Elements shifted along some axes, or, without axes, along the flattened value; what leaves at the end enters at the
-  /// beginning. PyTorch's `roll`.
+  /// Elements shifted along some axes or, without axes, along the flattened value; what is shifted out at the end comes
+  /// in at the beginning. PyTorch's `roll`.
   public func roll(_ shifts: [Int], axes: [Int]? = nil) -> Self {
     guard let axes else {
       require(shifts.count == 1, "roll: without axes there is one shift, got \(shifts)")

@@ -7,7 +7,8 @@ package func require(_ condition: @autoclosure () -> Bool, _ message: @autoclosu
   if !condition() { stop(message()) }
 }
 
-/// Stops the program with a sentence: `op: what is wanted, what was given`, led by the layer at work, if one is.
+/// Stops the program with a sentence: `op: what is wanted, what was given`, preceded by the
+/// layer in whose `forward` this is.
 @inline(never)
 @usableFromInline
 package func stop(_ message: String) -> Never {
@@ -15,5 +16,5 @@ package func stop(_ message: String) -> Never {
   fatalError(layer.map { "\($0): \(message)" } ?? message)
 }
 
-/// Names the layer that this thread works for, for the sentence of `stop`. The room of layers fills it in.
+/// Names the layer that this thread is executing, for the sentence of `stop`. The module NN sets it.
 package let layerAtWork = Guarded<@Sendable () -> String?>({ nil })

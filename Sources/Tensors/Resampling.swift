@@ -1,9 +1,9 @@
 import Kernels
 
 extension Tensor {
-  /// Images [N, C, H, W] of a float type, each read through a map of its own: bilinear between pixels, 0 outside.
+  /// Images [N, C, H, W] of a float type, each resampled through its own affine map: bilinear between pixels, 0 outside.
   ///
-  /// A map, one of [N, 2, 3] in float64, is a matrix and a shift: what appears at (column, row) comes from
+  /// A map, one of [N, 2, 3] in float64, is a matrix and a shift: pixel (column, row) is read at
   /// matrix · ((column, row) − center − shift) + center.
   package func resampled(_ maps: Tensor) -> Tensor {
     let result = Tensor(uninitialized: shape, dtype: dtype)
@@ -14,8 +14,7 @@ extension Tensor {
     return result
   }
 
-  /// Images [N, C, H, W] of a float type, each seen through a window of its own size with its corner at (row, column) of the
-  /// image; 0 outside.
+  /// Images [N, C, H, W] of a float type, each shifted so that its pixel (row, column) becomes the first; 0 outside.
   package func windows(at corners: [(row: Int, column: Int)]) -> Tensor {
     let result = Tensor(uninitialized: shape, dtype: dtype)
     let x = contiguous()

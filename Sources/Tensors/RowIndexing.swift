@@ -1,20 +1,22 @@
-// Subscripts by numbers and by truth, which read copies and write in place. Positions are all checked before a row is touched.
+// Subscripts by numbers and by masks: they read copies and write in place. All positions are
+// checked before a row is written.
 
 extension Tensor {
   /// Rows by their numbers: `x[[2, 0]]` is `x.indexSelect(axis: 0, [2, 0])`.
   ///
-  /// Setting copies `newValue`, broadcast, into those rows; of a row named twice the last one stays.
+  /// Setting copies `newValue`, broadcast, into those rows; if a row is named twice, the last value stays.
   public subscript(_ rows: [Int]) -> Tensor {
     get { indexSelect(axis: 0, rows) }
     set { self[Tensor(rows)] = newValue }
   }
 
-  /// Rows by number or by truth, as PyTorch's `x[index]`: an int64 or int32 `index` of any shape [...] gives [..., rest...] of
-  /// [rows, rest...], negative numbers counting from the end; a bool one, of the first axes' shape, the rows where it is true.
+  /// Rows by number or by mask, as PyTorch's `x[index]`: an int64 or int32 `index` of any shape [...] gives
+  /// [..., rest...] of [rows, rest...], negative numbers counting from the end; a bool one, of the first axes'
+  /// shape, the rows where it is true.
   ///
-  /// Setting copies `newValue`, broadcast to what getting gives, into those rows, of a row named twice the last one:
-  /// `x[x .< 0] = Tensor(0)`. Stops for a number out of range, naming it, for a mask of another shape, and for a new value of
-  /// another type or one that does not broadcast.
+  /// Setting copies `newValue`, broadcast to the shape that getting has, into those rows; if a row is named twice, the
+  /// last value stays: `x[x .< 0] = Tensor(0)`. Stops for a number out of range, naming it, for a mask of another
+  /// shape, and for a new value of another type or one that does not broadcast.
   public subscript(_ index: Tensor) -> Tensor {
     get { rows(RowPlan(index, shape)) }
     set {
@@ -26,17 +28,18 @@ extension Tensor {
     }
   }
 
-  /// What stands at several numbers, one for each of the first axes, as PyTorch's `x[rows, columns]`: indices, int64 or int32, that
-  /// broadcast to [...] give [..., rest...] of [rows, columns, rest...].
+  /// The elements at several numbers, one for each of the first axes, as PyTorch's `x[rows, columns]`: indices, int64
+  /// or int32, that broadcast to [...] give [..., rest...] of [rows, columns, rest...].
   ///
-  /// `x[Tensor.arange(n, dtype: .int64), labels]` is one score of each row. Setting, negative numbers and mistakes are as with
-  /// one index; a mask stands alone, and other axes than the first are brought to the front with `permute`.
+  /// `x[Tensor.arange(n, dtype: .int64), labels]` is one score of each row. Setting, negative numbers and mistakes
+  /// are as with one index. A mask cannot be combined with others, and to index other axes than the first, bring them
+  /// to the front with `permute`.
   public subscript(_ first: Tensor, _ second: Tensor, _ more: Tensor...) -> Tensor {
     get { rows(RowPlan([first, second] + more, shape)) }
     set { setRows(RowPlan([first, second] + more, shape), to: newValue) }
   }
 
-  /// The same by arrays: `x[[0, 1], [2, 0]]` are the elements, or the parts, at [0, 2] and [1, 0].
+  /// The same with arrays: `x[[0, 1], [2, 0]]` are the elements, or the parts, at [0, 2] and [1, 0].
   public subscript(_ first: [Int], _ second: [Int], _ more: [Int]...) -> Tensor {
     get { rows(RowPlan(([first, second] + more).map { Tensor($0) }, shape)) }
     set { setRows(RowPlan(([first, second] + more).map { Tensor($0) }, shape), to: newValue) }
@@ -59,7 +62,7 @@ extension Tensor {
     }
   }
 
-  /// One value wherever a mask of the first axes is true, which takes no list of places.
+  /// Sets the rows where a mask of the first axes is true to one value, without a list of positions.
   private mutating func setAll(where mask: Tensor, to value: Tensor) {
     if dtype != value.dtype { stopForTypes("subscript", self, value) }
     RowPlan.requireMask(mask, shape, "subscript")
@@ -68,14 +71,14 @@ extension Tensor {
   }
 }
 
-/// What rows index tensors name.
+/// The rows that index tensors select.
 package struct RowPlan {
   /// The shape whose first axis the positions count, and that of the rows.
   package let source, result: Shape
   /// The rows.
   package let positions: [Int]
 
-  /// The rows of a shape by one index, of numbers or of truth.
+  /// The rows of a shape that one index selects, by number or by mask.
   package init(_ index: Tensor, _ shape: Shape, op: String = "subscript") {
     self = index.dtype == .bool ? RowPlan(mask: index, shape, op) : RowPlan([index], shape, op: op)
   }
@@ -87,7 +90,7 @@ package struct RowPlan {
     (source, result) = (Shape([mask.elementCount] + rest), Shape([positions.count] + rest))
   }
 
-  /// The same by a number for each of the first axes.
+  /// The same with a number for each of the first axes.
   package init(_ indices: [Tensor], _ shape: Shape, op: String = "subscript") {
     require(
       indices.count <= shape.rank,

@@ -1,4 +1,4 @@
-/// Named tensors in the safetensors format, in which PyTorch's models travel.
+/// Named tensors in the safetensors format, in which PyTorch models are exchanged.
 ///
 /// ```swift
 /// let weights = try Safetensors(contentsOfFile: "model.safetensors")
@@ -6,10 +6,11 @@
 /// try Safetensors(tensors: weights.tensors, metadata: ["format": "pt"]).write(toFile: "copy.safetensors")
 /// ```
 ///
-/// Types that no tensor has become the nearest that takes all their numbers: F16, BF16, F8_E4M3 and F8_E5M2 float32; I8,
-/// I16 and U16 int32; U32 and U64 int64. Other types, a U64 beyond int64 and more than eight axes are errors, as
-/// is everything that the reference implementation refuses: a header over 100,000,000 bytes, text that is not JSON in UTF-8,
-/// names that come twice, sizes that do not fit the data, bytes that belong to no tensor or to two.
+/// Types that no tensor has become the nearest one that represents all their numbers: F16, BF16, F8_E4M3 and
+/// F8_E5M2 become float32; I8, I16 and U16 int32; U32 and U64 int64. Other types, a U64 beyond int64 and more than
+/// eight axes are errors, as is everything that the reference implementation refuses: a header over 100,000,000
+/// bytes, text that is not JSON in UTF-8, names that occur twice, sizes that do not fit the data, bytes that
+/// belong to no tensor or to two.
 ///
 /// Format: <https://huggingface.co/docs/safetensors>.
 public struct Safetensors: Sendable {
@@ -30,7 +31,7 @@ public struct Safetensors: Sendable {
 
   /// Reads the content of a file; `name` is what errors call it.
   ///
-  /// Throws a ``FileError`` for what is damaged or no tensor can hold.
+  /// Throws a ``FileError`` for bytes that are damaged or hold what no tensor can.
   public init(bytes: [UInt8], name: String = "safetensors") throws { try self.init(ByteSource(bytes, name: name)) }
 
   private init(_ source: ByteSource) throws {
@@ -93,7 +94,7 @@ extension Tensor {
 }
 
 extension DType {
-  /// The place of a type in the file: the reference implementation's order.
+  /// The rank of a type in the file's order, which is the reference implementation's.
   fileprivate var safetensorsRank: Int {
     switch self {
     case .int64: 0

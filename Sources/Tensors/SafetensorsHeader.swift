@@ -1,4 +1,4 @@
-/// What a safetensors file says of itself: a JSON object of names, each with a type, a shape and where its bytes lie.
+/// The header of a safetensors file: a JSON object of names, each with a type, a shape and the range of its bytes.
 struct SafetensorsHeader {
   var metadata: [String: String] = [:]
   /// In the order of their bytes.
@@ -25,7 +25,7 @@ struct SafetensorsHeader {
 // MARK: - Reading
 
 extension SafetensorsHeader {
-  /// Reads and checks a file's header, and that the tensors take up all bytes behind it, each byte once.
+  /// Reads and checks a file's header, and that the tensors cover all bytes after it, each byte once.
   init(_ source: ByteSource) throws {
     let prefix = try source.bytes(8, at: 0, for: "the header's length")
     let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -67,8 +67,8 @@ extension SafetensorsHeader {
 }
 
 extension SafetensorsHeader.Entry {
-  /// Reads the description of one tensor. Keys that the format does not have are passed over, as the reference
-  /// implementation does.
+  /// Reads the description of one tensor. Ignores keys that the format does not have, as the
+  /// reference implementation does.
   fileprivate init(_ name: String, from reader: inout JSONReader, of source: ByteSource) throws {
     func error(_ expected: String, _ found: String) -> FileError {
       FileError(file: source.name, place: .tensor(name), expected: expected, found: found)
@@ -111,7 +111,7 @@ extension JSONReader {
 // MARK: - Writing
 
 extension SafetensorsHeader {
-  /// The bytes before the data: the length of the text, and the text, filled up with spaces to a multiple of 8.
+  /// The bytes before the data: the length of the text, and the text, padded with spaces to a multiple of 8.
   func encoded(for file: String) throws -> [UInt8] {
     var parts: [String] = []
     if !metadata.isEmpty {
@@ -140,7 +140,7 @@ extension SafetensorsHeader {
 }
 
 extension String {
-  /// The text between quotation marks, as JSON has it.
+  /// The text in quotation marks, escaped for JSON.
   fileprivate var quotedForJSON: String {
     var result = "\""
     for scalar in unicodeScalars {
@@ -162,7 +162,7 @@ extension String {
 }
 
 extension FileElement {
-  /// The type of this name, if there is one whose numbers a tensor can hold.
+  /// The type of this name, if its numbers can be represented in a tensor.
   fileprivate init?(safetensors name: String) {
     guard let element = Self.named.first(where: { $0.name == name })?.element else { return nil }
     self = element

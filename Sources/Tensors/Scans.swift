@@ -1,15 +1,15 @@
 import Kernels
 
-// Running values along an axis: each takes in the element at its place and the value before it.
+// Running values along an axis: each combines the element at its place with the value before it.
 
 extension Tensor {
-  /// Running sums along an axis: yₖ = x₀ + … + xₖ. Whole numbers sum up in int64. PyTorch's `cumsum`.
+  /// Running sums along an axis: yₖ = x₀ + … + xₖ. Integers are summed in int64. PyTorch's `cumsum`.
   public func cumsum(axis: Int) -> Tensor { cumsum(axis: axis, reversed: false) }
 
   /// The same, from the end with `reversed`.
   package func cumsum(axis: Int, reversed: Bool) -> Tensor { scanned("cumsum", AG_SCAN_SUM, axis, reversed) }
 
-  /// Running products along an axis: yₖ = x₀ · … · xₖ. Whole numbers multiply in int64. PyTorch's `cumprod`.
+  /// Running products along an axis: yₖ = x₀ · … · xₖ. Integers are multiplied in int64. PyTorch's `cumprod`.
   public func cumprod(axis: Int) -> Tensor { scanned("cumprod", AG_SCAN_PRODUCT, axis, false) }
 
   private func scanned(_ name: String, _ op: ag_scan_op, _ axis: Int, _ reversed: Bool) -> Tensor {

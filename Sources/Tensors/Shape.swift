@@ -1,6 +1,6 @@
-/// One number for each axis, stored inline: up to eight axes, no heap memory.
+/// One number per axis, stored inline: up to eight axes without heap memory.
 ///
-/// Sizes and strides are both of this kind.
+/// Sizes and strides are both of this type.
 @frozen
 public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
   /// The most axes a tensor can have.
@@ -45,7 +45,7 @@ public struct AxisValues: Sendable, RandomAccessCollection, MutableCollection {
   /// Values that lie in memory one after another.
   @inlinable @inline(__always)
   init(_ start: UnsafePointer<Int>, count: Int) {
-    // Nothing but reads: for a call that copies memory, whoever owns `start` would have to be retained.
+    // Only loads: a call that copies memory would require retaining the owner of `start`.
     values = (
       count > 0 ? start[0] : 0, count > 1 ? start[1] : 0, count > 2 ? start[2] : 0, count > 3 ? start[3] : 0,
       count > 4 ? start[4] : 0, count > 5 ? start[5] : 0, count > 6 ? start[6] : 0, count > 7 ? start[7] : 0
@@ -111,7 +111,7 @@ extension AxisValues: Hashable {
 
   /// Whether there are as many axes with the same values.
   @inlinable public static func == (lhs: AxisValues, rhs: AxisValues) -> Bool {
-    // Unused places are 0, so whole vectors can be compared; single values need not even that.
+    // Unused elements are 0, so that whole vectors can be compared; for scalars not even that is needed.
     if lhs.axisCount != rhs.axisCount { return false }
     return lhs.axisCount == 0 || (lhs.low == rhs.low && lhs.high == rhs.high)
   }
@@ -191,7 +191,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   /// The sizes in brackets: `[2, 3]`.
   public var description: String { "[\(sizes.map(String.init).joined(separator: ", "))]" }
 
-  /// Steps between neighbours of a dense, row-major tensor of this shape.
+  /// The strides of a dense, row-major tensor of this shape.
   @inlinable var denseStrides: AxisValues {
     // Most tensors have few axes; for these a loop through memory would take a tenth of the time of a small op.
     @inline(__always) get {
@@ -245,7 +245,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     return result
   }
 
-  /// The sizes before, along and after some neighbouring axes.
+  /// The sizes before, along and after some adjacent axes.
   package func block(around axes: Range<Int>) -> (outer: Int, count: Int, inner: Int) {
     var block = (outer: 1, count: 1, inner: 1)
     for axis in 0..<rank {
@@ -276,8 +276,8 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     return Shape(checked: result)
   }
 
-  /// The shape that two operands take together by NumPy's rule: aligned at the end, sizes equal or 1.
-  /// `nil` when they do not fit.
+  /// The shape that two operands broadcast to by NumPy's rule: aligned at the end, sizes equal or
+  /// 1. `nil` if they do not fit.
   package static func broadcast(_ lhs: Shape, _ rhs: Shape) -> Shape? {
     if lhs == rhs { return lhs }
     var result = lhs.rank >= rhs.rank ? lhs : rhs
@@ -305,14 +305,14 @@ package struct AxisSet: Sendable {
   /// No axes.
   package init() {}
 
-  /// Neighbouring axes.
+  /// Adjacent axes.
   package init(_ axes: Range<Int>) { bits = (1 << UInt16(axes.upperBound)) - (1 << UInt16(axes.lowerBound)) }
 
   package func contains(_ axis: Int) -> Bool { bits >> UInt16(axis) & 1 == 1 }
   package mutating func insert(_ axis: Int) { bits |= 1 << UInt16(axis) }
   package var isEmpty: Bool { bits == 0 }
 
-  /// The last run of neighbouring axes, which is then no longer in the set.
+  /// Removes the last run of adjacent axes from the set and returns it.
   mutating func removeLastRun() -> Range<Int>? {
     guard bits != 0 else { return nil }
     let end = UInt16.bitWidth - bits.leadingZeroBitCount

@@ -1,28 +1,28 @@
 import Kernels
 
-// Tensors without axes. On a tape of single numbers an op costs what stands around its one instruction, so the four
-// operations go the shortest way there is: no shapes to compare, no strides to work out, no kernel to look up.
+// Scalars (tensors without axes). For these, an op's cost is all that surrounds its one instruction, so the four
+// operations take the shortest way: no shapes to compare, no strides to compute, no kernel to look up.
 
 extension Tensor {
-  /// A float without axes.
+  /// A scalar of a float type.
   @inline(__always)
   init(single value: Double, dtype: DType) {
     self.init(TensorBody.makeSingle(dtype))
     store(value)
   }
 
-  /// Whether this is a float without axes.
+  /// Whether this is a scalar of a float type.
   @inline(__always)
   private var isSingle: Bool { body.withHeader { $0.pointee.axisCount == 0 && $0.pointee.dtype.isFloatingPoint } }
 
-  /// A function of two floats without axes; nil for anything else.
+  /// A function of two float scalars; `nil` for anything else.
   @inline(__always)
   func combinedSingles(_ function: BinaryFunction, _ other: Tensor) -> Tensor? {
     guard isSingle, other.isSingle, dtype == other.dtype else { return nil }
     return Tensor.single(function, loaded, other.loaded).map { Tensor(single: $0, dtype: dtype) }
   }
 
-  /// A function of a float without axes and a number; nil for anything else.
+  /// A function of a float scalar and a number; `nil` for anything else.
   @inline(__always)
   func combinedSingle(_ function: BinaryFunction, _ number: Double, reversed: Bool) -> Tensor? {
     guard isSingle else { return nil }
@@ -31,7 +31,7 @@ extension Tensor {
     return Tensor.single(function, reversed ? b : a, reversed ? a : b).map { Tensor(single: $0, dtype: dtype) }
   }
 
-  /// The same in place, if this is a float without axes that nobody else sees; says whether it was.
+  /// The same in place, if this is a float scalar that nothing else references; returns whether it is.
   @inline(__always)
   mutating func combineSingles(_ function: BinaryFunction, _ other: Tensor) -> Bool {
     guard isSingle, other.isSingle, dtype == other.dtype, isUniqueAndDense() else { return false }
@@ -50,8 +50,8 @@ extension Tensor {
     return true
   }
 
-  /// One of the four operations. In double for both types: rounding the result of two floats once more to float gives
-  /// what float arithmetic gives (Figueroa 1995: 53 ≥ 2 · 24 + 2).
+  /// One of the four operations. In double for both types: the double result of two floats, rounded to float, is what
+  /// float arithmetic gives (Figueroa 1995: 53 ≥ 2 · 24 + 2).
   @inline(__always)
   private static func single(_ function: BinaryFunction, _ a: Double, _ b: Double) -> Double? {
     switch function.kernel {
@@ -63,7 +63,7 @@ extension Tensor {
     }
   }
 
-  // The body is only read for its address and its type, and before the element is touched: so nothing need be retained,
+  // The body is used only for its address and its type, before the element is accessed, so nothing has to be retained,
   // as it would be if a pointer were passed to a closure.
 
   /// The element.

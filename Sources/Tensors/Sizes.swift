@@ -1,5 +1,6 @@
-// Arithmetic of sizes that a caller's numbers decide: strides, paddings, counts. What leaves `Int` becomes its largest number,
-// of which no memory is had, and so ends in a sentence; Swift's own operators would end the program without one.
+// Saturating arithmetic for sizes that depend on a caller's numbers: strides, paddings, counts. A result out of
+// range becomes the largest `Int`, for which there is no memory, and so ends in a sentence; Swift's own
+// operators would trap without one.
 
 extension Int {
   /// The sum, or the largest (smallest) number where it is too large (small).

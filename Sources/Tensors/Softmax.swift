@@ -48,7 +48,7 @@ extension Tensor {
 }
 
 extension Shape {
-  /// The block of one axis; a single value counts as a row of one.
+  /// The block of one axis; a scalar counts as a row of one element.
   fileprivate func softmaxBlock(_ op: String, _ axis: Int) -> (outer: Int, count: Int, inner: Int) {
     if rank == 0, axis == 0 || axis == -1 { return (1, 1, 1) }
     let checked = checkedAxis(axis, op: op)

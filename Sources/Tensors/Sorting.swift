@@ -1,36 +1,36 @@
 import Kernels
 
-// Order: positions that sort an axis. Equal elements keep their order; NaN counts as larger than every number, as in
-// PyTorch.
+// Order: positions that sort an axis. Equal elements keep their order; NaN counts as larger
+// than every number, as in PyTorch.
 
 extension TensorLike {
-  /// Values that were picked along an axis, and where they stood.
+  /// Values that were picked along an axis, and their positions.
   public typealias Picked = (values: Self, indices: Tensor)
 
-  /// The largest element along one axis and its position (int64). Of equal ones it is the first, which gets all of the
-  /// gradient.
+  /// The largest element along one axis and its position (int64). Among equal ones it is the first,
+  /// which gets all of the gradient.
   ///
   /// PyTorch's `max(dim)`. To share the gradient among equals use `max(axes:)`.
   public func max(axis: Int, keepDims: Bool = false) -> Picked {
     picked(argmax(axis: axis, keepDims: true), axis, keepDims)
   }
 
-  /// The smallest element along one axis and its position (int64). Of equal ones it is the first, which gets all of the
-  /// gradient.
+  /// The smallest element along one axis and its position (int64). Among equal ones it is the first,
+  /// which gets all of the gradient.
   ///
   /// PyTorch's `min(dim)`.
   public func min(axis: Int, keepDims: Bool = false) -> Picked {
     picked(argmin(axis: axis, keepDims: true), axis, keepDims)
   }
 
-  /// The elements of an axis in order, smallest first unless `descending`, and where they stood (int64). Equal ones keep
+  /// The elements of an axis in order, smallest first unless `descending`, and their positions (int64). Equal ones keep
   /// their order; NaN counts as largest. PyTorch's `sort(stable=True)`.
   public func sort(axis: Int = -1, descending: Bool = false) -> Picked {
     let indices = argsort(axis: axis, descending: descending)
     return rank == 0 ? (self, indices) : (gather(axis: axis, index: indices), indices)
   }
 
-  /// The elements at positions, for which the axis is kept.
+  /// The elements at positions `kept`, which have kept the axis.
   package func picked(_ kept: Tensor, _ axis: Int, _ keepDims: Bool) -> Picked {
     if rank == 0 { return (self, kept.reshape([] as Shape)) }
     let values = gather(axis: axis, index: kept)
@@ -39,8 +39,8 @@ extension TensorLike {
 }
 
 extension Tensor {
-  /// The k largest elements of an axis (or smallest), in order, and where they stood (int64). Of equal ones the first come
-  /// first; PyTorch's `topk` leaves that to its partial sort, in which equal ones have no order.
+  /// The k largest elements of an axis (or smallest), in order, and their positions (int64). Among equal ones the first
+  /// come first; in PyTorch's `topk` their order is undefined.
   ///
   /// Stops when the axis has fewer than k.
   public func topK(_ k: Int, axis: Int = -1, largest: Bool = true) -> Picked {
@@ -52,18 +52,19 @@ extension Tensor {
   public func argsort(axis: Int = -1, descending: Bool = false) -> Tensor {
     if rank == 0, axis == 0 || axis == -1 { return Tensor.zeros([], dtype: .int64) }
     let axis = shape.checkedAxis(axis, op: "argsort")
-    // The axis last, so that each row lies in one piece.
+    // With the axis last, so that each row is contiguous.
     let rows = axis == rank - 1 ? self : transpose(axis, -1)
     let sorted = rows.contiguous().argsortedRows(descending: descending)
     return axis == rank - 1 ? sorted : sorted.transpose(axis, -1).contiguous()
   }
 
-  /// The positions of the k first elements along an axis in order, largest first with `largest`; of equal ones the first.
+  /// The positions of the first k elements along an axis in order, largest first with
+  /// `largest`; among equal ones the first.
   package func topPositions(_ k: Int, axis named: Int, largest: Bool) -> Tensor {
     let axis = shape.checkedAxis(named, op: "topK")
     require(
       k >= 0 && k <= shape[axis], "topK: wants 0 to \(shape[axis]) elements of axis \(named) of \(shape), got \(k)")
-    // Sorting all is faster where much of it is wanted, and wider keys do not fit beside their positions.
+    // A full sort is faster if much of it is wanted, and keys of more than 32 bits do not fit beside their positions.
     if k == 0 || elementCount == 0 || k > shape[axis] / 4 || dtype.byteCount > 4 || shape[axis] >= 1 << 32 {
       return argsort(axis: axis, descending: largest).sliced(axis: axis, start: 0, count: k, step: 1).contiguous()
     }
@@ -103,7 +104,7 @@ extension Tensor {
 }
 
 extension Float {
-  /// Bits that are in order as numbers are: of negative ones all are flipped, of others the sign. −0 equals 0.
+  /// Maps a number to bits in the same order: flips all bits of negative ones, the sign of others. −0 equals 0.
   fileprivate var orderedBits: UInt32 {
     if isNaN { return .max }
     let bits = (self == 0 ? 0 : self).bitPattern
@@ -119,8 +120,8 @@ extension Double {
   }
 }
 
-/// Sorts rows of one length by 64-bit keys: short rows by insertion, long ones byte by byte from the lowest, where a byte
-/// that all keys share costs nothing.
+/// Sorts rows of one length by 64-bit keys: short rows by insertion, long ones byte by byte from the lowest, where a
+/// byte that all keys share costs nothing.
 private struct RadixSorter {
   private struct Item {
     var key: UInt64

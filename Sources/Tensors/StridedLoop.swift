@@ -2,11 +2,11 @@ import Kernels
 
 /// A loop over all elements of several operands at once, with as few and as long inner loops as their strides allow.
 ///
-/// Every element-wise kernel takes a grid of rows and columns. This walks whatever axes are left outside it: axes of
-/// size 1 are dropped, and neighbours along which every operand steps evenly are merged, so that dense operands of any
-/// rank become one row.
+/// Every element-wise kernel takes a grid of rows and columns; this loops over all other axes. Axes of size 1
+/// are dropped, and adjacent axes are merged if every operand steps through both evenly, so that dense
+/// operands of any rank become one row.
 struct StridedLoop {
-  /// An operand's offset (elements) at the grid's first element, and its steps.
+  /// An operand's offset (in elements) at the grid's first element, and its strides.
   struct Operand {
     var offset = 0
     var row = 0
@@ -16,13 +16,13 @@ struct StridedLoop {
   private(set) var sizes = AxisValues()
   private var strides: (AxisValues, AxisValues, AxisValues)
 
-  /// Operands of the same shape; pass the first again for fewer than three.
+  /// Operands of the same shape; if there are fewer than three, pass one again.
   init(shape: Shape, _ first: AxisValues, _ second: AxisValues, _ third: AxisValues) {
     strides = (AxisValues(), AxisValues(), AxisValues())
     for axis in 0..<shape.rank where shape.sizes[axis] != 1 {
       let size = shape.sizes[axis]
       let last = sizes.count - 1
-      // Only beside a size of 0 can these products overflow, and there nothing is stepped through.
+      // These products can overflow only if some size is 0, and then nothing is stepped through.
       if last >= 0, strides.0[last] == first[axis] &* size, strides.1[last] == second[axis] &* size,
         strides.2[last] == third[axis] &* size
       {
@@ -37,7 +37,7 @@ struct StridedLoop {
     }
   }
 
-  /// Calls `body` for each grid, in row-major order: rows, columns, and where each operand starts and steps.
+  /// Calls `body` for each grid, in row-major order, with its rows, its columns, and each operand's offset and strides.
   func forEachGrid(_ body: (Int, Int, Operand, Operand, Operand) -> Void) {
     let outer = max(sizes.count - 2, 0)
     let columns = sizes.count >= 1 ? sizes[sizes.count - 1] : 1
@@ -70,7 +70,7 @@ struct StridedLoop {
 }
 
 extension Tensor {
-  /// Steps that read this tensor as if it had `shape`, to which it broadcasts.
+  /// The strides that read this tensor as if it had `shape`, to which it broadcasts.
   func strides(broadcastTo shape: Shape) -> AxisValues {
     if self.shape == shape { return strides }
     var result = AxisValues(repeating: 0, count: shape.rank)
@@ -79,7 +79,7 @@ extension Tensor {
     return result
   }
 
-  /// Writes all elements to memory that is stepped through by `outStrides`.
+  /// Copies all elements to memory with the strides `outStrides`.
   func copyElements(to out: UnsafeMutableRawPointer, strides outStrides: AxisValues) {
     let loop = StridedLoop(shape: shape, outStrides, strides, strides)
     var starts: [Int] = []

@@ -6,8 +6,8 @@ final class SystemFile {
   let path: String
   private let number: Int32
 
-  /// Opens a file for reading, or for reading and writing, which makes one that is not there. Errors call it by its path, or
-  /// by another's that it stands for.
+  /// Opens a file for reading, or for reading and writing, which creates it if it does not exist. Errors name its path,
+  /// or that of the file that it stands in for.
   init(_ path: String, writing: Bool = false, inPlaceOf other: String? = nil) throws {
     self.path = other ?? path
     number = Platform.openFile(path, writing: writing)
@@ -19,7 +19,7 @@ final class SystemFile {
 
   deinit { Platform.closeFile(number) }
 
-  /// The count of bytes. Throws for what is not a regular file: a folder, a device, a pipe.
+  /// The number of bytes. Throws for what is not a regular file: a folder, a device, a pipe.
   func byteCount() throws -> Int {
     guard let status = Platform.status(of: number) else {
       throw FileError(file: path, expected: "a file whose size is known", found: Platform.failure)
@@ -43,7 +43,7 @@ final class SystemFile {
     }
   }
 
-  /// Puts bytes where the last ones ended.
+  /// Writes bytes after the last ones.
   func append(_ bytes: UnsafeRawBufferPointer) throws {
     var done = 0
     while done < bytes.count {
@@ -55,26 +55,26 @@ final class SystemFile {
     }
   }
 
-  /// Goes to the end; the count of bytes before it, 0 for what has no end.
+  /// Seeks to the end; returns the number of bytes before it, 0 if there is no end.
   func seekToEnd() -> Int { max(0, Platform.seekEnd(of: number)) }
 
-  /// Takes everything away that lies behind so many bytes, as far as the file can be cut.
+  /// Truncates the file to so many bytes, if it can be truncated.
   func cut(to byteCount: Int) { _ = Platform.cutFile(number, to: byteCount) }
 
-  /// Waits for other writers, and says whether the file is still what a path names.
+  /// Waits for other writers, and returns whether the path still names this file.
   func lock(at path: String) -> Bool {
     Platform.lockFile(number)
     return Platform.status(of: number)?.identity == Platform.status(at: path)?.identity
   }
 
-  /// Takes all content away, and takes over another file's permissions, if there is one.
+  /// Removes all content, and takes over another file's permissions, if it exists.
   func empty(permissionsOf other: String) throws {
     guard Platform.emptyFile(number, permissions: Platform.status(at: other)?.permissions) else {
       throw FileError(file: path, expected: "a file that can be emptied", found: Platform.failure)
     }
   }
 
-  /// Waits until the medium has what was written.
+  /// Waits until what was written has reached the medium.
   func synchronize() throws {
     guard Platform.synchronize(number) else {
       throw FileError(file: path, expected: "a medium that keeps what was written", found: Platform.failure)

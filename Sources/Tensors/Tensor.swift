@@ -1,8 +1,8 @@
 /// An n-dimensional array of numbers with value semantics.
 ///
 /// A tensor is a window on a block of memory: a shape, a stride for each axis, and a first element. Views (transpose,
-/// slice, expand) share the memory and cost no copy; writing to a tensor whose memory others see copies first, so writing
-/// to one tensor never changes another. The element type is a property of the value, `dtype`.
+/// slice, expand) share the memory and cost no copy. Writing to a tensor whose memory is shared copies it first, so
+/// writing to one tensor never changes another. The element type is a property of the value, `dtype`.
 ///
 /// ```swift
 /// let x = Tensor([[1, 2, 3], [4, 5, 6]])  // float32, shape [2, 3]
@@ -15,12 +15,13 @@ public struct Tensor: @unchecked Sendable {
 
   @inlinable package init(_ body: TensorBody) { self.body = body }
 
-  /// A dense tensor whose elements are not set yet: the caller writes them all before anyone reads.
+  /// A dense tensor with uninitialized elements: the caller writes all of them before any is read.
   package init(uninitialized shape: Shape, dtype: DType) { body = TensorBody.make(shape: shape, dtype: dtype) }
 
   /// The size of each axis.
   @inlinable public var shape: Shape { @inline(__always) get { body.shape } }
-  /// How many elements apart neighbours along each axis are; 0 repeats an element, a negative stride runs backwards.
+  /// How many elements apart neighbours along each axis are; stride 0 repeats an element, a
+  /// negative one runs backwards.
   @inlinable public var strides: AxisValues { @inline(__always) get { body.strides } }
   /// The type of the elements.
   @inlinable public var dtype: DType { body.dtype }
@@ -29,14 +30,14 @@ public struct Tensor: @unchecked Sendable {
   /// How many axes there are.
   @inlinable public var rank: Int { body.rank }
 
-  /// Whether the sizes of the axes are these; quicker than to ask for `shape`, which makes a copy.
+  /// Whether this is the shape; quicker than comparing `shape`, which makes a copy.
   @inlinable @inline(__always)
   package func hasShape(_ other: Shape) -> Bool { body.hasShape(other) }
 
-  /// Whether elements lie in memory one after another in row-major order.
+  /// Whether the elements are contiguous in row-major order.
   @inlinable public var isContiguous: Bool { body.isDense }
 
-  /// This tensor, copied if its elements do not lie in row-major order.
+  /// This tensor, copied if it is not contiguous.
   public func contiguous() -> Tensor { isContiguous ? self : copied() }
 
   /// A dense copy in memory of its own.
@@ -46,13 +47,13 @@ public struct Tensor: @unchecked Sendable {
     return result
   }
 
-  /// Reads from the first element on.
+  /// Reads, from the first element on.
   @inlinable @inline(__always)
   package func withPointer<R>(_ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
     try withExtendedLifetime(self) { try body(UnsafeRawPointer(self.body.start)) }
   }
 
-  /// Writes to a tensor that was just made and that nobody else holds.
+  /// Writes to a tensor that was just created and that nothing else references.
   @inlinable @inline(__always)
   package func withWritablePointer<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
     try withExtendedLifetime(self) { try body(self.body.start) }
@@ -64,33 +65,33 @@ public struct Tensor: @unchecked Sendable {
     withPointer { body($0.assumingMemoryBound(to: T.self)) }
   }
 
-  /// Writes the elements, of type `T`, of a tensor that was just made.
+  /// Writes the elements, of type `T`, of a tensor that was just created.
   @inline(__always)
   func withWritableElements<T: TensorScalar, R>(of _: T.Type, _ body: (UnsafeMutablePointer<T>) -> R) -> R {
     withWritablePointer { body($0.assumingMemoryBound(to: T.self)) }
   }
 
-  /// The first element; good for as long as the caller keeps the tensor alive. For kernels of many operands, where
+  /// The first element; valid for as long as the caller keeps the tensor alive. For kernels of many operands, where
   /// nested closures would hide the call.
   var raw: UnsafeMutableRawPointer { body.start }
-  /// The same, of a type.
+  /// The same, typed.
   func elements<Scalar>() -> UnsafeMutablePointer<Scalar> { raw.assumingMemoryBound(to: Scalar.self) }
-  /// The same, to read.
+  /// The same, for reading.
   func elements<Scalar>() -> UnsafePointer<Scalar> { UnsafePointer(raw.assumingMemoryBound(to: Scalar.self)) }
 
-  /// Writes in place, after a copy if others see the elements or these overlap (an expanded view).
+  /// Writes in place, after a copy if the elements are shared or overlap (an expanded view).
   @inlinable @inline(__always)
   package mutating func withMutablePointer<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
     makeUnique()
     return try withWritablePointer(body)
   }
 
-  /// Copies unless this tensor alone sees its elements; afterwards the tensor is dense.
+  /// Copies unless the elements are unshared and dense; afterwards they are.
   @usableFromInline mutating func makeUnique() {
     if !isUniqueAndDense() { self = copied() }
   }
 
-  /// Whether nobody else sees the elements and they are dense, so that writing in place costs no copy.
+  /// Whether the elements are unshared and dense, so that writing in place needs no copy.
   mutating func isUniqueAndDense() -> Bool {
     isKnownUniquelyReferenced(&body) && body.ownsElementsAlone() && isContiguous
   }
@@ -101,7 +102,7 @@ public struct Tensor: @unchecked Sendable {
   }
 }
 
-// MARK: - Elements out
+// MARK: - Reading elements
 
 extension Tensor {
   /// The only element as a double.

@@ -1,32 +1,32 @@
-/// What a tensor refers to: where its elements are, and how to step through them. Nothing here ever changes but the
-/// elements.
+/// The storage and layout of a tensor: where its elements are, and how to step through them. Nothing here
+/// changes except the elements.
 ///
-/// One object holds all of it, for small tensors the elements too, so that a tensor is one reference and making one
-/// takes one allocation: on a tape of single values that is what time goes into. Elements of a larger tensor lie in a
-/// block from `Memory`'s pool, and a view's in those of the body it was made from, its `owner`.
+/// One object holds all of it, including the elements of small tensors, so that a tensor is one reference and creating
+/// one takes one allocation, which is where the time goes on a tape of scalars. The elements of a larger tensor are in
+/// a block from `Memory`'s pool; those of a view are in the body that it was made from, its `owner`.
 @usableFromInline
 package final class TensorBody: ManagedBuffer<TensorBody.Header, Int> {
   /// Followed by the sizes of the axes, their strides, and the elements of a small tensor. These take no more room than
-  /// they need: a single value's body is one cache line, and is made in half the time of one with room for eight axes.
+  /// they need: a scalar's body is one cache line, and is created in half the time of one with room for eight axes.
   @usableFromInline
   package struct Header {
     /// The first element.
     @usableFromInline let start: UnsafeMutableRawPointer
     @usableFromInline let elementCount: Int
-    /// Bytes of the pool's block that starts at `start`; 0 where there is none.
+    /// Bytes of the pool's block that starts at `start`; 0 if there is none.
     let pooledBytes: Int
-    /// The body whose elements a view looks at.
+    /// The body that owns a view's elements.
     var owner: TensorBody?
     @usableFromInline let dtype: DType
-    /// Whether elements lie one after another in row-major order.
+    /// Whether elements are contiguous in row-major order.
     @usableFromInline let isDense: Bool
     @usableFromInline let axisCount: UInt8
   }
 
-  /// Elements of up to this many bytes lie in the object.
+  /// Elements of up to this many bytes are stored in the object.
   private static var mostSmallBytes: Int { 64 }
 
-  /// Dense elements that are not set yet.
+  /// Dense, uninitialized elements.
   static func make(shape: Shape, dtype: DType) -> TensorBody {
     let elementCount = shape.elementCount
     let (byteCount, isTooLarge) = elementCount.multipliedReportingOverflow(by: dtype.byteCount)
@@ -38,7 +38,7 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, Int> {
     return make(shape, shape.denseStrides, dtype, isDense: true, elementCount, roomFor: byteCount)
   }
 
-  /// A single element that is not set yet.
+  /// A single uninitialized element.
   @inline(__always)
   static func makeSingle(_ dtype: DType) -> TensorBody {
     make(Shape(), AxisValues(), dtype, isDense: true, 1, roomFor: 8)
@@ -51,7 +51,7 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, Int> {
       owner: withHeader { $0.pointee.owner } ?? self)
   }
 
-  /// A body whose elements lie at `start`, or, without one, in the object itself, which has room for them.
+  /// A body whose elements are at `start` or, without one, in the object itself, which has room for them.
   @inline(__always)
   private static func make(
     _ shape: Shape, _ strides: AxisValues, _ dtype: DType, isDense: Bool, _ elementCount: Int,
@@ -97,7 +97,7 @@ package final class TensorBody: ManagedBuffer<TensorBody.Header, Int> {
     }
   }
 
-  /// Whether nobody else can see the elements, given that nobody else holds this body.
+  /// Whether nothing else references the elements, given that nothing else references this body.
   func ownsElementsAlone() -> Bool {
     withHeader { $0.pointee.owner == nil || isKnownUniquelyReferenced(&$0.pointee.owner) }
   }

@@ -1,7 +1,7 @@
-/// What has elements along axes: a tensor, and a variable, which remembers how its tensor was computed.
+/// A value with elements along axes: a tensor, or a variable, which remembers how its tensor was computed.
 ///
-/// What can be made of these few operations is written once, for both: `flatten`, `split`, `repeated`, `roll`, `sort`,
-/// `maskedSelect`, …
+/// What can be composed of these few operations is written once, for both: `flatten`, `split`, `repeated`,
+/// `roll`, `sort`, `maskedSelect`, …
 public protocol TensorLike {
   /// The size of each axis.
   var shape: Shape { get }
@@ -15,7 +15,7 @@ public protocol TensorLike {
   func squeeze(axes: [Int]?) -> Self
   /// The part that a list of indices picks.
   func slice(_ indices: [TensorIndex]) -> Self
-  /// Elements shifted along an axis; what leaves at the end enters at the beginning.
+  /// Elements shifted along an axis; what is shifted out at the end comes in at the beginning.
   func roll(_ shift: Int, axis: Int) -> Self
   /// The slices of one axis at given positions, in that order.
   func indexSelect(axis: Int, _ positions: [Int]) -> Self
@@ -35,8 +35,8 @@ extension TensorLike {
   /// How many axes there are.
   var rank: Int { shape.rank }
 
-  /// All axes from `startAxis` to `endAxis` as one; a single value becomes a vector. Stops when the first comes after the
-  /// last. PyTorch's `flatten`.
+  /// All axes from `startAxis` to `endAxis` merged into one; a scalar becomes a vector. Stops when the first comes
+  /// after the last. PyTorch's `flatten`.
   public func flatten(startAxis: Int = 0, endAxis: Int = -1) -> Self {
     if rank == 0 { return reshape([1] as Shape) }
     let first = shape.checkedAxis(startAxis, op: "flatten")

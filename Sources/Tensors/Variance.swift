@@ -38,12 +38,12 @@ extension Tensor {
   }
 }
 
-/// Stops for what is no order of a norm, in the name that the caller wrote.
+/// Stops for NaN, which is no order of a norm, under the name that the caller used.
 package func requireOrder(_ p: Double, _ op: @autoclosure () -> String) {
   require(!p.isNaN, "\(op()): the order must be a number, got NaN")
 }
 
-/// What variance and standard deviation share: the axes, and the divisor n − correction.
+/// Shared by variance and standard deviation: the axes, and the divisor n − correction.
 package struct Deviations: Sendable {
   package let axes: AxisSet
   package let divisor: Double
@@ -59,7 +59,7 @@ package struct Deviations: Sendable {
     divisor = Swift.max(Double(count) - correction, 0)
   }
 
-  /// The reduced axes stay with size 1.
+  /// The variance; the reduced axes stay with size 1.
   package func variance(of x: Tensor) -> Tensor {
     let centred = x - x.mean(axes: list, keepDims: true)
     return centred.reduced(.sumOfSquares, axes: list, keepDims: true) / divisor

@@ -1,4 +1,4 @@
-// Other windows on the same elements: no copy, except where reshaping cannot be a view.
+// Views of the same elements: no copy, except where reshaping cannot be a view.
 
 extension Tensor {
   /// The same elements in row-major order with other sizes, of which one may be −1 and is inferred.
@@ -31,10 +31,10 @@ extension Tensor {
     return Shape(known)
   }
 
-  /// The steps that read these elements in `newShape` without a copy, if there are any.
+  /// The strides that read these elements in `newShape` without a copy, if there are any.
   private func strides(reshapedTo newShape: Shape) -> AxisValues? {
     if isContiguous || elementCount == 0 { return newShape.denseStrides }
-    // Groups of old axes that merge into runs of even steps must each be cut up by whole new axes.
+    // Runs of old axes that merge into one must each be split exactly into new axes.
     var result = AxisValues(repeating: 0, count: newShape.rank)
     var new = newShape.rank - 1
     var old = rank - 1
@@ -82,7 +82,8 @@ extension Tensor {
 
   /// Repeats axes of size 1, and new ones in front, to these sizes: NumPy's broadcasting. −1 keeps an axis as it is.
   ///
-  /// A view whose repeated elements are one and the same. Stops when a size other than 1 would change. PyTorch's `expand`.
+  /// A view in which a repeated element exists only once. Stops when a size other than 1 would
+  /// change. PyTorch's `expand`.
   public func expand(_ sizes: [Int]) -> Tensor { expand(shape.expanding(to: sizes)) }
 
   /// Repeats axes of size 1, and new ones in front, to the sizes of `shape`.
@@ -122,7 +123,7 @@ extension Tensor {
     return slice((0..<rank).map { along.contains($0) ? .stride(by: -1) : .all })
   }
 
-  /// Elements shifted along an axis; what leaves at the end enters at the beginning. PyTorch's `roll`.
+  /// Elements shifted along an axis; what is shifted out at the end comes in at the beginning. PyTorch's `roll`.
   public func roll(_ shift: Int, axis: Int) -> Tensor {
     let axis = shape.checkedAxis(axis, op: "roll")
     let size = shape[axis]
@@ -137,7 +138,7 @@ extension Tensor {
     let sizes = shape.replacing(axis: axis, with: count)
     if count == 0 || elementCount == 0 { return view(shape: sizes, strides: strides) }
     var steps = strides
-    if count > 1 { steps[axis] *= step }  // a single one is never stepped from, whatever the step
+    if count > 1 { steps[axis] *= step }  // with one element the step, of any size, is not used
     return view(shape: sizes, strides: steps, offset: start * strides[axis])
   }
 }

@@ -1,13 +1,13 @@
-// How windows lie on images: the numbers that convolution and pooling are given. Those of sequences and volumes stand
-// in Autograd, which makes images of them.
+// How windows lie on images: the numbers that convolution and pooling take. Those for sequences and volumes are in
+// Autograd, which turns these into images.
 
 /// Two numbers for the two axes of an image: `2` for both, or `[height, width]`.
 public struct Pair: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
   CustomStringConvertible
 {
-  /// Along columns of pixels, from top to bottom.
+  /// Vertically, from top to bottom.
   public let height: Int
-  /// Along rows of pixels, from left to right.
+  /// Horizontally, from left to right.
   public let width: Int
 
   /// Creates a pair of two numbers.
@@ -35,12 +35,13 @@ public struct Pair: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressible
 
 /// Zeros around an image: `1` on every side, `[height, width]`, `.same` or `.valid`.
 public enum Padding: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
-  /// So many that with stride 1 the output has the input's size; an odd one goes to the end.
+  /// As many zeros as give an output of the input's size at stride 1; if their number is odd,
+  /// the extra one goes to the end.
   case same
-  /// On each side its own number.
+  /// A number for each side.
   case sides(top: Int, left: Int, bottom: Int, right: Int)
 
-  /// None.
+  /// No padding.
   public static var valid: Padding { 0 }
   /// Creates the same padding on all sides.
   public init(_ all: Int) { self = .sides(top: all, left: all, bottom: all, right: all) }
@@ -61,7 +62,7 @@ public enum Padding: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressibl
     }
   }
 
-  /// The numbers for a kernel that spans `span` pixels, checked.
+  /// The checked padding for a kernel that spans `span` pixels.
   func resolved(_ op: String, span: Pair) -> (top: Int, left: Int, bottom: Int, right: Int) {
     check(op)
     switch self {

@@ -1,8 +1,8 @@
-/// What a zip file holds: the members that its central directory lists.
+/// The contents of a zip file: the members that its central directory lists.
 ///
-/// Only what a directory needs that tells the truth: one disk, members stored or deflated, zip64 where sizes want it. Every
-/// length is checked before it is used, and no two members may share bytes, so that no small file unpacks to a
-/// thousand times more than deflate can.
+/// Supports what honest archives need: one disk, members stored or deflated, zip64 where sizes require it. Every length
+/// is checked before it is used, and no two members may share bytes, so that a small file cannot unpack to more than a
+/// thousand times its size, which is deflate's limit.
 struct ZipDirectory {
   private(set) var members: [Member] = []
 
@@ -40,14 +40,14 @@ struct ZipDirectory {
 
 // MARK: - The directory
 
-/// Where the directory is: the record at the file's end, and the one of zip64 that it may stand for.
+/// Where the directory is: from the record at the file's end, or from that of zip64 which it refers to.
 private struct End {
   var memberCount: Int
   var directorySize: Int
   var directoryStart: Int
 
   init(_ source: ByteSource) throws {
-    // The record has 22 bytes and a comment of up to 65,535 behind them, whose length it says.
+    // The record has 22 bytes and a comment of up to 65,535 after them, whose length it states.
     let tailStart = max(0, source.count - 22 - 0xffff)
     let tail = Fields(try source.bytes(source.count - tailStart, at: tailStart, for: "a zip file"))
     let place = stride(from: tail.count - 22, through: 0, by: -1).first {
@@ -73,7 +73,7 @@ private struct End {
 }
 
 extension ZipDirectory.Member {
-  /// Reads the entry at `place`, and moves `place` behind it.
+  /// Reads the entry at `place`, and moves `place` past it.
   fileprivate init(_ source: ByteSource, at place: inout Int) throws {
     let start = place
     let fixed = Fields(try source.bytes(46, at: start, for: "a directory entry"))
@@ -87,7 +87,7 @@ extension ZipDirectory.Member {
     }
     let method = fixed.uint16(10)
     (self.name, isDeflated, checksum) = (name, method == 8, fixed.uint32(16))
-    // Sizes that 32 bits do not hold stand in the extra field, in this order, those alone.
+    // Sizes that do not fit 32 bits, and only those, are in the extra field, in this order.
     var wide = Fields(Array(names[nameCount...])).zip64()
     func size(_ field: Int) throws -> Int {
       let narrow = fixed.uint32(field)
@@ -101,7 +101,7 @@ extension ZipDirectory.Member {
     place = start + 46 + nameCount + extraCount + Int(fixed.uint16(32))
     guard fixed.uint16(8) & 1 == 0 else { throw error("a member without a password", found: "one with", in: source) }
     guard method == 0 || method == 8 else { throw error("method 0 or 8", found: "\(method)", in: source) }
-    // Deflate makes at most 1,032 bytes of one.
+    // Deflate expands a byte to at most 1,032.
     guard isDeflated ? count / 1032 <= packedCount : count == packedCount else {
       throw error("a size that \(packedCount) packed bytes can have", found: "\(count)", in: source)
     }
@@ -116,7 +116,7 @@ extension ZipDirectory.Member {
 // MARK: - A member
 
 extension ZipDirectory.Member {
-  /// Where the packed bytes are: behind the local header, whose name must be the directory's.
+  /// Where the packed bytes are: after the local header, whose name must be the same as in the directory.
   fileprivate func dataStart(in source: ByteSource) throws -> Int {
     let fixed = Fields(try source.bytes(30, at: offset, for: "a member's header"))
     guard fixed.uint32(0) == 0x0403_4b50 else { throw error("a header", found: "other bytes", in: source) }
@@ -129,7 +129,7 @@ extension ZipDirectory.Member {
     return start
   }
 
-  /// The member's bytes, unpacked and held against their checksum.
+  /// The member's bytes, unpacked and checked against their checksum.
   func content(in source: ByteSource) throws -> [UInt8] {
     let packed = try source.bytes(packedCount, at: dataStart(in: source), for: "data of \(name)")
     let content = isDeflated ? Deflate.inflate(packed, count: count) : packed
@@ -140,7 +140,7 @@ extension ZipDirectory.Member {
   }
 }
 
-/// Numbers in bytes, the least significant first. Whoever asks knows that they are there.
+/// Little-endian numbers in bytes. The caller knows that they are there.
 private struct Fields {
   private let bytes: [UInt8]
   init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -154,7 +154,7 @@ private struct Fields {
     (0..<(Number.bitWidth / 8)).reduce(0) { $0 | Number(bytes[place + $1]) << (8 * $1) }
   }
 
-  /// The numbers of the extra field that zip64 defines; none where there is no such field.
+  /// The numbers in the extra field that zip64 defines; none without such a field.
   func zip64() -> [UInt64] {
     var place = 0
     while place + 4 <= count {
@@ -170,7 +170,7 @@ private struct Fields {
 }
 
 extension ByteSource {
-  /// A number of 64 bits that must be a place or a count within the bytes.
+  /// A 64-bit number that must be an offset or a count within the bytes.
   fileprivate func offset(_ number: UInt64, at place: Int, limit: Int? = nil) throws -> Int {
     guard let value = Int(exactly: number), value <= limit ?? count else {
       throw error(at: place, "at most \(limit ?? count)", found: "\(number)")

@@ -1,4 +1,4 @@
-/// Writes a zip file front to back; what it says is the same on every run, so all members are from 1980.
+/// Writes a zip file front to back. Its bytes are the same on every run, so all members are dated 1980.
 struct ZipWriter {
   private let file: String
   private var directory: [UInt8] = []
@@ -7,7 +7,7 @@ struct ZipWriter {
 
   init(file: String) { self.file = file }
 
-  /// Hands a member's header and bytes to `append`.
+  /// Passes a member's header and bytes to `append`.
   mutating func add(
     _ name: String, _ content: [UInt8], compressed: Bool, _ append: ([UInt8]) throws -> Void
   ) throws {
@@ -22,7 +22,7 @@ struct ZipWriter {
     memberCount += 1
   }
 
-  /// Hands the directory to `append`.
+  /// Passes the directory to `append`.
   func end(_ append: ([UInt8]) throws -> Void) throws {
     guard memberCount < 0xffff else {
       throw FileError(file: file, expected: "fewer than 65,535 members", found: "\(memberCount)")
