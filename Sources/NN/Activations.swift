@@ -6,7 +6,7 @@ public final class ReLU: FunctionLayer {
   public init() { super.init("ReLU") { $0.relu() } }
 }
 
-/// Rectified linear unit with an upper end: x kept between 0 and 6 (see `Variable.relu6`).
+/// Rectified linear unit with an upper end: x clamped to 0...6 (see `Variable.relu6`).
 public final class ReLU6: FunctionLayer {
   /// Creates the layer.
   public init() { super.init("ReLU6") { $0.relu6() } }
@@ -20,8 +20,8 @@ public final class LeakyReLU: FunctionLayer {
   }
 }
 
-/// Leaky rectified linear unit with learned slopes w: x for x > 0, else w · x; one for all channels or one for each of
-/// [N, C, ...].
+/// Leaky rectified linear unit with learned slopes w: x for x > 0, else w · x; one slope for all channels or one for
+/// each channel of [N, C, ...].
 ///
 /// `weight` [1] or [C]; it starts at 0.25. He et al. 2015; PyTorch's `PReLU`.
 public final class PReLU: Module {
@@ -63,7 +63,7 @@ public final class CELU: FunctionLayer {
   }
 }
 
-/// Exponential linear unit, scaled so that mean 0 and variance 1 stay (see `Variable.selu`). Klambauer et al. 2017.
+/// Exponential linear unit, scaled to preserve mean 0 and variance 1 (see `Variable.selu`). Klambauer et al. 2017.
 public final class SELU: FunctionLayer {
   /// Creates the layer.
   public init() { super.init("SELU") { $0.selu() } }
@@ -116,7 +116,7 @@ public final class LogSigmoid: FunctionLayer {
   public init() { super.init("LogSigmoid") { $0.logSigmoid() } }
 }
 
-/// A sigmoid of three lines: x / 6 + ½, kept between 0 and 1 (see `Variable.hardSigmoid`).
+/// A piecewise linear sigmoid: x / 6 + ½, clamped to 0...1 (see `Variable.hardSigmoid`).
 public final class HardSigmoid: FunctionLayer {
   /// Creates the layer.
   public init() { super.init("HardSigmoid") { $0.hardSigmoid() } }
@@ -140,7 +140,7 @@ public final class TanhShrink: FunctionLayer {
   public init() { super.init("TanhShrink") { $0.tanhShrink() } }
 }
 
-/// x kept between two bounds (see `Variable.hardTanh`).
+/// x clamped to a range (see `Variable.hardTanh`).
 public final class HardTanh: FunctionLayer {
   /// Creates the layer with its bounds, the lower one first.
   public init(min: Double = -1, max: Double = 1) {
@@ -158,7 +158,7 @@ public final class HardShrink: FunctionLayer {
   }
 }
 
-/// x brought nearer to 0 by a bound, at most to 0 (see `Variable.softShrink`).
+/// x moved towards 0 by a bound, at most to 0 (see `Variable.softShrink`).
 public final class SoftShrink: FunctionLayer {
   /// Creates the layer with its bound, which is not negative.
   public init(_ bound: Double = 0.5) {
@@ -169,7 +169,7 @@ public final class SoftShrink: FunctionLayer {
 
 /// x above a threshold, else a number (see `Variable.threshold`).
 public final class Threshold: FunctionLayer {
-  /// Creates the layer with its threshold and the number for what is not above it.
+  /// Creates the layer with its threshold and the number that replaces elements not above it.
   public init(_ threshold: Double, _ number: Double) {
     super.init("Threshold \(threshold), \(number)") { $0.threshold(threshold, number) }
   }
@@ -181,7 +181,7 @@ public final class GLU: FunctionLayer {
   public init(axis: Int = -1) { super.init("GLU") { $0.glu(axis: axis) } }
 }
 
-/// Probabilities along an axis, the larger the smaller x: softmax(−x).
+/// Probabilities along an axis that fall with x: softmax(−x).
 public final class Softmin: FunctionLayer {
   /// Creates the layer, over the last axis by default.
   public init(axis: Int = -1) { super.init("Softmin") { (-$0).softmax(axis: axis) } }

@@ -1,11 +1,11 @@
 // Normalization over a batch: training uses the batch's statistics and keeps running averages of them for evaluation.
 
-/// What batch normalization of any rank has in common: y = (x − mean) / √(variance + ε) · weight + bias, by channel.
+/// Batch normalization of any rank: y = (x − mean) / √(variance + ε) · weight + bias, by channel.
 ///
-/// In training, mean and (biased) variance are the batch's, and running ← (1 − momentum) · running + momentum · batch, with
-/// the unbiased variance; without a momentum, running is the mean over all batches so far. In evaluation (`eval()`) they are
-/// the running ones, or the batch's where none are tracked. Threads that train one model at once all count, in the order in
-/// which they come. Ioffe and Szegedy 2015.
+/// In training, mean and (biased) variance are the batch's, and running ← (1 − momentum) · running + momentum · batch,
+/// with the unbiased variance; without a momentum, running is the mean over all batches so far. In evaluation
+/// (`eval()`) the running ones are used, or the batch's if none are tracked. If threads train one model at once, all
+/// their batches count, in the order in which they arrive. Ioffe and Szegedy 2015.
 public class BatchNorm: Module {
   /// [C], starts at 1
   public let weight: Variable?
@@ -19,10 +19,10 @@ public class BatchNorm: Module {
   public let numBatchesTracked: Variable?
   /// The weight of a new batch in the running statistics; nil for the mean over all batches.
   public var momentum: Double?
-  /// Added to the variance, against division by 0.
+  /// Added to the variance, to avoid division by 0.
   public let epsilon: Double
   fileprivate let channels: Int
-  /// Threads that train one model at once take turns here.
+  /// Makes threads that train one model at once take turns.
   private let turn = Guarded(())
 
   /// Creates a layer for `channels` channels. `affine: false` leaves out weight and bias, `tracksStatistics: false` the
@@ -61,7 +61,7 @@ public class BatchNorm: Module {
 
   /// Moves the running statistics towards those of a batch.
   private func track(_ mean: Tensor, _ variance: Tensor) {
-    // A checkpoint that is run again has seen this batch before.
+    // When a checkpoint recomputes, this batch has been counted already.
     guard let runningMean, let runningVar, let numBatchesTracked, !Tape.isRecomputing else { return }
     turn.withLock { _ in
       numBatchesTracked.value += 1

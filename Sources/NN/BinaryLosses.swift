@@ -1,6 +1,6 @@
-// Losses of yes-or-no answers and of pairs of distributions: each a composition of ops.
+// Losses for binary classification and for pairs of distributions: each a composition of ops.
 
-/// Cross entropy of probabilities and truths: −w (t log x + (1 − t) log(1 − x)), each logarithm at least −100.
+/// Cross entropy of probabilities and binary targets: −w (t log x + (1 − t) log(1 − x)), each logarithm at least −100.
 ///
 /// `probabilities` and `target` of one shape, between 0 and 1 (stops for a probability outside); `weight` broadcasts to it.
 /// Prefer `binaryCrossEntropyWithLogits`, which loses no digits near 0 and 1. PyTorch's `binary_cross_entropy`.
@@ -12,7 +12,8 @@ public func binaryCrossEntropy(
   return reduction(weighted(probabilities.binaryCrossEntropy(target), by: weight))
 }
 
-/// Cross entropy of scores and truths: −w (p t log σ(x) + (1 − t) log(1 − σ(x))), stable for scores of any size.
+/// Cross entropy of scores and binary targets: −w (p t log σ(x) + (1 − t) log(1 − σ(x))),
+/// stable for scores of any size.
 ///
 /// `scores` and `target` of one shape; `weight` and the weight p of positives, `positiveWeight`, broadcast to it.
 /// PyTorch's `binary_cross_entropy_with_logits`.
@@ -30,7 +31,7 @@ public func binaryCrossEntropyWithLogits(
   return reduction(weighted(losses, by: weight))
 }
 
-/// For each row the mean over classes of −w (t log σ(x) + (1 − t) log σ(−x)): any number of classes may be true.
+/// For each row the mean over classes of −w (t log σ(x) + (1 − t) log σ(−x)): several classes may be true.
 ///
 /// `scores` and `target` [..., C], `weight` [C]; returns [...] with `.none`. PyTorch's `multilabel_soft_margin_loss`.
 public func multilabelSoftMarginLoss(
@@ -43,10 +44,10 @@ public func multilabelSoftMarginLoss(
   return reduction(losses.mean(axes: [-1]))
 }
 
-/// How far a distribution is from the target one: t · (log t − x), x being the logarithm of a probability.
+/// The divergence of a distribution from the target one: t · (log t − x), where x is the logarithm of a probability.
 ///
-/// Both of one shape; with `logTarget` the target is a logarithm too. An element t = 0 gives 0. `.batchMean` is the
-/// divergence as mathematics has it. Kullback and Leibler 1951; PyTorch's `kl_div`.
+/// Both of one shape; with `logTarget` the target is a logarithm too. An element t = 0 gives 0. `.batchMean` gives the
+/// mathematical divergence. Kullback and Leibler 1951; PyTorch's `kl_div`.
 public func klDivergence(
   _ logProbabilities: Variable, _ target: Variable, logTarget: Bool = false, reduction: Reduction = .mean
 ) -> Variable {
@@ -62,7 +63,7 @@ public func klDivergence(
   return reduction(losses)
 }
 
-/// Stops for a weight that would make more of the scores: [N, 1] for [N] would pair each with each.
+/// Stops for a weight that would broadcast the scores to a larger shape: [N, 1] for [N] would pair each with each.
 private func checkWeight(_ loss: StaticString, _ what: StaticString, _ weight: Tensor?, _ scores: Variable) {
   guard let weight else { return }
   require(

@@ -1,10 +1,10 @@
-/// Connectionist temporal classification: −log of the probability of all alignments that read as the target.
+/// Connectionist temporal classification: −log of the probability of all alignments that spell the target.
 ///
-/// `logProbabilities` [T, N, C] (or [T, C] for one example), as `logSoftmax` gives them; `targets` [N, S], padded with
-/// anything, or all of them in one vector; `inputLengths` and `targetLengths` N numbers each. An alignment names a class,
-/// or `blank`, at each time; it reads as the target when repeats and then blanks are dropped. An example that no alignment
-/// fits has an infinite loss, or 0 with `zeroInfinity`, and no gradient either way. The mean divides each loss by its
-/// target's length first. Graves et al. 2006, by the forward recursion; PyTorch's `ctc_loss`.
+/// `logProbabilities` [T, N, C] (or [T, C] for one example), from `logSoftmax`; `targets` [N, S], padded with anything,
+/// or all of them concatenated in a vector; `inputLengths` and `targetLengths` N numbers each. An alignment names a
+/// class, or `blank`, at each time; it spells the target when repeats and then blanks are dropped. An example without a
+/// possible alignment has an infinite loss, or 0 with `zeroInfinity`, and no gradient either way. The mean divides each
+/// loss by its target's length first. Graves et al. 2006, by the forward recursion; PyTorch's `ctc_loss`.
 public func ctcLoss(
   _ logProbabilities: Variable, targets: Tensor, inputLengths: [Int], targetLengths: [Int], blank: Int = 0,
   zeroInfinity: Bool = false, reduction: Reduction = .mean
@@ -19,7 +19,7 @@ public func ctcLoss(
   require(x.rank == 3 && x.shape[0] > 0, "ctcLoss: wants log-probabilities [T, N, C], got \(x.shape)")
   let lattice = Lattice(x.shape, targets, inputLengths, targetLengths, blank)
   let emissions = x.gather(axis: 2, index: lattice.labels.expand([x.shape[0], x.shape[1], lattice.width]))
-  // scores[n, s]: the logarithm of the probability of all alignments so far that have read the first s symbols.
+  // scores[n, s]: the logarithm of the probability of all alignments so far that have reached place s of the lattice.
   var scores = emissions.select(axis: 0, 0).maskedFill(lattice.isNoStart, impossible)
   for time in 1..<max(1, x.shape[0]) {
     let padded = scores.pad([2, 0], mode: .constant(impossible))
@@ -29,7 +29,7 @@ public func ctcLoss(
     let isOver = Tensor(inputLengths.map { time >= $0 }).unsqueeze(1)
     scores = .where(isOver, scores, next)
   }
-  // A full reading ends with the last symbol or the blank behind it.
+  // A complete alignment ends with the last symbol or with the blank after it.
   let ends = scores.gather(axis: 1, index: lattice.ends).maskedFill(lattice.isNoEnd, impossible)
   var losses = -ends.logSumExp(axes: [1])
   let isImpossible = losses .> -0.1 * impossible
@@ -38,10 +38,12 @@ public func ctcLoss(
   return (losses / Variable(Tensor(targetLengths.map { Double(max($0, 1)) }).cast(to: x.dtype))).mean()
 }
 
-/// The logarithm of probability 0: low enough to vanish in any sum, and finite so that differences of two are no NaN.
+/// Stands for the logarithm of probability 0: low enough to vanish in any sum, but finite, so
+/// that differences are not NaN.
 private let impossible = -1e30
 
-/// The target of each example with blanks between, before and behind its symbols: what alignments walk along.
+/// The target of each example with blanks between, before and after its symbols: the places
+/// that alignments move through.
 private struct Lattice {
   /// Symbols and blanks of the longest target.
   let width: Int
@@ -49,11 +51,11 @@ private struct Lattice {
   let labels: Tensor
   /// [1, width], places where no alignment starts.
   let isNoStart: Tensor
-  /// [N, width], places that cannot be reached past the blank before them: blanks, and repeats of a symbol.
+  /// [N, width], places that cannot be reached by skipping the blank before them: blanks, and repeats of a symbol.
   let isNoSkip: Tensor
   /// [N, 2], the last two places of each target.
   let ends: Tensor
-  /// [N, 2], of these the ones that are not there because the target is empty.
+  /// [N, 2], which of these do not exist because the target is empty.
   let isNoEnd: Tensor
 
   init(_ shape: Shape, _ targets: Tensor, _ inputLengths: [Int], _ targetLengths: [Int], _ blank: Int) {

@@ -1,11 +1,11 @@
-// Losses of classifiers that name one class of several: each a composition of ops.
+// Losses for classification into one of several classes: each a composition of ops.
 
 /// Cross entropy of scores and classes: −log softmax(scores)[label], times the label's weight.
 ///
-/// `scores` [N, C] or [N, C, d₁, …] of a float type, or [C] for one example, before any softmax. `target`: labels [N, d₁,
-/// …] of int64 or int32, each from 0 up to C, or `ignoreIndex`, which counts for nothing; or probabilities (also one-hot
-/// rows, of any type) of the scores' shape. `weight` [C] weighs classes. `labelSmoothing` ε mixes 1/C of every class in:
-/// (1 − ε) · loss(label) + ε/C · Σ loss(class).
+/// `scores` [N, C] or [N, C, d₁, …] of a float type, or [C] for one example, before any softmax. `target`: labels [N,
+/// d₁, …] of int64 or int32, each from 0 up to C, or `ignoreIndex`, which does not count; or probabilities (also
+/// one-hot rows, of any type) of the scores' shape. `weight` [C] weighs classes. `labelSmoothing` ε mixes in 1/C of
+/// every class: (1 − ε) · loss(label) + ε/C · Σ loss(class).
 ///
 /// The mean is over weights: Σ w · loss / Σ w, and 0 if all labels are ignored; for probabilities it is over positions.
 /// Stable for scores of any size. PyTorch's `cross_entropy`. Stops for a label out of range, naming it.
@@ -64,11 +64,11 @@ public func crossEntropy(
   return reduction(-losses.sum(axes: [axis]))
 }
 
-/// Cross entropy of probabilities, as a softmax layer gives them: −Σ target · log p over the last axis, over all rows.
+/// Cross entropy of probabilities, such as a softmax layer's: −Σ target · log p over the last axis, over all rows.
 ///
-/// `target` has p's shape and any non-negative numbers ([1, 2, 3] too), or is one label a row (int64, int32). p is kept
-/// at `epsilon` or more, so that a probability of 0 gives a large number. Prefer `crossEntropy(scores, …)`, which loses no
-/// digits.
+/// `target` has p's shape and any non-negative numbers ([1, 2, 3] too), or is one label per row (int64, int32). p
+/// is clamped to at least `epsilon`, so that a probability of 0 gives a large number. Prefer
+/// `crossEntropy(scores, …)`, which loses no digits.
 public func crossEntropy(
   ofProbabilities p: Variable, _ target: Tensor, epsilon: Double = 1e-15, reduction: Reduction = .mean
 ) -> Variable {
@@ -80,9 +80,9 @@ public func crossEntropy(
   return nllLoss(rows.clamp(min: epsilon).log(), target.reshape([rows.shape[0]] as Shape), reduction: reduction)
 }
 
-/// The logarithms of probabilities at the labels, negated: −w · x[label].
+/// The negated logarithms of probabilities at the labels: −w · x[label].
 ///
-/// `logProbabilities` [N, C], [N, C, d₁, …] or [C], as `logSoftmax` gives them; labels, weights and the mean as for
+/// `logProbabilities` [N, C], [N, C, d₁, …] or [C], from `logSoftmax`; labels, weights and the mean as for
 /// `crossEntropy`. PyTorch's `nll_loss`.
 public func nllLoss(
   _ logProbabilities: Variable, _ labels: Tensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
@@ -111,7 +111,7 @@ public func multiMarginLoss(
   return reduction(losses.reshape(positions.shape))
 }
 
-// MARK: - What they share
+// MARK: - Shared
 
 /// Scores as rows of classes, and the label of each row.
 private struct LabeledPositions {
@@ -121,7 +121,7 @@ private struct LabeledPositions {
   let labels: Tensor
   /// The shape of the positions: that of the labels.
   let shape: Shape
-  /// [M], what each row counts: its class's weight, 0 where ignored. nil if all rows count 1.
+  /// [M], the weight of each row: that of its class, 0 where ignored. nil if all weights are 1.
   private let weights: Variable?
   /// [M], whether a row is ignored. nil if none is.
   private let ignored: Tensor?
@@ -152,18 +152,18 @@ private struct LabeledPositions {
     self.weights = weights.map { Variable($0) }
   }
 
-  /// Of each row the element that its label names.
+  /// The element of each row that its label names.
   func picked(_ rows: Variable) -> Variable {
     rows.gather(axis: 1, index: labels.unsqueeze(1)).squeeze(axes: [1])
   }
 
-  /// Losses [M] without those of ignored rows; not a product with 0, which keeps infinities.
+  /// Losses [M], 0 for ignored rows. Not a product with 0, which would keep infinities.
   func counted(_ losses: Variable) -> Variable { ignored.map { losses.maskedFill($0, 0) } ?? losses }
 
-  /// Losses [M] times what their rows count.
+  /// Losses [M] times the weights of their rows.
   func weighted(_ losses: Variable) -> Variable { weights.map { counted(losses) * $0 } ?? losses }
 
-  /// Weighted losses [M] as one, or as many as there are positions.
+  /// Weighted losses [M] reduced to one, or shaped like the positions.
   func reduced(_ losses: Variable, _ reduction: Reduction) -> Variable {
     guard case .mean = reduction, let weights else { return reduction(losses.reshape(shape)) }
     let total = weights.sum().item()
@@ -197,7 +197,8 @@ extension Variable {
 }
 
 extension Tensor {
-  /// Checks dense labels [M] of int64 against the number of classes and puts 0 for the ignored ones; gives their mask, if any.
+  /// Checks dense labels [M] of int64 against the number of classes and sets ignored ones to
+  /// 0; returns their mask, if any.
   fileprivate mutating func replaceIgnored(_ op: String, _ ignoreIndex: Int?, classes: Int) -> Tensor? {
     guard checkLabels(op, classes: classes, ignoreIndex: ignoreIndex), let ignoreIndex else { return nil }
     let mask = self .== Double(ignoreIndex)

@@ -1,12 +1,13 @@
-// Convolution layers. A kernel is moved over all input channels of its group; its sums, plus a bias, are an output channel.
+// Convolution layers. A kernel moves over all input channels of its group; its sums, plus a
+// bias, are an output channel.
 
-/// What convolution layers have in common: a bank of kernels and a bias.
+/// The base of convolution layers: a bank of kernels and a bias.
 public class ConvolutionLayer: Module {
   /// [out, C / groups, kernel…]; of a transposed convolution [C, out / groups, kernel…]
   public let weight: Variable
   /// [out]
   public let bias: Variable?
-  /// Parts that channels are divided into; outputs of one see inputs of the same alone.
+  /// Groups that channels are divided into; outputs of a group depend on inputs of the same group only.
   public let groups: Int
   private let isTransposed: Bool
 
@@ -38,12 +39,12 @@ public class ConvolutionLayer: Module {
     return convolved(x)
   }
 
-  /// The op that this layer is.
+  /// The op of this layer.
   func convolved(_ x: Variable) -> Variable { stop("has no convolution") }
 
-  /// How many channels come in.
+  /// The number of input channels.
   public var inputs: Int { isTransposed ? weight.shape[0] : weight.shape[1] * groups }
-  /// How many channels go out.
+  /// The number of output channels.
   public var outputs: Int { isTransposed ? weight.shape[1] * groups : weight.shape[0] }
 
   public override var summary: String {
@@ -62,11 +63,11 @@ private func times(_ sizes: some Sequence<Int>) -> String { sizes.map(String.ini
 ///
 /// `weight` [out, C / groups, length], `bias` [out] or none. Both start uniform within ±1/√(C / groups · length).
 public final class Conv1D: ConvolutionLayer {
-  /// Places from one position of the kernel to the next.
+  /// Steps from one position of the kernel to the next.
   public let stride: Int
   /// Zeros at both ends.
   public let padding: AxisPadding
-  /// Places from one element of the kernel to the next.
+  /// Steps from one element of the kernel to the next.
   public let dilation: Int
 
   /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides
@@ -92,7 +93,7 @@ public final class Conv1D: ConvolutionLayer {
 /// `weight` [out, C / groups, height, width], `bias` [out] or none. Both start uniform within
 /// ±1/√(C / groups · height · width), as PyTorch's do.
 public final class Conv2D: ConvolutionLayer {
-  /// Pixels from one place of the kernel to the next.
+  /// Pixels from one position of the kernel to the next.
   public let stride: Pair
   /// Zeros around the image.
   public let padding: Padding
@@ -122,7 +123,7 @@ public final class Conv2D: ConvolutionLayer {
 /// `weight` [out, C / groups, depth, height, width], `bias` [out] or none. Both start uniform within
 /// ±1/√(C / groups · depth · height · width).
 public final class Conv3D: ConvolutionLayer {
-  /// Voxels from one place of the kernel to the next.
+  /// Voxels from one position of the kernel to the next.
   public let stride: Triple
   /// Zeros around the volume.
   public let padding: AxisPadding

@@ -1,6 +1,6 @@
 // Layers that drop at random in training, and are the identity in evaluation (`eval()`).
 
-/// What dropout layers have in common: a probability p from 0 to 1, and a source of random numbers.
+/// The base of dropout layers: a probability p from 0 to 1, and a source of random numbers.
 public class DropoutLayer: Module {
   /// The probability p of being dropped.
   public let probability: Double
@@ -17,23 +17,24 @@ public class DropoutLayer: Module {
 
   public final override func forward(_ x: Variable) -> Variable { isTraining && probability > 0 ? dropped(x) : x }
 
-  /// What training sees of x.
+  /// The result of dropping in training.
   func dropped(_ x: Variable) -> Variable { stop("has no rule; make a Dropout, a Dropout2D or an AlphaDropout") }
 
   public override var summary: String { "\(type(of: self)) \(probability)" }
 }
 
-/// Sets elements to 0 at random while training, and scales the others so that the mean stays.
+/// Sets elements to 0 at random in training, and scales the others to preserve the mean.
 ///
-/// y = x · m / (1 − p), m being 0 with probability p and 1 otherwise; y = x in evaluation. Any shape. Srivastava et al. 2014;
-/// PyTorch's `Dropout`.
+/// y = x · m / (1 − p), where m is 0 with probability p and 1 otherwise; y = x in evaluation. Any shape. Srivastava et
+/// al. 2014; PyTorch's `Dropout`.
 public final class Dropout: DropoutLayer {
   override func dropped(_ x: Variable) -> Variable { x.dropout(probability, generator: generator) }
 }
 
-/// Sets whole channels of [N, C, ...] to 0 at random while training, and scales the others so that the mean stays.
+/// Sets whole channels of [N, C, ...] to 0 at random in training, and scales the others to preserve the mean.
 ///
-/// Neighbouring pixels are alike, so that dropping single ones withholds little. Tompson et al. 2015; PyTorch's `Dropout2d`.
+/// Neighbouring pixels are similar, so dropping single ones removes little information. Tompson et al.
+/// 2015; PyTorch's `Dropout2d`.
 public final class Dropout2D: DropoutLayer {
   override func dropped(_ x: Variable) -> Variable {
     require(x.rank >= 3, "wants [N, C, ...], got \(x.shape)")
@@ -42,7 +43,7 @@ public final class Dropout2D: DropoutLayer {
   }
 }
 
-/// Dropout that keeps mean and variance where activations are `SELU`'s.
+/// Dropout that preserves mean and variance after `SELU`.
 ///
 /// Elements are set to the lowest value of SELU, α' = −1.7581, with probability p; then y = a · x + b with
 /// a = 1 / √((1 − p)(1 + p α'²)) and b = −a α' p. Any shape. Klambauer et al. 2017; PyTorch's `AlphaDropout`.

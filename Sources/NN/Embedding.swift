@@ -5,7 +5,7 @@
 public final class Embedding: Module {
   /// [count, width]
   public let weight: Variable
-  /// The row that stands for nothing.
+  /// The row for padding.
   public let paddingIndex: Int?
 
   /// Creates a table of `count` rows of `width` numbers; `paddingIndex` counts from the end if negative.
@@ -24,7 +24,7 @@ public final class Embedding: Module {
     self.paddingIndex = paddingIndex
   }
 
-  /// Creates a table from existing rows [count, width]; the row `paddingIndex` is taken as it is.
+  /// Creates a table from existing rows [count, width]; the row `paddingIndex` keeps its values.
   public init(weight: Tensor, paddingIndex: Int? = nil) {
     require(
       weight.rank == 2 && weight.dtype.isFloatingPoint,

@@ -17,13 +17,13 @@ open class FunctionLayer: Module {
   public override var summary: String { name }
 }
 
-/// Passes x on: takes the place of a layer that is removed, as in `net.head = Identity()`. PyTorch's `Identity`.
+/// The identity: replaces a layer that is removed, as in `net.head = Identity()`. PyTorch's `Identity`.
 public final class Identity: FunctionLayer {
   /// Creates the layer.
   public init() { super.init("Identity") { $0 } }
 }
 
-/// All axes from `startAxis` to `endAxis` as one: [N, C, H, W] becomes [N, C·H·W]. PyTorch's `Flatten`.
+/// All axes from `startAxis` to `endAxis` merged into one: [N, C, H, W] becomes [N, C·H·W]. PyTorch's `Flatten`.
 public final class Flatten: FunctionLayer {
   /// Creates the layer.
   public init(startAxis: Int = 1, endAxis: Int = -1) {
@@ -31,9 +31,9 @@ public final class Flatten: FunctionLayer {
   }
 }
 
-/// One axis as several: `Unflatten(1, [3, 8, 8])` makes [N, 192] into [N, 3, 8, 8]. PyTorch's `Unflatten`.
+/// One axis split into several: `Unflatten(1, [3, 8, 8])` makes [N, 192] into [N, 3, 8, 8]. PyTorch's `Unflatten`.
 public final class Unflatten: FunctionLayer {
-  /// Creates the layer. One of the sizes may be −1, for what is left; their product must be the axis's size.
+  /// Creates the layer. One of the sizes may be −1 and is inferred; their product must be the axis's size.
   public init(_ axis: Int, _ sizes: [Int]) {
     require(
       sizes.allSatisfy { $0 >= -1 } && sizes.count { $0 == -1 } <= 1,

@@ -5,8 +5,8 @@
 /// net.apply { ($0 as? Linear).map { Initializer.orthogonal().fill($0.weight) } }
 /// ```
 ///
-/// `fanIn` and `fanOut` count the numbers that go into one output and come from one input; for a weight of shape
-/// [out, in, kernel…] they are in · kernel and out · kernel.
+/// `fanIn` and `fanOut` count the inputs of one output and the outputs of one input; for a weight of shape [out, in,
+/// kernel…] they are in · kernel and out · kernel.
 public struct Initializer: Sendable {
   private let draw: @Sendable (Shape, DType, RandomGenerator) -> Tensor
 
@@ -51,15 +51,15 @@ extension Initializer {
     Initializer { .randomUniform($0, low: low, high: high, dtype: $1, generator: $2) }
   }
 
-  /// Normal about a mean.
+  /// Normal around a mean.
   public static func normal(_ standardDeviation: Double, mean: Double = 0) -> Initializer {
     Initializer {
       .randomNormal($0, mean: mean, standardDeviation: standardDeviation, dtype: $1, generator: $2)
     }
   }
 
-  /// Normal about a mean, what lies beyond `bound` standard deviations drawn again. The deviation of what is left is
-  /// smaller: 0.88 of the given one for a bound of 2.
+  /// Normal around a mean, where values beyond `bound` standard deviations are drawn again. The deviation of the result
+  /// is smaller: 0.88 of the given one for a bound of 2.
   public static func truncatedNormal(
     _ standardDeviation: Double, mean: Double = 0, bound: Double = 2
   ) -> Initializer {
@@ -79,7 +79,7 @@ extension Initializer {
 // MARK: - Scaled by the fans
 
 extension Initializer {
-  /// The nonlinearity that follows a layer, and the gain it asks for so that signals keep their size.
+  /// The nonlinearity that follows a layer, and the gain that preserves the variance of signals through it.
   public enum Nonlinearity: Sendable {
     /// None, or a sigmoid: 1
     case linear, sigmoid
@@ -92,7 +92,7 @@ extension Initializer {
     /// 3/4
     case selu
 
-    /// The factor by which weights are to be larger. PyTorch's `calculate_gain`.
+    /// The factor for the deviation of weights. PyTorch's `calculate_gain`.
     public var gain: Double {
       switch self {
       case .linear, .sigmoid: 1
@@ -104,7 +104,7 @@ extension Initializer {
     }
   }
 
-  /// Which signals keep their size: values on the forward pass, or gradients on the backward pass.
+  /// Which signals keep their variance: values on the forward pass, or gradients on the backward pass.
   public enum Fan: Sendable {
     /// `fanIn`
     case incoming
@@ -146,7 +146,7 @@ extension Initializer {
   /// Uniform within ±√(3 / fanIn). LeCun et al. 1998.
   public static func lecunUniform() -> Initializer { .heUniform(.linear) }
 
-  /// Normal with deviation 1 / √fanIn, as SELU wants. LeCun et al. 1998.
+  /// Normal with deviation 1 / √fanIn, which SELU needs. LeCun et al. 1998.
   public static func lecunNormal() -> Initializer { .heNormal(.linear) }
 
   private static func scaled(
@@ -166,11 +166,11 @@ extension Initializer {
   }
 }
 
-// MARK: - Matrices of a kind
+// MARK: - Structured matrices
 
 extension Initializer {
-  /// Rows, or columns if there are more rows, that are orthogonal and of length `gain`; a kernel counts as a row of its
-  /// input. Saxe et al. 2014; PyTorch's `orthogonal_`.
+  /// Rows (or columns, if there are more rows) that are orthogonal and of length `gain`; a kernel is flattened to a
+  /// row. Saxe et al. 2014; PyTorch's `orthogonal_`.
   public static func orthogonal(gain: Double = 1) -> Initializer {
     Initializer { shape, dtype, generator in
       require(shape.rank >= 2, "orthogonal: wants a weight of two axes or more, got \(shape)")
@@ -178,14 +178,14 @@ extension Initializer {
       let long = Tensor.randomNormal(
         [max(rows, columns), min(rows, columns)], dtype: .float64, generator: generator)
       let (q, r) = long.qrFactors()
-      // With these signs every orthogonal matrix is as likely as any other.
+      // With these signs, every orthogonal matrix is equally likely.
       let signed = q * r.diagonal().sign() * gain
       return (rows < columns ? signed.transpose() : signed).reshape(shape).cast(to: dtype)
     }
   }
 
-  /// Normal about 0, with the given part of each column set to 0: an input reaches few outputs. Martens 2010; PyTorch's
-  /// `sparse_`.
+  /// Normal around 0, with the given share of each column set to 0, so that an input reaches few outputs.
+  /// Martens 2010; PyTorch's `sparse_`.
   public static func sparse(_ sparsity: Double, standardDeviation: Double = 0.01) -> Initializer {
     require(sparsity >= 0 && sparsity <= 1, "sparse: the part of zeros lies between 0 and 1, got \(sparsity)")
     return Initializer { shape, dtype, generator in
@@ -201,7 +201,7 @@ extension Initializer {
     }
   }
 
-  /// Kernels [out, in, kernel…] that hand their channels on unchanged, as many as there are in each group. PyTorch's `dirac_`.
+  /// Kernels [out, in, kernel…] that copy their input channels, as many as there are in each group. PyTorch's `dirac_`.
   public static func dirac(groups: Int = 1) -> Initializer {
     Initializer { shape, dtype, _ in
       require(

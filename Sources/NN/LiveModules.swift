@@ -1,7 +1,7 @@
-/// Every module that is alive, so that one that stops the program can tell where in which model it stands.
+/// Every module that is alive, so that the message of a stop can say where in which model it occurred.
 ///
 /// A module does not know who holds it, and must not: it may have several holders, and its properties change freely. So
-/// the question is asked when the program has come to its end anyway, and costs a call nothing but a note of who works.
+/// the path is looked up only when the program has come to its end anyway; a call just notes which module is executing.
 enum LiveModules {
   private struct Weak { weak var module: Module? }
 
@@ -15,13 +15,13 @@ enum LiveModules {
     all.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(module)) }
   }
 
-  /// Holds the address of the module whose call this thread is in.
+  /// Holds the address of the module whose call this thread is executing.
   static let slot: ThreadLocalSlot = {
     layerAtWork.withLock { $0 = { nameOfModuleAtWork() } }
     return .make { _ in }
   }()
 
-  /// `encoder.0 (Linear 4 -> 2)`, or for one that no other module holds `Linear 4 -> 2`.
+  /// `encoder.0 (Linear 4 -> 2)`, or `Linear 4 -> 2` for one that no other module holds.
   private static func nameOfModuleAtWork() -> String? {
     guard let address = slot.address else { return nil }
     slot.address = nil
@@ -30,7 +30,7 @@ enum LiveModules {
     return names.isEmpty ? module.summary : "\(names.joined(separator: " or ")) (\(module.summary))"
   }
 
-  /// What the outermost modules that hold this one call it.
+  /// The paths of this module in the outermost modules that hold it.
   private static func names(of module: Module) -> [String] {
     let candidates = all.withLock { $0.values.compactMap(\.module) }
     var held: Set<ObjectIdentifier> = []

@@ -76,7 +76,7 @@ public final class CrossEntropyLoss: Loss {
     weight: Tensor? = nil, ignoreIndex: Int = -100, labelSmoothing: Double = 0, reduction: Reduction = .mean
   ) {
     super.init("CrossEntropyLoss") { scores, target in
-      // Others are labels, or are no target and told so.
+      // All others are labels, or no valid target, which `crossEntropy` reports.
       if target.dtype.isFloatingPoint, target.shape == scores.shape {
         return crossEntropy(
           scores, probabilities: target, weight: weight, labelSmoothing: labelSmoothing, reduction: reduction)
@@ -96,7 +96,7 @@ public final class NLLLoss: Loss {
   }
 }
 
-/// `crossEntropy(ofProbabilities:)` as a layer: the loss behind a softmax layer, for labels and one-hot rows.
+/// `crossEntropy(ofProbabilities:)` as a layer: the loss after a softmax layer, for labels and one-hot rows.
 public final class ClassNLLCriterion: Loss {
   /// Creates the loss.
   public init(reduction: Reduction = .mean) {
@@ -164,7 +164,7 @@ public final class MultiMarginLoss: Loss {
   }
 }
 
-// MARK: - Of more than two
+// MARK: - Of more than two inputs
 
 /// A loss of two variables and a target for each pair.
 open class PairLoss: Module {

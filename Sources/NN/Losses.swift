@@ -1,4 +1,4 @@
-// Losses of numbers: distances and likelihoods. Each is a composition of ops.
+// Losses for regression: distances and likelihoods. Each is a composition of ops.
 
 /// How the losses of single examples are reduced to one.
 public enum Reduction: Sendable {
@@ -25,8 +25,8 @@ public enum Reduction: Sendable {
 
 /// Mean squared error: (prediction − target)², over all elements. The two have one shape and type.
 ///
-/// PyTorch's `mse_loss`, but shapes must be equal: broadcasting a target by mistake is how means go wrong unseen.
-/// Autoencoders want `.batchMean`: the sum over the pixels of each image.
+/// PyTorch's `mse_loss`, but shapes must be equal: a target that is broadcast by mistake gives a wrong mean that nobody
+/// notices. Use `.batchMean` for autoencoders: the sum over the pixels of each image.
 public func mse(_ prediction: Variable, _ target: Variable, reduction: Reduction = .mean) -> Variable {
   requireAlike("mse", prediction, target)
   return reduction((prediction - target).square())
@@ -37,7 +37,7 @@ public func mse(_ prediction: Variable, _ target: Tensor, reduction: Reduction =
   mse(prediction, Variable(target), reduction: reduction)
 }
 
-/// Absolute error: |prediction − target|, over all elements of one shape. Its slope where both are equal is 0.
+/// Absolute error: |prediction − target|, over all elements of one shape. The derivative where both are equal is 0.
 ///
 /// PyTorch's `l1_loss`.
 public func l1Loss(_ prediction: Variable, _ target: Variable, reduction: Reduction = .mean) -> Variable {
@@ -74,8 +74,9 @@ public func huberLoss(
 
 /// −log of a normal density with mean `prediction` and the given variance: ½ (log v + (prediction − target)² / v).
 ///
-/// The variance is kept at ε or more, and its gradient passes all the same; it has the prediction's shape, or 1 in place
-/// of the last axis, or none for it. `isFull` adds ½ log 2π. Nix and Weigend 1994; PyTorch's `gaussian_nll_loss`.
+/// The variance is clamped to at least ε, and its gradient passes all the same. It has the prediction's
+/// shape, or 1 in place of the last axis, or lacks that axis. `isFull` adds ½ log 2π. Nix and Weigend 1994;
+/// PyTorch's `gaussian_nll_loss`.
 public func gaussianNLLLoss(
   _ prediction: Variable, _ target: Variable, variance: Variable, isFull: Bool = false, epsilon: Double = 1e-6,
   reduction: Reduction = .mean
@@ -95,8 +96,8 @@ public func gaussianNLLLoss(
 /// −log of a Poisson probability of the counts `target`: exp(x) − t · x for x the logarithm of the rate, or with
 /// `isLogarithm: false` x − t · log(x + ε) for x the rate itself.
 ///
-/// `isFull` adds Stirling's t log t − t + ½ log 2πt where t > 1, in place of log t!. Both of one shape. PyTorch's
-/// `poisson_nll_loss`.
+/// `isFull` adds Stirling's t log t − t + ½ log 2πt, which approximates log t!, where t > 1. Both of one shape.
+/// PyTorch's `poisson_nll_loss`.
 public func poissonNLLLoss(
   _ prediction: Variable, _ target: Variable, isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8,
   reduction: Reduction = .mean
@@ -105,7 +106,7 @@ public func poissonNLLLoss(
   var losses =
     isLogarithm ? prediction.exp() - target * prediction : prediction - target * (prediction + epsilon).log()
   if isFull {
-    // Where t ≤ 1 the formula sees 1, so that no gradient there is made of infinities.
+    // Where t ≤ 1 it is replaced by 1 in the formula, so that no infinities get into the gradient.
     let isLarge = target .> 1
     let t = Variable.where(isLarge, target, Variable(target.value.onesLike()))
     let stirling = t * t.log() - t + (t * 6.283185307179586).log() * 0.5  // 2π

@@ -1,6 +1,6 @@
 // Losses that are 0 once a margin is kept. Targets y are 1 and −1. Each is a composition of ops.
 
-/// x where y = 1, max(0, margin − x) where y = −1: x is a distance of pairs that belong together or do not.
+/// x where y = 1, max(0, margin − x) where y = −1: x is the distance of a pair that belongs together or does not.
 ///
 /// `distances` and `target` of one shape. PyTorch's `hinge_embedding_loss`.
 public func hingeEmbeddingLoss(

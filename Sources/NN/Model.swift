@@ -1,8 +1,8 @@
-/// Something whose modules and variables are found by reflection: a `Module`, or a struct of modules.
+/// A value whose modules and variables are found by reflection: a `Module`, or a struct of modules.
 ///
 /// Properties that are leaf variables are parameters if they require a gradient, or did before they were frozen; other
-/// leaf variables are buffers. Modules and models (also in arrays, dictionaries, tuples, optionals, enums and structs) are
-/// looked into. All are found in the order of declaration and named by their path, in PyTorch's spelling:
+/// leaf variables are buffers. Modules and models (also in arrays, dictionaries, tuples, optionals, enums and structs)
+/// are searched in turn. All are found in the order of declaration and named by their path, in PyTorch's spelling:
 /// `hidden.weight`, and `output_layer.weight` for a property `outputLayer`.
 ///
 /// ```swift
@@ -22,7 +22,7 @@ public struct Named<Element> {
   /// The part.
   public let element: Element
 
-  /// Creates a part under a name of your own, such as a variable outside any model that an optimizer is to change.
+  /// Creates a part with a name of your own, such as for a variable outside any model that an optimizer is to update.
   public init(name: String, element: Element) {
     self.name = name
     self.element = element
@@ -31,13 +31,13 @@ public struct Named<Element> {
 
 extension Named: Sendable where Element: Sendable {}
 
-// MARK: - What it has
+// MARK: - Parts
 
 extension Model {
   /// The parameter registry: every parameter with its path, in the order of declaration, each shared one once.
   ///
-  /// Optimizers, checkpoints, summaries and initializers walk this list and nothing else. Frozen parameters are in it; no
-  /// gradient reaches them, so optimizers pass them by.
+  /// Optimizers, checkpoints, summaries and initializers go through this list and nothing else. It contains frozen
+  /// parameters, too; they get no gradient, so optimizers skip them.
   public var parameters: [Named<Variable>] { variables.filter { $0.element.isParameter } }
 
   /// Variables that belong to the model and are not trained, such as running means.
@@ -46,7 +46,7 @@ extension Model {
   /// This module, if it is one, and all below it, parents first, each once.
   public var modules: [Named<Module>] { walked().modules }
 
-  /// The modules that this model holds itself.
+  /// The modules that are direct parts of this model.
   public var children: [Named<Module>] { walked(depth: 1).modules.filter { !$0.name.isEmpty } }
 
   /// The number of elements of all parameters, frozen ones included.
@@ -54,18 +54,18 @@ extension Model {
 
   private var variables: [Named<Variable>] { walked().variables }
 
-  /// All there is to be found.
+  /// All parts.
   func walked(depth: Int = .max) -> ReflectionWalk { ReflectionWalk(of: self, depth: depth) }
 }
 
-// MARK: - What can be done to it
+// MARK: - Operations
 
 extension Model {
   /// Puts all modules into training mode, or with `false` into evaluation mode.
   @discardableResult
   public func train(_ isTraining: Bool = true) -> Self { apply { $0.isTraining = isTraining } }
 
-  /// Puts all modules into evaluation mode: dropout passes everything on, batch normalization uses its running statistics.
+  /// Puts all modules into evaluation mode: dropout is the identity, batch normalization uses its running statistics.
   @discardableResult
   public func eval() -> Self { train(false) }
 
@@ -73,7 +73,7 @@ extension Model {
   @discardableResult
   public func freeze() -> Self { requireGradients(false) }
 
-  /// Has all parameters require a gradient again.
+  /// Makes all parameters require a gradient again.
   @discardableResult
   public func unfreeze() -> Self { requireGradients(true) }
 
@@ -84,9 +84,10 @@ extension Model {
     return self
   }
 
-  /// Converts parameters and buffers of float types to another one, and clears gradients: PyTorch's `double()` and `float()`.
+  /// Converts parameters and buffers of float types to another float type, and clears gradients:
+  /// PyTorch's `double()` and `float()`.
   ///
-  /// An optimizer remembers of its first step on what types there were, so it is made after this.
+  /// Do this before the first step of an optimizer, whose state has the parameters' types.
   @discardableResult
   public func cast(to type: DType) -> Self {
     require(type.isFloatingPoint, "cast: parameters are float32 or float64, got \(type)")
@@ -114,7 +115,7 @@ extension Model {
 }
 
 extension Model {
-  /// The model's own line, with those of its children indented below it under their names.
+  /// The model's own line, followed by those of its children, indented and named.
   public var description: String {
     let lines = children.map { child in
       "  (\(child.name)): " + child.element.description.split(separator: "\n").joined(separator: "\n  ")

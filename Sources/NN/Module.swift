@@ -1,6 +1,6 @@
 /// A model or a part of one: something with parameters that maps variables to variables.
 ///
-/// Declare its parts and how they work together; nothing needs to be listed a second time:
+/// Declare its parts and how they work together; nothing needs to be registered:
 ///
 /// ```swift
 /// final class Net: Module {
@@ -11,12 +11,12 @@
 /// let scores = Net()(images)
 /// ```
 ///
-/// It is a class because a parameter is one object however many layers, optimizers and names refer to it. `Model` finds the
-/// parts of a module; a struct that only holds modules can be a `Model` too.
+/// It is a class because a parameter is one object however many layers, optimizers and names refer to it. `Model` finds
+/// the parts of a module; a struct that only holds modules can be a `Model` too.
 open class Module: Model {
   /// Whether the module is in training mode (dropout drops) or in evaluation mode. Set by `train()` and `eval()`.
   public internal(set) var isTraining = true
-  /// What is called before and after its work, if anything.
+  /// Called before and after its work, if there are any.
   @exclusivity(unchecked) var hooks: ModuleHooks?
 
   /// For subclasses to call.
@@ -39,12 +39,12 @@ open class Module: Model {
   /// The output for a tensor that needs no gradient, such as data.
   public final func callAsFunction(_ x: Tensor) -> Variable { self(Variable(x)) }
 
-  /// Stops, in the layer's name, unless parameters can be of a type.
+  /// Stops, in the layer's name, unless parameters can have this type.
   static func requireFloat(_ dtype: DType) {
     require(dtype.isFloatingPoint, "\(Self.self): parameters are float32 or float64, got \(dtype)")
   }
 
-  /// What a listing shows for this module: its type, or in layers their sizes too.
+  /// What a listing shows for this module: its type, and for layers their sizes.
   open var summary: String { "\(type(of: self))" }
 
   /// The multiply-adds of one call, for `summary(inputShape:)`: those of the products and convolutions that this module
@@ -56,11 +56,11 @@ open class Module: Model {
   /// In PyTorch's spelling unless overridden, so that PyTorch's files load: `runningMean` is `running_mean`.
   open func pathName(ofProperty label: String) -> String? { label.snakeCased }
 
-  /// Runs a call's work in this module's name: a mistake in it ends in a sentence that begins with the module's path,
-  /// such as `encoder.0 (Linear 4 -> 2): wants 4 features in the last axis, got [5, 3]`.
+  /// Runs the work of a call under this module's name: a mistake in it ends in a sentence that begins with the module's
+  /// path, such as `encoder.0 (Linear 4 -> 2): wants 4 features in the last axis, got [5, 3]`.
   ///
-  /// `callAsFunction` with one input does this for `forward`; a module with several inputs wraps its own in it, passing the
-  /// input that `multiplyAdds` counts by.
+  /// `callAsFunction` with one input does this for `forward`; a module with several inputs wraps its own work in it,
+  /// and passes the input that `multiplyAdds` counts by.
   public final func atWork<Result>(on input: Variable? = nil, _ work: () throws -> Result) rethrows -> Result {
     try named(on: input) {
       if hooks != nil { requireNoPreHooks() }

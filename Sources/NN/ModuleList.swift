@@ -17,7 +17,7 @@ public enum ModuleBuilder {
   public static func buildArray(_ parts: [[Module]]) -> [Module] { parts.flatMap { $0 } }
 }
 
-/// Modules in a list, named by their positions: `0.weight`. The module that holds the list says how they are used.
+/// Modules in a list, named by their positions: `0.weight`. The module that holds the list defines how they are used.
 ///
 /// An array of modules works too; its modules are found under the name of the property. PyTorch's `ModuleList`.
 public class ModuleList: Module, Sequence {
@@ -30,7 +30,7 @@ public class ModuleList: Module, Sequence {
   /// Creates a list from the given modules.
   public convenience init(_ layers: Module...) { self.init(layers) }
 
-  /// Creates a list from a block with one module a line.
+  /// Creates a list from a block with one module per line.
   public convenience init(@ModuleBuilder _ layers: () -> [Module]) { self.init(layers()) }
 
   public override func pathName(ofProperty label: String) -> String? { label == "layers" ? nil : label }
@@ -53,7 +53,7 @@ public class ModuleList: Module, Sequence {
     }
   }
 
-  /// The modules at some positions, the same ones, in a container of their own: `autoencoder[..<8]` is the encoder.
+  /// The modules at some positions, in a container of their own that shares them: `autoencoder[..<8]` is the encoder.
   public subscript(range: some RangeExpression<Int>) -> Self { Self(Array(layers[checked(range)])) }
 
   /// Adds a module at the end.
@@ -85,7 +85,8 @@ public class ModuleList: Module, Sequence {
   }
 
   private func checked(_ range: some RangeExpression<Int>) -> Range<Int> {
-    // Against all numbers first: against the layers alone `5...` is no range where there are fewer, and Swift ends the program.
+    // Resolved against all integers first: against fewer layers, `5...` would be an invalid
+    // range, for which Swift traps.
     let positions = range.relative(to: Int.min..<Int.max)
     let end = positions.upperBound == .max ? count : positions.upperBound
     let start = positions.lowerBound == .min ? 0 : positions.lowerBound

@@ -1,12 +1,13 @@
-/// Attention by several heads: softmax(Q·Kᵀ/√d + mask)·V of each head's share of the features, joined and projected.
+/// Attention by several heads: softmax(Q·Kᵀ/√d + mask)·V of each head's share of the features,
+/// concatenated and projected.
 ///
-/// Query [L, N, size], key [S, N, keySize] and value [S, N, valueSize] give [L, N, size]; with `batchFirst` N stands in
-/// front, and for single sequences it is missing everywhere. A head has size / heads features, a run of neighbours.
+/// Query [L, N, size], key [S, N, keySize] and value [S, N, valueSize] give [L, N, size]; with `batchFirst` N comes
+/// first, and for single sequences there is no N. A head has size / heads consecutive features.
 ///
-/// Parameters as PyTorch's: `in_proj_weight` [3·size, size], the projections of query, key and value on top of one another,
-/// or with other sizes of keys or values `q_proj_weight` [size, size], `k_proj_weight` [size, keySize] and
-/// `v_proj_weight` [size, valueSize]; `in_proj_bias` [3·size]; `out_proj`, a `Linear`. The projections start uniform by
-/// Xavier, biases as 0. Vaswani et al. 2017; PyTorch's `nn.MultiheadAttention`.
+/// Parameters as PyTorch's: `in_proj_weight` [3·size, size], the projections of query, key and value stacked, or with
+/// other sizes of keys or values `q_proj_weight` [size, size], `k_proj_weight` [size, keySize] and `v_proj_weight`
+/// [size, valueSize]; `in_proj_bias` [3·size]; `out_proj`, a `Linear`. The projections start Xavier uniform, biases at
+/// 0. Vaswani et al. 2017; PyTorch's `nn.MultiheadAttention`.
 ///
 /// In masks `true` excludes a position, as in PyTorch; floats are added to the scores. A row that may attend to nothing gives
 /// the bias of `out_proj`.
@@ -65,7 +66,7 @@ public final class MultiHeadAttention: Module {
 
   public override var summary: String { "MultiHeadAttention \(size), \(heads) heads" }
 
-  /// Those of projections, scores and sums of values where there are as many keys as queries.
+  /// The multiply-adds of projections, scores and sums of values, for as many keys as queries.
   public override func multiplyAdds(input: Shape, output: Shape) -> Int {
     let steps = output.rank == 3 && batchFirst ? output[1] : output[0]
     return output.dropLast().reduce(1, *) * (projections.weights.reduce(0) { $0 + $1.elementCount } + 2 * steps * size)
@@ -86,8 +87,8 @@ public final class MultiHeadAttention: Module {
     return atWork { attend(query, key, value, masks, wantsWeights: false).output }
   }
 
-  /// The same, with the weights: the mean over heads [N, L, S], or with `averaged` false all of them [N, heads, L, S]. In
-  /// training they are those that dropout left.
+  /// The same, with the weights: their mean over heads [N, L, S], or with `averaged` false all of them [N, heads, L,
+  /// S]. In training these are the weights after dropout.
   public func withWeights(
     _ query: Variable, key: Variable, value: Variable, mask: Tensor? = nil, keyPaddingMask: Tensor? = nil,
     isCausal: Bool = false, averaged: Bool = true
@@ -102,7 +103,7 @@ public final class MultiHeadAttention: Module {
 }
 
 extension MultiHeadAttention: CustomReflectable {
-  /// The parameters under PyTorch's names: where the registry finds them.
+  /// The parameters under PyTorch's names, for the registry.
   public var customMirror: Mirror {
     let weights: [Mirror.Child] =
       switch projections {
@@ -115,19 +116,19 @@ extension MultiHeadAttention: CustomReflectable {
   }
 }
 
-// MARK: - How it works
+// MARK: - Implementation
 
-/// What bars places: of scores, of keys, and of what comes later.
+/// Masks that exclude positions: for scores, for keys, and the causal one.
 private struct Masks {
   var scores: Tensor?
   var keys: Tensor?
   var isCausal = false
 
-  /// Whether there is none but the causal one.
+  /// Whether there are no masks but the causal one.
   var isEmpty: Bool { scores == nil && keys == nil }
 
   /// Both as one mask for `scaledDotProductAttention` that broadcasts to [N, heads, L, S]: a bool that is true where a
-  /// place takes part, or a float to add.
+  /// position takes part, or a float to add.
   func joined(batch: Int, heads: Int, rows: Int, columns: Int, dtype: DType) -> Tensor? {
     let scores = scores.map { mask in
       require(
@@ -151,7 +152,7 @@ private struct Masks {
 
   private static func isMask(_ mask: Tensor, _ dtype: DType) -> Bool { mask.dtype == .bool || mask.dtype == dtype }
 
-  /// A mask as numbers to add: −∞ where a bool bars.
+  /// A mask as numbers to add: −∞ where a bool excludes.
   private static func added(_ mask: Tensor, _ dtype: DType) -> Tensor {
     if mask.dtype != .bool { return mask }
     return .where(mask, .full([], -.infinity, dtype: dtype), .zeros([], dtype: dtype))
@@ -181,7 +182,7 @@ extension MultiHeadAttention {
     return (output, weights)
   }
 
-  /// Query, key and value projected; what is the same variable is projected in one product.
+  /// Query, key and value projected; if they are the same variable, in one product.
   private func projected(_ query: Variable, _ key: Variable, _ value: Variable) -> (Variable, Variable, Variable) {
     switch projections {
     case .joint(let weight):

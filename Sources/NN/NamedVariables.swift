@@ -1,4 +1,4 @@
-/// A parameter registry is a tree of variables: transforms answer with gradients under the parameters' names.
+/// A parameter registry is a tree of variables: transforms return gradients under the parameters' names.
 ///
 /// ```swift
 /// let g = gradient(of: crossEntropy(net(x), labels), withRespectTo: net.parameters)

@@ -1,9 +1,9 @@
-// Normalization of each example alone: training and evaluation are the same.
+// Normalization of each example separately: the same in training and in evaluation.
 
-/// Rows brought to mean 0 and variance 1, then scaled and shifted (see `Variable.layerNorm`).
+/// Rows normalized to mean 0 and variance 1, then scaled and shifted (see `Variable.layerNorm`).
 ///
-/// Input [..., shape]: a row is what the last axes, of the given shape, hold. `weight` and `bias` have that shape and start at
-/// 1 and 0; either may be left out. Ba et al. 2016; PyTorch's `LayerNorm`.
+/// Input [..., shape]: a row is the last axes, of the given shape, taken together. `weight` and `bias` have that shape
+/// and start at 1 and 0; either may be left out. Ba et al. 2016; PyTorch's `LayerNorm`.
 public final class LayerNorm: Module {
   /// [shape]
   public let weight: Variable?
@@ -11,7 +11,7 @@ public final class LayerNorm: Module {
   public let bias: Variable?
   /// The sizes of the axes that are normalized together.
   public let shape: Shape
-  /// Added to the variance, against division by 0.
+  /// Added to the variance, to avoid division by 0.
   public let epsilon: Double
 
   /// Creates a layer for rows of a shape. `affine: false` leaves out weight and bias, `bias: false` the latter.
@@ -46,7 +46,7 @@ public final class RMSNorm: Module {
   public let shape: Shape
   private let epsilon: Double?
 
-  /// Creates a layer for rows of a shape. `epsilon` defaults to the step from 1 to the next number of the input's type.
+  /// Creates a layer for rows of a shape. `epsilon` defaults to the machine epsilon of the input's type.
   public init(_ shape: Shape, epsilon: Double? = nil, affine: Bool = true, dtype: DType = .float32) {
     requirePositive("RMSNorm", shape)
     Self.requireFloat(dtype)
@@ -68,7 +68,7 @@ public final class RMSNorm: Module {
   public override var summary: String { "RMSNorm \(shape)" }
 }
 
-/// Groups of neighbouring channels brought to mean 0 and variance 1 in each example (see `Variable.groupNorm`).
+/// Groups of consecutive channels normalized to mean 0 and variance 1 in each example (see `Variable.groupNorm`).
 ///
 /// Input [N, C, ...]; `weight` and `bias` [C], which start at 1 and 0, or none. Wu and He 2018; PyTorch's `GroupNorm`.
 public final class GroupNorm: Module {
@@ -98,7 +98,7 @@ public final class GroupNorm: Module {
   public override var summary: String { "GroupNorm \(groups) of \(channels)" }
 }
 
-/// Each channel of each image brought to mean 0 and variance 1 (see `Variable.instanceNorm`).
+/// Each channel of each image normalized to mean 0 and variance 1 (see `Variable.instanceNorm`).
 ///
 /// Input [N, C, H, W]; `weight` and `bias` [C] with `affine`. Ulyanov et al. 2016; PyTorch's `InstanceNorm2d`.
 public final class InstanceNorm2D: Module {

@@ -82,7 +82,7 @@ public final class AvgPool1D: FunctionLayer {
   }
 }
 
-/// Means of as many windows as asked for: [N, C, H, W] to [N, C, height, width] (see `Variable.adaptiveAvgPool2d`).
+/// Means of a given number of windows: [N, C, H, W] to [N, C, height, width] (see `Variable.adaptiveAvgPool2d`).
 public final class AdaptiveAvgPool2D: FunctionLayer {
   /// Creates the layer with the size of its output.
   public init(_ size: Pair) {
@@ -91,7 +91,7 @@ public final class AdaptiveAvgPool2D: FunctionLayer {
   }
 }
 
-/// Largest values of as many windows as asked for: [N, C, H, W] to [N, C, height, width] (see
+/// Largest values of a given number of windows: [N, C, H, W] to [N, C, height, width] (see
 /// `Variable.adaptiveMaxPool2d`).
 public final class AdaptiveMaxPool2D: FunctionLayer {
   /// Creates the layer with the size of its output.

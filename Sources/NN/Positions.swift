@@ -1,7 +1,7 @@
 /// Adds sinusoids of the position p to its features: sin(p / 10000^(2i/size)) at 2i, cos of the same at 2i + 1.
 ///
-/// Input and output [L, N, size], or [N, L, size] with `batchFirst`, or [L, size]. Nothing is learned; for positions that
-/// are, add an `Embedding` of `Tensor.arange(L, dtype: .int64)`. Vaswani et al. 2017, section 3.5.
+/// Input and output [L, N, size], or [N, L, size] with `batchFirst`, or [L, size]. Nothing is learned; for learned
+/// positions add an `Embedding` of `Tensor.arange(L, dtype: .int64)`. Vaswani et al. 2017, section 3.5.
 public final class SinusoidalPositions: Module {
   /// Features of a position.
   public let size: Int

@@ -1,4 +1,4 @@
-// Recurrent layers: what RNN, LSTM and GRU share. Each runs the op of the same name, layer after layer.
+// Recurrent layers: the base of RNN, LSTM and GRU. Each runs the op of the same name, layer after layer.
 
 /// A recurrent layer or stack of them; use `RNN`, `LSTM` or `GRU`.
 ///
@@ -7,8 +7,8 @@
 /// one. States are [layers · directions, N, hiddenSize] (layer 0 forward, layer 0 backward, layer 1 forward, …), whatever
 /// `batchFirst` says, without N for a single sequence.
 ///
-/// Parameters are named and laid out as PyTorch's: `weight_ih_l0` [gates · hidden, inputs], `weight_hh_l0`
-/// [gates · hidden, hidden], `bias_ih_l0` and `bias_hh_l0` [gates · hidden], with `_reverse` behind them for the backward
+/// Parameters are named and laid out as PyTorch's: `weight_ih_l0` [gates · hidden, inputs], `weight_hh_l0` [gates ·
+/// hidden, hidden], `bias_ih_l0` and `bias_hh_l0` [gates · hidden], with the suffix `_reverse` for the backward
 /// direction. All start uniform within ±1/√hidden.
 public class RecurrentLayer: Module {
   /// Features of an input and of a state.
@@ -61,8 +61,8 @@ public class RecurrentLayer: Module {
     return cells.reduce(0) { $0 + steps * ($1.inputWeight.elementCount + $1.hiddenWeight.elementCount) }
   }
 
-  /// One direction of one layer over all steps: x [T, N, features] and the states before to the outputs [T, N, hidden]
-  /// and the states after.
+  /// One direction of one layer over all steps: from x [T, N, features] and the states before, the outputs [T, N,
+  /// hidden] and the states after.
   func run(
     _ x: Variable, _ cell: CellParameters, _ states: [Variable], mask: Tensor?, isReversed: Bool
   ) -> (output: Variable, states: [Variable]) {
@@ -95,7 +95,7 @@ public class RecurrentLayer: Module {
       : (batchFirst ? output.transpose(0, 1) : output, last)
   }
 
-  /// The same for layers of one state.
+  /// The same for layers with one state.
   final func sequence(_ x: Variable, state: Variable?, mask: Tensor?) -> (output: Variable, state: Variable) {
     let (output, states) = sequence(x, states: state.map { [$0] } ?? [], mask: mask)
     return (output, states[0])
@@ -121,7 +121,7 @@ public class RecurrentLayer: Module {
 }
 
 extension RecurrentLayer: CustomReflectable {
-  /// The parameters under PyTorch's names: where the registry finds them.
+  /// The parameters under PyTorch's names, for the registry.
   public var customMirror: Mirror {
     Mirror(self, children: cells.flatMap(\.named).map { (label: $0.name, value: $0.element) })
   }
@@ -153,7 +153,7 @@ struct CellParameters {
       .compactMap { name, variable in variable.map { Named(name: name + suffix, element: $0) } }
   }
 
-  /// The input's part of all gates, with both biases where the hidden one is added as it is.
+  /// The input's part of all gates, with both biases unless the hidden one needs separate treatment.
   func inputPart(_ x: Variable, withHiddenBias: Bool = true) -> Variable {
     guard let inputBias, let hiddenBias, withHiddenBias else { return x.linear(weight: inputWeight, bias: inputBias) }
     return x.linear(weight: inputWeight, bias: inputBias + hiddenBias)

@@ -28,7 +28,8 @@ public class RecurrentCell: Module {
     input.dropLast().reduce(1, *) * (cell.inputWeight.elementCount + cell.hiddenWeight.elementCount)
   }
 
-  /// The step as a sequence of one: `body` gets x [1, N, inputs] and states [N, hidden] and gives states of that shape.
+  /// The step as a sequence of length one: `body` gets x [1, N, inputs] and states [N, hidden] and
+  /// returns states of that shape.
   fileprivate func step(
     _ x: Variable, _ states: [Variable], _ body: (Variable, [Variable]) -> [Variable]
   ) -> [Variable] {
@@ -43,7 +44,7 @@ public class RecurrentCell: Module {
 }
 
 extension RecurrentCell: CustomReflectable {
-  /// The parameters under PyTorch's names: where the registry finds them.
+  /// The parameters under PyTorch's names, for the registry.
   public var customMirror: Mirror {
     Mirror(self, children: cell.named.map { (label: $0.name, value: $0.element) })
   }

@@ -1,6 +1,6 @@
 /// Elman's recurrent network: h' = tanh(W · x + b + U · h + d), or max(·, 0).
 ///
-/// Shapes, names and start as in `RecurrentLayer`. Elman 1990; PyTorch's `nn.RNN`.
+/// Shapes, names and initial values as in `RecurrentLayer`. Elman 1990; PyTorch's `nn.RNN`.
 ///
 /// ```swift
 /// let rnn = RNN(10, 20, layers: 2)
@@ -26,9 +26,9 @@ public final class RNN: RecurrentLayer {
 
   /// Outputs of all steps and the states after the last one, from states before the first (zeros unless given).
   ///
-  /// `mask` (bool [N, T], or [T] for a single sequence) is true where a step belongs to its sequence: elsewhere the output
-  /// is 0 and the state stays, so that the last state is that of the last true step and the backward direction starts
-  /// there, as with PyTorch's packed sequences.
+  /// `mask` (bool [N, T], or [T] for a single sequence) is true where a step belongs to its sequence: elsewhere the
+  /// output is 0 and the state stays the same, so that the last state is that of the last true step and the backward
+  /// direction starts there, as with PyTorch's packed sequences.
   public func callAsFunction(
     _ x: Variable, state: Variable? = nil, mask: Tensor? = nil
   ) -> (output: Variable, state: Variable) {
@@ -47,7 +47,8 @@ public final class RNN: RecurrentLayer {
 /// Gated recurrent unit: r = σ(W₁x + b₁ + U₁h + d₁), z = σ(W₂x + b₂ + U₂h + d₂), n = tanh(W₃x + b₃ + r·(U₃h + d₃)),
 /// h' = (1 − z)·n + z·h.
 ///
-/// Shapes, names and start as in `RecurrentLayer`; gates stand in the order r, z, n. Cho et al. 2014; PyTorch's `nn.GRU`.
+/// Shapes, names and initial values as in `RecurrentLayer`; gates are in the order r, z, n. Cho et
+/// al. 2014; PyTorch's `nn.GRU`.
 public final class GRU: RecurrentLayer {
   /// Creates a stack of layers; `dropout` acts between them in training. All sizes are at least 1.
   public init(
@@ -77,10 +78,10 @@ public final class GRU: RecurrentLayer {
 
 /// Long short-term memory: [i, f, g, o] = W · x + b + U · h + d, c' = σ(f)·c + σ(i)·tanh(g), h' = σ(o)·tanh(c').
 ///
-/// Shapes, names and start as in `RecurrentLayer`; gates stand in the order i, f, g, o. Hochreiter and Schmidhuber 1997;
-/// PyTorch's `nn.LSTM`.
+/// Shapes, names and initial values as in `RecurrentLayer`; gates are in the order i, f, g, o. Hochreiter and
+/// Schmidhuber 1997; PyTorch's `nn.LSTM`.
 public final class LSTM: RecurrentLayer {
-  /// What goes from step to step: hidden states h and cells c, each [layers · directions, N, hidden].
+  /// The state between steps: hidden states h and cells c, each [layers · directions, N, hidden].
   public struct State {
     /// The hidden states, which are also the outputs.
     public let hidden: Variable

@@ -2,11 +2,11 @@
 struct ReflectionWalk {
   private(set) var modules: [Named<Module>] = []
   private(set) var variables: [Named<Variable>] = []
-  /// Other names of what has been found before, and the first one.
+  /// Other names of parts that were found before, each with the first name.
   private(set) var aliases: [(alias: String, name: String)] = []
   private var names: [ObjectIdentifier: String] = [:]
 
-  /// Looks into a model, `depth` levels of modules down.
+  /// Searches a model, `depth` levels of modules down.
   init(of model: some Model, depth: Int) {
     if let module = model as? Module {
       visit(module, name: "", depth: depth)
@@ -15,7 +15,7 @@ struct ReflectionWalk {
     }
   }
 
-  /// Notes a module and, `depth` levels down, what it holds.
+  /// Records a module and, `depth` levels down, its parts.
   private mutating func visit(_ module: Module, name: String, depth: Int) {
     guard isNew(module, name) else { return }
     modules.append(Named(name: name, element: module))
@@ -23,9 +23,9 @@ struct ReflectionWalk {
     visitProperties(of: Mirror(reflecting: module), module, name: name, depth: depth - 1)
   }
 
-  /// Looks into what a class and, before it, its superclasses declare.
+  /// Searches what a class and, before it, its superclasses declare.
   private mutating func visitProperties(of mirror: Mirror, _ module: Module, name: String, depth: Int) {
-    // The mirror of `Module` itself has nothing to be found.
+    // `Module` itself has no parts.
     if mirror.subjectType == Module.self { return }
     if let superclass = mirror.superclassMirror {
       visitProperties(of: superclass, module, name: name, depth: depth)
@@ -36,7 +36,7 @@ struct ReflectionWalk {
     }
   }
 
-  /// Notes what is met under a name: whether it is the first.
+  /// Records the name of a part; whether it is the first.
   private mutating func isNew(_ part: AnyObject, _ name: String) -> Bool {
     if let first = names[ObjectIdentifier(part)] {
       aliases.append((name, first))
@@ -65,7 +65,7 @@ struct ReflectionWalk {
         visit(child.value, name: Self.path(name, "\(position)"), depth: depth)
       }
     case .dictionary:
-      // A dictionary has no order of its own, so its keys give one.
+      // A dictionary has no order of its own, so its keys are sorted.
       let pairs = mirror.children.map { Array(Mirror(reflecting: $0.value).children) }
       for pair in pairs.sorted(by: { "\($0[0].value)" < "\($1[0].value)" }) {
         visit(pair[1].value, name: Self.path(name, "\(pair[0].value)"), depth: depth)
@@ -81,10 +81,11 @@ struct ReflectionWalk {
     }
   }
 
-  /// Whether a value is of a type that holds nothing to be found, so that no mirror needs to be made of it.
+  /// Whether a value is of a type without parts, so that no mirror has to be created for it.
   private static func isPlain(_ value: Any) -> Bool { plainTypes.contains(ObjectIdentifier(type(of: value))) }
 
-  /// Numbers, words, arrays of them and what layers are described by: most properties of a model, and a million elements.
+  /// Numbers, strings, arrays of them and types that describe layers: most properties of a
+  /// model, and a million elements.
   private static let plainTypes: Set<ObjectIdentifier> = Set(
     [
       Bool.self, Int.self, Int32.self, UInt8.self, Float.self, Double.self, String.self, [Bool].self, [Int].self,
@@ -107,7 +108,7 @@ struct ReflectionWalk {
 }
 
 extension String {
-  /// `runningMean` as `running_mean`; letters that stand together, as in `conv2D` and `weightRGB`, stay so.
+  /// `runningMean` as `running_mean`; consecutive capitals, as in `conv2D` and `weightRGB`, stay together.
   var snakeCased: String {
     let (upper, lower) = (UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"))
     let letters = Array(utf8)

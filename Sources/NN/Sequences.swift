@@ -1,7 +1,7 @@
-// Sequences of different lengths in one batch: what recurrent layers and attention take of them.
+// Sequences of different lengths in one batch, for recurrent layers and attention.
 
 /// Sequences of different lengths, each [steps, rest...], as one variable: [T, N, rest...], or [N, T, rest...] with
-/// `batchFirst`, where T is the most steps that one has. Behind a sequence's end stands `paddingValue`.
+/// `batchFirst`, where T is the most steps that one has. After a sequence's end comes `paddingValue`.
 ///
 /// ```swift
 /// let x = padSequence([a, b])                                    // a is [5, 3], b is [2, 3]: [5, 2, 3]
@@ -9,8 +9,8 @@
 /// let parts = unpadSequence(y, lengths: [5, 2])                  // [5, hidden] and [2, hidden]
 /// ```
 ///
-/// Each sequence gets its part of the gradient. Stops for an empty list, and for types or shapes behind the first axis that differ.
-/// PyTorch's `pad_sequence`.
+/// Each sequence gets its part of the gradient. Stops for an empty list, and for types or shapes after the first axis
+/// that differ. PyTorch's `pad_sequence`.
 public func padSequence(_ sequences: [Variable], batchFirst: Bool = false, paddingValue: Double = 0) -> Variable {
   guard let first = sequences.first else { stop("padSequence: wants at least one sequence") }
   for (number, sequence) in sequences.enumerated() {
@@ -27,7 +27,7 @@ public func padSequence(_ sequences: [Variable], batchFirst: Bool = false, paddi
   return .stack(padded, axis: batchFirst ? 0 : 1)
 }
 
-/// The same of tensors, of any type: sentences of token numbers, for instance.
+/// The same for tensors, of any type: sentences of token numbers, for instance.
 public func padSequence(_ sequences: [Tensor], batchFirst: Bool = false, paddingValue: Double = 0) -> Tensor {
   padSequence(sequences.map { Variable($0) }, batchFirst: batchFirst, paddingValue: paddingValue).value
 }

@@ -16,15 +16,15 @@ public final class Sequential: ModuleList {
 
 /// A residual block: y = x + body(x), or shortcut(x) + body(x) where their shapes differ. He et al. 2016.
 public final class Residual: Module {
-  /// What is added.
+  /// The branch that is added.
   public let body: Module
-  /// What it is added to, if not the input itself.
+  /// The branch that it is added to, if not the input itself.
   public let shortcut: Module?
 
   /// Creates a residual block from a body, and a shortcut that brings the input to the shape of the body's output.
   public init(_ body: Module, shortcut: Module? = nil) { (self.body, self.shortcut) = (body, shortcut) }
 
-  /// Creates a residual block whose body is a block with one module a line.
+  /// Creates a residual block whose body is a block with one module per line.
   public convenience init(shortcut: Module? = nil, @ModuleBuilder _ body: () -> [Module]) {
     self.init(Sequential(body()), shortcut: shortcut)
   }

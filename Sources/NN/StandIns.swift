@@ -1,6 +1,6 @@
 extension Model {
-  /// Runs `body`, in which other variables take the place of parameters and buffers, by name: the model as a function of
-  /// its parameters. What it computes has gradients with respect to them.
+  /// Runs `body` with other variables in place of parameters and buffers, by name: the model as a function of its
+  /// parameters. What it computes has gradients with respect to them.
   ///
   /// ```swift
   /// let gradients = gradient(of: mse(net(x), y), withRespectTo: net.parameters, createGraph: true)
@@ -10,9 +10,9 @@ extension Model {
   /// net.withValues(adapted) { mse(net(x2), y2) }.backward()  // through the step, to the parameters before it
   /// ```
   ///
-  /// What is not named stays as it is. Stops for a name that the model does not have, and for another shape or type. While
-  /// `body` runs the model is another thread's no more than while it is trained; what a `checkpoint` in it computes again
-  /// later, it computes with the model's own values. PyTorch's `functional_call`.
+  /// What is not named stays as it is. Stops for a name that the model does not have, and for another shape or type.
+  /// While `body` runs, no other thread may use the model, just as in training. If a `checkpoint` in it is recomputed
+  /// later, that uses the model's own values. PyTorch's `functional_call`.
   public func withValues<Result>(_ values: [Named<Variable>], _ body: () throws -> Result) rethrows -> Result {
     let own = Dictionary(uniqueKeysWithValues: walked().variables.map { ($0.name, $0.element) })
     let pairs = values.map { value in

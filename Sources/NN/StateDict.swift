@@ -1,4 +1,4 @@
-// A model's values by name, as PyTorch's `state_dict` has them.
+// A model's values by name, like PyTorch's `state_dict`.
 
 /// Why values could not be loaded into a model.
 public struct StateMismatch: Error, Equatable, CustomStringConvertible {
@@ -13,7 +13,7 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
   public struct IllShaped: Equatable, Sendable {
     /// The path of the parameter or buffer.
     public let name: String
-    /// The shape that was given, and the one that the model has.
+    /// The shape that was given, and the model's.
     public let found, expected: Shape
 
     /// Creates an entry from the shapes found and expected under a name.
@@ -42,8 +42,8 @@ extension Model {
     Dictionary(uniqueKeysWithValues: walked().variables.map { ($0.name, $0.element.value) })
   }
 
-  /// Sets parameters and buffers to values by name, converted to the types that they have here and from the given layout of
-  /// kernels. What is shared may go by any of its names.
+  /// Sets parameters and buffers to values by name, converted to the types they have here and from the given layout of
+  /// kernels. Shared variables may be given under any of their names.
   ///
   /// If `strict`, throws a `StateMismatch` that lists everything missing, unexpected or ill-shaped, and then changes nothing;
   /// otherwise sets what fits and returns that list. Gradients and optimizers are not touched.
@@ -76,16 +76,16 @@ extension Model {
 
 // MARK: - Files and other libraries
 
-/// How kernels of linear and convolution layers lie in memory.
+/// The memory layout of the kernels of linear and convolution layers.
 public enum WeightLayout: Sendable {
   /// [out, in] and [out, in / groups, height, width], as here.
   case pyTorch
-  /// [in, out] and [height, width, in / groups, out], as in Keras and TensorFlow; of transposed convolutions
-  /// [height, width, out, in].
+  /// [in, out] and [height, width, in / groups, out], as in Keras and TensorFlow; for transposed
+  /// convolutions [height, width, out, in].
   case keras
 }
 
-/// A layer whose weight Keras lays out in its own way.
+/// A layer whose weight Keras lays out differently.
 protocol KernelLayer: Module {
   var weight: Variable { get }
 }
@@ -115,19 +115,19 @@ extension Model {
     var state = stateDict()
     for name in names { state[name] = nil }
     for (place, value) in values.enumerated() { state[place < names.count ? names[place] : "value \(place)"] = value }
-    // What has no counterpart there stays, and has our layout.
+    // Values without a counterpart there stay, and have our layout.
     try load(state, layout: layout)
   }
 
-  /// Another model of the same architecture, made by `make`, with copies of this one's values, modes and frozen parameters:
-  /// a target network, a running average, the best so far.
+  /// Another model of the same architecture, made by `make`, with copies of this one's values, modes and frozen
+  /// parameters: a target network, a running average, the best so far.
   ///
   /// ```swift
   /// let target = net.copy { Net() }
   /// ```
   ///
-  /// Swift cannot make an object of a class without its initializer, so `make` says how. Stops if what it makes has other
-  /// names or shapes.
+  /// Swift cannot create an instance of a class without its initializer, so `make` does. Stops if its
+  /// result has other names or shapes.
   public func copy<Copy: Model>(_ make: () -> Copy) -> Copy {
     let copy = make()
     do { try copy.load(stateDict()) } catch { stop("copy: \(error)") }
@@ -142,7 +142,8 @@ extension Model {
 }
 
 extension ReflectionWalk {
-  /// Values under the first names of what they belong to: files of models with tied weights may have another, or all.
+  /// Values under the first names of their variables: files of models with tied weights may use
+  /// another name, or all of them.
   fileprivate func withFirstNames(_ state: [String: Tensor]) -> [String: Tensor] {
     if aliases.isEmpty { return state }
     var result = state
@@ -159,7 +160,7 @@ extension ReflectionWalk {
 }
 
 extension Tensor {
-  /// [kernel…, in, out] as [out, in, kernel…]. Others are left as they are, for their shapes to be complained about.
+  /// [kernel…, in, out] as [out, in, kernel…]. Others are left as they are, so that their shapes are reported.
   fileprivate func fromKeras() -> Tensor {
     rank < 2 ? self : permute([rank - 1, rank - 2] + Array(0..<(rank - 2))).contiguous()
   }

@@ -1,12 +1,12 @@
-/// A model's layers and what they did with an input: a row for each layer, and totals.
+/// A model's layers with their output shapes: a row for each layer, and totals.
 public struct ModelSummary: Sendable, CustomStringConvertible {
   /// A layer, or another module with parameters of its own.
   public struct Row: Sendable {
     /// Its path in the model, and its own line in listings.
     public let name, layer: String
-    /// The shape of what it gave last; nil if it was not called.
+    /// The shape of its last output; nil if it was not called.
     public internal(set) var outputShape: Shape?
-    /// The number of elements of its parameters; shared ones are counted where they come first.
+    /// The number of elements of its parameters; shared ones are counted at their first occurrence.
     public let parameters: Int
     /// Multiply-adds of products and convolutions, over all its calls.
     public internal(set) var multiplyAdds = 0
@@ -14,7 +14,7 @@ public struct ModelSummary: Sendable, CustomStringConvertible {
 
   /// In the order of declaration.
   public internal(set) var rows: [Row]
-  /// Those of the parameters that are not frozen.
+  /// The number of elements of parameters that are not frozen.
   public let trainableParameters: Int
   /// The sum over all rows.
   public var parameters: Int { rows.reduce(0) { $0 + $1.parameters } }
@@ -55,8 +55,8 @@ extension Module {
   /// print(net.summary(inputShape: [1, 28, 28]))
   /// ```
   ///
-  /// The call is made in evaluation mode, without gradients, and changes nothing. The type defaults to that of the first
-  /// parameter: models that begin with an embedding want `.int64`.
+  /// The call is made in evaluation mode, without gradients, and changes nothing. The type defaults to that of the
+  /// first parameter: models that begin with an embedding need `.int64`.
   public final func summary(inputShape: Shape, dtype: DType? = nil) -> ModelSummary {
     let dtype = dtype ?? parameters.first?.element.dtype ?? .float32
     return summary { _ = self(Tensor.zeros(inputShape, dtype: dtype)) }
@@ -70,7 +70,7 @@ extension Model {
     var counted: Set<ObjectIdentifier> = []
     var summary = ModelSummary(rows: [], trainableParameters: trainableCount)
     let modes = all.map(\.element.isTraining)
-    // Modules keep the closures while the call runs, so what these note stands in a box.
+    // Modules hold the closures while the call runs, so the closures record into a shared object.
     let notes = Notes()
     var hooks: [ModuleHook] = []
     for part in all {

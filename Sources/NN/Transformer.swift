@@ -127,9 +127,9 @@ public final class TransformerDecoderLayer: Module {
   }
 }
 
-// MARK: - What they share
+// MARK: - Shared
 
-/// The two linear layers of a transformer's layer. No module, because PyTorch's names have none in between.
+/// The two linear layers of a Transformer layer. Not a module, because PyTorch's names have no level for it.
 private struct FeedForward {
   let linear1: Linear
   let dropout: Dropout

@@ -1,6 +1,7 @@
 /// Encoder layers one after another, and an optional normalization at the end.
 ///
-/// Input and output as of the layers. Parameters as PyTorch's: `layers.0`, …, `norm`. PyTorch's `nn.TransformerEncoder`.
+/// Inputs and outputs are those of the layers. Parameters as PyTorch's: `layers.0`, …, `norm`.
+/// PyTorch's `nn.TransformerEncoder`.
 ///
 /// ```swift
 /// let encoder = TransformerEncoder(layers: 4, norm: LayerNorm([256])) {
@@ -10,7 +11,7 @@
 public final class TransformerEncoder: Module {
   /// The layers in order.
   public let layers: [TransformerEncoderLayer]
-  /// What the last layer's output is normalized by.
+  /// Normalizes the last layer's output.
   public let norm: LayerNorm?
 
   /// Creates a stack of `count` layers, at least 1, each made by `makeLayer`.
@@ -40,11 +41,12 @@ public final class TransformerEncoder: Module {
 
 /// Decoder layers one after another, and an optional normalization at the end.
 ///
-/// Inputs and output as of the layers. Parameters as PyTorch's: `layers.0`, …, `norm`. PyTorch's `nn.TransformerDecoder`.
+/// Inputs and outputs are those of the layers. Parameters as PyTorch's: `layers.0`, …, `norm`.
+/// PyTorch's `nn.TransformerDecoder`.
 public final class TransformerDecoder: Module {
   /// The layers in order.
   public let layers: [TransformerDecoderLayer]
-  /// What the last layer's output is normalized by.
+  /// Normalizes the last layer's output.
   public let norm: LayerNorm?
 
   /// Creates a stack of `count` layers, at least 1, each made by `makeLayer`.

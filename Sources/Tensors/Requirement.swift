@@ -7,8 +7,7 @@ package func require(_ condition: @autoclosure () -> Bool, _ message: @autoclosu
   if !condition() { stop(message()) }
 }
 
-/// Stops the program with a sentence: `op: what is wanted, what was given`, preceded by the
-/// layer in whose `forward` this is.
+/// Stops the program with a sentence: `op: what is wanted, what was given`, led by the layer at work, if there is one.
 @inline(never)
 @usableFromInline
 package func stop(_ message: String) -> Never {
