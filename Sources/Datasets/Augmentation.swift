@@ -15,7 +15,7 @@ public struct Augmentation: Sendable {
   /// The changed batch.
   public func callAsFunction(_ batch: Batch, _ generator: RandomGenerator) -> Batch { change(batch, generator) }
 
-  /// Of the inputs alone.
+  /// An augmentation of the inputs only.
   private static func ofImages(
     _ name: String, _ change: @escaping @Sendable (Tensor, RandomGenerator) -> Tensor
   ) -> Augmentation {
@@ -59,8 +59,8 @@ extension Augmentation {
     }
   }
 
-  /// A random window of the image's own size, cut out of the image padded with `padding` zeros on each side. torchvision's
-  /// `RandomCrop`.
+  /// A random window of the image's own size, from the image padded with `padding` zeros on each side.
+  /// torchvision's `RandomCrop`.
   public static func crop(padding: Int) -> Augmentation {
     require(padding >= 0, "crop: the padding must not be negative, got \(padding)")
     require(padding < 1 << 31, "crop: the padding must be less than 2^31, got \(padding)")
@@ -89,7 +89,7 @@ extension Augmentation {
     return ofImages("flip") { images, generator in
       let isChosen = Tensor.bernoulli(
         [images.shape[0], 1, 1, 1], probability: probability, dtype: .bool, generator: generator)
-      // Dense, so that all images are chosen from in one loop, on all threads.
+      // Contiguous, so that one loop, on all threads, chooses from all images.
       return .where(isChosen, mirrored(images).contiguous(), images)
     }
   }
@@ -124,8 +124,8 @@ extension Augmentation {
 
   /// Each image mixed with another of the batch, and their classes likewise: λ a + (1 − λ) b, λ from Beta(α, α).
   ///
-  /// λ is drawn once a batch, and α is above 0. Labels [N] become probabilities [N, classes], which cross entropy takes too;
-  /// targets of a float type are mixed as they are. Zhang et al. 2018.
+  /// λ is drawn once per batch; α is above 0. Labels [N] become probabilities [N, classes], which cross entropy takes,
+  /// too; targets of a float type are mixed as they are. Zhang et al. 2018.
   public static func mixup(alpha: Double = 0.2, classes: Int) -> Augmentation {
     require(alpha > 0, "mixup: alpha must be positive, got \(alpha)")
     require(alpha.isFinite, "mixup: alpha must be finite, got \(alpha)")
@@ -152,19 +152,19 @@ extension Augmentation {
 }
 
 extension RandomGenerator {
-  /// A number of the distribution Beta(α, α).
+  /// A random number from Beta(α, α).
   fileprivate func beta(_ alpha: Double) -> Double { alpha <= 1 ? betaByPowers(alpha) : betaByRatio(alpha) }
 
-  /// By Jöhnk's method: x / (x + y) for x = u^(1/α), y = v^(1/α) when x + y ≤ 1, of which for large α there is no hope.
+  /// Jöhnk's method: x / (x + y) for x = u^(1/α), y = v^(1/α) if x + y ≤ 1, which is unlikely for large α.
   private func betaByPowers(_ alpha: Double) -> Double {
     while true {
-      // In logarithms, because for small α both powers may be too small to hold.
+      // In logarithms, because for small α both powers may underflow.
       let (x, y) = (log(uniform()), log(uniform()))
       if exp(x / alpha) + exp(y / alpha) <= 1 { return 1 / (1 + exp((y - x) / alpha)) }
     }
   }
 
-  /// By Cheng's method BB for α > 1 (Communications of the ACM 21, 1978): at most 1.5 trials on average.
+  /// Cheng's method BB for α > 1 (Communications of the ACM 21, 1978): at most 1.5 trials on average.
   private func betaByRatio(_ alpha: Double) -> Double {
     let root = alpha.squareRoot()
     while true {

@@ -1,9 +1,9 @@
 import Tensors
 
-/// Decides which samples make up each batch: every sample once an epoch, shuffled anew for each.
+/// Decides which samples make up each batch: every sample once per epoch, shuffled anew for each.
 ///
-/// An epoch's batches depend on the seed and the epoch's number only, so training that is resumed at epoch 30 sees what
-/// it would have seen without the break.
+/// An epoch's batches depend only on the seed and the epoch's number, so training that is resumed at epoch 30 sees what
+/// it would have seen without the interruption.
 /// ```swift
 /// for indices in sampler.batches(epoch: epoch) { let batch = training[indices] … }
 /// ```
@@ -12,9 +12,9 @@ public struct BatchSampler: Sendable {
   public let count: Int
   /// How many samples a batch has; the last may have fewer.
   public let batchSize: Int
-  /// What decides the shuffling; nil keeps the samples in order.
+  /// The seed of the shuffling; nil keeps the samples in order.
   public let seed: UInt64?
-  /// Whether a last batch that is not full is left out.
+  /// Whether an incomplete last batch is left out.
   public let dropsLast: Bool
 
   /// Describes the batches of a set. Stops for a negative count or a batch of less than one sample.
@@ -42,7 +42,7 @@ public struct BatchSampler: Sendable {
     Memory.requireRoom(forNumbers: count)
     guard let seed else { return Array(0..<count) }
     let generator = RandomGenerator(seed: seed)
-    // Each epoch has a stretch of the stream to itself; the first stretch is left to whoever else has this seed.
+    // Each epoch has its own section of the stream; the first section is left to other users of this seed.
     generator.state.offset = UInt64(bitPattern: Int64(epoch) &+ 1) << 32
     return generator.permutation(count)
   }

@@ -1,13 +1,13 @@
 import Tensors
 
-/// The bytes of a data file from front to back, unpacked on the way when they are gzip.
+/// The bytes of a data file from front to back, decompressed on the way if they are gzip.
 struct ByteStream {
   let file: String
   private(set) var offset = 0
   private let bytes: [UInt8]
   private let gzip: InflateReader?
 
-  /// Gzip is recognised by its signature; a name that ends in `.gz` promises it.
+  /// Gzip is recognised by its signature; if the name ends in `.gz`, the signature must be there.
   init(_ bytes: [UInt8], file: String) throws(FileError) {
     self.file = file
     self.bytes = bytes
@@ -21,7 +21,7 @@ struct ByteStream {
     }
   }
 
-  /// Where the next byte comes from.
+  /// The position of the next byte.
   var place: FileError.Place {
     gzip == nil ? .byte(offset) : .unpackedByte(offset)
   }
@@ -38,7 +38,7 @@ struct ByteStream {
     return piece
   }
 
-  /// Returns the next `count` bytes; an early end is an error that says what they are.
+  /// Returns the next `count` bytes; an early end is an error that says what they are for.
   mutating func read(exactly count: Int, for purpose: String) throws(FileError) -> [UInt8] {
     let start = place
     let piece = try read(count)
@@ -51,7 +51,7 @@ struct ByteStream {
 }
 
 extension Collection<UInt8> {
-  /// The bytes as people read them in a dump: `1f 8b`.
+  /// The bytes as in a hex dump: `1f 8b`.
   var hexadecimal: String {
     guard !isEmpty else { return "no bytes" }
     return map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")

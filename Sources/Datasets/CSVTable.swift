@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// A table read from a text file with separators: named columns of fields, which are text until they are asked for as numbers.
+/// A table read from a delimited text file: named columns of fields, which are text until they are read as numbers.
 ///
 /// Reads what RFC 4180 describes: fields may be quoted, and then hold separators, line ends and doubled quotes. Line
 /// ends are LF or CRLF; empty lines are skipped; a byte order mark is too. Every row has as many fields as the first.
@@ -15,7 +15,7 @@ import Tensors
 public struct CSVTable: Sendable {
   /// The name that errors use for the file.
   public let name: String
-  /// The columns' names: the first line's fields, or `0`, `1`, … where the file has no header.
+  /// The columns' names: the first line's fields, or `0`, `1`, … if the file has no header.
   public let columns: [String]
   /// How many rows there are, the header not counted.
   public var rowCount: Int { lines.count }
@@ -26,7 +26,7 @@ public struct CSVTable: Sendable {
   private let lines: [Int]
   private let missing: Set<String>
 
-  /// What takes the place of a missing number.
+  /// What replaces a missing number.
   public enum Filling: Sendable {
     /// Nothing: an error says where the first one is.
     case refused
@@ -38,7 +38,7 @@ public struct CSVTable: Sendable {
     case mean
   }
 
-  /// Fields that usually stand for a missing value.
+  /// Fields that usually represent a missing value.
   public static let usualMissing: Set<String> = ["", "NA", "N/A", "NaN", "nan", "null", "?"]
 
   /// Reads a file in UTF-8.
@@ -54,9 +54,9 @@ public struct CSVTable: Sendable {
   /// - Parameters:
   ///   - bytes: The text in UTF-8.
   ///   - name: The name that errors use for it.
-  ///   - separator: What stands between fields: one character of ASCII.
+  ///   - separator: The separator between fields: one ASCII character.
   ///   - hasHeader: Whether the first line names the columns.
-  ///   - missing: The fields that stand for no value, once spaces around them are taken off.
+  ///   - missing: The fields that represent a missing value, after spaces around them are removed.
   public init(
     bytes: [UInt8], name: String, separator: Character = ",", hasHeader: Bool = true,
     missing: Set<String> = usualMissing
@@ -86,7 +86,7 @@ public struct CSVTable: Sendable {
     (self.name, self.columns, self.fields, self.lines, self.missing) = (name, columns, fields, lines, missing)
   }
 
-  /// The fields of a column as they stand in the file.
+  /// The fields of a column as in the file.
   public func texts(of column: String) throws(FileError) -> [String] {
     let place = try self.place(of: column)
     return lines.indices.map { fields[$0 * columns.count + place] }
@@ -133,7 +133,7 @@ public struct CSVTable: Sendable {
     return Tensor(values, shape: [rowCount, names.count])
   }
 
-  /// A column of words as classes: int64 labels [rows], and the words in alphabetical order, which the labels count.
+  /// A column of words as classes: int64 labels [rows], and the words in alphabetical order, which the labels index.
   ///
   /// Throws for a missing word.
   public func categories(of column: String) throws(FileError) -> (labels: Tensor, names: [String]) {
@@ -157,7 +157,7 @@ public struct CSVTable: Sendable {
   }
 }
 
-/// Takes a text apart into rows of fields.
+/// Splits a text into rows of fields.
 private struct CSVScanner {
   let bytes: [UInt8]
   let name: String

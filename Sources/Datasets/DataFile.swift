@@ -4,7 +4,7 @@ import Tensors
 extension [UInt8] {
   /// The content of a data file.
   init(dataset url: URL) throws(FileError) {
-    // A device may never end, and a pipe never begin.
+    // A device may never end, and a pipe may never begin.
     let path = url.resolvingSymlinksInPath().path
     let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
     guard type == nil || type == .typeRegular || type == .typeDirectory else {
@@ -23,7 +23,8 @@ extension FileManager {
   /// Why the file at a path could not be read, in plain words.
   fileprivate func obstacle(at path: String) -> String {
     guard fileExists(atPath: path) else { return "no file there" }
-    // Asking for the content tells a folder on every platform; the Boolean out-parameter has a different type on each.
+    // Listing the contents recognizes a folder on every platform; the Boolean out-parameter has a
+    // different type on each.
     return (try? contentsOfDirectory(atPath: path)) == nil ? "one that cannot be read" : "a folder"
   }
 }

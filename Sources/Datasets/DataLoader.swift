@@ -10,26 +10,26 @@ import Tensors
 /// }
 /// ```
 ///
-/// What a batch holds depends on the seed, the epoch and its number in the epoch alone: not on how many batches are
-/// prepared at a time, nor on those before it. Training that is resumed in the middle of an epoch sees what it would have
-/// seen without the break.
+/// A batch depends only on the seed, the epoch and its number in the epoch: not on how many batches are prepared at a
+/// time, nor on those before it. Training that is resumed in the middle of an epoch sees what it would have seen
+/// without the interruption.
 public struct DataLoader: Sendable {
   /// The samples.
   public let dataset: any Dataset
   /// Which samples make up each batch: row 2 of batch 7 in epoch 3 is the sample `sampler.batches(epoch: 3)[7][2]`.
   public let sampler: BatchSampler
-  /// How many batches are prepared ahead, each on a thread of its own, which leaves the others to the model; 0 prepares one
-  /// when it is asked for, on all threads.
+  /// How many batches are prepared ahead, each on one thread, which leaves the other threads to the model; 0 prepares a
+  /// batch when it is asked for, on all threads.
   public let prefetch: Int
-  /// What is done to each batch, in that order.
+  /// The augmentations of each batch, in this order.
   public let augmentations: [Augmentation]
 
   /// Describes how a data set is iterated.
   /// - Parameters:
   ///   - dataset: The samples.
   ///   - batchSize: How many samples a batch has; the last may have fewer.
-  ///   - seed: What decides order and augmentation; nil keeps the samples in order and augments by seed 0.
-  ///   - dropsLast: Whether a last batch that is not full is left out.
+  ///   - seed: The seed of order and augmentation; nil keeps the samples in order and augments with seed 0.
+  ///   - dropsLast: Whether an incomplete last batch is left out.
   ///   - prefetch: How many batches are prepared ahead.
   ///   - augmentations: What is done to each batch.
   public init(
@@ -46,7 +46,7 @@ public struct DataLoader: Sendable {
   /// How many batches an epoch has.
   public var batchCount: Int { sampler.batchCount }
 
-  /// The batches of an epoch, from one of them on: a run that was stopped goes on with the batch it had not trained on.
+  /// The batches of an epoch, starting with one of them: a run that was stopped continues with the next batch.
   public func epoch(_ number: Int, from first: Int = 0) -> Epoch {
     require(
       number >= 0 && (0...batchCount).contains(first),
@@ -66,7 +66,7 @@ public struct DataLoader: Sendable {
     public func makeIterator() -> Iterator { Iterator(self) }
   }
 
-  /// Hands out batches in order; those ahead are being prepared.
+  /// Returns batches in order, while those ahead are being prepared.
   public struct Iterator: IteratorProtocol {
     private let epoch: Epoch
     private let positions: [[Int]]
@@ -89,7 +89,7 @@ public struct DataLoader: Sendable {
         defer { upcoming += 1 }
         return loader.prepare(positions[upcoming], epoch: epoch.number, batch: upcoming)
       }
-      // One more than are ahead: the one that is handed out now.
+      // One more than `prefetch`: the one that is returned now.
       while ahead.count <= loader.prefetch, upcoming < positions.count {
         ahead.append(Preparation(loader, positions[upcoming], epoch: epoch.number, batch: upcoming))
         upcoming += 1
@@ -101,7 +101,7 @@ public struct DataLoader: Sendable {
   fileprivate func prepare(_ positions: [Int], epoch: Int, batch number: Int) -> Batch {
     let whole = dataset.batch(at: positions)
     if augmentations.isEmpty { return whole }
-    // A stretch of the stream for each batch, in a stream of its own beside the one that shuffles.
+    // A section of the stream for each batch, in another stream than the one that shuffles.
     let generator = RandomGenerator(seed: (sampler.seed ?? 0) ^ 0x9e37_79b9_7f4a_7c15)
     generator.state.offset = UInt64(epoch) << 48 | UInt64(number) << 24
     return augmentations.reduce(whole) { $1($0, generator) }
@@ -115,7 +115,7 @@ private final class Preparation: Sendable {
 
   init(_ loader: DataLoader, _ positions: [Int], epoch: Int, batch: Int) {
     DispatchQueue.global(qos: .userInitiated).async { [self] in
-      // Batches are prepared side by side as it is; the pool of threads is the model's.
+      // Several batches are prepared in parallel already; the thread pool is left to the model.
       let prepared = Parallelism.alone { loader.prepare(positions, epoch: epoch, batch: batch) }
       result.withLock { $0 = prepared }
       isDone.signal()

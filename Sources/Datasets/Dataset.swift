@@ -1,10 +1,10 @@
 import Tensors
 
-/// One example: what a model sees and what it should answer.
+/// One example: what a model gets and what it should return.
 public struct Sample: Sendable {
-  /// What the model sees.
+  /// The model's input.
   public var input: Tensor
-  /// What it should answer: a label (int64, no axes), numbers, or a picture.
+  /// What it should return: a label (int64, no axes), numbers, or a picture.
   public var target: Tensor
 
   /// Creates a sample of both parts.
@@ -67,7 +67,7 @@ extension Dataset {
   /// All samples as one batch.
   public var all: Batch { batch(at: Array(0..<count)) }
 
-  /// The samples at some positions as a set of their own; nothing is copied.
+  /// The samples at some positions as a separate set; nothing is copied.
   public func subset(_ positions: [Int]) -> Subset<Self> { Subset(self, positions) }
 
   /// Splits the samples, shuffled by the seed, into a training set and a test set.
@@ -89,10 +89,10 @@ extension Dataset {
 public struct Subset<Base: Dataset>: Dataset {
   /// The whole set.
   public let base: Base
-  /// Where in it the samples are.
+  /// Their positions in it.
   public let positions: [Int]
 
-  /// Creates the samples at some positions; stops for one that the set does not have.
+  /// Creates a subset of the samples at some positions; stops for one that the set does not have.
   public init(_ base: Base, _ positions: [Int]) {
     requireSamples("Subset", positions, among: base.count)
     self.base = base
@@ -128,12 +128,12 @@ public struct TensorDataset: Dataset {
 
   /// The first size of both.
   public var count: Int { inputs.shape[0] }
-  /// A view of both at one place; stops for one that the set does not have.
+  /// A view of both at one position; stops for one that the set does not have.
   public subscript(position: Int) -> Sample {
     requireSamples("TensorDataset", [position], among: count)
     return Sample(input: inputs[position], target: targets[position])
   }
-  /// A copy of both at some places; stops for one that the set does not have.
+  /// A copy of both at some positions; stops for one that the set does not have.
   public func batch(at positions: [Int]) -> Batch {
     requireSamples("TensorDataset", positions, among: count)
     return Batch(

@@ -8,7 +8,7 @@ import Tensors
 /// every length is checked before it is used, and whatever is wrong is thrown as a ``FileError``. It has at most as
 /// many dimensions as a tensor, eight.
 public struct IDXFile: Sendable {
-  /// What an element is, by the code that the header gives it.
+  /// The type of an element, by its code in the header.
   public enum ElementType: UInt8, Sendable, CaseIterable {
     /// Whole numbers from 0 to 255: pixels, labels.
     case ubyte = 0x08
@@ -34,7 +34,7 @@ public struct IDXFile: Sendable {
     }
   }
 
-  /// The elements in row-major order, in the type that the file has them.
+  /// The elements in row-major order, in the file's type.
   public enum Elements: Sendable, Equatable {
     case ubyte([UInt8])
     case byte([Int8])
@@ -48,7 +48,7 @@ public struct IDXFile: Sendable {
   public let name: String
   /// The size of each dimension, outermost first.
   public let dimensions: [Int]
-  /// What an element is.
+  /// The type of an element.
   public let elementType: ElementType
   /// The elements, as many as the product of the dimensions.
   public let elements: Elements

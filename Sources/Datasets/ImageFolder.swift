@@ -12,13 +12,13 @@ public func readImage(_ url: URL) throws(FileError) -> Tensor {
 }
 
 extension LabeledImages {
-  /// Reads a folder that has a folder of pictures (PNG, PGM, PPM) for each class, named as the class is called.
+  /// Reads a folder that contains a folder of pictures (PNG, PGM, PPM) for each class, with the class's name.
   ///
   /// Classes and pictures are in alphabetical order; hidden files are left out. All pictures are of one size.
   /// - Parameters:
   ///   - folder: The folder of folders.
-  ///   - isColored: Whether images have three channels, or one: colours are then weighed as eyes do (BT.601). Alpha
-  ///     is dropped.
+  ///   - isColored: Whether images have three channels, or one: colours are then weighted by their luminance (BT.601).
+  ///     Alpha is dropped.
   public init(folder: URL, isColored: Bool = false) throws(FileError) {
     let classes = try Self.content(of: folder).filter(\.hasDirectoryPath)
     guard !classes.isEmpty else {

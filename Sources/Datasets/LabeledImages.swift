@@ -6,7 +6,7 @@ public struct LabeledImages: Sendable {
   public let images: Tensor
   /// The class of each image, from 0.
   public let labels: [Int]
-  /// What the classes are called, one name for each.
+  /// The names of the classes, one for each.
   public let classNames: [String]
 
   /// Creates a set from parts that fit each other; stops when they do not.

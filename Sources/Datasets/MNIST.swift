@@ -3,20 +3,20 @@ import Tensors
 
 /// MNIST and the sets distributed in the same files, such as Fashion-MNIST: 28×28 pixels, ten classes.
 public enum MNIST {
-  /// What Fashion-MNIST's classes are called.
+  /// The names of Fashion-MNIST's classes.
   public static let fashionClassNames = [
     "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot",
   ]
 
   /// Loads the four files of a folder, each plain or with `.gz`: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
-  /// `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`; or an archive `mnist.npz`, by its folder or by itself.
+  /// `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`; or an archive `mnist.npz`, given by its folder or its path.
   ///
-  /// The archive's arrays are called `x_train`, `y_train`, `x_test`, `y_test`, as Keras has them, or `X`, `Y`, `Xtest`,
-  /// `Ytest`. Labels may be one-hot rows. Throws a ``FileError`` that names file and array, and the sample where one is at
-  /// fault.
+  /// The archive's arrays are called `x_train`, `y_train`, `x_test`, `y_test`, as in Keras, or `X`, `Y`,
+  /// `Xtest`, `Ytest`. Labels may be one-hot rows. Throws a ``FileError`` that names file and array, and the
+  /// sample if one is invalid.
   /// - Parameters:
   ///   - url: The folder, or the archive.
-  ///   - classNames: The names of the ten classes; by default Fashion-MNIST's where the path contains "fashion" (the files
+  ///   - classNames: The names of the ten classes; by default Fashion-MNIST's if the path contains "fashion" (the files
   ///     of both sets look alike), else the digits 0 to 9.
   public static func load(
     from url: URL, classNames: [String]? = nil
@@ -77,8 +77,8 @@ public enum MNIST {
 }
 
 extension LabeledImages {
-  /// The training and test images of a folder with MNIST's four files, or of an archive `mnist.npz`; without a path, the
-  /// embedded digits, of which 30 %, picked by the seed, are the test set.
+  /// The training and test images of a folder with MNIST's four files, or of an archive `mnist.npz`; without a path,
+  /// the embedded digits, of which 30 %, chosen by the seed, are the test set.
   public static func load(
     folder: String?, seed: UInt64
   ) throws -> (train: LabeledImages, test: LabeledImages) {

@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// An array that a file holds, and what errors call it.
+/// An array from a file, and its name in errors.
 struct NamedArray {
   let name: String
   let tensor: Tensor
@@ -13,7 +13,8 @@ struct NamedArray {
     self.init(url.lastPathComponent, try Tensor(npy: [UInt8](dataset: url), name: url.lastPathComponent))
   }
 
-  /// Some arrays of an `.npz` archive, in the order of their names; the first of several lists of names that are all there.
+  /// Some arrays of an `.npz` archive, in the order of their names: the first of several lists of names
+  /// that is complete.
   static func members(_ url: URL, _ choices: [String]...) throws -> [NamedArray] {
     let file = url.lastPathComponent
     let tensors = try NpzArchive(bytes: [UInt8](dataset: url), name: file).tensors
@@ -30,7 +31,7 @@ struct NamedArray {
     FileError(file: name, expected: expected, found: "\(tensor.dtype) \(tensor.shape)")
   }
 
-  /// Checks that there is one of these for each of the samples of another array, which has some.
+  /// Checks that there is one of these for each of the samples of another array, which is not empty.
   func checkCount(matches other: NamedArray) throws(FileError) {
     let count = other.tensor.shape[0]
     guard tensor.rank > 0, tensor.shape[0] == count else {
@@ -42,8 +43,8 @@ struct NamedArray {
 // MARK: - Labels
 
 extension NamedArray {
-  /// The classes of N samples, from 0 to below `classes`: whole numbers [N] or [N, 1], or rows [N, classes] of zeros with a one
-  /// at the class. Without a number of classes any that is not negative.
+  /// The classes of N samples, from 0 to below `classes`: integers [N] or [N, 1], or one-hot rows [N, classes]. Without
+  /// a number of classes, any that are not negative.
   func labels(classes: Int?) throws(FileError) -> [Int] {
     let isOneHot = tensor.rank == 2 && tensor.shape[1] != 1
     guard tensor.rank == 1 || tensor.rank == 2, !isOneHot || classes ?? tensor.shape[1] == tensor.shape[1] else {
@@ -89,8 +90,8 @@ extension NamedArray {
 extension NamedArray {
   /// Pictures as float32 [N, C, rows, columns] from 0 to 1.
   ///
-  /// They may be [N, rows, columns], squares as rows [N, pixels], or with one or three channels in front of rows and columns or
-  /// behind them. Numbers above 1, and all of whole types, are grey levels up to 255.
+  /// They may be [N, rows, columns], squares as rows [N, pixels], or with one or three channels before or after rows
+  /// and columns. Numbers above 1, and all integers, are grey levels up to 255.
   func images() throws(FileError) -> Tensor {
     guard tensor.elementCount > 0 else { throw mismatch(expected: "at least one image of at least one pixel") }
     var pixels = try channelsFirst().cast(to: .float32)
@@ -116,7 +117,7 @@ extension NamedArray {
     )
   }
 
-  /// The error about the first pixel that is no grey level.
+  /// The error for the first pixel that is not a grey level.
   private func strayPixel(_ pixels: Tensor) -> FileError {
     let numbers = pixels.scalars(as: Float.self)
     let place = numbers.firstIndex { !(0...255).contains($0) } ?? 0
@@ -149,8 +150,8 @@ extension TensorDataset {
   ///   - url: The archive.
   ///   - inputs: The name of the inputs [N, ...]; whole numbers become float32.
   ///   - targets: The name of the targets [N, ...].
-  ///   - classes: How many classes there are: targets are then labels, as numbers [N] or one-hot rows [N, classes], and become
-  ///     int64 [N]. Without it targets stay as they are.
+  ///   - classes: The number of classes: targets are then labels, as numbers [N] or one-hot rows [N, classes], and
+  ///     become int64 [N]. Without it targets stay as they are.
   public init(npz url: URL, inputs: String, targets: String, classes: Int? = nil) throws {
     let arrays = try NamedArray.members(url, [inputs, targets])
     try self.init(arrays[0], arrays[1], classes)

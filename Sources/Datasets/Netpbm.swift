@@ -1,6 +1,6 @@
 import Tensors
 
-/// Pictures in Netpbm's formats: PGM (P2, P5) and PPM (P3, P6), the plainest that image tools write.
+/// Pictures in Netpbm's formats, PGM (P2, P5) and PPM (P3, P6), the simplest ones that image tools write.
 enum Netpbm {
   static func recognizes(_ bytes: [UInt8]) -> Bool {
     bytes.count > 1 && bytes[0] == UInt8(ascii: "P") && "2356".utf8.contains(bytes[1])
@@ -31,7 +31,7 @@ enum Netpbm {
 private struct NetpbmScanner {
   let bytes: [UInt8]
   let file: String
-  /// Behind the two bytes that name the format.
+  /// After the two bytes that name the format.
   private var position = 2
 
   init(bytes: [UInt8], file: String) { (self.bytes, self.file) = (bytes, file) }
@@ -59,7 +59,7 @@ private struct NetpbmScanner {
     return value
   }
 
-  /// Values of one byte, or two where they can be larger than 255, behind one blank.
+  /// Values of one byte, or two if they can be larger than 255, after one blank.
   func pixels(_ count: Int, largest: Int) throws(FileError) -> [Float] {
     let size = largest > 255 ? 2 : 1
     let start = min(position + 1, bytes.count)

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Pictures in the PNG format (ISO/IEC 15948): read of every kind but interlaced ones, written in 8 bits a channel.
+/// Pictures in the PNG format (ISO/IEC 15948): reads all kinds except interlaced ones, writes 8 bits per channel.
 public enum PNG {
   private static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
@@ -9,7 +9,7 @@ public enum PNG {
 
   /// The picture as float32 [C, H, W] from 0 to 1: grey, grey and alpha, RGB or RGBA, palettes looked up.
   ///
-  /// Every length and checksum is looked at before it is trusted; what is wrong is thrown.
+  /// Every length and checksum is verified before it is used; errors are thrown.
   /// - Parameter name: The name that errors use for the data.
   public static func decode(_ bytes: [UInt8], name: String) throws(FileError) -> Tensor {
     guard recognizes(bytes) else {
@@ -30,7 +30,7 @@ public enum PNG {
         }
         return try header.picture(packed, palette: palette, file: name)
       default:
-        // A capital first letter marks what no reader may leave out.
+        // A capital first letter marks chunks that no reader may skip.
         if chunk.type.first?.isUppercase == true {
           throw FileError(
             file: name, place: .byte(position), expected: "a chunk that is known", found: "'\(chunk.type)'")
@@ -40,7 +40,8 @@ public enum PNG {
     }
   }
 
-  /// A PNG file of a picture [C, H, W] (or grey [H, W]) of a float type; 0 is black and 1 white, what lies outside is cut.
+  /// A PNG file of a picture [C, H, W] (or grey [H, W]) of a float type; 0 is black and 1 white, other
+  /// values are clamped.
   ///
   /// C is 1 for grey, 2 with alpha, 3 for RGB, 4 with alpha. Stops for any other shape.
   public static func encode(_ picture: Tensor) -> [UInt8] {
@@ -97,12 +98,12 @@ private struct PNGChunk {
   }
 }
 
-/// What a PNG file says of its pixels.
+/// The header: the format of the pixels.
 private struct PNGHeader {
   let width, height, depth: Int
   let color: Color
 
-  /// 8192 × 8192: zeros are packed a thousandfold, so that a small file could else ask for all memory.
+  /// 8192 × 8192: zeros compress a thousandfold, so otherwise a small file could demand all memory.
   private static let mostPixels = 1 << 26
 
   enum Color: UInt8 {
@@ -112,7 +113,7 @@ private struct PNGHeader {
     case greyAlpha = 4
     case rgba = 6
 
-    /// Numbers a pixel has in the file.
+    /// Numbers per pixel in the file.
     var channels: Int {
       switch self {
       case .grey, .palette: 1
@@ -147,7 +148,7 @@ private struct PNGHeader {
     self.color = color
   }
 
-  /// The pixels of unpacked rows.
+  /// The pixels of uncompressed rows.
   func picture(_ packed: [UInt8], palette: [UInt8], file: String) throws(FileError) -> Tensor {
     let rowBytes = (width * color.channels * depth + 7) / 8
     let reader = try InflateReader(packed, file: file, wrapper: .zlib)
@@ -188,7 +189,7 @@ private struct PNGHeader {
     }
   }
 
-  /// The neighbour that left + above − corner is nearest to (Paeth 1991).
+  /// The neighbour that is nearest to left + above − corner (Paeth 1991).
   private static func paeth(_ left: Int, _ above: Int, _ corner: Int) -> Int {
     let (byLeft, byAbove) = (abs(above - corner), abs(left - corner))
     let byCorner = abs(left + above - 2 * corner)
@@ -196,8 +197,8 @@ private struct PNGHeader {
     return byAbove <= byCorner ? above : corner
   }
 
-  /// [C, H, W] of the numbers in rows of 1 to 16 bits each, those of a palette looked up. Made at once, for a few bytes unpack
-  /// to large pictures.
+  /// [C, H, W] of the numbers in rows of 1 to 16 bits each, with palettes looked up. Allocated at once, because a few
+  /// bytes can decompress to large pictures.
   private func pixels(_ rows: [UInt8], _ rowBytes: Int, _ palette: [UInt8], file: String) throws(FileError) -> Tensor {
     let channels = color == .palette ? 3 : color.channels
     var pixels = [Float](repeating: 0, count: channels * height * width)
@@ -224,7 +225,7 @@ private struct PNGHeader {
     return Tensor(pixels, shape: [channels, height, width])
   }
 
-  /// One number of the row that starts at a place.
+  /// One number of the row that starts at `start`.
   private func number(_ index: Int, of rows: [UInt8], from start: Int) -> Int {
     if depth == 16 { return Int(rows[start + 2 * index]) << 8 | Int(rows[start + 2 * index + 1]) }
     let bit = index * depth
@@ -233,9 +234,9 @@ private struct PNGHeader {
 }
 
 extension UInt32 {
-  /// The number that four bytes make, the most significant first.
+  /// The big-endian number of four bytes.
   fileprivate init(_ bytes: ArraySlice<UInt8>) { self = bytes.reduce(0) { $0 << 8 | UInt32($1) } }
 
-  /// The number's bytes, the most significant first.
+  /// The number's bytes, big-endian.
   fileprivate var bytes: [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: self >> $0) } }
 }

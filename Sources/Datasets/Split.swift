@@ -1,6 +1,6 @@
 import Tensors
 
-/// Splits the numbers below `count` at random into those to train on and those to test on.
+/// Splits the numbers below `count` at random into training and test indices.
 ///
 /// The same seed gives the same split on every machine.
 /// - Parameters:
@@ -13,7 +13,7 @@ public func trainTestIndices(count: Int, testFraction: Double, seed: UInt64) -> 
   return (Array(order[testCount...]), Array(order[..<testCount]))
 }
 
-/// The same with `testFraction` of each stratum, rounded up, in the test part: a rare class is in both.
+/// The same with `testFraction` of each stratum, rounded up, in the test part, so that a rare class is in both.
 ///
 /// - Parameters:
 ///   - strata: The class of each sample.
@@ -38,7 +38,7 @@ public func trainTestIndices(strata: [Int], testFraction: Double, seed: UInt64) 
 private func testCount(of count: Int, _ testFraction: Double) -> Int {
   require(
     (0...1).contains(testFraction), "trainTestIndices: testFraction lies between 0 and 1, got \(testFraction)")
-  // 0.07 · 100 is a hair above 7 in binary and must not round up to 8.
+  // 0.07 · 100 is slightly above 7 in binary and must not round up to 8.
   return min(count, Int((Double(count) * testFraction - 1e-6).rounded(.up)))
 }
 
@@ -51,14 +51,14 @@ public struct KFold: Sequence, Sendable {
   /// The parts' positions; their sizes differ by 1 at most.
   public let parts: [[Int]]
 
-  /// Splits samples at random by a seed; `folds` lies between 2 and the number of samples.
+  /// Splits samples at random by a seed; `folds` is between 2 and the number of samples.
   public init(count: Int, folds: Int, seed: UInt64) {
     require(folds >= 2 && folds <= count, "KFold: \(folds) folds of \(count) samples; wants 2 folds to one a sample")
     let order = RandomGenerator(seed: seed).permutation(count)
     parts = (0..<folds).map { fold in Array(order[fold * count / folds..<(fold + 1) * count / folds]) }
   }
 
-  /// Each part as the test, with all others to train on.
+  /// Each part as the test part, with all others for training.
   public func makeIterator() -> some IteratorProtocol<(train: [Int], test: [Int])> {
     parts.indices.lazy.map { fold in
       (train: parts.indices.filter { $0 != fold }.flatMap { parts[$0] }, test: parts[fold])

@@ -2,22 +2,22 @@ import Tensors
 
 /// Shifts and scales each feature to mean 0 and standard deviation 1, as measured on the training set.
 ///
-/// x ↦ (x − mean) / deviation for samples [N, ...], each place behind the first axis being a feature. A feature that
-/// never changes is only shifted. Fit it to the training part alone and apply it to both: the test part must not be seen.
+/// x ↦ (x − mean) / deviation for samples [N, ...], where each position after the first axis is a feature. A constant
+/// feature is only shifted. Fit it to the training part alone and apply it to both: the test part must not be seen.
 public struct Standardizer: Sendable {
   /// Of each feature, [1, ...].
   public let mean: Tensor
   /// Of each feature, [1, ...]: the biased standard deviation, or 1 where it is 0.
   public let deviation: Tensor
 
-  /// Finds means and deviations. Stops when there are no samples or they are not of a float type.
+  /// Computes means and deviations. Stops when there are no samples or they are not of a float type.
   public init(fitting samples: Tensor) {
     require(
       samples.rank > 0 && samples.shape[0] > 0 && samples.dtype.isFloatingPoint,
       "Standardizer: wants at least one sample of float32 or float64, got \(samples.dtype) \(samples.shape)")
     // In double: the squares of large values must not lose the small differences between them.
     let wide = samples.cast(to: .float64)
-    // The mean of equal numbers may be a hair beside them.
+    // The computed mean of equal numbers may differ slightly from them.
     let least = wide.min(axes: [0], keepDims: true)
     let mean = Tensor.where(
       least .== wide.max(axes: [0], keepDims: true), least, wide.mean(axes: [0], keepDims: true))
@@ -27,13 +27,13 @@ public struct Standardizer: Sendable {
     self.deviation = (deviation + (deviation .== 0).cast(to: .float64)).cast(to: samples.dtype)
   }
 
-  /// The samples [N, ...] brought to the training set's scale; stops unless they have its features and type.
+  /// The samples [N, ...] standardized; stops unless they have the training set's features and type.
   public func callAsFunction(_ samples: Tensor) -> Tensor {
     check(samples)
     return (samples - mean) / deviation
   }
 
-  /// The samples [N, ...] as they were before.
+  /// The samples [N, ...] before standardization.
   public func inverse(_ samples: Tensor) -> Tensor {
     check(samples)
     return samples * deviation + mean

@@ -1,10 +1,10 @@
 import Foundation
 import Tensors
 
-/// Data sets generated from a formula and a seed, to try models on. Inputs are float32 [N, 2] unless noted, labels int64 [N]
-/// in equal shares, samples in random order.
+/// Data sets generated from a formula and a seed, to try models on. Inputs are float32 [N, 2] unless noted, labels
+/// int64 [N] in equal shares, samples in random order.
 extension TensorDataset {
-  /// Normal clouds around centers, one class each: two far apart with `centers: [[2, 2], [-2, -2]]`.
+  /// Normally distributed clouds around centers, one class each: two far apart with `centers: [[2, 2], [-2, -2]]`.
   ///
   /// - Parameters:
   ///   - count: Samples in all.
@@ -22,7 +22,7 @@ extension TensorDataset {
     }
   }
 
-  /// Two half circles that reach into each other, one class each (scikit-learn's `make_moons`).
+  /// Two interleaving half circles, one class each (scikit-learn's `make_moons`).
   ///
   /// - Parameters:
   ///   - count: Samples in all.
@@ -58,7 +58,7 @@ extension TensorDataset {
     }
   }
 
-  /// A linear function of normal inputs plus noise: y = x · w + noise, to find the weights of.
+  /// A linear function of normal inputs plus noise: y = x · w + noise, whose weights a model can find.
   ///
   /// - Parameters:
   ///   - count: Samples in all.
@@ -76,7 +76,7 @@ extension TensorDataset {
     return TensorDataset(inputs: inputs, targets: inputs.matmul(column) + noises)
   }
 
-  /// Labelled points; `place` says where one of a class lies, given how far along its class it comes, 0 to 1.
+  /// Labelled points; `place` computes one of a class from how far along its class it is, 0 to 1.
   private static func points(
     _ name: String, _ count: Int, classes: Int, noise: Double, _ seed: UInt64,
     _ place: (_ label: Int, _ share: Double) -> [Double]

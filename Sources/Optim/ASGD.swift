@@ -1,14 +1,14 @@
 import Kernels
 import NN
 
-/// Averaged stochastic gradient descent. Polyak and Juditsky 1992, with Bottou's falling step size.
+/// Averaged stochastic gradient descent. Polyak and Juditsky 1992, with Bottou's decreasing step size.
 ///
 /// p ← (1 − λη) p − η g; average ← average + μ (p − average); then η = learningRate / (1 + λ · learningRate · t)^α and
 /// μ = 1 / max(1, t − start), so that until the step `start` the average is the parameter itself.
 public final class ASGD: Optimizer {
-  /// How strongly parameters are pulled to 0.
+  /// Weight decay λ, which pulls parameters towards 0.
   public let lambda: Double
-  /// The power with which the step size falls.
+  /// The exponent α with which the step size decreases.
   public let alpha: Double
   /// The step at which averaging starts.
   public let start: Double

@@ -1,13 +1,13 @@
 import Kernels
 import NN
 
-/// Steps in the parameter's own unit: the ratio of past steps to gradients. Zeiler 2012, algorithm 1.
+/// Steps in the unit of the parameter: scaled by the ratio of past steps to past gradients. Zeiler 2012, algorithm 1.
 ///
 /// v ← ρ v + (1 − ρ) g²; Δ = √(u + ε) / √(v + ε) · g; u ← ρ u + (1 − ρ) Δ²; p ← p − learningRate · Δ.
 public final class Adadelta: Optimizer {
   /// The decay of both mean squares, from 0 up to 1.
   public let rho: Double
-  /// Added within both roots; it makes the first steps.
+  /// Added inside both roots; the first steps depend on it.
   public let epsilon: Double
 
   /// Creates an optimizer of these parameters, with PyTorch's defaults; the paper's step has a learning rate of 1.

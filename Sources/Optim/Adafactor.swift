@@ -1,18 +1,18 @@
 import Kernels
 import NN
 
-/// Adam's scaling with a memory of rows and columns only. Shazeer and Stern 2018, algorithms 4 and 5.
+/// Adam's scaling with the memory of rows and columns only. Shazeer and Stern 2018, algorithms 4 and 5.
 ///
 /// For parameters [..., R, C] two means of g² are kept, [..., R, 1] over columns and [..., 1, C] over rows, with the share
 /// t^β of each gradient (β is `decayPower`); v = row · column / mean(row). For vectors v is kept whole. Then
 /// u = g / max(√v, ε₁), u ← u / max(1, rms(u) / clip), p ← p − min(learningRate, 1/√t) · max(ε₂, rms(p)) · u. Weight decay
 /// is decoupled: p ← (1 − learningRate · weightDecay) p. As in PyTorch.
 public final class Adafactor: Optimizer {
-  /// The power of the step number that says how much a new gradient counts; not positive.
+  /// The exponent of the step number that decides how much a new gradient counts; not positive.
   public let decayPower: Double
-  /// The least root of the mean square; nil for the type's distance from 1 to the next number, 1.2e-7 or 2.2e-16.
+  /// The smallest root of the mean square; nil for the type's machine epsilon, 1.2e-7 or 2.2e-16.
   public let epsilon1: Double?
-  /// The least root mean square of a parameter.
+  /// The smallest root mean square of a parameter that scales its step.
   public let epsilon2: Double
   /// The largest root mean square of an update.
   public let clip: Double
@@ -43,7 +43,7 @@ public final class Adafactor: Optimizer {
   }
 
   public override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
-    if p.elementCount == 0 { return }  // of which there are no means
+    if p.elementCount == 0 { return }  // no means exist
     let least = least(p.dtype)
     let share = pow(Double(s.step), decayPower)
     let v: Tensor
@@ -59,7 +59,7 @@ public final class Adafactor: Optimizer {
     p -= size(s.step, learningRate, rms(p), rms(u)) * u
   }
 
-  /// The same, without what is as large as the parameter but the update.
+  /// The same, with no temporary as large as the parameter except the update.
   override func fusedStep(_ slot: Slot, _ gradient: Tensor, _ group: ParameterGroup) {
     let (p, g) = (slot.variable.value, gradient.contiguous())
     if p.elementCount == 0 { return }
@@ -118,7 +118,7 @@ public final class Adafactor: Optimizer {
     epsilon1 ?? (type == .float32 ? Double(Float.ulpOfOne) : Double.ulpOfOne)
   }
 
-  /// ε₁², but above 0 where that is too small for the type: where g is 0, v may be.
+  /// ε₁², but above 0 if that is too small for the type, because v may be 0 where g is.
   private func floor(_ type: DType) -> Double {
     let smallest = type == .float32 ? Double(Float.leastNormalMagnitude) : .leastNormalMagnitude
     return max(least(type) * least(type), smallest)

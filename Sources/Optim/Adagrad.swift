@@ -5,11 +5,11 @@ import NN
 ///
 /// sum ← sum + g²; p ← p − learningRate / (1 + (t − 1) · learningRateDecay) · g / (√sum + ε).
 public final class Adagrad: Optimizer {
-  /// How fast the step size falls with the number of steps.
+  /// How fast the step size decreases with the number of steps.
   public let learningRateDecay: Double
-  /// What the sum of squares starts from.
+  /// The initial value of the sum of squares.
   public let initialSum: Double
-  /// Added to the root, against division by 0.
+  /// Added to the root, to avoid division by 0.
   public let epsilon: Double
 
   /// Creates an optimizer of these parameters, with PyTorch's defaults.

@@ -13,9 +13,9 @@ public class Adam: Optimizer {
   }
   /// The decay of the mean square, from 0 up to 1.
   public let beta2: Double
-  /// Added to the root, against division by 0.
+  /// Added to the root, to avoid division by 0.
   public let epsilon: Double
-  /// Whether steps never grow again.
+  /// Whether v is replaced by its largest value so far.
   public let amsgrad: Bool
 
   /// Creates an optimizer of these parameters, with the paper's and PyTorch's defaults.

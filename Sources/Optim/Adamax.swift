@@ -9,7 +9,7 @@ public final class Adamax: Optimizer {
   public let beta1: Double
   /// The decay of the largest gradient, from 0 up to 1.
   public let beta2: Double
-  /// Added to the gradient's size, against division by 0.
+  /// Added to the gradient's magnitude, to avoid division by 0.
   public let epsilon: Double
 
   /// Creates an optimizer of these parameters, with the paper's and PyTorch's defaults.

@@ -4,9 +4,9 @@ import NN
 /// Scales all gradients together so that their norm, as if they were one vector, is at most `largest`: PyTorch's
 /// `clip_grad_norm_`. Returns the norm before.
 ///
-/// One pass finds the norm, summed in double; a second scales by largest / (norm + 10⁻⁶), only where the norm is larger.
-/// `type` is the p of the p-norm; `.infinity` is the largest element. **If the norm is NaN or infinite, the
-/// gradients are left as they are**, so that one bad element does not spread: look at what is returned.
+/// One pass computes the norm, summed in double; a second scales by largest / (norm + 10⁻⁶), only if the norm is
+/// larger. `type` is the p of the p-norm; `.infinity` is the largest element. **If the norm is NaN or infinite, the
+/// gradients are left as they are**, so that one bad element does not spread: check the result.
 ///
 /// ```swift
 /// guard clipGradNorm(net.parameters, to: 1).isFinite else { continue }
@@ -22,7 +22,7 @@ public func clipGradNorm(_ parameters: [Named<Variable>], to largest: Double, ty
   return norm
 }
 
-/// Scales each gradient by itself so that its norm is at most `largest`. Gradients whose norm is NaN or infinite stay.
+/// Scales each gradient separately so that its norm is at most `largest`. Gradients whose norm is NaN or infinite stay.
 ///
 /// Returns the norms before, nil for a parameter without a gradient.
 @discardableResult
@@ -30,7 +30,7 @@ public func clipEachGradNorm(_ parameters: [Named<Variable>], to largest: Double
   parameters.map { $0.element.grad == nil ? nil : clipGradNorm([$0], to: largest, type: type) }
 }
 
-/// Bounds every element of every gradient to −`largest`...`largest`: PyTorch's `clip_grad_value_`. NaN stays NaN.
+/// Clamps every element of every gradient to −`largest`...`largest`: PyTorch's `clip_grad_value_`. NaN stays NaN.
 public func clipGradValue(_ parameters: [Named<Variable>], to largest: Double) {
   require(largest >= 0, "clipGradValue: the largest value must not be negative, got \(largest)")
   changeGradients(parameters) { $0 = $0.clamp(min: -largest, max: largest) }
@@ -50,7 +50,7 @@ public func gradNorm(_ parameters: [Named<Variable>], type: Double = 2) -> Doubl
   }
 }
 
-/// How large a tensor's numbers are, in one pass.
+/// The magnitude of a tensor's elements, in one pass.
 func magnitude(_ x: Tensor, _ kind: ag_magnitude_kind) -> Double {
   x.contiguous().withPointer { ag_magnitude(kind, x.dtype.kernel, x.elementCount, $0) }
 }
@@ -59,7 +59,7 @@ private func scaleGradients(_ parameters: [Named<Variable>], by scale: Double) {
   changeGradients(parameters) { $0 *= scale }
 }
 
-/// Changes the gradients' values, in place where nobody else holds them. A gradient's own graph is not kept.
+/// Changes the gradients' values, in place if nothing else references them. A gradient's own graph is dropped.
 private func changeGradients(_ parameters: [Named<Variable>], _ change: (inout Tensor) -> Void) {
   for parameter in parameters {
     guard let gradient = parameter.element.grad else { continue }

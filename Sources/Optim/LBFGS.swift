@@ -8,10 +8,11 @@ import NN
 /// let loss = optimizer.step { crossEntropy(net(images), labels) }
 /// ```
 ///
-/// A step makes up to `maxIterations` iterations d = −H g, p ← p + t d and evaluates the loss once or more for each. H comes
-/// from pairs s = Δp, y = Δg by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4) with H₀ = sᵀy / yᵀy; pairs
-/// with sᵀy ≤ 10⁻¹⁰ are left out. t is the learning rate, in the very first iteration times min(1, 1 / Σ|g|), or what a line
-/// search finds from there. As PyTorch does it. All parameters are one vector, so groups cannot differ.
+/// A step makes up to `maxIterations` iterations d = −H g, p ← p + t d, and evaluates the loss once or more for
+/// each. H comes from pairs s = Δp, y = Δg by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4) with
+/// H₀ = sᵀy / yᵀy; pairs with sᵀy ≤ 10⁻¹⁰ are left out. t is the learning rate, in the very first iteration times
+/// min(1, 1 / Σ|g|), or what a line search starting there finds. As in PyTorch. All parameters are one vector, so
+/// groups cannot differ.
 public final class LBFGS: Optimizer {
   /// How the length of a step is found.
   public enum LineSearch: Sendable {
@@ -21,20 +22,20 @@ public final class LBFGS: Optimizer {
 
   /// The most iterations in a step.
   public let maxIterations: Int
-  /// The most evaluations of the loss in a step, which a line search may pass by a few.
+  /// The most evaluations of the loss in a step, which a line search may exceed by a few.
   public let maxEvaluations: Int
-  /// A step ends where no element of the gradient is larger.
+  /// A step ends when no element of the gradient is larger.
   public let gradientTolerance: Double
-  /// A step ends where neither the loss nor any element changes by more.
+  /// A step ends when neither the loss nor any element changes by more.
   public let changeTolerance: Double
-  /// How many pairs are kept.
+  /// The most pairs that are kept.
   public let historySize: Int
   /// How the length of a step is found; nil for the learning rate.
   public let lineSearch: LineSearch?
 
   private var memory = Memory()
 
-  /// What is known of the function's curvature.
+  /// What has been learned about the function's curvature.
   private struct Memory {
     var iterations = 0
     /// The last moves and the changes of the gradient, oldest first.
@@ -79,7 +80,7 @@ public final class LBFGS: Optimizer {
       let d = direction(g)
       let t = memory.iterations == 1 ? min(1, 1 / g.abs().sum().item()) * learningRate : learningRate
       let here = LinePoint(t: 0, value: value, gradient: g, slope: dot(g, d))
-      // Nor is there a way down from what is not a number.
+      // No direction leads down from a loss that is not a number, either.
       guard here.slope <= -changeTolerance, here.slope.isFinite, t.isFinite else { break }
       let line = Line(parameters: parameters.map(\.element), direction: d)
       var length = t
@@ -111,12 +112,12 @@ public final class LBFGS: Optimizer {
     return first
   }
 
-  /// Keeps the pair of the last move and the change of the gradient that it made.
+  /// Adds the pair of the last move and the change of the gradient that it caused.
   private func learn(_ g: Tensor) {
     if let s = memory.move, let before = memory.gradient {
       let y = g - before
       if dot(s, y) > 1e-10 {
-        // Of another optimizer's state there may be more.
+        // There may be more, loaded from another optimizer's state.
         memory.pairs.removeFirst(max(0, memory.pairs.count - historySize + 1))
         memory.pairs.append((s, y))
       }
@@ -141,7 +142,7 @@ public final class LBFGS: Optimizer {
     return q
   }
 
-  /// The gradients of all parameters, one after another; zeros where there is none.
+  /// The gradients of all parameters, concatenated; zeros for parameters without one.
   private var flatGradient: Tensor {
     .concatenate(parameters.map { ($0.element.grad?.value ?? $0.element.value.zerosLike()).reshape([-1]) })
   }
@@ -172,7 +173,7 @@ public final class LBFGS: Optimizer {
   }
 }
 
-/// Parameters on a line through where they are.
+/// Parameters on a line through their present values.
 private struct Line {
   let parameters: [Variable]
   let direction: Tensor

@@ -1,10 +1,10 @@
 import Kernels
 import NN
 
-/// Steps of one size along the sign of the momentum. Chen et al. 2023, algorithm 2.
+/// Steps of constant size along the sign of the momentum. Chen et al. 2023, algorithm 2.
 ///
-/// p ← p − learningRate · sign(β₁ m + (1 − β₁) g); m ← β₂ m + (1 − β₂) g. Weight decay is decoupled:
-/// p ← (1 − learningRate · weightDecay) p first. Rates are 3 to 10 times below Adam's, decay as much above.
+/// p ← p − learningRate · sign(β₁ m + (1 − β₁) g); m ← β₂ m + (1 − β₂) g. Weight decay is decoupled: p ← (1 −
+/// learningRate · weightDecay) p first. Use rates 3 to 10 times below Adam's, and a decay as many times above.
 public final class Lion: Optimizer {
   /// The share of the momentum in the step, from 0 up to 1.
   public let beta1: Double

@@ -1,6 +1,6 @@
 import NN
 
-/// An optimizer with a momentum that may change between steps, as a schedule says.
+/// An optimizer whose momentum may change between steps, as a schedule says.
 public protocol MomentumOptimizer: Optimizer {
   /// The share of the last direction that is kept, from 0 up to 1: PyTorch's `momentum`, or the first of its `betas`.
   var momentum: Double { get set }
@@ -18,7 +18,7 @@ extension Adam: MomentumOptimizer {
 }
 
 extension Optimizer {
-  /// Stops for a momentum that comes or goes: what the rule remembers would not fit.
+  /// Stops if momentum is switched on or off, because the rule's state would not fit.
   static func checkChange(ofMomentum old: Double, to new: Double) {
     checkSize("momentum", new)
     require(

@@ -10,9 +10,9 @@ public final class NAdam: Optimizer {
   public let beta1: Double
   /// The decay of the mean square, from 0 up to 1.
   public let beta2: Double
-  /// Added to the root, against division by 0.
+  /// Added to the root, to avoid division by 0.
   public let epsilon: Double
-  /// How fast the momentum comes to β₁.
+  /// How fast the momentum approaches β₁.
   public let momentumDecay: Double
 
   /// Creates an optimizer of these parameters, with PyTorch's defaults.
@@ -57,7 +57,7 @@ public final class NAdam: Optimizer {
         gradient_size: learningRate * ofGradient, mean_size: learningRate * ofMean, epsilon: epsilon))
   }
 
-  /// The parts that the gradient and its mean have in a step: (1 − μₜ) / (1 − Πₜ) and μₜ₊₁ / (1 − Πₜ₊₁).
+  /// The weights of the gradient and of its mean in a step: (1 − μₜ) / (1 − Πₜ) and μₜ₊₁ / (1 − Πₜ₊₁).
   private func weights(_ s: inout State) -> (ofGradient: Double, ofMean: Double) {
     let (mu, next) = (momentum(at: s.step), momentum(at: s.step + 1))
     let product = s["product"].item() * mu

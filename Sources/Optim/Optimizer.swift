@@ -1,7 +1,7 @@
 import Kernels
 import NN
 
-/// Changes parameters by their gradients, one step at a time.
+/// Updates parameters by their gradients, one step at a time.
 ///
 /// ```swift
 /// let optimizer = Adam(net.parameters, learningRate: 1e-3)
@@ -12,10 +12,11 @@ import NN
 /// }
 /// ```
 ///
-/// This class walks the parameter registry; a subclass is one rule, `update`, for one parameter at a time. What every
-/// rule offers is done here: groups of parameters, weight decay, maximizing, saving and restoring.
+/// This class goes through the parameter registry; a subclass is one rule, `update`, for one parameter at a time. What
+/// every rule offers is done here: groups of parameters, weight decay, maximizing, saving and restoring.
 ///
-/// Gradients add up until they are cleared, so a large batch can come in parts, each loss divided by their number:
+/// Gradients add up until they are cleared, so a large batch can be split into parts, each loss divided
+/// by their number:
 ///
 /// ```swift
 /// optimizer.zeroGrad()
@@ -27,17 +28,17 @@ open class Optimizer {
   @exclusivity(unchecked) public private(set) var groups: [ParameterGroup] = []
   /// Whether to ascend rather than descend: the gradient's sign is flipped before anything else.
   public let maximize: Bool
-  /// Whether weight decay shrinks the parameter by itself, p ← (1 − learningRate · weightDecay) p, and is no part of the
-  /// gradient that the rule sees.
+  /// Whether weight decay shrinks the parameter directly, p ← (1 − learningRate · weightDecay) p, and is not part of
+  /// the gradient that the rule sees.
   public let decouplesWeightDecay: Bool
-  /// Whether a step is one vectorized pass over memory. Otherwise it runs `update` as written, with which the pass
+  /// Whether a step is one vectorized pass over memory. Otherwise it runs `update` as written, with which that pass
   /// agrees within rounding. Rules of your own always run as written.
   @exclusivity(unchecked) public var isFused = true
   /// Steps taken; saved and restored.
   @exclusivity(unchecked) public internal(set) var stepCount = 0
 
-  /// For rules to call. Stops for an empty registry, a parameter that occurs twice or is an op's result, or a learning rate or
-  /// weight decay that is negative or not finite.
+  /// For rules to call. Stops for an empty registry, a parameter that occurs twice or is an op's result, or a learning
+  /// rate or weight decay that is negative or not finite.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double, weightDecay: Double = 0, decouplesWeightDecay: Bool = false,
     maximize: Bool = false
@@ -55,13 +56,13 @@ open class Optimizer {
   /// - Parameters:
   ///   - p: The parameter.
   ///   - g: Its gradient, of its shape and type, with `maximize` and weight decay already applied.
-  ///   - s: What the rule remembers of this parameter; `s.step` counts from 1.
-  ///   - learningRate: That of the parameter's group.
+  ///   - s: The rule's state for this parameter; `s.step` counts from 1.
+  ///   - learningRate: The learning rate of the parameter's group.
   open func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
     stop("\(type(of: self)): has no update rule; override update(_:gradient:state:learningRate:)")
   }
 
-  /// What the rule remembers of a parameter before its first step: nothing unless overridden.
+  /// The rule's state for a parameter before its first step: empty unless overridden.
   open func initialState(for p: Tensor, learningRate: Double) -> State { State() }
 
   /// Whether `fusedStep` does what `update` says.
@@ -85,18 +86,18 @@ open class Optimizer {
     }
   }
 
-  /// What the rule remembers beside the parameters' states.
+  /// The rule's state apart from the parameters' states.
   var ownState: [String: Tensor] { [:] }
 
-  /// Reads what `ownState` gave, and says how to take it over.
+  /// Reads what `ownState` returned, and returns a closure that takes it over.
   func readOwnState(_ reader: inout StateReader) throws(StateError) -> () -> Void { {} }
 
   // MARK: - Steps
 
-  /// Changes every parameter by its gradient; one without a gradient, or in a frozen group, is left as it is.
+  /// Updates every parameter by its gradient; one without a gradient, or in a frozen group, is left as it is.
   ///
-  /// After the tenth step parameters that no gradient has ever reached are named on standard error, once: most often
-  /// the loss does not depend on them by mistake.
+  /// After the tenth step, parameters that no gradient has ever reached are named on standard error, once: most often
+  /// the loss fails to depend on them by mistake.
   public func step() {
     for group in groups where !group.isFrozen {
       group.forEachSlot { slot in
@@ -166,7 +167,7 @@ open class Optimizer {
 // MARK: - Groups
 
 extension Optimizer {
-  /// All parameters this optimizer walks.
+  /// All parameters of this optimizer.
   public final var parameters: [Named<Variable>] { groups.flatMap(\.parameters) }
 
   /// The learning rate of the first group; setting it sets that of every group. Finite and not negative.
@@ -200,13 +201,13 @@ extension Optimizer {
       parameters.map { Slot($0) }, learningRate: learningRate, weightDecay: weightDecay, isFrozen: isFrozen)
   }
 
-  /// Makes a group of the parameters whose names fit, by default with the first group's rates.
+  /// Makes a group of the parameters whose names match, by default with the first group's rates.
   ///
   /// ```swift
   /// optimizer.separate(weightDecay: 0) { $0.hasSuffix("bias") }
   /// optimizer.separate(learningRate: 1e-5) { $0.hasPrefix("encoder.") }
   /// ```
-  /// They leave the groups they were in. Stops if none fits.
+  /// They leave the groups they were in. Stops if none matches.
   @discardableResult
   public final func separate(
     learningRate: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool = false, where fits: (String) -> Bool
@@ -230,10 +231,10 @@ extension Optimizer {
   }
 }
 
-// MARK: - What rules check
+// MARK: - Checks for rules
 
 extension Optimizer {
-  /// Stops for a number outside 0..<1, where decay rates lie.
+  /// Stops for a number outside 0..<1, the range of decay rates.
   static func checkFraction(_ name: String, _ value: Double) {
     require(value >= 0 && value < 1, "\(Self.self): \(name) lies between 0 and 1 (exclusive), got \(value)")
   }

@@ -1,7 +1,7 @@
 import NN
 
 extension Optimizer {
-  /// What a rule remembers of one parameter.
+  /// A rule's state for one parameter.
   public struct State: Sendable {
     /// Steps this parameter has taken, the present one included.
     public internal(set) var step = 0
@@ -35,7 +35,8 @@ extension Optimizer {
       return position
     }
 
-    /// Where the first three tensors' elements are, each dense and in memory of its own. Valid until one is replaced.
+    /// The addresses of the first three tensors' elements, each dense and in memory of its own. Valid until
+    /// one is replaced.
     var pointers: (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) {
       mutating get { (pointer(0), pointer(1), pointer(2)) }
     }
@@ -47,7 +48,7 @@ extension Optimizer {
 }
 
 extension Optimizer: Stateful {
-  /// What the rule remembers, by parameter and tensor as `hidden.weight/m`, with each parameter's steps as
+  /// The rule's state, by parameter and tensor as `hidden.weight/m`, with each parameter's steps as
   /// `hidden.weight/step`, and each group's rates as `groups/0` (learning rate, weight decay, 1 if frozen).
   public final func stateDict() -> [String: Tensor] {
     var result: [String: Tensor] = [Self.stepsKey: Tensor(stepCount)]

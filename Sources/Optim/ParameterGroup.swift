@@ -12,7 +12,7 @@ public final class ParameterGroup {
   @exclusivity(unchecked) public var learningRate: Double {
     didSet { check() }
   }
-  /// How strongly parameters are pulled to 0. Finite and not negative.
+  /// The weight decay, which pulls parameters towards 0. Finite and not negative.
   @exclusivity(unchecked) public var weightDecay: Double {
     didSet { check() }
   }
@@ -24,8 +24,8 @@ public final class ParameterGroup {
 
   @exclusivity(unchecked) var slots: [Slot]
 
-  /// Calls `body` with each slot. The array that is looped over holds them, so that they need not be counted one by one,
-  /// which in a step of a small net takes as long as the update of a layer.
+  /// Calls `body` with each slot. The array that is looped over holds them, so that they need not be retained one by
+  /// one, which in a step of a small net takes as long as the update of a layer.
   @inline(__always)
   func forEachSlot(_ body: (Slot) -> Void) {
     let slots = slots
@@ -52,7 +52,7 @@ public final class ParameterGroup {
   }
 }
 
-/// A parameter and what the rule remembers of it.
+/// A parameter and the rule's state for it.
 final class Slot {
   let name: String
   let variable: Variable

@@ -1,7 +1,7 @@
 import Kernels
 import NN
 
-/// Rectified Adam: the scaling by v waits until v can be trusted. Liu et al. 2020, algorithm 2.
+/// Rectified Adam: does not scale by v until its variance is small enough. Liu et al. 2020, algorithm 2.
 ///
 /// ρ∞ = 2 / (1 − β₂) − 1; ρₜ = ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ). Where ρₜ > 5, p ← p − learningRate · r · m̂ · √(1 − β₂ᵗ) / (√v + ε)
 /// with r² = (ρₜ − 4)(ρₜ − 2) ρ∞ / ((ρ∞ − 4)(ρ∞ − 2) ρₜ), else p ← p − learningRate · m̂. m, v, m̂ are those of `Adam`.
@@ -10,7 +10,7 @@ public final class RAdam: Optimizer {
   public let beta1: Double
   /// The decay of the mean square, from 0 up to 1.
   public let beta2: Double
-  /// Added to the root, against division by 0.
+  /// Added to the root, to avoid division by 0.
   public let epsilon: Double
 
   /// Creates an optimizer of these parameters, with PyTorch's defaults.

@@ -4,13 +4,13 @@ import NN
 /// Steps scaled by the root of the running mean square. Tieleman and Hinton 2012; centered: Graves 2013.
 ///
 /// v ← α v + (1 − α) g²; move = g / (√v + ε); with momentum b ← momentum · b + move and move = b;
-/// p ← p − learningRate · move. Centered, the mean's square is taken from v: √(v − mean²), never below 0.
+/// p ← p − learningRate · move. If centered, the mean's square is subtracted from v: √(v − mean²), never below 0.
 public final class RMSprop: Optimizer {
   /// The decay of the mean square, from 0 up to 1.
   public let alpha: Double
-  /// Added to the root, against division by 0.
+  /// Added to the root, to avoid division by 0.
   public let epsilon: Double
-  /// How much of the last step's direction is kept, 0 for none. May change between steps, but not from or to 0.
+  /// The share of the last step's direction that is kept, 0 for none. May change between steps, but not from or to 0.
   @exclusivity(unchecked) public var momentum: Double {
     didSet { Self.checkChange(ofMomentum: oldValue, to: momentum) }
   }
@@ -54,7 +54,7 @@ public final class RMSprop: Optimizer {
   override var hasKernel: Bool { true }
 
   override func runKernel(_ operands: inout ag_optim_step, state s: inout State, learningRate: Double) {
-    // The kernel looks for the mean in the second place.
+    // The kernel expects the mean in the second place.
     if !centered { (operands.state.1, operands.state.2) = (nil, operands.state.1) }
     ag_rmsprop_step(
       &operands,

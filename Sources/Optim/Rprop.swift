@@ -1,16 +1,16 @@
 import Kernels
 import NN
 
-/// Resilient propagation: each element has a step size of its own, and of the gradient only the sign counts. Riedmiller
-/// and Braun 1993, in the form that takes no step where the sign turns (iRprop⁻, Igel and Hüsken 2000). For whole sets
-/// of data, not batches.
+/// Resilient propagation: each element has a step size of its own, and only the sign of the gradient counts. Riedmiller
+/// and Braun 1993, in the variant without a step where the sign flips (iRprop⁻, Igel and Hüsken 2000). For full-batch
+/// gradients, not for mini-batches.
 ///
-/// size ← clamp(size · up) where the gradient keeps its sign, clamp(size · down) where it turns, and g ← 0 there;
-/// p ← p − sign(g) · size. Sizes start from the learning rate.
+/// size ← clamp(size · up) where the gradient keeps its sign, clamp(size · down) where it flips, and g ← 0 there; p ← p
+/// − sign(g) · size. Sizes start at the learning rate.
 public final class Rprop: Optimizer {
-  /// What a size is multiplied by where the gradient keeps its sign, above 1.
+  /// The factor of a size where the gradient keeps its sign, above 1.
   public let growth: Double
-  /// What a size is multiplied by where the gradient turns, between 0 and 1.
+  /// The factor of a size where the gradient's sign flips, between 0 and 1.
   public let shrinkage: Double
   /// The smallest and the largest size.
   public let sizes: ClosedRange<Double>

@@ -6,13 +6,13 @@ import NN
 /// b ← momentum · b + (1 − dampening) · g, the first time b ← g; p ← p − learningRate · b, or with Nesterov's correction
 /// p ← p − learningRate · (g + momentum · b). Without momentum p ← p − learningRate · g. Weight decay is part of g.
 public class SGD: Optimizer {
-  /// How much of the last step's direction is kept, 0 for none. May change between steps, but not from or to 0.
+  /// The share of the last step's direction that is kept, 0 for none. May change between steps, but not from or to 0.
   @exclusivity(unchecked) public var momentum: Double {
     didSet { Self.checkChange(ofMomentum: oldValue, to: momentum) }
   }
-  /// How much the gradient's part in the direction is weakened.
+  /// The share by which the gradient's part in the direction is reduced.
   public let dampening: Double
-  /// Whether the gradient is corrected by looking ahead. Needs momentum and no dampening.
+  /// Whether the gradient is taken as if the step had been made already. Needs momentum and no dampening.
   public let nesterov: Bool
 
   /// Creates an optimizer of these parameters. The learning rate defaults to 0.001, as in PyTorch.
@@ -69,7 +69,7 @@ public final class Momentum: SGD {
   }
 }
 
-/// SGD with Nesterov's momentum 0.9: the gradient counts as if the step had been taken. Sutskever et al. 2013.
+/// SGD with Nesterov momentum 0.9: the gradient is taken as if the step had been made already. Sutskever et al. 2013.
 public final class Nesterov: SGD {
   /// Creates an optimizer of these parameters.
   public init(

@@ -1,6 +1,6 @@
 import Tensors
 
-/// How a learning rate changes over time: a function of the rate it starts from and of the step, counted from 0.
+/// How a learning rate changes over time: a function of its initial value and of the step, counted from 0.
 ///
 /// ```swift
 /// let scheduler = Scheduler(optimizer, .step(every: 3, factor: 0.5))  // halve every 3 epochs
@@ -10,12 +10,13 @@ import Tensors
 /// }
 /// ```
 ///
-/// Whether a step is an epoch or a batch is the caller's choice. Each schedule is PyTorch's scheduler of a similar name, in
-/// closed form, so that any step can be asked for: `Schedule.cosine(over: 10).rate(at: 3, from: 0.1)`. For a schedule of your
-/// own write `.lambda { step in … }`, or `Schedule { base, step in … }` where it is not a multiple of the base.
+/// Whether a step is an epoch or a batch is the caller's choice. Each schedule is PyTorch's scheduler of a similar
+/// name, in closed form, so that any step can be computed directly: `Schedule.cosine(over: 10).rate(at: 3, from:
+/// 0.1)`. For a schedule of your own write `.lambda { step in … }`, or `Schedule { base, step in … }` if it is not a
+/// multiple of the base.
 public struct Schedule: Sendable {
   private let formula: @Sendable (_ base: Double, _ step: Int) -> Double
-  /// The last step that has a rate; nil where all have.
+  /// The last step that has a rate; nil if there is none.
   let end: Int?
 
   /// Creates a schedule from its formula.
@@ -39,8 +40,8 @@ extension Schedule {
     Schedule { base, step in base * factor(step) }
   }
 
-  /// The rate before times factor(step), from step 1 on: base · factor(1) ⋯ factor(step). PyTorch's MultiplicativeLR. Every
-  /// request multiplies anew, so a step costs `step` calls.
+  /// The previous rate times factor(step), from step 1 on: base · factor(1) ⋯ factor(step). PyTorch's MultiplicativeLR.
+  /// Each rate is computed from the beginning, so a step costs `step` calls.
   public static func multiplicative(_ factor: @escaping @Sendable (_ step: Int) -> Double) -> Schedule {
     Schedule { base, step in step < 1 ? base : (1...step).reduce(base) { $0 * factor($1) } }
   }
@@ -64,13 +65,13 @@ extension Schedule {
   /// base · factor^step: PyTorch's ExponentialLR.
   public static func exponential(factor: Double) -> Schedule { lambda { pow(factor, $0) } }
 
-  /// base times a factor that goes in a line from `start` to `end` within `steps`, and stays: PyTorch's LinearLR.
+  /// base times a factor that moves linearly from `start` to `end` within `steps`, and stays: PyTorch's LinearLR.
   public static func linear(from start: Double = 1.0 / 3, to end: Double = 1, over steps: Int = 5) -> Schedule {
     checkCount("linear", "over", steps)
     return lambda { start + (end - start) * Double(Swift.min($0, steps)) / Double(steps) }
   }
 
-  /// base · min(1, (step + 1) / steps): up from a small rate to the whole, reached with the last of `steps` steps.
+  /// base · min(1, (step + 1) / steps): increases linearly to base, which is reached at the last of `steps` steps.
   public static func warmUp(over steps: Int) -> Schedule {
     checkCount("warmUp", "over", steps)
     return lambda { Swift.min(1, (Double($0) + 1) / Double(steps)) }
@@ -86,14 +87,15 @@ extension Schedule {
 // MARK: - Cosines and cycles
 
 extension Schedule {
-  /// Half a cosine from base to `end` within `steps`, and up again after: PyTorch's CosineAnnealingLR. Loshchilov and
-  /// Hutter 2017, without restarts.
+  /// Half a cosine from base to `end` within `steps`, and up again after that: PyTorch's CosineAnnealingLR. Loshchilov
+  /// and Hutter 2017, without restarts.
   public static func cosine(over steps: Int, to end: Double = 0) -> Schedule {
     checkCount("cosine", "over", steps)
     return Schedule { base, step in Curve.cosine.between(base, end, Double(step) / Double(steps)) }
   }
 
-  /// From base to `rate` within `steps`, and stays there, as weight averages want it: PyTorch's SWALR. Izmailov et al. 2018.
+  /// From base to `rate` within `steps`, then constant, as weight averaging needs it: PyTorch's SWALR.
+  /// Izmailov et al. 2018.
   public static func annealing(to rate: Double, over steps: Int = 10, curve: Curve = .cosine) -> Schedule {
     checkCount("annealing", "over", steps)
     return Schedule { base, step in curve.between(base, rate, Swift.min(1, Double(step) / Double(steps))) }
@@ -130,11 +132,11 @@ extension Schedule {
     }
   }
 
-  /// Up from largest / `startDivisor` to `largest` in the first `rise` part of `steps`, and down to largest / startDivisor /
-  /// `endDivisor` in the rest: PyTorch's OneCycleLR. Smith and Topin 2018.
+  /// Up from largest / `startDivisor` to `largest` in the first `rise` share of `steps`, and down to largest /
+  /// startDivisor / `endDivisor` in the rest: PyTorch's OneCycleLR. Smith and Topin 2018.
   ///
-  /// With `isSymmetric` (PyTorch's `three_phase`) it goes down to the start in the same time as up, then to the end. The
-  /// optimizer's own rate does not matter. The end is reached at step `steps` − 1. Stops for a step past `steps`.
+  /// With `isSymmetric` (PyTorch's `three_phase`) it goes down to the start in the same time as up, then to the end.
+  /// The optimizer's own rate does not matter. The end is reached at step `steps` − 1. Stops for a step beyond `steps`.
   public static func oneCycle(
     largest: Double, steps: Int, rise: Double = 0.3, curve: Curve = .cosine, startDivisor: Double = 25,
     endDivisor: Double = 1e4, isSymmetric: Bool = false
@@ -167,7 +169,7 @@ extension Schedule {
     }
   }
 
-  /// What happens to the height of a cycle.
+  /// How the height of cycles changes.
   public enum CycleHeight: Sendable {
     /// It stays: PyTorch's `triangular`.
     case same
@@ -177,7 +179,7 @@ extension Schedule {
     case falling(factor: Double)
   }
 
-  /// Up and down in lines between two rates, over and over: PyTorch's CyclicLR. Smith 2017.
+  /// Linearly up and down between two rates, over and over: PyTorch's CyclicLR. Smith 2017.
   ///
   /// `up` and `down` count steps; `down` defaults to `up`. The optimizer's own rate does not matter.
   public static func cyclic(
@@ -223,8 +225,8 @@ extension Schedule {
     }
   }
 
-  /// All schedules at once, each from the rate that the one before it gives: where they are multiples of the base, the product
-  /// of their factors. PyTorch's ChainedScheduler.
+  /// All schedules applied in turn, each to the rate that the one before it gives: if they are multiples of the base,
+  /// the product of their factors. PyTorch's ChainedScheduler.
   ///
   /// `.chained([.linear(over: 5), .exponential(factor: 0.99)])`
   public static func chained(_ schedules: [Schedule]) -> Schedule {

@@ -1,6 +1,6 @@
 import NN
 
-/// Sets an optimizer's learning rates by a schedule, each group's from the rate it began with.
+/// Sets an optimizer's learning rates by a schedule, each group's based on its initial rate.
 ///
 /// The rate of step 0 is set at once; every `step()` sets the next. The momentum may have a schedule of its own:
 ///
@@ -11,16 +11,16 @@ import NN
 public final class Scheduler: Stateful {
   /// The optimizer whose rates are set.
   public let optimizer: Optimizer
-  /// The formula.
+  /// The schedule of the learning rate.
   public let schedule: Schedule
-  /// The formula of the momentum, if that changes.
+  /// The schedule of the momentum, if that changes.
   public let momentumSchedule: Schedule?
   /// How often `step()` was called.
   public private(set) var stepCount = 0
   private var bases: [Double]
   private var momentumBase = 0.0
 
-  /// Begins a schedule and sets its first rate. Stops for a schedule of the momentum where there is none.
+  /// Starts a schedule and sets its first rate. Stops for a schedule of the momentum if the optimizer has none.
   public init(_ optimizer: Optimizer, _ schedule: Schedule, momentum: Schedule? = nil) {
     self.optimizer = optimizer
     self.schedule = schedule
@@ -38,7 +38,7 @@ public final class Scheduler: Stateful {
   /// Sets the next rate.
   public func step() {
     stepCount += 1
-    // Groups that came later begin from the rate they have.
+    // Groups that were added later start from their present rate.
     bases += optimizer.groups.dropFirst(bases.count).map(\.learningRate)
     apply()
   }
@@ -52,7 +52,7 @@ public final class Scheduler: Stateful {
     }
   }
 
-  /// The number of steps, and the initial rates and momentum; formulas are not saved.
+  /// The number of steps, and the initial rates and momentum; schedules are not saved.
   public func stateDict() -> [String: Tensor] {
     var state = ["step": Tensor(stepCount), "bases": Tensor(bases)]
     if momentumSchedule != nil { state["momentum"] = Tensor(momentumBase) }
@@ -85,9 +85,8 @@ public final class Scheduler: Stateful {
 /// for epoch in 0..<100 { …; scheduler.step(validationLoss) }
 /// ```
 ///
-/// When more than `patience` metrics in a row were no better than the best so far, each rate becomes
-/// max(rate · factor, least), unless that changes it by `smallestChange` or less; for the next `cooldown` metrics nothing
-/// is counted.
+/// When more than `patience` metrics in a row were no better than the best so far, each rate becomes max(rate · factor,
+/// least), unless that changes it by `smallestChange` or less; the next `cooldown` metrics are not counted.
 public final class PlateauScheduler: Stateful {
   /// What makes a metric better.
   public enum Goal: Sendable {
@@ -119,7 +118,7 @@ public final class PlateauScheduler: Stateful {
   public let cooldown: Int
   /// The least rate.
   public let least: Double
-  /// Changes of a rate that are not larger are not made.
+  /// Rates are not changed by this or less.
   public let smallestChange: Double
 
   /// The best metric so far; infinite before the first.

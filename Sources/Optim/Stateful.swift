@@ -1,6 +1,6 @@
 import NN
 
-/// Something whose state can be saved as named tensors and restored, bit for bit.
+/// An object whose state can be saved as named tensors and restored, bit for bit.
 public protocol Stateful: AnyObject {
   /// The whole state.
   func stateDict() -> [String: Tensor]
@@ -14,9 +14,9 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
   case missing(owner: String, key: String)
   /// An entry has another shape or type.
   case mismatch(owner: String, key: String, expected: String, found: String)
-  /// An entry has a number that it cannot have.
+  /// An entry has a value that is not possible.
   case invalid(owner: String, key: String, found: Double)
-  /// Entries that nobody asked for.
+  /// Entries that are not part of the state.
   case unexpected(owner: String, keys: [String])
 
   /// A sentence.
@@ -76,7 +76,7 @@ package struct StateReader {
     return try tensor(key, like: .zeros(Shape(shape), dtype: .float64)).scalars(as: Double.self)
   }
 
-  /// A count, which is not negative, nor so large that counting on would end the program.
+  /// A count: not negative, and not so large that counting on would overflow.
   package mutating func count(_ key: String) throws(StateError) -> Int {
     let count = try tensor(key, like: Tensor(0 as Int)).scalars(as: Int.self)[0]
     if count < 0 || count > 1 << 53 { throw .invalid(owner: owner, key: key, found: Double(count)) }

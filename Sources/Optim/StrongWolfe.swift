@@ -1,6 +1,6 @@
 import Tensors
 
-/// A point on a line that is searched: how far along, the function there, its gradient, and its slope along the line.
+/// A point on the line that is searched: the step t, the function there, its gradient, and its slope along the line.
 struct LinePoint {
   let t: Double
   let value: Double
@@ -10,12 +10,12 @@ struct LinePoint {
 
 /// A search for a step length that lowers a function enough and flattens its slope enough: the strong Wolfe conditions.
 ///
-/// Nocedal and Wright 2006, algorithms 3.5 and 3.6; where the cubic's minimum is trusted follows minFunc (Schmidt 2005),
-/// as PyTorch does.
+/// Nocedal and Wright 2006, algorithms 3.5 and 3.6; when to trust the cubic's minimum follows minFunc (Schmidt 2005),
+/// as in PyTorch.
 struct StrongWolfe {
-  /// The least part of the first slope's promise that the function must fall by.
+  /// The function must fall by at least this share of what the initial slope promises.
   let sufficientDecrease = 1e-4
-  /// The largest part of the first slope that may be left.
+  /// At most this share of the initial slope may remain.
   let curvature = 0.9
   /// A bracket shorter than this, in the element that moves most, is not searched further.
   let tolerance = 1e-9
@@ -24,10 +24,10 @@ struct StrongWolfe {
   let start: LinePoint
   /// The largest element of the direction.
   let directionSize: Double
-  /// How often the line may be looked at after the first time.
+  /// The most evaluations after the first one.
   let limit: Int
 
-  /// A step that satisfies the conditions, or the best that was seen. `evaluate` looks at the line.
+  /// A step that satisfies the conditions, or the best one seen. `evaluate` computes a point on the line.
   func search(from t: Double, evaluate: (Double) -> LinePoint) -> LinePoint {
     var looks = 0
     var (bracket, isDone) = bracket(from: t, &looks, evaluate)
@@ -52,7 +52,7 @@ struct StrongWolfe {
     return bracket[low]
   }
 
-  /// Goes outwards until two points enclose a step that satisfies the conditions, or one satisfies them.
+  /// Moves outwards until two points enclose a step that satisfies the conditions, or one satisfies them.
   private func bracket(
     from t: Double, _ looks: inout Int, _ evaluate: (Double) -> LinePoint
   ) -> (points: [LinePoint], isDone: Bool) {
@@ -94,7 +94,7 @@ struct StrongWolfe {
     return t
   }
 
-  /// Where the cubic through two points and their slopes is lowest, within bounds; their middle where it has no lowest.
+  /// The minimum of the cubic through two points with their slopes, within bounds; their midpoint if it has no minimum.
   static func cubicMinimum(_ a: LinePoint, _ b: LinePoint, within bounds: ClosedRange<Double>? = nil) -> Double {
     let (left, right) = a.t <= b.t ? (a, b) : (b, a)
     let bounds = bounds ?? left.t...right.t

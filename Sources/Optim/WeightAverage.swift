@@ -8,9 +8,9 @@ import NN
 /// average.whileApplied { evaluate(net) }
 /// ```
 ///
-/// PyTorch's AveragedModel. For stochastic weight averaging (Izmailov et al. 2018) use `.equal`, update once an epoch
-/// in the last quarter of training, with a rate that stays high there (`Schedule.annealing`), and let a model with batch
-/// norm see the training data once more, in training mode, with the average applied.
+/// PyTorch's AveragedModel. For stochastic weight averaging (Izmailov et al. 2018) use `.equal`, update once per epoch
+/// in the last quarter of training, with a rate that stays high there (`Schedule.annealing`), and if the model has
+/// batch normalization, run it over the training data once more, in training mode, with the average applied.
 public final class WeightAverage: Stateful {
   /// How much each update counts.
   public enum Kind: Sendable {
@@ -43,7 +43,7 @@ public final class WeightAverage: Stateful {
     zip(parameters, averages).map { Named(name: $0.name, element: $1) }
   }
 
-  /// Takes the parameters as they are now into the average. The first update of either kind starts it.
+  /// Includes the present parameters in the average. The first update of either kind starts it.
   public func update() {
     let share =
       switch kind {
@@ -57,12 +57,12 @@ public final class WeightAverage: Stateful {
     updateCount += 1
   }
 
-  /// Exchanges parameters and averages; a second time undoes it.
+  /// Swaps parameters and averages; a second call undoes it.
   public func swap() {
     for (index, parameter) in parameters.enumerated() { Swift.swap(&parameter.element.value, &averages[index]) }
   }
 
-  /// Runs something with the averages in place of the parameters.
+  /// Runs `body` with the averages in place of the parameters.
   public func whileApplied<Result>(_ body: () throws -> Result) rethrows -> Result {
     swap()
     defer { swap() }

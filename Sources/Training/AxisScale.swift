@@ -1,6 +1,6 @@
 import Foundation
 
-/// One axis of a chart: which values it spans, where a value falls, and which values it names.
+/// One axis of a chart: its range, the position of a value, and its ticks.
 package struct AxisScale: Equatable {
   /// How values are laid out along an axis.
   package enum Kind: Sendable {
@@ -11,10 +11,10 @@ package struct AxisScale: Equatable {
   package let kind: Kind
   /// The first and last value; they never coincide.
   package let range: ClosedRange<Double>
-  /// The values that are named, in order, all within the range.
+  /// The values with labels, in order, all within the range.
   package let ticks: [Double]
 
-  /// An axis for values; what it cannot show (not finite, or not positive on a logarithmic axis) is passed over.
+  /// An axis for values; those it cannot show (not finite, or not positive on a logarithmic axis) are ignored.
   /// - Parameters:
   ///   - values: What the chart holds along this axis.
   ///   - tickCount: About how many ticks there should be.
@@ -33,7 +33,7 @@ package struct AxisScale: Equatable {
   /// Whether a value has a place on the axis.
   func canShow(_ value: Double) -> Bool { Self.canShow(value, kind) }
 
-  /// Where a value falls, from 0 at the start to 1 at the end of the axis.
+  /// The position of a value, from 0 at the start to 1 at the end of the axis.
   package func fraction(of value: Double) -> Double {
     switch kind {
     case .linear:
@@ -44,7 +44,7 @@ package struct AxisScale: Equatable {
     }
   }
 
-  /// What a tick is called, with as many decimals as tell it from its neighbours.
+  /// The label of a tick, with as many decimals as distinguish it from its neighbours.
   package func label(of tick: Double) -> String {
     if tick == 0 { return "0" }
     let exponent = Int(log10(tick.magnitude).rounded(.down))
@@ -74,7 +74,7 @@ package struct AxisScale: Equatable {
   private static func linear(_ low: Double, _ high: Double, _ count: Int, _ isTight: Bool) -> (
     ClosedRange<Double>, [Double]
   ) {
-    // A single value stands in the middle of an axis of its own size.
+    // A single value is put in the middle of an axis of its own magnitude.
     let isPoint = low == high
     let margin = isPoint ? max(low.magnitude / 2, 0.5) : 0
     let (low, high) = (low - margin, high + margin)
@@ -88,7 +88,7 @@ package struct AxisScale: Equatable {
     return isTight ? (low...high, ticks) : (first * step...max(last * step, (first * step).nextUp), ticks)
   }
 
-  /// The number of the form 1, 2 or 5 times a power of ten that is next to a rough step, from above.
+  /// The smallest number of the form 1, 2 or 5 times a power of ten that is not below a rough step.
   private static func niceStep(_ rough: Double) -> Double {
     guard rough > 0, rough.isFinite else { return 1 }
     let unit = pow(10, log10(rough).rounded(.down))
@@ -105,7 +105,7 @@ package struct AxisScale: Equatable {
     let ends = multiples(of: first...last, by: [1, 2, 5])
     let start = ends.last { $0 <= low * (1 + 1e-9) } ?? low
     let end = ends.first { $0 >= high * (1 - 1e-9) && $0 > start } ?? max(high, start.nextUp)
-    // Within two decades 2 and 5 are named as well; over many, not every power of ten is.
+    // Within two decades 2 and 5 have ticks as well; over many, not every power of ten has one.
     let spacing = max(1, (last - first + count - 1) / count)
     let ticks =
       last - first <= 2

@@ -4,7 +4,8 @@ import Optim
 
 /// An observer of training that may act: log, save, stop.
 ///
-/// Override the methods of interest. Whatever a callback throws ends the training, after `fitEnded` was called on all of them.
+/// Override the methods of interest. Whatever a callback throws ends the training, after `fitEnded` has been called
+/// on all of them.
 ///
 /// ```swift
 /// final class Shout: Callback {
@@ -24,7 +25,7 @@ open class Callback: Stateful {
   open func fitBegan(_ trainer: Trainer) throws {}
   /// An epoch begins; `trainer.epoch` is its number.
   open func epochBegan(_ trainer: Trainer) throws {}
-  /// The gradients of a batch were computed, and the step is not taken yet: the place to clip them.
+  /// The gradients of a batch have been computed, and the step has not been taken yet: the place to clip them.
   open func gradientsFound(_ trainer: Trainer, batch: Batch, loss: Double) throws {}
   /// A step was taken; `trainer.step` counts them.
   open func batchEnded(_ trainer: Trainer, loss: Double) throws {}
@@ -87,7 +88,7 @@ struct BestFigure {
     return true
   }
 
-  /// Nothing before the first value.
+  /// Empty before the first value.
   var state: [String: Tensor] { value.map { ["best": Tensor($0)] } ?? [:] }
 
   mutating func load(_ reader: inout StateReader) throws(StateError) {
@@ -95,7 +96,7 @@ struct BestFigure {
   }
 }
 
-/// Stops when a figure has not improved for some epochs, and may bring the best parameters back.
+/// Stops when a figure has not improved for some epochs, and can restore the best parameters.
 public final class EarlyStopping: Callback {
   private let patience: Int
   private let restoresBest: Bool
@@ -108,8 +109,8 @@ public final class EarlyStopping: Callback {
   ///   - figure: The figure's name.
   ///   - patience: How many epochs in a row may be no better.
   ///   - smallestChange: An improvement must be larger than this to count.
-  ///   - isBetterLarger: Whether larger is better; nil for what the trainer's metric of that name says. Losses are better
-  ///     smaller.
+  ///   - isBetterLarger: Whether larger is better; nil for what the trainer's metric of that name says. Smaller losses
+  ///     are better.
   ///   - restoresBest: Whether parameters and buffers are set back to the best epoch's at the end.
   public init(
     watching figure: String = "validation loss", patience: Int = 3, smallestChange: Double = 0,

@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// Curves, points, bars and fields of colour over two common axes, drawn as an SVG picture or in a terminal.
+/// Curves, points, bars and colour fields on common axes, drawn as an SVG picture or in a terminal.
 ///
 /// ```
 /// var chart = Chart(title: "Digits", xLabel: "epoch", yLabel: "loss", isLogarithmic: true)
@@ -9,20 +9,20 @@ import Tensors
 /// try chart.write(to: URL(fileURLWithPath: "loss.svg"))
 /// ```
 ///
-/// Layers are drawn in the order in which they were added; each that has a name gets the next colour and a place in the
-/// legend.
+/// Layers are drawn in the order in which they were added; each that has a name gets the next colour and an entry
+/// in the legend.
 public struct Chart: Sendable {
-  /// What stands above the chart.
+  /// The title above the chart.
   public var title: String
-  /// What the horizontal axis measures.
+  /// The quantity on the horizontal axis.
   public var xLabel: String
-  /// What the vertical axis measures.
+  /// The quantity on the vertical axis.
   public var yLabel: String
-  /// Whether the vertical axis shows powers at equal distances.
+  /// Whether the vertical axis is logarithmic.
   public var isLogarithmic: Bool
   private(set) var layers: [Layer] = []
 
-  /// One thing drawn over the axes.
+  /// One layer of a chart.
   struct Layer: Sendable {
     enum Kind: Sendable {
       case curve, points
@@ -33,7 +33,7 @@ public struct Chart: Sendable {
     }
 
     let kind: Kind
-    /// What the legend calls it; empty for none.
+    /// The name in the legend; empty for none.
     let name: String
     let x, y: [Double]
   }
@@ -60,9 +60,9 @@ public struct Chart: Sendable {
   /// Adds dots: a scatter plot.
   public mutating func addPoints(_ name: String, x: [Double], y: [Double]) { add(.points, name, x, y) }
 
-  /// Adds a histogram: how many of the values lie in each of so many equal parts of their range.
+  /// Adds a histogram: the number of values in each of `bins` equal parts of their range.
   ///
-  /// Values that are not finite are passed over.
+  /// Values that are not finite are ignored.
   public mutating func addHistogram(_ name: String, of values: [Double], bins: Int = 30) {
     let histogram = Histogram(values, bins: bins)
     layers.append(Layer(kind: .bars, name: name, x: histogram.edges, y: histogram.counts.map(Double.init)))
@@ -70,14 +70,13 @@ public struct Chart: Sendable {
 
   /// Adds a heat map: numbers [rows, columns] as colours from dark to bright, over a rectangle of the axes.
   ///
-  /// The first row lies at the lower end of `y`. What is not finite is left white. Stops where
-  /// there is no place.
+  /// The first row is at the lower end of `y`. Numbers that are not finite are left white. Stops for an empty array.
   public mutating func addField(_ values: Tensor, x: ClosedRange<Double>, y: ClosedRange<Double>) {
     addPixels(values, ColorScale.colors, x, y)
   }
 
-  /// Adds regions: a class for each place [rows, columns], in the pale form of the colour that the layer of that number
-  /// among those with names has. With points on top it shows where a classifier draws its boundary.
+  /// Adds regions: a class for each position [rows, columns], in a pale form of the colour of the named layer with that
+  /// number. With points on top this shows the decision boundary of a classifier.
   public mutating func addRegions(_ classes: Tensor, x: ClosedRange<Double>, y: ClosedRange<Double>) {
     addPixels(classes, ColorScale.pale, x, y)
   }
@@ -109,7 +108,7 @@ public struct Chart: Sendable {
   }
 }
 
-/// How many values lie in each of several equal parts of their range.
+/// The number of values in each of several equal parts of their range.
 struct Histogram {
   /// One more than there are counts.
   let edges: [Double]
@@ -120,9 +119,9 @@ struct Histogram {
     Memory.requireRoom(forNumbers: bins)
     let finite = values.filter(\.isFinite)
     let low = finite.min() ?? 0
-    // All values the same: the first bin has them.
+    // If all values are equal, they are in the first bin.
     let high = finite.max().map { $0 > low ? $0 : low + Swift.max(low.magnitude.ulp * Double(bins), 1) } ?? 1
-    // Halves where the span of two doubles exceeds what a double holds; a part of the smallest span may be 0.
+    // Halves if the span of two doubles overflows; a part of the smallest span may be 0.
     let scale = (high - low).isFinite ? 1 : 0.5
     let (start, width) = (low * scale, (high * scale - low * scale) / Double(bins))
     var counts = [Int](repeating: 0, count: bins)

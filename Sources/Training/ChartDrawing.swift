@@ -12,7 +12,7 @@ private enum Style {
   static let labelSize = 13.0
 }
 
-/// Where the layers go: the two axes and the rectangle between them.
+/// The frame of the layers: the two axes and the rectangle between them.
 private struct Frame {
   let x, y: AxisScale
   let top, bottom, left, right: Double
@@ -28,7 +28,7 @@ private struct Frame {
       x: left + x.fraction(of: valueX) * (right - left), y: bottom - y.fraction(of: valueY) * (bottom - top))
   }
 
-  /// The point, if both axes have a place for it.
+  /// The point, if both axes can show it.
   func pointIfShown(_ valueX: Double, _ valueY: Double) -> SVG.Point? {
     x.canShow(valueX) && y.canShow(valueY) ? point(valueX, valueY) : nil
   }
@@ -53,7 +53,7 @@ extension Chart {
     return drawing.document(title: title)
   }
 
-  /// Both axes. Bars stand on the zero, so it is on the axis that measures them; fields fill the frame.
+  /// Both axes. Bars stand on zero, so the vertical axis includes it; fields fill the frame.
   func scales() -> (x: AxisScale, y: AxisScale) {
     var heights = layers.flatMap(\.y)
     var hasField = false
@@ -139,7 +139,7 @@ extension Chart {
         guard let top = frame.pointIfShown(layer.x[number], height),
           let end = frame.pointIfShown(layer.x[number + 1], height)
         else { continue }
-        // A hair of a gap lets single bars be told apart.
+        // A small gap separates single bars.
         drawing.rectangle(
           at: top, width: max(0.5, end.x - top.x - 1), height: max(0, frame.bottom - top.y), fill: color)
       }

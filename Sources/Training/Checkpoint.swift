@@ -19,10 +19,10 @@ import Optim
 /// }
 /// ```
 ///
-/// The file holds parameters and buffers, the states of the optimizer and the other parts, the position and those of the
-/// random streams, as safetensors: `model/hidden.weight`, `optimizer/hidden.weight/m`, `schedule/step`. It is replaced as
-/// a whole, so a process killed while writing leaves the old one. Gradients are not saved: save between steps. Batches
-/// need no state, as those of a `DataLoader` depend on seed and position alone.
+/// The file holds parameters and buffers, the states of the optimizer and the other parts, the position in the data and
+/// in the random streams, as safetensors: `model/hidden.weight`, `optimizer/hidden.weight/m`, `schedule/step`. It is
+/// replaced as a whole, so a process killed while writing leaves the old one. Gradients are not saved: save between
+/// steps. Batches need no state, as those of a `DataLoader` depend only on seed and position.
 public struct Checkpoint {
   /// The batch that comes next.
   public struct Position: Equatable, Sendable {
@@ -67,7 +67,7 @@ public struct Checkpoint {
   /// Replaces the file. Throws a `FileError` where it cannot be written; the old one then stays.
   public func save(at position: Position) throws { try save(at: position, nil) }
 
-  /// The same with what a trainer knows.
+  /// The same, with a trainer's state.
   func save(at position: Position, _ trainer: Trainer?) throws {
     var tensors = [
       Self.positionKey: Tensor([position.epoch, position.batch]),
@@ -80,13 +80,13 @@ public struct Checkpoint {
     try Safetensors(tensors: tensors, metadata: ["format": "swift-autograd checkpoint 1"]).write(toFile: path)
   }
 
-  /// Restores what the file holds and returns where to continue; where there is no file, at the beginning.
+  /// Restores what the file holds and returns where to continue; the beginning, if there is no file.
   ///
   /// Throws a `FileError` for a damaged file and a `StateMismatch` or `StateError` for one that does not fit, and then leaves
   /// everything as it was.
   public func resume() throws -> Position { try resume(nil) }
 
-  /// The same with what a trainer knows.
+  /// The same, with a trainer's state.
   func resume(_ trainer: Trainer?) throws -> Position {
     guard FileManager.default.fileExists(atPath: path) else { return Position(epoch: 0) }
     let tensors = try Safetensors(contentsOfFile: path).tensors
@@ -124,7 +124,7 @@ public struct Checkpoint {
     return found.scalars(as: Int64.self)
   }
 
-  /// A trainer's place in the file.
+  /// A trainer's part of the file.
   private static func part(_ trainer: Trainer?) -> [(name: String, part: any Stateful)] {
     trainer.map { [("run/trainer", $0)] } ?? []
   }
@@ -133,7 +133,7 @@ public struct Checkpoint {
   private static let generatorsKey = "run/generators"
 }
 
-/// A run was saved behind the end of the epochs that it is to go on with: its loader had more batches.
+/// The run was saved after the end of the epochs that it is to continue with: its loader had more batches.
 public struct PositionError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Where the run stood.
   public let position: Checkpoint.Position
@@ -152,7 +152,7 @@ public struct PositionError: Error, Equatable, Sendable, CustomStringConvertible
 }
 
 extension Checkpoint.Position {
-  /// Throws where an epoch of so many batches does not reach this position.
+  /// Throws if an epoch of so many batches does not reach this position.
   func check(batchCount: Int) throws(PositionError) {
     if batch > batchCount { throw PositionError(position: self, batchCount: batchCount) }
   }

@@ -1,7 +1,8 @@
 import NN
 import Optim
 
-/// Saves a run while it trains: every so many batches, at each epoch's end, and when training ends for whatever reason.
+/// Saves a run while it trains: every given number of batches, at each epoch's end, and when training ends
+/// for any reason.
 ///
 /// ```swift
 /// let checkpoint = Checkpoint("run.safetensors", model: net, optimizer: optimizer, also: ["schedule": scheduler])
@@ -9,13 +10,13 @@ import Optim
 /// try trainer.fit(loader, epochs: 10, callbacks: [ScheduleCallback(scheduler), Checkpointing(checkpoint)])
 /// ```
 ///
-/// List it last, so that what other callbacks change is saved as they left it. The history and the states of the other
-/// callbacks are saved too: a resumed run ends with the same bits as one that was never stopped, and stops where that would.
+/// List it last, so that it saves what other callbacks have changed. The history and the states of the other callbacks
+/// are saved, too: a resumed run ends with the same bits as one that was never stopped, and stops where that would.
 public final class Checkpointing: Callback {
   private let checkpoint: Checkpoint
   private let interval: Int?
 
-  /// Saves to a checkpoint's file; if `interval` is given, also every so many batches.
+  /// Saves to a checkpoint's file; if `interval` is given, also every that many batches.
   public init(_ checkpoint: Checkpoint, everyBatches interval: Int? = nil) {
     require((interval ?? 1) > 0, "Checkpointing: the interval must be positive, got \(interval ?? 1)")
     (self.checkpoint, self.interval) = (checkpoint, interval)
@@ -41,8 +42,8 @@ public final class BestModel: Callback {
   /// - Parameters:
   ///   - path: The file.
   ///   - figure: The name of the figure that is watched.
-  ///   - isBetterLarger: Whether larger is better; nil for what the trainer's metric of that name says. Losses are better
-  ///     smaller.
+  ///   - isBetterLarger: Whether larger is better; nil for what the trainer's metric of that name says. Smaller losses
+  ///     are better.
   public init(_ path: String, watching figure: String = "validation loss", isBetterLarger: Bool? = nil) {
     self.path = path
     best = BestFigure(name: figure, isBetterLarger: isBetterLarger)

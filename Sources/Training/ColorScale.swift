@@ -2,7 +2,8 @@ import Tensors
 
 /// The colours of charts.
 enum ColorScale {
-  /// Colours that stay apart for colour-blind eyes and in grey print (after Okabe and Ito), red, green and blue.
+  /// Colours that can be distinguished by colour-blind people and in grey print (after Okabe and Ito), red,
+  /// green and blue.
   private static let palette: [[UInt8]] = [
     [0x00, 0x72, 0xb2], [0xd5, 0x5e, 0x00], [0x00, 0x9e, 0x73], [0xcc, 0x79, 0xa7], [0xe6, 0x9f, 0x00],
     [0x56, 0xb4, 0xe9], [0x40, 0x40, 0x40],
@@ -13,7 +14,7 @@ enum ColorScale {
     "#" + palette[index % palette.count].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// When the colours are used up they come again, dashed.
+  /// When all colours have been used, they are repeated, dashed.
   static func isDashed(_ index: Int) -> Bool { index / palette.count % 2 == 1 }
 
   /// Pixels [3, rows, columns] for classes [rows, columns]: the layers' colours, mixed with white.

@@ -1,8 +1,8 @@
 import Tensors
 
-/// What most programs' command lines have: a seed and a number of threads.
+/// The options that most programs have: a seed and a number of threads.
 public protocol CommonSettings: Sendable {
-  /// Decides every random number.
+  /// The seed of all random numbers.
   var seed: UInt64 { get set }
   /// Threads that share large operations; nil for all processors.
   var threads: Int? { get set }

@@ -9,14 +9,14 @@ public struct ConfusionMatrix: Sendable, Equatable {
   private(set) var counts: [Int]
 
   /// Creates an empty matrix.
-  /// - Parameter classNames: What the table calls the classes, one name for each.
+  /// - Parameter classNames: The names of the classes in the table, one for each.
   public init(classNames: [String]) {
     names = classNames
     classCount = classNames.count
     counts = Array(repeating: 0, count: classNames.count * classNames.count)
   }
 
-  /// Creates an empty matrix of classes that are called by their numbers.
+  /// Creates an empty matrix of classes without names, which are numbered.
   public init(classCount: Int) {
     require(classCount >= 0, "ConfusionMatrix: the number of classes must not be negative, got \(classCount)")
     Memory.requireRoom(forNumbers: classCount.times(classCount))
@@ -87,10 +87,10 @@ public struct ConfusionMatrix: Sendable, Equatable {
 }
 
 extension ConfusionMatrix: CustomStringConvertible {
-  /// A table for the terminal: true classes down, predicted ones across, and a dot for never.
+  /// A table for the terminal: true classes down, predicted ones across, and a dot for 0.
   public var description: String {
     let cells = counts.map { $0 == 0 ? "·" : String($0) }
-    // Long class names would make wide columns, so columns are headed by the names' beginnings.
+    // Long class names would make wide columns, so the headings are their beginnings.
     let heads = names.map { String($0.prefix(6)) }
     let width = (cells + heads).map(\.count).max() ?? 0
     let nameWidth = max(names.map(\.count).max() ?? 0, "true".count)

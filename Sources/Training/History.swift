@@ -38,10 +38,11 @@ public struct History: Sendable {
   }
 }
 
-// MARK: - Saved and restored
+// MARK: - Saving and restoring
 
 extension History {
-  /// Tables of epoch and value, float64 [n, 2]: `seconds`, and each figure under its place among the names and its name.
+  /// Tables of epoch and value, float64 [n, 2]: `seconds`, and each figure under its index among the
+  /// names and its name.
   var state: [String: Tensor] {
     func table(_ rows: [(Int, Double)]) -> Tensor {
       Tensor(rows.flatMap { [Double($0), $1] }, shape: [rows.count, 2])

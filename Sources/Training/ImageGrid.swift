@@ -11,9 +11,9 @@ import Tensors
 /// try grid.write(to: URL(fileURLWithPath: "samples.svg"))
 /// ```
 public struct ImageGrid: Sendable {
-  /// What stands above the grid.
+  /// The title above the grid.
   public var title: String
-  /// How many pixels of the screen a picture's pixel is wide.
+  /// The width of a picture's pixel in pixels of the screen.
   public var scale: Double
   private var rows: [(name: String, images: [Tensor], captions: [String])] = []
 
@@ -25,9 +25,9 @@ public struct ImageGrid: Sendable {
 
   /// Adds a row of pictures [N, C, H, W] (or grey [N, H, W]) of a float type; 0 is black and 1 white.
   /// - Parameters:
-  ///   - name: What stands before the row.
-  ///   - images: The pictures, C being 1 for grey and 3 for colours.
-  ///   - captions: What stands beneath each, or none.
+  ///   - name: The caption of the row.
+  ///   - images: The pictures; C is 1 for grey and 3 for colours.
+  ///   - captions: The captions beneath the pictures, or none.
   public mutating func addRow(_ name: String = "", _ images: Tensor, captions: [String] = []) {
     require(
       images.rank == 3 || images.rank == 4,

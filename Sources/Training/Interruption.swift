@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// Has Ctrl-C end training at the end of the batch, so that checkpoints and logs are written; a second Ctrl-C ends the
-/// program at once.
+/// Makes Ctrl-C end training at the end of the batch, so that checkpoints and logs are written; a second Ctrl-C ends
+/// the program at once.
 public final class Interruption: Callback {
   private static let count = Atomic<Int>(0)
 
   public override func fitBegan(_ trainer: Trainer) {
     Self.count.store(0, ordering: .relaxed)
-    // All that a handler may do is to change a number, and to take itself away.
+    // A signal handler may do no more than change a number, and remove itself.
     signal(SIGINT) { _ in
       Interruption.count.wrappingAdd(1, ordering: .relaxed)
       signal(SIGINT, SIG_DFL)

@@ -4,8 +4,8 @@ import NN
 
 /// Writes each epoch's figures as a line of a CSV file: `epoch,seconds,loss,…`.
 ///
-/// Each line is written as a whole when its epoch ends. A resumed run continues after the epochs that it has completed: lines
-/// that a killed process wrote beyond its checkpoint are removed, and missing ones are restored from the history.
+/// Each line is written as a whole when its epoch ends. A resumed run continues after the epochs that it has completed:
+/// lines that a killed process wrote after its checkpoint are removed, and missing ones are restored from the history.
 public final class CSVLog: Callback {
   private let url: URL
   private var file: RecordFile?
@@ -16,7 +16,7 @@ public final class CSVLog: Callback {
 
   public override func fitBegan(_ trainer: Trainer) throws {
     let old = trainer.step > 0 ? try? String(contentsOf: url, encoding: .utf8) : nil
-    // What stands behind the last line end is part of a line only.
+    // What follows the last line end is an incomplete line.
     var lines = (old ?? "").split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     names = try lines.popFirst().map { try names(in: $0) } ?? trainer.history.names
     let history = trainer.history.epochs
@@ -53,8 +53,8 @@ public final class CSVLog: Callback {
   }
 }
 
-/// Sends figures to TensorBoard: the graph of the first batch's loss, the loss of every few batches, and at each epoch's end
-/// all figures and the distributions of all parameters.
+/// Sends figures to TensorBoard: the graph of the first batch's loss, the loss of every few batches, and at each
+/// epoch's end all figures and the distributions of all parameters.
 public final class TensorBoardLog: Callback {
   private let board: TensorBoard
   private let interval: Int
@@ -68,7 +68,7 @@ public final class TensorBoardLog: Callback {
 
   public override func gradientsFound(_ trainer: Trainer, batch: Batch, loss: Double) throws {
     guard trainer.step == 0 else { return }
-    // The batch's own graph was let go by its backward pass. In evaluation mode a model draws no random numbers and
+    // The backward pass has released the batch's own graph. In evaluation mode a model draws no random numbers and
     // changes nothing.
     trainer.model.eval()
     defer { trainer.model.train() }

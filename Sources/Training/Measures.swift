@@ -23,7 +23,7 @@ struct Measures {
   var text: String { figures.map { "\($0.name) \($0.value.text(decimals: 4))" }.joined(separator: ", ") }
 }
 
-// MARK: - Saved and restored
+// MARK: - Saving and restoring
 
 extension Measures {
   /// Empty before the first batch.
@@ -34,7 +34,7 @@ extension Measures {
     return state
   }
 
-  /// Restores a state that measures of the same metrics returned.
+  /// Restores a state that was saved with the same metrics.
   init(_ metrics: [Metric], _ state: [String: Tensor]) throws(StateError) {
     self.init(metrics)
     if state.isEmpty { return }

@@ -17,7 +17,7 @@ public struct Metric: Sendable {
   /// Whether a larger value is a better one.
   public let isBetterLarger: Bool
   private let count: @Sendable (_ outputs: Tensor, _ targets: Tensor) -> [Double]
-  /// Whether numbers that a file holds can be this metric's sums.
+  /// Whether numbers from a file are possible sums of this metric.
   private let canBeSums: @Sendable ([Double]) -> Bool
   private let formula: @Sendable (_ sums: [Double]) -> Double
   private(set) var sums: [Double] = []
@@ -35,7 +35,7 @@ public struct Metric: Sendable {
     self.init(name, isBetterLarger, count, formula) { _ in true }
   }
 
-  /// Creates a metric of two numbers, whose value is the first sum by the second.
+  /// Creates a metric of two numbers, whose value is the ratio of their sums.
   public init(
     _ name: String, isBetterLarger: Bool, sumsOf count: @escaping @Sendable (Tensor, Tensor) -> [Double]
   ) {
@@ -54,7 +54,7 @@ public struct Metric: Sendable {
     self.canBeSums = canBeSums
   }
 
-  /// Takes a batch into account.
+  /// Adds a batch.
   public mutating func add(_ outputs: Tensor, _ targets: Tensor) {
     let numbers = count(outputs, targets)
     require(
@@ -63,7 +63,7 @@ public struct Metric: Sendable {
     sums = sums.isEmpty ? numbers : zip(sums, numbers).map(+)
   }
 
-  /// Takes the place of what was added so far; false for numbers that cannot have been.
+  /// Replaces what has been added so far; false for numbers that are not possible sums.
   mutating func restore(_ saved: [Double]) -> Bool {
     if canBeSums(saved) { sums = saved }
     return canBeSums(saved)
@@ -73,7 +73,7 @@ public struct Metric: Sendable {
   public var value: Double { sums.isEmpty ? .nan : formula(sums) }
 }
 
-// MARK: - Of classes
+// MARK: - Classification
 
 extension Metric {
   /// The share of samples whose largest score is that of their class: outputs [N, C, ...], labels [N, ...] or
@@ -93,7 +93,7 @@ extension Metric {
       let labels = classes(of: outputs, targets, "top-\(k)")
       let right = labels.enumerated().count { sample, label in
         let row = scores[sample * width..<(sample + 1) * width]
-        // NaN is larger than every number, as it is to argmax, and a class that has it is never found.
+        // NaN counts as larger than every number, as in argmax, so a class whose score is NaN is never found.
         return row.count { !($0 <= row[row.startIndex + label]) } < k
       }
       return [Double(right), Double(labels.count)]
@@ -134,7 +134,8 @@ extension Metric {
     }
   }
 
-  /// e to the mean cross entropy of scores: the number of equally likely classes that a guess would be as uncertain among.
+  /// e to the mean cross entropy of scores: the number of equally likely classes among which a guess would
+  /// be as uncertain.
   ///
   /// Outputs are scores [N, C, ...], targets labels [N, ...].
   public static let perplexity = Metric("perplexity", false) { outputs, targets in
@@ -146,7 +147,7 @@ extension Metric {
     $0.count == 2
   }
 
-  /// The classes that targets name: labels as they are, of probabilities the most likely.
+  /// The classes of targets: labels as they are, for probabilities the most likely one.
   private static func classes(of outputs: Tensor, _ targets: Tensor, _ metric: String) -> [Int] {
     let labels = targets.dtype.isFloatingPoint && targets.rank == outputs.rank ? targets.argmax(axis: 1) : targets
     require(
@@ -160,7 +161,7 @@ extension Metric {
   }
 }
 
-// MARK: - Of numbers
+// MARK: - Regression
 
 extension Metric {
   /// The mean of (output − target)²: outputs and targets of one shape.

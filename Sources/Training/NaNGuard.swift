@@ -3,9 +3,9 @@ import NN
 
 /// A loss or gradient that is not finite: when it occurred, and which op produced it.
 public struct NumberError: Error, Sendable, CustomStringConvertible {
-  /// Where in the training it was.
+  /// Where in the training it occurred.
   public let epoch, batch: Int
-  /// What was not finite, and which op made it of finite numbers.
+  /// What was not finite, and which op produced it from finite numbers.
   public let cause: String
   /// The sentence, on one line.
   public var description: String { "epoch \(epoch), batch \(batch): \(cause)" }
@@ -13,8 +13,8 @@ public struct NumberError: Error, Sendable, CustomStringConvertible {
 
 /// Ends training, before the step is taken, when a loss or a gradient is not finite, and says which op produced it.
 ///
-/// To find the op the batch is computed once more with `Tape.detectsAnomalies` on. With dropout the numbers may then differ,
-/// and the error says only what was seen the first time.
+/// To find the op, the batch is computed once more with `Tape.detectsAnomalies` on. With dropout the numbers may then
+/// differ, and the error reports only what was seen the first time.
 public final class NaNGuard: Callback {
   public override func gradientsFound(_ trainer: Trainer, batch: Batch, loss: Double) throws {
     let stray = trainer.optimizer.parameters.first { parameter in
@@ -29,7 +29,7 @@ public final class NaNGuard: Callback {
       epoch: trainer.epoch, batch: trainer.position.batch + 1, cause: what + (op.map { "; \($0)" } ?? ""))
   }
 
-  /// What the tape says of the first op that makes a number that is not finite.
+  /// The tape's report of the first op whose result is not finite.
   private func firstAnomaly(_ body: () -> Void) -> String? {
     let found = Guarded<String?>(nil)
     let (wasOn, handler) = (Tape.detectsAnomalies, Tape.anomalyHandler)

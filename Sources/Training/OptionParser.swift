@@ -25,7 +25,7 @@ public struct OptionParser<Settings: Sendable>: Sendable {
   /// One option: how it is spelled, what it means, and where its value goes.
   public struct Option: Sendable {
     let name: String
-    /// What stands for the value in the help; nil for a flag.
+    /// The placeholder for the value in the help; nil for a flag.
     let placeholder: String?
     let help: String
     let defaultText: @Sendable (Settings) -> String?
@@ -41,7 +41,7 @@ public struct OptionParser<Settings: Sendable>: Sendable {
   /// - Parameters:
   ///   - name: The program's name.
   ///   - summary: What the program does, in a sentence or two.
-  ///   - defaults: The settings where the command line says nothing.
+  ///   - defaults: The settings for options that are not given.
   ///   - options: The options, in the order of the help.
   public init(_ name: String, summary: String, defaults: Settings, options: [Option]) {
     self.name = name
@@ -97,7 +97,7 @@ public struct OptionParser<Settings: Sendable>: Sendable {
     Terminal.exit(run(arguments, output: Terminal.write, errors: Terminal.writeError, body))
   }
 
-  /// Runs a program and returns its exit code; where its text goes is in the hands of the caller.
+  /// Runs a program and returns its exit code; the caller decides where its output goes.
   package func run(
     _ arguments: [String], output: (String) -> Void, errors: (String) -> Void, _ body: (Settings) throws -> Void
   ) -> Int32 {
@@ -126,10 +126,10 @@ extension OptionParser.Option {
   /// - Parameters:
   ///   - name: Its name without dashes.
   ///   - path: Where the value goes; its initial value is the default.
-  ///   - range: What the value, or each of a list, must lie in.
-  ///   - placeholder: What stands for the value in the help, if not the usual for its type.
+  ///   - range: The range of the value, or of each one in a list.
+  ///   - placeholder: The placeholder for the value in the help, if not the usual one for its type.
   ///   - help: What it means, in a few words.
-  ///   - defaultText: What the help says about the default, where it is not a plain value.
+  ///   - defaultText: The default in the help, if it is not a plain value.
   public static func value<Value: OptionValue>(
     _ name: String, _ path: WritableKeyPath<Settings, Value> & Sendable, in range: ClosedRange<Value.Scalar>? = nil,
     placeholder: String? = nil, help: String, defaultText: String? = nil

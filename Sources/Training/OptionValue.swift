@@ -2,11 +2,11 @@
 public protocol OptionValue: Sendable {
   /// What a range is compared with: the value itself, or the elements of a list.
   associatedtype Scalar: Comparable & Sendable
-  /// What stands for the value in the help: `N`.
+  /// The placeholder for the value in the help: `N`.
   static var placeholder: String { get }
-  /// What an error says it wants: `a whole number`.
+  /// What an error says is wanted: `a whole number`.
   static var kind: String { get }
-  /// Reads the value, or returns nil when the text is none.
+  /// Parses the value, or returns nil if the text is not one.
   init?(optionText: String)
   /// The value as one would type it, or nil when there is none.
   var optionText: String? { get }
@@ -15,7 +15,7 @@ public protocol OptionValue: Sendable {
 }
 
 extension OptionValue where Self: LosslessStringConvertible & Comparable {
-  /// Reads the value as Swift writes it.
+  /// Parses the value as Swift writes it.
   public init?(optionText: String) { self.init(optionText) }
   /// The value as Swift writes it.
   public var optionText: String? { description }
@@ -57,7 +57,7 @@ extension String: OptionValue {
 }
 
 extension Array: OptionValue where Element: OptionValue {
-  /// The element's, and that more may follow.
+  /// The element's, followed by a sign that there may be more.
   public static var placeholder: String { "\(Element.placeholder),…" }
   /// The element's, and that there may be several.
   public static var kind: String { "\(Element.kind), or several with commas between" }
@@ -90,7 +90,7 @@ extension Optional: OptionValue where Wrapped: OptionValue {
   public var scalars: [Wrapped.Scalar] { self?.scalars ?? [] }
 }
 
-/// An enumeration is typed by the name of its case: declare it an `OptionValue` and it has all it needs.
+/// An enumeration is given by the name of its case: declare it an `OptionValue` and it has all it needs.
 extension OptionValue where Self: RawRepresentable<String> & CaseIterable {
   /// The names to choose from.
   public static var placeholder: String { allCases.map(\.rawValue).joined(separator: "|") }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Shows how far a long task has come: a bar that redraws itself in a terminal, one line at the end everywhere else.
+/// Shows the progress of a long task: a bar that redraws itself in a terminal, one line at the end everywhere else.
 ///
 /// ```
 /// var bar = ProgressBar("training", total: batchCount)
@@ -13,7 +13,7 @@ import Tensors
 ///
 ///     training  45 % ━━━━━━━━━━━━━━───────────────── 585/1,300 · 2,340/s · 0:01 left · loss 0.21
 public struct ProgressBar {
-  /// What the task is called.
+  /// The name of the task.
   public let label: String
   /// How many steps the task has.
   public let total: Int
@@ -25,26 +25,26 @@ public struct ProgressBar {
   private let now: () -> Duration
   private let start: Duration
   private var note = ""
-  /// When the bar was drawn last; redrawing at every step would cost more than the steps.
+  /// When the bar was last drawn; redrawing at every step would cost more than the steps.
   private var lastDrawn: Duration?
   private static let pause = Duration.milliseconds(50)
 
   /// Starts the clock.
   /// - Parameters:
-  ///   - label: What the task is called, in a word or two.
+  ///   - label: The name of the task, in a word or two.
   ///   - total: How many steps there will be.
   public init(_ label: String, total: Int, terminal: Terminal = .current) {
     self.init(label, total: total, terminal: terminal, write: Terminal.write)
   }
 
-  /// The time since now.
+  /// A clock that starts now.
   package static func clock() -> () -> Duration {
     let clock = ContinuousClock()
     let origin = clock.now
     return { clock.now - origin }
   }
 
-  /// The same bar with its surroundings in the hands of a test.
+  /// The same bar with a terminal, an output and a clock given by a test.
   package init(
     _ label: String, total: Int, terminal: Terminal, write: @escaping (String) -> Void,
     now: @escaping () -> Duration = ProgressBar.clock()
@@ -60,7 +60,7 @@ public struct ProgressBar {
   /// Counts steps as done.
   /// - Parameters:
   ///   - count: How many.
-  ///   - note: What to show after the figures from now on, such as the current loss.
+  ///   - note: Shown after the figures from now on, such as the current loss.
   public mutating func advance(by count: Int = 1, note: String? = nil) {
     done = done.plus(count)
     if let note { self.note = note }
@@ -91,7 +91,7 @@ public struct ProgressBar {
     lastDrawn = nil
   }
 
-  /// The bar as it stands at a time, cut to the width of the terminal.
+  /// The bar at a given time, cut to the width of the terminal.
   package func line(at time: Duration) -> String {
     let elapsed = time - start
     let fraction = total > 0 ? max(0, min(Double(done) / Double(total), 1)) : 1

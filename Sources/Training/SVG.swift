@@ -54,7 +54,7 @@ struct SVG {
     )
   }
 
-  /// A picture in a PNG file, stretched to a rectangle, its pixels as they are.
+  /// A picture in a PNG file, stretched to a rectangle without smoothing.
   mutating func image(_ png: [UInt8], at corner: Point, width: Double, height: Double) {
     body.append(
       """
@@ -79,7 +79,7 @@ struct SVG {
   }
 
   /// The whole file.
-  /// - Parameter title: What screen readers and browsers call the picture.
+  /// - Parameter title: The picture's name for screen readers and browsers.
   func document(title: String) -> String {
     """
     <svg xmlns="http://www.w3.org/2000/svg" width="\(number(width))" height="\(number(height))" \
@@ -92,19 +92,19 @@ struct SVG {
     """
   }
 
-  /// About how wide a text comes out, for layout: no font is asked, so it leans to the wide side.
+  /// The approximate width of a text, for layout: no font is known, so it errs on the wide side.
   static func width(of text: String, size: Double) -> Double {
     Double(text.count) * size * 0.56
   }
 
   private func dashes(_ isDashed: Bool) -> String { isDashed ? " stroke-dasharray=\"7 5\"" : "" }
 
-  /// Two decimals are a hundredth of a pixel; what is not a number would spoil the file.
+  /// Two decimals are a hundredth of a pixel; a number that is not finite would make the file invalid.
   private func number(_ value: Double) -> String {
     value.isFinite ? value.shortText(decimals: 2) : "0"
   }
 
-  /// Text as XML has it; characters that XML cannot hold at all are left out.
+  /// Text escaped for XML; characters that XML cannot contain are left out.
   private func escape(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

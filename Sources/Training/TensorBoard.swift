@@ -9,15 +9,15 @@ import NN
 /// try board.add(scalar: loss.item(), "loss/training", step: step)
 /// ```
 ///
-/// `tensorboard --logdir runs` shows all runs of a folder. Each record goes to the file when it is added, so what was
-/// added survives a crash. Throws a `FileError` when the folder or the file cannot be written.
+/// `tensorboard --logdir runs` shows all runs of a folder. Each record is written to the file when it is added, so it
+/// survives a crash. Throws a `FileError` when the folder or the file cannot be written.
 public final class TensorBoard {
   /// The event file.
   public let url: URL
   private let file: RecordFile
   private let now: () -> Date
 
-  /// Starts an event file of its own in a folder, which is made if it is not there.
+  /// Starts a new event file in a folder, which is created if it does not exist.
   public convenience init(folder: URL) throws { try self.init(folder: folder, now: Date.init) }
 
   package init(folder: URL, now: @escaping () -> Date) throws {
@@ -49,9 +49,9 @@ public final class TensorBoard {
     try add(tag, step) { $0.add(2, Float(value)) }
   }
 
-  /// Adds the distribution of a tensor's elements, over bins that grow by a tenth, as TensorBoard's own are.
+  /// Adds the distribution of a tensor's elements, over bins each a tenth larger than the last, as TensorBoard's own.
   ///
-  /// Elements that are not finite are passed over.
+  /// Elements that are not finite are ignored.
   public func add(histogram values: Tensor, _ tag: String, step: Int) throws {
     let numbers = values.scalars(as: Double.self).filter(\.isFinite)
     guard let low = numbers.min(), let high = numbers.max() else { return }
@@ -99,7 +99,7 @@ public final class TensorBoard {
     try write(event, step: 0)
   }
 
-  /// The upper ends of a histogram's bins: ±10⁻¹², each next a tenth larger, to 10²⁰, and the largest double.
+  /// The upper ends of a histogram's bins: ±10⁻¹², each next one a tenth larger, up to 10²⁰, and the largest double.
   private static let limits: [Double] = {
     let positive = Array(sequence(first: 1e-12) { $0 * 1.1 }.prefix { $0 < 1e20 }) + [Double.greatestFiniteMagnitude]
     return positive.reversed().map { -$0 } + [0] + positive
@@ -116,7 +116,7 @@ public final class TensorBoard {
     try write(event, step: step)
   }
 
-  /// Puts an event behind the others: its length, the event, and a checksum of each.
+  /// Appends an event: its length, the event, and a checksum of each.
   private func write(_ content: ProtobufMessage, step: Int) throws {
     var event = ProtobufMessage()
     event.add(1, now().timeIntervalSince1970)
@@ -130,7 +130,7 @@ public final class TensorBoard {
 }
 
 extension String {
-  /// The text with nothing but what TensorFlow's names may hold.
+  /// The text without the characters that TensorFlow's names may not contain.
   fileprivate var asNodeName: String {
     let signs = ["+": "add", "-": "subtract", "*": "multiply", "/": "divide"]
     return signs[self] ?? String(map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
@@ -138,7 +138,7 @@ extension String {
 }
 
 extension [Double] {
-  /// The place of the first number above a limit, by bisection of ascending ones; the last one takes what is left.
+  /// The index of the first of ascending numbers above a limit, by bisection; the last one if there is none.
   fileprivate func firstIndexAbove(_ number: Double) -> Int {
     var (low, high) = (0, count - 1)
     while low < high {
@@ -187,7 +187,8 @@ private struct ProtobufMessage {
   }
 }
 
-/// The checksum of TFRecord files: Castagnoli's CRC-32, turned and shifted so that a checksum of checksums is sound.
+/// The checksum of TFRecord files: Castagnoli's CRC-32, rotated and offset so that the checksum of data with
+/// checksums is sound.
 package enum CRC32C {
   private static let table: [UInt32] = (0..<256).map { byte in
     (0..<8).reduce(UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x82f6_3b78 : value >> 1 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// What a program's text is shown on.
 ///
-/// The one place that knows how a terminal is asked about itself.
+/// The only place that queries the terminal's properties.
 public struct Terminal: Sendable {
   /// Whether a person watches: text can be redrawn, and colour is welcome.
   public var isInteractive: Bool
@@ -18,7 +18,7 @@ public struct Terminal: Sendable {
     self.hasColor = hasColor
   }
 
-  /// What standard output goes to at this moment.
+  /// Where standard output goes at this moment.
   public static var current: Terminal {
     let isInteractive = isatty(STDOUT_FILENO) != 0
     let hasColor = isInteractive && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
@@ -27,7 +27,7 @@ public struct Terminal: Sendable {
     return Terminal(isInteractive: isInteractive, width: isSized ? Int(size.ws_col) : 80, hasColor: hasColor)
   }
 
-  /// Writes to standard output at once, line end or not.
+  /// Writes to standard output at once, whether or not the text ends a line.
   public static func write(_ text: String) {
     print(text, terminator: "")
     fflush(nil)
@@ -38,12 +38,12 @@ public struct Terminal: Sendable {
     fflush(nil)
     var text = text
     text.withUTF8 { bytes in
-      // Where standard error is closed there is nobody left to tell.
+      // If standard error is closed, there is nobody left to tell.
       _ = writeToStandardError(bytes)
     }
   }
 
-  /// Ends the program, after what was printed has gone out.
+  /// Ends the program, after flushing what was printed.
   public static func exit(_ code: Int32) -> Never {
     fflush(nil)
     endProcess(code)

@@ -1,9 +1,9 @@
 import Tensors
 
 extension Chart {
-  /// The chart in a terminal's characters: curves, points and the tops of bars in Braille dots, 2 × 4 a character.
+  /// The chart in a terminal's characters: curves, points and the tops of bars in Braille dots, 2 × 4 per character.
   ///
-  /// Fields are left out. The first and last value of both axes stand at their ends, the legend beneath.
+  /// Fields are left out. The first and last value of both axes are at their ends, the legend beneath.
   public func text(in terminal: Terminal = .current, height: Int = 12) -> String {
     let (x, y) = scales()
     let labels = [y.label(of: y.range.upperBound), y.label(of: y.range.lowerBound)]
@@ -13,7 +13,7 @@ extension Chart {
     var owner = [[Int]](repeating: [Int](repeating: 0, count: width), count: height)
     for (number, layer) in named.enumerated() {
       for (column, row) in layer.dots(x, y, width: 2 * width, height: 4 * height) {
-        // Braille numbers its dots down the left column, then the right; the last row came later.
+        // Braille numbers its dots down the left column, then the right; the last row was added later.
         let bits: [[UInt8]] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]]
         cells[row / 4][column / 2] |= bits[row % 4][column % 2]
         owner[row / 4][column / 2] = number

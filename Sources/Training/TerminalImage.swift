@@ -3,14 +3,14 @@ import Tensors
 /// A small grey picture drawn with characters.
 ///
 /// In a terminal with colour one character holds two pixels, one above the other, in 24 levels of grey. Elsewhere there
-/// are five shades: a pixel is two characters, which keeps it about square, and in a picture more than 16 pixels wide
-/// two pixels, one above the other, share one character and have their mean.
+/// are five shades: a pixel is two characters, which makes it about square; in a picture more than 16 pixels wide, two
+/// pixels, one above the other, share one character that shows their mean.
 public struct TerminalImage: Sendable {
   /// Pixels in a line.
   public let width: Int
   /// Lines of pixels.
   public let height: Int
-  /// What stands beneath the picture.
+  /// The caption beneath the picture.
   public let caption: String
   private let pixels: [Float]
 
@@ -30,7 +30,7 @@ public struct TerminalImage: Sendable {
     Self.text([self], in: terminal)
   }
 
-  /// Several pictures side by side, as many in a row as the terminal is wide enough for.
+  /// Several pictures side by side, as many in a row as fit the terminal's width.
   public static func text(_ images: [TerminalImage], in terminal: Terminal = .current) -> String {
     var rows: [[TerminalImage]] = []
     var used = 0

@@ -1,4 +1,4 @@
-// How numbers, times and columns are written, the same in every language setting of the machine.
+// The format of numbers, times and columns, the same for every locale of the machine.
 
 import Tensors
 
@@ -8,7 +8,7 @@ extension Double {
     require(decimals >= 0, "text: the number of decimals must not be negative, got \(decimals)")
     guard isFinite else { return isNaN ? "nan" : self < 0 ? "-inf" : "inf" }
     let scaled = (0..<decimals).reduce(magnitude) { value, _ in value * 10 }.rounded()
-    // Beyond 2⁵³ there are no decimals left to show.
+    // Beyond 2⁵³ there are no decimals to show.
     guard scaled < 0x1p53 else { return "\(self)" }
     let digits = String(Int(scaled))
     let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
@@ -25,7 +25,7 @@ extension Double {
   }
 }
 
-/// A time as people read it off a clock: `1.4 s` below ten seconds, then `0:42`, `3:07:55`.
+/// A time in a readable format: `1.4 s` below ten seconds, then `0:42`, `3:07:55`.
 package func clockText(_ time: Duration) -> String {
   let seconds = max(0, time.seconds)
   if seconds < 9.95 { return "\(seconds.text(decimals: 1)) s" }

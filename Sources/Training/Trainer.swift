@@ -2,7 +2,7 @@ import Datasets
 import NN
 import Optim
 
-/// Trains a model on batches, measures it, and tells callbacks what happens.
+/// Trains a model on batches, measures it, and informs callbacks.
 ///
 /// ```swift
 /// let trainer = Trainer(net, loss: CrossEntropyLoss(), optimizer: Adam(net.parameters), metrics: [.accuracy])
@@ -11,17 +11,17 @@ import Optim
 ///   callbacks: [EarlyStopping(patience: 3)])
 /// ```
 ///
-/// It does nothing that a loop of your own could not; every part works without it.
+/// It does nothing that a loop of your own could not do; every part works without it.
 public final class Trainer {
   /// What is trained.
   public let model: Module
   /// The loss of outputs and targets that is minimized: a mean over the batch.
   public let loss: Loss
-  /// What changes the parameters.
+  /// Updates the parameters.
   public let optimizer: Optimizer
-  /// What is measured beside the loss, in training and validation.
+  /// What is measured besides the loss, in training and validation.
   public let metrics: [Metric]
-  /// What was measured so far.
+  /// All measurements so far.
   public internal(set) var history = History()
   /// The current epoch, or the last one, counted from 1; 0 before the first.
   public internal(set) var epoch = 0
@@ -36,7 +36,7 @@ public final class Trainer {
   var measures: Measures
   /// The observers, while training is on.
   private(set) var callbacks: [Callback] = []
-  /// The states of a resumed run's callbacks, by their names, until `fit` hands them over.
+  /// The states of a resumed run's callbacks, by their names, until `fit` passes them on.
   var remembered: [String: [String: Tensor]] = [:]
   private let terminal: Terminal
   private let write: (String) -> Void
@@ -60,15 +60,16 @@ public final class Trainer {
     measures = Measures(metrics)
   }
 
-  /// Ends the training at the end of the batch or epoch under way.
+  /// Ends the training at the end of the current batch or epoch.
   public func stopTraining(_ reason: String) { stopReason = stopReason ?? reason }
 
   /// Trains until `epochs` epochs are completed in all, and returns what was measured.
   ///
-  /// Epochs completed before count: a trainer whose state was loaded continues where that state was saved, in the middle of an
-  /// epoch if need be, and a second call with a larger number trains on. The learning rate at each epoch's end is among the
-  /// figures. Callbacks are called in the order given, and `fitEnded` in the opposite one, on each of them whatever others
-  /// throw. A run that was saved behind the last batch of `training` throws a `PositionError`.
+  /// Epochs completed before count: a trainer whose state was loaded continues where that state was saved, in the
+  /// middle of an epoch if need be, and a second call with a larger number continues training. The learning rate at
+  /// each epoch's end is among the figures. Callbacks are called in the given order, and `fitEnded` in reverse order,
+  /// on each of them whatever others throw. A run that was saved after the last batch of `training` throws a
+  /// `PositionError`.
   /// - Parameters:
   ///   - training: The batches.
   ///   - epochs: The number of passes over them, in all.
@@ -144,7 +145,7 @@ public final class Trainer {
     return value
   }
 
-  /// Whether a figure is better when it is larger, as the metric that it is says.
+  /// Whether a figure is better when it is larger, according to its metric.
   func isBetterLarger(_ figure: String) -> Bool {
     metrics.contains { $0.isBetterLarger && [$0.name, "validation " + $0.name].contains(figure) }
   }
@@ -172,7 +173,7 @@ extension Trainer {
       for callback in callbacks { try callback.batchEnded(self, loss: value) }
       if stopReason != nil { break }
     }
-    // An epoch that was broken off is no epoch of the history, and goes on with its next batch.
+    // An interrupted epoch is not part of the history, and continues with its next batch.
     guard position.batch == training.batchCount else { return bar.clear() }
     position = .init(epoch: number)
     var figures = measures.figures

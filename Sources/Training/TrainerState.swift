@@ -1,8 +1,8 @@
 import NN
 import Optim
 
-/// What a trainer knows of a run besides model, optimizer and position: the history, the figures of the current epoch, and
-/// the states of its callbacks.
+/// A trainer's state besides model, optimizer and position: the history, the figures of the current epoch, and the
+/// states of its callbacks.
 extension Trainer: Stateful {
   /// The whole state; the callbacks' states are part of it only while training is on.
   public func stateDict() -> [String: Tensor] {
@@ -27,7 +27,7 @@ extension Trainer: Stateful {
       names.map { ($0, state.entries(under: "callbacks/" + $0)) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The callbacks by what they are, and their place among those of a kind: `EarlyStopping.0`.
+  /// The callbacks by their type and their index among those of the type: `EarlyStopping.0`.
   var namedCallbacks: [(name: String, callback: Callback)] {
     var counts: [String: Int] = [:]
     return callbacks.map { callback in
@@ -39,8 +39,8 @@ extension Trainer: Stateful {
 }
 
 extension Trainer {
-  /// Resumes a run where a checkpoint's file was saved; where there is no file, it begins at the beginning. Call it before
-  /// `fit`.
+  /// Resumes a run where a checkpoint's file was saved; if there is no file, it starts at the beginning. Call
+  /// it before `fit`.
   ///
   /// History, current epoch and the states of callbacks continue: the run ends like one that was never stopped. With a file
   /// that `Checkpointing` did not write, the history starts empty. Throws what `Checkpoint.resume()` throws.
@@ -51,7 +51,7 @@ extension Trainer {
 }
 
 extension [String: Tensor] {
-  /// Puts entries in under a common prefix and a slash.
+  /// Adds entries under a common prefix and a slash.
   mutating func add(_ entries: [String: Tensor], under name: String) {
     for (key, tensor) in entries { self[name + "/" + key] = tensor }
   }
