@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// The rooms, each importing only those above it (see README, "How it is built").
+/// The modules, each importing only those above it (see README, "How it is built").
 let package = Package(
   name: "swift-autograd",
   platforms: [.macOS(.v15)],
@@ -40,7 +40,7 @@ let package = Package(
     .target(name: "Checks", path: "Examples/Checks"),
     .executableTarget(name: "Digits", dependencies: ["Training"], path: "Examples/Digits"),
     .executableTarget(name: "Backprop", dependencies: ["Training", "Checks"], path: "Examples/Backprop"),
-    // Not "Modules": SwiftPM keeps a folder of that name where the program would be written.
+    // Not "Modules": SwiftPM uses a folder of that name where the program would be written.
     .executableTarget(name: "ModulesExample", dependencies: ["Training", "Checks"], path: "Examples/Modules"),
     .executableTarget(name: "ResNet", dependencies: ["Training"], path: "Examples/ResNet"),
     .executableTarget(name: "ToyClassification", dependencies: ["Training"], path: "Examples/ToyClassification"),

@@ -1,8 +1,8 @@
 import Datasets
 import Tensors
 
-/// A batch of 128 images of 28×28 out of a thousand, each turned and shifted in a way of its own, half of them mirrored: what
-/// stands before a step of LeNet, and should take less than a tenth of it.
+/// Augments a batch of 128 out of a thousand 28×28 images: a random rotation and shift for each, half of them mirrored.
+/// A training loop pays this before every step of LeNet; it should take less than a tenth of the step.
 var augmentation: Workload {
   Workload("augment_b128") {
     let set = TensorDataset(

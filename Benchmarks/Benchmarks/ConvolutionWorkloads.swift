@@ -1,9 +1,9 @@
 import NN
 import Optim
 
-// Networks of convolutions, and single ones. The same as in Benchmarks/peers.
+// Convolutional networks and single convolutions, the same as in Benchmarks/peers.
 
-/// All lines of the table that convolve, in its order.
+/// The convolution lines of the table, in order.
 var convolutionWorkloads: [Workload] {
   [
     training("lenet_b64_adam", inputs: [64, 1, 28, 28], lenet) { Adam($0, learningRate: 0.001) },
@@ -15,21 +15,21 @@ var convolutionWorkloads: [Workload] {
   ]
 }
 
-/// Two convolutions of 5×5, each halved by pooling, a hidden layer with dropout, ten classes.
+/// Two 5×5 convolutions, each followed by 2×2 pooling, then a hidden layer with dropout and ten classes.
 func lenet() -> Sequential {
   Sequential(
     Conv2D(1, 32, kernel: 5, padding: 2), ReLU(), MaxPool2D(2), Conv2D(32, 64, kernel: 5, padding: 2), ReLU(),
     MaxPool2D(2), Flatten(), Linear(3136, 512), ReLU(), Dropout(0.5), Linear(512, 10))
 }
 
-/// The net of a notebook: 1×28×28 to 28×28, 14×14, 14×14, 7×7, all of one channel, then 49-20-10.
+/// The net of a course notebook: 1×28×28 to 28×28, 14×14, 14×14, 7×7, one channel throughout, then 49-20-10.
 private func smallConvnet() -> Sequential {
   Sequential(
     Conv2D(1, 1, kernel: 3, padding: 1), Conv2D(1, 1, kernel: 2, stride: 2), Conv2D(1, 1, kernel: 3, padding: 1),
     Conv2D(1, 1, kernel: 2, stride: 2), Flatten(), Linear(49, 20), ReLU(), Linear(20, 10))
 }
 
-/// 3×3, padding 1, on eight images: forward, gradients of input, weight and bias.
+/// A 3×3 convolution with padding 1 on eight images: forward, and the gradients of input, weight and bias.
 private func convolution(_ name: String, channels: Int, size: Int) -> Workload {
   Workload(name) {
     let x = Variable(Tensor.randomNormal([8, channels, size, size]), requiresGrad: true)

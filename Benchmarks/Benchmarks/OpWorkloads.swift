@@ -1,8 +1,8 @@
 import NN
 
-// Every op on about a million float32 elements: forward, and backward from a fixed upstream gradient where there is one.
-// A row an op, under the names of PyTorch's ops, in the order of the files beside this one. The same rows stand in
-// Benchmarks/peers/pytorch_ops.py. They are run only where the filter names them: `--filter op_`, `--filter op_sum`.
+// Every op on about a million float32 elements: forward, then backward from a fixed upstream gradient if the op has
+// one. One row per op, named after PyTorch's op, in the order of the files beside this one and of
+// Benchmarks/peers/pytorch_ops.py. These rows run only if the filter names them: `--filter op_`, `--filter op_sum`.
 
 /// All rows.
 var opWorkloads: [Workload] {
@@ -10,7 +10,7 @@ var opWorkloads: [Workload] {
     + linearAlgebraOps
 }
 
-/// A leaf of numbers spread evenly over a range.
+/// A leaf whose values are spread evenly over a range.
 struct Operand {
   let shape: Shape
   let range: ClosedRange<Double>
@@ -20,7 +20,7 @@ struct Operand {
     self.range = range
   }
 
-  /// The usual one: [1000, 1000].
+  /// The usual operand: [1000, 1000].
   static func square(in range: ClosedRange<Double> = -2...2) -> Operand { Operand(1000, 1000, in: range) }
 
   func leaf() -> Variable {
@@ -28,19 +28,19 @@ struct Operand {
   }
 }
 
-/// A function of [1000, 1000] numbers of a range.
+/// A unary op on a [1000, 1000] operand with values in the given range.
 func unaryOp(_ name: String, in range: ClosedRange<Double> = -2...2, _ function: @escaping (Variable) -> Variable)
   -> Workload
 {
   op(name, [.square(in: range)]) { function($0[0]) }
 }
 
-/// A function of operands.
+/// An op on the given operands, forward and backward.
 func op(_ name: String, _ operands: [Operand], _ function: @escaping ([Variable]) -> Variable) -> Workload {
   Workload("op_" + name) { opStep(operands.map { $0.leaf() }, function) }
 }
 
-/// Something that no gradient passes.
+/// An op without a gradient: forward only.
 func forwardOp(_ name: String, _ function: @escaping (Tensor) -> Tensor) -> Workload {
   Workload("op_" + name) {
     let x = Tensor.randomUniform([1000, 1000], low: -2, high: 2)
@@ -48,7 +48,7 @@ func forwardOp(_ name: String, _ function: @escaping (Tensor) -> Tensor) -> Work
   }
 }
 
-/// The function's value, then the gradients of all leaves.
+/// Computes the function's value, then the gradients of all leaves.
 func opStep(_ leaves: [Variable], _ function: @escaping ([Variable]) -> Variable) -> () -> Void {
   let upstream = Tensor.randomUniform(function(leaves).shape, low: -1, high: 1)
   return {

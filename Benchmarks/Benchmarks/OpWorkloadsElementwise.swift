@@ -1,6 +1,6 @@
 import NN
 
-/// Functions of each element.
+/// Unary elementwise ops.
 var functionOps: [Workload] {
   [
     unaryOp("neg") { -$0 },
@@ -48,7 +48,7 @@ var functionOps: [Workload] {
   ]
 }
 
-/// Functions of pairs, and of an element and a number.
+/// Binary elementwise ops, with two tensors or with a tensor and a number.
 var pairOps: [Workload] {
   [
     pairOp("add") { $0 + $1 },
@@ -85,5 +85,5 @@ private func pairOp(
   op(name, [.square(in: range), .square(in: range)]) { function($0[0], $0[1]) }
 }
 
-/// True for every other element, at random.
+/// A random mask; each element is true with probability 0.5.
 func randomMask() -> Tensor { Tensor.randomUniform([1000, 1000]) .< 0.5 }

@@ -51,7 +51,7 @@ var normalizationOps: [Workload] {
   ]
 }
 
-/// Linear algebra. Determinants of such numbers are neither 0 nor infinite.
+/// Linear algebra, on matrices whose determinants neither underflow nor overflow.
 var linearAlgebraOps: [Workload] {
   [
     unaryOp("inverse") { $0.inverse() },
@@ -74,7 +74,7 @@ var linearAlgebraOps: [Workload] {
   ]
 }
 
-/// A function of matrices that are symmetric and positive definite.
+/// A function of symmetric positive definite matrices.
 private func ofSymmetric(_ name: String, _ shape: Shape, _ function: @escaping (Variable) -> Variable) -> Workload {
   Workload("op_" + name) {
     let a = Tensor.randomNormal(shape)

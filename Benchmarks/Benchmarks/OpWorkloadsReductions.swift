@@ -1,6 +1,6 @@
 import NN
 
-/// Many elements to one. Names say the axis that goes: of [1000, 1000] "_0" is the first, "_1" the last, none is both.
+/// Reductions. The suffix names the axis of [1000, 1000] that is reduced: "_0" the first, "_1" the last, none both.
 var reductionOps: [Workload] {
   reductions("sum") { $0.sum(axes: $1) } + reductions("mean") { $0.mean(axes: $1) }
     + reductions("amax") { $0.max(axes: $1) } + reductions("amin") { $0.min(axes: $1) }
@@ -25,7 +25,7 @@ private func reductions(_ name: String, _ reduce: @escaping (Variable, [Int]?) -
   ]
 }
 
-/// Scans, sorting and choosing along an axis.
+/// Scans, sorting and selection along an axis.
 var orderOps: [Workload] {
   [
     forwardOp("argmax_1") { $0.argmax(axis: 1) },

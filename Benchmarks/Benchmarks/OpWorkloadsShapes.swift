@@ -1,6 +1,6 @@
 import NN
 
-/// The same elements in other shapes or orders. What would be a view alone is made a copy by what follows it.
+/// Ops that change shape or order. Where the op alone would return a view, the op after it forces a copy.
 var shapeOps: [Workload] {
   [
     unaryOp("transpose") { $0.transpose() },
@@ -36,7 +36,7 @@ var shapeOps: [Workload] {
 
 private func sum(_ pieces: [Variable]) -> Variable { pieces.dropFirst().reduce(pieces[0], +) }
 
-/// Some of the elements, or elements at given places.
+/// Selecting some of the elements, and gathering or scattering by index.
 var placeOps: [Workload] {
   [
     unaryOp("slice_0") { $0.slice(axis: 0, from: 100, to: 900) },

@@ -1,7 +1,7 @@
 import NN
 import Optim
 
-/// One step of an update rule over ten million parameters, all in one tensor, and over a few small ones.
+/// One step of an update rule over ten million parameters in one tensor, and over a few small tensors.
 var optimizerWorkloads: [Workload] {
   [
     step("adam_10M", sizes: [[10_000_000]]) { Adam($0, learningRate: 1e-3) },
@@ -9,7 +9,7 @@ var optimizerWorkloads: [Workload] {
   ]
 }
 
-/// One step of every rule over a million parameters, in a matrix. Timed only where they are asked for, as ops are.
+/// One step of every rule over a matrix of a million parameters. Like the ops, these run only if the filter names them.
 var updateWorkloads: [Workload] {
   let rules: [(String, ([Named<Variable>]) -> Optimizer)] = [
     ("sgd", { SGD($0) }), ("momentum", { Momentum($0) }), ("nesterov", { Nesterov($0) }), ("adam", { Adam($0) }),

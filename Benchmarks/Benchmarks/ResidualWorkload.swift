@@ -1,7 +1,7 @@
 import NN
 import Optim
 
-// ResNet-18 (He et al. 2016) on photographs of 224×224: the convolutions, normalizations and sums of a network in use.
+// ResNet-18 (He et al. 2016) on 224×224 images: convolutions, batch normalizations and residual sums as in practice.
 
 var residualWorkload: Workload {
   training("resnet18_b8_momentum", inputs: [8, 3, 224, 224], resNet18) { Momentum($0, learningRate: 0.01) }

@@ -1,10 +1,10 @@
 import NN
 import Optim
 
-// That cost grows with the work and no faster: the same step at 1, 4 and 16 times the batch, the depth, the graph.
-// These have no peer.
+// Check that cost grows linearly with the work: the same step at 1, 4 and 16 times the batch, the depth and the graph.
+// PyTorch's side has no counterpart.
 
-/// Nine lines; those of one name rise by 4 where cost is linear.
+/// Nine lines; within a group, time rises by a factor of 4 per line if the cost is linear.
 var scalingWorkloads: [Workload] {
   [64, 256, 1024].map { batch in
     Workload("scaling_batch_\(batch)") { step(batch: batch, depth: 4) }
@@ -17,7 +17,7 @@ var scalingWorkloads: [Workload] {
     }
 }
 
-/// A step of training of so many layers 128-128 on so many examples.
+/// A training step of `depth` layers 128-128 on `batch` examples.
 private func step(batch: Int, depth: Int) -> () -> Void {
   let net = Sequential((0..<depth).flatMap { _ in [Linear(128, 128), ReLU()] as [Module] })
   let optimizer = SGD(net.parameters, learningRate: 0.01)
@@ -29,7 +29,7 @@ private func step(batch: Int, depth: Int) -> () -> Void {
   }
 }
 
-/// A sum of so many single values, forward and backward.
+/// A sum of `count` single values, forward and backward.
 private func graph(ops count: Int) -> () -> Void {
   let x = Variable(Tensor.full([], 0.5), requiresGrad: true)
   return {

@@ -1,9 +1,9 @@
 import NN
 import Optim
 
-// Networks over sequences. The same as in Benchmarks/peers.
+// Networks over sequences, the same as in Benchmarks/peers.
 
-/// All lines of the table that are about sequences, in its order.
+/// The sequence lines of the table, in order.
 var sequenceWorkloads: [Workload] {
   [
     sequenceTraining("transformer_block_b8_t128_d256", inputs: [8, 128, 256], outputs: [8, 128, 256]) {
@@ -34,7 +34,7 @@ private var layerNormSoftmax: Workload {
   }
 }
 
-/// A step of training towards given outputs, by mean squared error.
+/// A training step towards fixed targets, with mean squared error.
 private func sequenceTraining(
   _ name: String, inputs: Shape, outputs: Shape, _ makeNet: @escaping () -> Module,
   optimizer makeOptimizer: @escaping ([Named<Variable>]) -> Optimizer

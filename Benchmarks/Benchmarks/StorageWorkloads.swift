@@ -1,9 +1,9 @@
 import NN
 
-// That memory for tensors costs no more than the system's: a thousand small ones made and dropped, one at a time. These
-// have no peer but each other.
+// Check that allocating a tensor costs no more than the system's allocator: a thousand small blocks made and freed, one
+// at a time. The two lines are compared with each other; PyTorch's side has no counterpart.
 
-/// Two lines, of which the first is to be no larger.
+/// Two lines; the first should be no slower than the second.
 var storageWorkloads: [Workload] {
   let shape: Shape = [16]
   return [
@@ -16,13 +16,13 @@ var storageWorkloads: [Workload] {
   ]
 }
 
-/// What a tensor would be if its elements lay in a block of their own from the system.
+/// Stands for a tensor whose elements lie in a separate block from the system's allocator.
 private final class SystemBlock {
   private let start: UnsafeMutableRawPointer
 
   private init(_ start: UnsafeMutableRawPointer) { self.start = start }
 
-  /// Not inlined, or the block would never be made.
+  /// Not inlined; otherwise the optimizer would remove the allocation.
   @inline(never)
   static func zeros(byteCount: Int) -> SystemBlock {
     let start = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 16)

@@ -3,13 +3,13 @@ import Foundation
 import NN
 import Optim
 
-/// Trains the LeNet of the workloads on MNIST's or Fashion-MNIST's files until it is right about a share of the test
-/// images. The same as Benchmarks/peers/time_to_accuracy.py.
+/// Trains the LeNet of the workloads on MNIST's or Fashion-MNIST's files until it reaches a given test accuracy. The
+/// same as Benchmarks/peers/time_to_accuracy.py.
 struct TimeToAccuracy {
   let training: LabeledImages
   let test: LabeledImages
   let accuracy = 0.9
-  /// Test accuracy is looked at after so many steps; that, too, takes time.
+  /// Test accuracy is measured after every so many steps; the time that takes is included.
   let interval = 100
 
   init(folder: String) throws {
@@ -21,7 +21,7 @@ struct TimeToAccuracy {
     var seconds: Double
   }
 
-  /// Batches of 128, Adam with a rate of 0.001, from weights that the seed decides; nil when 20 epochs do not suffice.
+  /// Batches of 128, Adam with a rate of 0.001, initial weights from the seed; nil if 20 epochs do not suffice.
   func run(seed: UInt64) -> Result? {
     RandomGenerator.seed(seed)
     let net = lenet()

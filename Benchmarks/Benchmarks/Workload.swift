@@ -4,7 +4,7 @@ import NN
 /// One line of the benchmark: a name and a step to time.
 struct Workload {
   let name: String
-  /// Makes the data and the model, and gives the step.
+  /// Makes the data and the model, and returns the step.
   let prepare: () -> () -> Void
 
   init(_ name: String, _ prepare: @escaping () -> () -> Void) {
@@ -12,7 +12,7 @@ struct Workload {
     self.prepare = prepare
   }
 
-  /// Microseconds of one step.
+  /// The time of one step in microseconds.
   struct Timing: Codable {
     let name: String
     let median: Double
@@ -25,7 +25,7 @@ struct Workload {
     }
   }
 
-  /// Times steps for at least `seconds` after a warm-up of a fifth of that.
+  /// Times steps for at least `seconds`, after a warm-up of a fifth of that.
   func measure(seconds: Double) -> Timing {
     let step = prepare()
     let warmUpEnd = Self.now + Int64(seconds * 0.2e9)
@@ -41,6 +41,6 @@ struct Workload {
     return Timing(name: name, median: samples[samples.count / 2], minimum: samples[0])
   }
 
-  /// Nanoseconds. Not `ContinuousClock`, whose arithmetic in 128 bits is a fiftieth of the shortest step.
+  /// The time in nanoseconds. Not from `ContinuousClock`: its 128-bit arithmetic takes 2 % of the shortest step.
   private static var now: Int64 { Int64(DispatchTime.now().uptimeNanoseconds) }
 }

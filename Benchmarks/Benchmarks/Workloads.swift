@@ -2,9 +2,9 @@ import Foundation
 import NN
 import Optim
 
-// The same sizes, arithmetic and optimizers as Benchmarks/peers, under the same names.
+// The same sizes, arithmetic, optimizers and names as in Benchmarks/peers.
 
-/// All lines of the table, in its order.
+/// All lines of the table, in order.
 var workloads: [Workload] {
   [scalarChain, elementwise, startup]
     + [64, 256, 1024, 2048].map(matrixProduct)
@@ -44,7 +44,7 @@ private var elementwise: Workload {
   }
 }
 
-/// Another process prints a 2×2 product and ends.
+/// Starts another process that prints a 2×2 matrix product, and waits until it ends.
 private var startup: Workload {
   Workload("startup") {
     let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
@@ -53,7 +53,7 @@ private var startup: Workload {
       let process = Process()
       process.executableURL = program
       process.standardOutput = FileHandle.nullDevice
-      // Not `waitUntilExit`, which looks every 50 ms.
+      // Not `waitUntilExit`, which polls every 50 ms.
       let ended = DispatchSemaphore(value: 0)
       process.terminationHandler = { _ in ended.signal() }
       do { try process.run() } catch { fatalError("cannot start \(program.path): \(error)") }
@@ -76,7 +76,7 @@ private func training(
   training(name, inputs: [batch, sizes[0]], { perceptron(sizes) }, optimizer: makeOptimizer)
 }
 
-/// A step of training towards ten classes, by cross entropy.
+/// A training step towards ten classes, with cross entropy.
 func training(
   _ name: String, inputs: Shape, _ makeNet: @escaping () -> Module,
   optimizer makeOptimizer: @escaping ([Named<Variable>]) -> Optimizer

@@ -2,9 +2,9 @@ import Foundation
 import Tensors
 import Training
 
-// Times the workloads of the README's table: name, median and minimum microseconds of one step.
+// Times the workloads of the README's table. Prints name, median and minimum of one step, in microseconds.
 
-/// What the command line says.
+/// The command-line options.
 struct Settings {
   var threads = 1
   var filter = ""
@@ -36,7 +36,7 @@ parser.main { settings in
     return
   }
   let filter = try Regex(settings.filter)
-  // Ops, of which there are many, are timed only where they are asked for.
+  // There are many op and update-rule rows, so they run only if the filter names them.
   let chosen = settings.filter.contains("op_") ? opWorkloads + updateWorkloads : workloads
   for workload in chosen where settings.filter.isEmpty || workload.name.firstMatch(of: filter) != nil {
     let timing = workload.measure(seconds: settings.seconds)

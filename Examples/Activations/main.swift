@@ -1,9 +1,10 @@
-// One network with three activations, and once with weights that are too small: the homework notebook's comparison.
+// One network with three activations, and once with initial weights that are too small: the homework
+// notebook's comparison.
 //
-// A run that stays at a loss of 2.30 and 10 % has learned nothing: log 10 = 2.30 is what guessing among ten classes costs. That
-// is how a deep net with tiny first weights looks. Each layer multiplies signal and gradient by its weights, so with four
-// layers of N(0, 0.0001²) next to nothing arrives at either end, and SGD moves nothing. He's initialization gives each
-// layer's output the variance of its input, and the same net learns at once.
+// A run that stays at a loss of 2.30 and 10 % accuracy has learned nothing: log 10 = 2.30 is the loss of guessing among
+// ten classes. A deep net with tiny initial weights behaves like that. Each layer multiplies both the signal and the
+// gradient by its weights, so through four layers of N(0, 0.0001²) both almost vanish and SGD barely changes anything.
+// He's initialization keeps each layer's output at about the variance of its input, and the same net learns at once.
 // `swift run -c release Activations --help` lists the options.
 
 import Datasets

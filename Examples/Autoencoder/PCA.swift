@@ -1,6 +1,6 @@
 import NN
 
-/// Principal components: the directions in which a set of vectors varies most, by the eigenvectors of its covariance.
+/// Principal components: the directions in which a set of vectors varies most, from the eigenvectors of its covariance.
 struct PCA {
   /// [D]
   let mean: Tensor
@@ -20,6 +20,6 @@ struct PCA {
   /// The coordinates of vectors along the directions: [N, components].
   func encode(_ vectors: Tensor) -> Tensor { (vectors - mean).matmul(directions) }
 
-  /// The vectors as they are after a passage through their coordinates.
+  /// The vectors projected onto the directions: encoded and decoded again.
   func reconstruct(_ vectors: Tensor) -> Tensor { encode(vectors).matmul(directions.transpose()) + mean }
 }

@@ -1,8 +1,10 @@
-// Pictures through a bottleneck of 30 numbers and back, beside the best linear bottleneck there is (PCA), and the encoder put
-// to use: the autoencoder of the homework notebook. `swift run -c release Autoencoder --help` lists the options.
+// The autoencoder of the homework notebook: images through a bottleneck of 30 numbers and back, compared with the
+// best linear bottleneck (PCA); then a classifier on top of the encoder. `swift run -c release Autoencoder --help`
+// lists the options.
 //
-// The notebook begins at a rate of 0.1. On a loss that is summed over 784 pixels SGD and Adam blow up at that rate; Adadelta, whose steps
-// have the size of those before, learns: `--data DIR --optimizer adadelta`. Adam at 0.002 comes further in the same nine epochs.
+// The notebook starts at a rate of 0.1. With a loss that is summed over 784 pixels, SGD and Adam diverge at that rate.
+// Adadelta learns, since it scales each step by the size of earlier ones: `--data DIR --optimizer adadelta`. Adam at
+// 0.002 gets further in the same nine epochs.
 
 import Datasets
 import Foundation
@@ -98,7 +100,7 @@ func chain(_ sizes: [Int]) -> Sequential {
   }
 }
 
-/// Ten test pictures in a row, and what became of them below.
+/// Draws a row of ten test images, with each model's reconstructions in a row below.
 func drawSamples(_ test: LabeledImages, _ outputs: [(name: String, images: Tensor)], to path: String) throws {
   func asPictures(_ rows: Tensor) -> Tensor { rows[0..<10].reshape([10, test.rows, test.columns]) }
   var grid = ImageGrid(title: "Ten test pictures", scale: test.rows > 10 ? 2 : 6)
@@ -108,7 +110,7 @@ func drawSamples(_ test: LabeledImages, _ outputs: [(name: String, images: Tenso
   print("pictures: \(path)")
 }
 
-/// The decoder chopped off and a classifier put on: first the classifier alone learns, then both together.
+/// Replaces the decoder by a classifier: first trains the classifier alone, then the two together.
 func finetune(
   _ net: Sequential, _ encoderCount: Int, _ codes: Int, on training: LabeledImages, testing test: LabeledImages,
   seed: UInt64

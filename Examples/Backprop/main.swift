@@ -1,8 +1,8 @@
 // Layers as functions: what the first two course notebooks do by hand, with the same numbers.
 //
-// There a student writes affine_forward, affine_backward, relu_backward and softmax_loss, and holds each gradient
-// against differences. Here a layer is its forward pass in one line; the derivative comes from the tape, and is held
-// against the same differences. `swift run -c release Backprop --help` lists the options.
+// There a student writes affine_forward, affine_backward, relu_backward and softmax_loss, and checks each gradient
+// against finite differences. Here a layer is its forward pass in one line; the derivative comes from the tape and is
+// checked against the same differences. `swift run -c release Backprop --help` lists the options.
 
 import Checks
 import Foundation
@@ -33,8 +33,8 @@ func affine(_ x: Variable, _ w: Variable, _ b: Variable) -> Variable { x.flatten
 
 // The other two are in the library: relu(), and crossEntropy(scores, labels) for softmax_loss.
 
-/// How far differences are from the gradient, by the step they take: too long a step and the curve shows, too short and
-/// rounding does.
+/// Draws how far finite differences are from the gradient, as a function of their step: long steps suffer from
+/// truncation error, short ones from rounding.
 func drawStepSizes(at scores: Tensor, _ labels: [Int], gradient: Tensor, to path: String) throws {
   let exponents = Array(stride(from: -12.0, through: -0.5, by: 0.25))
   let errors = exponents.map { exponent in
@@ -53,7 +53,7 @@ parser.main { settings in
   var report = Report()
   let generator = RandomGenerator(seed: settings.seed)
 
-  /// Float64 noise: gradient checks need its digits.
+  /// Float64 normal noise: gradient checks need the precision.
   func normal(_ shape: Shape, scale: Double = 1) -> Tensor {
     .randomNormal(shape, standardDeviation: scale, dtype: .float64, generator: generator)
   }
@@ -88,7 +88,7 @@ parser.main { settings in
       "\(name) against differences", error: relativeError(numeric, leaves[argument].grad!.value), below: 1e-7)
   }
 
-  // The library's way: all arguments at once, differences of fourth order, a random upstream gradient.
+  // The library's way: all arguments at once, fourth-order differences, a random upstream gradient.
   let affineCheck = checkGradients(at: points) { affine($0[0], $0[1], $0[2]) }
   report.check("checkGradients", error: affineCheck.relativeError, below: 1e-9)
 

@@ -1,7 +1,7 @@
 import Datasets
 import NN
 
-/// A text as numbers: its letters in order, and each letter's place among them.
+/// A text as labels: each letter is represented by its place in the sorted list of the text's letters.
 struct Text {
   let letters: [Character]
   let labels: [Int]
@@ -14,9 +14,9 @@ struct Text {
     labels = text.compactMap { places[$0] }
   }
 
-  /// The labels of another text; letters that this one does not have are left out.
+  /// The labels of another text. Letters that do not occur in this one are left out.
   func encode(_ text: String) -> [Int] { text.compactMap { places[$0] } }
-  /// The text of labels.
+  /// The text that the labels stand for.
   func decode(_ labels: [Int]) -> String { String(labels.map { letters[$0] }) }
 }
 
@@ -26,8 +26,8 @@ struct TextError: Error, CustomStringConvertible {
   var description: String { "the text has \(count) letters; wants more than the \(wanted) that the model looks back" }
 }
 
-/// Stretches of a text, each with the same stretch one letter on: what comes next at every place. They overlap, so that
-/// every letter is seen behind short pasts and long ones.
+/// Windows of a text, each with the same window shifted by one letter as its target: the next letter at every place.
+/// The windows overlap, so that every letter is seen after short and long contexts.
 struct TextWindows: Dataset {
   private let labels: Tensor
   private let length: Int

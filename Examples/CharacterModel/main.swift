@@ -1,4 +1,4 @@
-// A small Transformer learns to write, letter by letter, from a text: ten sonnets of Shakespeare's are built in.
+// A small Transformer learns to write, letter by letter, from a text. Ten sonnets by Shakespeare are built in.
 // `swift run -c release CharacterModel --help` lists the options.
 
 import Datasets
@@ -39,7 +39,7 @@ let parser = OptionParser(
     .value("svg", \.svg, placeholder: "FILE", help: "where the loss is drawn"),
   ] + OptionParser<Settings>.Option.common)
 
-/// A Transformer that sees letters up to each place and scores what comes next: labels [N, L] to scores [N, L, letters].
+/// A causal Transformer that scores the next letter at every place: labels [N, L] to scores [N, L, letters].
 final class CharacterModel: Module {
   private let letters, places: Embedding
   private let body: TransformerEncoder
@@ -84,7 +84,7 @@ parser.main { settings in
   print("\n\(write(settings, with: net, text))")
 }
 
-/// Lets the model go on from a prompt, one letter after another, each drawn by its probability.
+/// Lets the model continue a prompt, one letter at a time, each drawn with the probability that the model gives it.
 func write(_ settings: Settings, with net: CharacterModel, _ text: Text) -> String {
   net.eval()
   var labels = text.encode(settings.prompt)

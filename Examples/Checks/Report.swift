@@ -1,14 +1,13 @@
 import Foundation
 
-/// Prints what was found and remembers whether anything went wrong: what examples that hold themselves against other numbers
-/// share.
+/// Prints the results of checks and remembers whether any failed. Shared by the examples that check their own numbers.
 public struct Report {
   private var failures = 0
 
-  /// Nothing found yet.
+  /// Starts without failures.
   public init() {}
 
-  /// Prints a line; an error that is not below the limit, or not a number, is a failure.
+  /// Prints a line. An error that is NaN or not below the limit counts as a failure.
   public mutating func check(_ what: String, error: Double, below limit: Double) {
     let isRight = error < limit
     if !isRight { failures += 1 }
@@ -16,7 +15,7 @@ public struct Report {
     print("  \(name) error \(String(format: "%.1e < %.0e", error, limit))  \(isRight ? "ok" : "WRONG")")
   }
 
-  /// Ends the program, with 1 if a check failed.
+  /// Ends the program, with status 1 if a check failed.
   public func finish() -> Never {
     print(failures == 0 ? "\nall checks passed" : "\n\(failures) checks failed")
     exit(failures == 0 ? 0 : 1)

@@ -2,7 +2,7 @@ import Foundation
 import NN
 import Training
 
-/// The notebook's numbers: an image of 0 to 31 under kernels that are the identity, and twice the identity.
+/// The notebook's numbers: an image of 0 to 31 convolved with the identity kernel and with twice the identity.
 func checkConvolution() {
   let image = Variable(Tensor.arange(32).reshape([1, 2, 4, 4]))
   let identity = Tensor.eye(3)
@@ -13,7 +13,7 @@ func checkConvolution() {
   print("convolution: \(valid.value[0, 0] == expected + 1 && valid.value[0, 1] == expected + 2 ? "ok" : "WRONG")")
 }
 
-/// Jacobians of layers by their input and by their parameters, one for each sample, held against differences.
+/// Per-sample Jacobians of layers by their input and by their parameters, checked against finite differences.
 func checkJacobians() {
   let generator = RandomGenerator(seed: 5)
   let net = Sequential {

@@ -1,7 +1,7 @@
-// A small convolution network trained in a few lines: what the Keras-style notebook builds a package for.
+// A small convolution network trained in a few lines; the Keras-style notebook builds a package for the same.
 //
-// There a student writes Layer, Network, grad_x, grad_param, Conv2D, MaxPooling2D, Dense, fit and evaluate by hand, and the net
-// below runs nine batches a second and ends at 54 %. Here each of these is a call.
+// There a student writes Layer, Network, grad_x, grad_param, Conv2D, MaxPooling2D, Dense, fit and evaluate by hand; the
+// net below runs at nine batches a second and ends at 54 %. Here each of these is a call.
 // `swift run -c release ConvNet --help` lists the options.
 
 import Datasets
@@ -40,8 +40,8 @@ let parser = OptionParser(
     .value("svg", \.svg, placeholder: "FILE", help: "where the accuracies are drawn"),
   ] + OptionParser<Settings>.Option.common)
 
-/// The notebook's net for square images of one channel. Two halvings would leave nothing of small ones, so they are
-/// enlarged first.
+/// The notebook's net for square one-channel images. Small ones are enlarged first, since halving them twice would
+/// leave too few pixels.
 func makeNet(side: Int, classes: Int) -> Sequential {
   let scale = side < 28 ? 3 : 1
   let quarter = scale * side / 2 / 2
@@ -67,7 +67,7 @@ parser.main { settings in
 
   let (training, test) = try LabeledImages.load(folder: settings.data, seed: settings.seed)
   let net = makeNet(side: training.rows, classes: training.classCount)
-  // Dense layers begin as the notebook's do, LeCun uniform.
+  // Dense layers are initialized as in the notebook: LeCun uniform.
   net.apply { if let layer = $0 as? Linear { Initializer.lecunUniform().fill(layer.weight) } }
   if let path = settings.load { try net.load(fromFile: path) }
   print(net.summary(inputShape: [settings.batchSize, 1, training.rows, training.columns]))

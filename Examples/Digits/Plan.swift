@@ -8,7 +8,7 @@ import Training
 enum Rule: String, CaseIterable, OptionValue {
   case sgd, momentum, adam
 
-  /// A step size that suits the rule.
+  /// A learning rate that suits the rule.
   var usualLearningRate: Double {
     switch self {
     case .sgd: 0.5
@@ -18,7 +18,7 @@ enum Rule: String, CaseIterable, OptionValue {
   }
 }
 
-/// What the command line says; nil where the data decide.
+/// The command-line options; nil where the data decide.
 struct Settings: CommonSettings {
   var epochs: Int?
   var batchSize: Int?
@@ -31,7 +31,7 @@ struct Settings: CommonSettings {
   var threads: Int?
 }
 
-/// Everything that a training depends on, settled.
+/// All settings of a training run, with the defaults filled in.
 struct Plan {
   let sizes: [Int]
   let rule: Rule
@@ -50,7 +50,7 @@ struct Plan {
     seed = settings.seed
   }
 
-  /// The layers' sizes as people write them: `64-100-10`.
+  /// The layers' sizes as text: `64-100-10`.
   var sizeText: String { sizes.map(String.init).joined(separator: "-") }
 
   /// Linear layers with ReLU between them.

@@ -3,11 +3,11 @@ import Foundation
 import NN
 import Training
 
-/// Draws some of the images that were taken for something else.
+/// Draws some of the misclassified images.
 func printMisread(_ set: LabeledImages, _ predictions: [Int]) {
   let misread = predictions.indices.filter { predictions[$0] != set.labels[$0] }
   guard !misread.isEmpty else { return print("None of \(set.count) was misread.\n") }
-  // Of MNIST's size, two fill the width of a usual terminal.
+  // Two images of MNIST's size fill the width of a usual terminal.
   let shown = misread.prefix(set.columns <= 8 ? 6 : 4)
   print("\(misread.count) of \(set.count) misread\(shown.count < misread.count ? ", among them" : ""):\n")
   let images = shown.map { index in
@@ -18,7 +18,7 @@ func printMisread(_ set: LabeledImages, _ predictions: [Int]) {
   print(TerminalImage.text(images) + "\n")
 }
 
-/// Draws the losses over the epochs.
+/// Plots the losses over the epochs.
 func saveLossCurve(_ history: History, plan: Plan, to path: String) throws {
   var chart = Chart(
     title: "Network \(plan.sizeText), \(plan.rule) \(plan.learningRate), batches of \(plan.batchSize)",

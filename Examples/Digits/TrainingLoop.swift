@@ -9,7 +9,7 @@ struct History {
   var test: [Double] = []
 }
 
-/// Trains a network and prints how it does as it goes.
+/// Trains a network and prints its progress.
 func train(_ net: Sequential, on training: LabeledImages, testing test: LabeledImages, plan: Plan) -> History {
   let optimizer = plan.makeOptimizer(for: net)
   let sampler = BatchSampler(count: training.count, batchSize: plan.batchSize, seed: plan.seed)
@@ -30,7 +30,7 @@ func train(_ net: Sequential, on training: LabeledImages, testing test: LabeledI
     let result = evaluate(net, on: test)
     history.training.append(lossSum / Double(training.count))
     history.test.append(result.loss)
-    // About ten lines, the last epoch's among them, however many epochs there are.
+    // About ten lines, including the last epoch's, however many epochs there are.
     if epoch == plan.epochs || epoch % max(1, plan.epochs / 10) == 0 {
       let number = String(repeating: " ", count: String(plan.epochs).count - String(epoch).count) + String(epoch)
       let accuracy = result.accuracy(test.labels)
@@ -45,12 +45,12 @@ func train(_ net: Sequential, on training: LabeledImages, testing test: LabeledI
   return history
 }
 
-/// What a network makes of a set.
+/// A network's loss and predictions on a set.
 struct Evaluation {
   var loss: Double
   var predictions: [Int]
 
-  /// The share of predictions that are right.
+  /// The share of correct predictions.
   func accuracy(_ labels: [Int]) -> Double {
     Double(zip(labels, predictions).count { $0 == $1 }) / Double(labels.count)
   }

@@ -1,4 +1,4 @@
-// Trains a network on handwritten digits and shows how well it reads those that it has not seen.
+// Trains a network on handwritten digits and shows how well it reads digits that it has not seen.
 // `swift run -c release Digits --help` lists the options.
 
 import Datasets

@@ -6,7 +6,7 @@ import Training
 enum Architecture: String, CaseIterable, OptionValue {
   case softmax, mlp, lenet, best
 
-  /// Everything that a training depends on.
+  /// All settings of a training run.
   struct Plan {
     var net: Sequential
     var epochs: Int
@@ -15,14 +15,14 @@ enum Architecture: String, CaseIterable, OptionValue {
     var weightDecay = 0.0
     var labelSmoothing = 0.0
     var augmentations: [Augmentation] = []
-    /// Whether a mirrored image shows the same thing, so that both are looked at in use.
+    /// Whether a mirrored image shows the same thing; then predictions average over the image and its mirror image.
     var isMirrorable = false
   }
 
   func plan(for images: LabeledImages) -> Plan {
     let (pixels, classes) = (images.vectors.shape[1], images.classCount)
     let isSmall = images.rows < 28
-    // Clothes may be worn either way round; digits may not.
+    // Mirrored clothes are still clothes of the same class; mirrored digits are not.
     let isMirrorable = images.classNames == MNIST.fashionClassNames
     let mirrored: [Augmentation] = isMirrorable ? [.horizontalFlip()] : []
     switch self {
@@ -59,7 +59,7 @@ private func dense(_ sizes: [Int]) -> Sequential {
   }
 }
 
-/// Two convolutions of 5×5, each halved by pooling, and two dense layers with dropout. After LeCun et al. 1998.
+/// Two 5×5 convolutions, each followed by 2×2 pooling, and two dense layers with dropout. After LeCun et al. 1998.
 private func lenetLayers(_ images: LabeledImages, channels: [Int], hidden: Int) -> Sequential {
   let size = images.rows / 4 * (images.columns / 4) * channels[1]
   return Sequential {
@@ -78,7 +78,7 @@ private func lenetLayers(_ images: LabeledImages, channels: [Int], hidden: Int) 
   }
 }
 
-/// A residual net of three stages. After He et al. 2016.
+/// A residual net of three stages, after He et al. 2016.
 private func residual(_ images: LabeledImages, width: Int) -> Sequential {
   func convolution(_ inputs: Int, _ outputs: Int) -> [Module] {
     [Conv2D(inputs, outputs, kernel: 3, padding: 1, bias: false), BatchNorm2D(outputs), ReLU()]

@@ -1,5 +1,5 @@
-// Classifiers of growing skill on MNIST's files: softmax regression, the five-layer net, a convolution net, and the best recipe
-// of the homework notebook: dropout, a falling learning rate, small rotations and shifts, a validation part.
+// Increasingly good classifiers on MNIST's files: softmax regression, the five-layer net, a convolution net, and the
+// homework notebook's best recipe: dropout, a decaying learning rate, small rotations and shifts, a validation set.
 // `swift run -c release Fashion --help` lists the options. Without --data it runs on the built-in digits.
 
 import Datasets

@@ -26,9 +26,10 @@ let parser = OptionParser(
     .value("svg", \.svg, placeholder: "FILE", help: "where the loss is drawn")
   ] + OptionParser<Settings>.Option.common)
 
-// MARK: A module of one's own
+// MARK: A custom module
 
-/// The notebook's linear layer, y = x · Wᵀ. Declaring the weight is all it takes to have it found and trained.
+/// The notebook's linear layer, y = x · Wᵀ. Declaring the weight as a property is enough for it to be
+/// found and trained.
 final class MyLinear: Module {
   let weight: Variable
 
@@ -36,7 +37,7 @@ final class MyLinear: Module {
 
   override func forward(_ x: Variable) -> Variable { x • weight.transpose() }
 
-  /// The same, one number at a time.
+  /// The same with three loops, one number at a time.
   static func dumbForward(_ x: [[Double]], _ weight: [[Double]]) -> [[Double]] {
     var y = Array(repeating: Array(repeating: 0.0, count: weight.count), count: x.count)
     for sample in x.indices {
@@ -122,7 +123,7 @@ parser.main { settings in
     { mse(Sequential(MyLinear(weight: $0), Sigmoid())(x.value), target).value }, at: weight)
   report.check("by the weight", error: relativeError(layer.weight.grad!.value, numericWeight), below: 1e-8)
 
-  // The same with the library's checker, of fourth order: both arguments at once.
+  // The same with the library's checker: fourth-order differences, both arguments at once.
   let check = checkGradients(at: [x.value, weight]) { mse(($0[0] • $0[1].transpose()).sigmoid(), target) }
   report.check("checkGradients", error: check.relativeError, below: 1e-9)
 

@@ -1,5 +1,5 @@
-// How long is the pendulum, and how much does the air brake it? Found from noisy measurements of its angle, by gradients that
-// flow through the whole simulation: a loop of steps of Runge and Kutta is differentiated like anything else.
+// How long is the pendulum, and how strongly is it damped? Both are fitted to noisy measurements of its angle by
+// gradients that flow through the whole simulation: a loop of Runge–Kutta steps is differentiated like anything else.
 // `swift run -c release Pendulum --help` lists the options.
 
 import Foundation
@@ -27,7 +27,7 @@ let parser = OptionParser(
     .value("svg", \.svg, placeholder: "FILE", help: "where the picture goes"),
   ] + OptionParser<Settings>.Option.common)
 
-/// A pendulum's state: angle in radians and angular velocity, at any number of pendulums at once.
+/// The state of any number of pendulums: angles in radians and angular velocities.
 struct State {
   var angle, velocity: Variable
 
@@ -52,7 +52,7 @@ struct Pendulum: Model {
     State(angle: state.velocity, velocity: state.angle.sin() * -9.81 / length - state.velocity * damping)
   }
 
-  /// One step of the classical method of Runge and Kutta, of fourth order.
+  /// One step of the classical fourth-order Runge–Kutta method.
   func stepped(_ state: State, by time: Double) -> State {
     let first = slope(state)
     let second = slope(state + (first, time / 2))
@@ -61,7 +61,7 @@ struct Pendulum: Model {
     return state + (first, time / 6) + (second, time / 3) + (third, time / 3) + (fourth, time / 6)
   }
 
-  /// The angles at so many times: [count, pendulums].
+  /// The angles at `count` times, `time` apart: [count, pendulums].
   func angles(from start: State, count: Int, every time: Double) -> Variable {
     var (state, angles) = (start, [start.angle])
     for _ in 1..<count {
@@ -75,7 +75,7 @@ struct Pendulum: Model {
 parser.main { settings in
   settings.apply()
   let (count, interval) = (120, 0.05)
-  // Three pendulums, let go at three angles.
+  // Three pendulums, released at three angles.
   let start = State(angle: Variable([0.4, 1.2, 2.6], dtype: .float64), velocity: Variable([0, 0, 0], dtype: .float64))
   let truth = Pendulum(length: 1.3, damping: 0.25)
   let exact = withoutGradient { truth.angles(from: start, count: count, every: interval).value }

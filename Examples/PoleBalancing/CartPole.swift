@@ -1,20 +1,20 @@
 import Foundation
 import NN
 
-/// A pole that stands on a cart: the task of Barto, Sutton and Anderson 1983, with the numbers of OpenAI Gym's CartPole-v1.
+/// A pole on a cart: the task of Barto, Sutton and Anderson 1983, with the constants of OpenAI Gym's CartPole-v1.
 struct CartPole {
-  /// Place (m) and velocity of the cart, angle (rad) and angular velocity of the pole.
+  /// Position (m) and velocity (m/s) of the cart, angle (rad) and angular velocity (rad/s) of the pole.
   private(set) var state: [Double]
 
-  /// All four somewhere within ±0.05.
+  /// Starts with all four uniform in ±0.05.
   init(_ generator: RandomGenerator) {
     state = Tensor.randomUniform([4], low: -0.05, high: 0.05, dtype: .float64, generator: generator).scalars()
   }
 
-  /// Whether the cart left ±2.4 m or the pole ±12 degrees.
+  /// Whether the cart is beyond ±2.4 m or the pole beyond ±12 degrees.
   var hasFallen: Bool { abs(state[0]) > 2.4 || abs(state[2]) > 12 * .pi / 180 }
 
-  /// A push of so many newtons for a fiftieth of a second.
+  /// Pushes the cart with a force in newtons for 0.02 s.
   mutating func push(_ force: Double) {
     let (gravity, cartMass, poleMass, halfLength, interval) = (9.8, 1.0, 0.1, 0.5, 0.02)
     let (sine, cosine) = (sin(state[2]), cos(state[2]))

@@ -1,5 +1,5 @@
-// A cart learns to balance a pole by trying: policy gradients (REINFORCE; Williams 1992), where the network's own choices make
-// its data. `swift run -c release PoleBalancing --help` lists the options.
+// A cart learns to balance a pole by trial: policy gradients (REINFORCE; Williams 1992), where the network's own
+// actions produce the training data. `swift run -c release PoleBalancing --help` lists the options.
 
 import Foundation
 import NN
@@ -26,12 +26,12 @@ let parser = OptionParser(
     .value("svg", \.svg, placeholder: "FILE", help: "where the curve of times goes"),
   ] + OptionParser<Settings>.Option.common)
 
-/// What one cart saw and did until its pole fell.
+/// What one cart observed and did until its pole fell.
 struct Attempt {
   var states: [[Double]] = []
   var actions: [Int] = []
 
-  /// For each step the discounted sum of what follows, each step being worth 1.
+  /// For each step, the discounted sum of the rewards from there on; each step's reward is 1.
   func returns(discount: Double) -> [Double] {
     var result: [Double] = []
     for _ in actions { result.append(1 + discount * (result.last ?? 0)) }
@@ -39,7 +39,7 @@ struct Attempt {
   }
 }
 
-/// Lets a cart try: actions are drawn by the policy's probabilities.
+/// Runs one episode; actions are drawn from the policy's probabilities.
 func attempt(_ policy: Module, _ generator: RandomGenerator) -> Attempt {
   var (cart, attempt) = (CartPole(generator), Attempt())
   withoutGradient {
@@ -68,7 +68,7 @@ parser.main { settings in
   for round in 1...settings.rounds {
     let attempts = (0..<settings.carts).map { _ in attempt(policy, generator) }
     times.append(Double(attempts.map(\.actions.count).reduce(0, +)) / Double(settings.carts))
-    // What is better than the mean is made more likely, what is worse less.
+    // Actions whose return is above the mean are made more likely, the others less.
     let returns = Tensor(attempts.flatMap { $0.returns(discount: 0.99) })
     let centred = returns - returns.mean()
     let advantages = centred / ((centred * centred).mean().sqrt() + 1e-8)

@@ -1,6 +1,6 @@
 import NN
 
-/// LeNet-5 with ReLU and largest values: images [N, 1, 28, 28] to scores [N, 10]. LeCun et al. 1998.
+/// LeNet-5 with ReLU and max pooling: images [N, 1, 28, 28] to scores [N, 10]. LeCun et al. 1998.
 func makeLeNet5() -> Sequential {
   Sequential {
     Conv2D(1, 6, kernel: 5, padding: 2)

@@ -6,7 +6,7 @@ final class BasicBlock: Module {
   let bn1: BatchNorm2D
   let conv2: Conv2D
   let bn2: BatchNorm2D
-  /// Brings the input to the shape of the result, where that is another.
+  /// Projects the input to the shape of the result, where the two differ.
   let downsample: Sequential?
 
   init(_ inputs: Int, _ outputs: Int, stride: Pair) {

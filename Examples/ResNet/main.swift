@@ -1,4 +1,4 @@
-// Builds ResNet-18 or LeNet-5, shows what it is made of, and takes three steps; or classifies images with weights from
+// Builds ResNet-18 or LeNet-5, prints a summary and takes three training steps; or classifies images with weights from
 // PyTorch. `swift run -c release ResNet --help` lists the options.
 
 import Foundation
@@ -11,9 +11,9 @@ enum Architecture: String, CaseIterable, OptionValue {
   case resnet18, lenet
 
   func make() -> Module { self == .resnet18 ? ResNet18() : makeLeNet5() }
-  /// One image, as it was trained on.
+  /// The shape of one image in training.
   var imageShape: Shape { self == .resnet18 ? [1, 3, 224, 224] : [1, 1, 28, 28] }
-  /// How many axes behind N must be as they were then: ResNet averages over images of any size.
+  /// How many axes after N must have the training sizes: ResNet averages over images of any size.
   private var fixedAxes: Int { self == .resnet18 ? 1 : 3 }
 
   func takes(_ images: Tensor) -> Bool {
@@ -55,7 +55,7 @@ parser.main { settings in
   if let path = settings.save { try net.save(toFile: path) }
 }
 
-/// Writes the scores of all images of a file, found some at a time.
+/// Writes the scores of all images of a file, computed in batches.
 func classify(_ path: String, with net: Module, _ settings: Settings) throws {
   let file = try Safetensors(contentsOfFile: path)
   guard let images = file.tensors["images"] else {

@@ -28,7 +28,7 @@ enum PointSet: String, CaseIterable, OptionValue {
     }
   }
   var classCount: Int { self == .spirals ? 3 : 2 }
-  /// Two clouds need little; what winds needs more.
+  /// Two clouds need few hidden units; curved boundaries need more.
   var hidden: Int { self == .clouds ? 4 : 32 }
 }
 
@@ -70,14 +70,14 @@ parser.main { settings in
   for figure in trainer.evaluate(points) { print("\(figure.name): \(figure.value.text(decimals: 5))") }
 }
 
-/// The points over the regions that the net gives to each class.
+/// Draws the points over the regions that the net assigns to each class.
 func draw(_ points: TensorDataset, _ net: Module, classCount: Int) -> Chart {
   let (count, labels) = (160, points.targets.scalars(as: Int.self))
   let coordinates = (0..<2).map { points.inputs[.all, $0].scalars(as: Double.self) }
   let ranges = coordinates.map { values in ((values.min() ?? 0) - 0.5)...((values.max() ?? 0) + 0.5) }
   let xs = Tensor.linspace(ranges[0].lowerBound, ranges[0].upperBound, count: count)
   let ys = Tensor.linspace(ranges[1].lowerBound, ranges[1].upperBound, count: count)
-  // All pairs of both, row by row.
+  // The grid's coordinates, row by row.
   let grid = Tensor.stack(
     [xs.expand([count, count]), ys.reshape([count, 1]).expand([count, count])], axis: 2)
   let classes = withoutGradient { net(grid.reshape([count * count, 2])) }.argmax(axis: 1)

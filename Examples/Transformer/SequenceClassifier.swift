@@ -1,9 +1,9 @@
 import NN
 
-/// A transformer encoder of four layers that reads a sequence of tokens and says to which class it belongs.
+/// A transformer encoder of four layers that classifies sequences of tokens.
 ///
-/// Tokens [N, L] of int64, 0 standing for no token, to scores [N, classes]: vectors of tokens and of their positions are
-/// added, encoded, and averaged over the tokens that are there. Names are those of the same model in PyTorch (see
+/// Tokens [N, L] of int64, with 0 as padding, to scores [N, classes]: token and position embeddings are added, encoded,
+/// and averaged over the tokens that are not padding. Names are those of the same model in PyTorch (see
 /// Tests/Interchange/models.py), so that its weights load from a safetensors file.
 final class SequenceClassifier: Module {
   let tokens: Embedding

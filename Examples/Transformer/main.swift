@@ -1,4 +1,4 @@
-// Teaches a transformer to look something up: in a sequence of digits stands a mark, and the class is the digit behind
+// Teaches a transformer to look something up: each sequence of digits contains a mark, and the class is the digit after
 // it. Or classifies sequences with weights from PyTorch. `swift run -c release Transformer --help` lists the options.
 
 import NN
@@ -57,7 +57,7 @@ func classify(_ path: String, with net: SequenceClassifier, into scores: String)
   print("scores of \(tokens.shape[0]) sequences: \(scores)")
 }
 
-/// Gradient descent on new sequences at every step; prints the loss and how many of a step's sequences were right.
+/// Gradient descent on new sequences at every step; prints the loss and the accuracy on the step's sequences.
 func train(_ net: SequenceClassifier, _ settings: Settings) {
   let optimizer = AdamW(net.parameters, learningRate: 1e-3)
   for step in 1...settings.steps {
