@@ -35,7 +35,7 @@ let transformRows: [OpRow] =
     }
   }
 
-  /// The loss, all gradients, and where the generator stands after two steps.
+  /// The loss, all gradients and the generator's state after two steps.
   private func run(_ wrap: (@escaping () -> Variable) -> Variable) -> ([Tensor], RandomGenerator.State) {
     let generator = RandomGenerator(seed: 9)
     let (block, other) = (Block(generator: generator), Block(generator: generator))
@@ -120,7 +120,8 @@ let transformRows: [OpRow] =
     #expect(w.grad?.item() == 2.0 * 27 * 27 * 2)
   }
 
-  /// A function that differentiates itself is run again as deep inside transforms as the first time.
+  /// Inside transforms, a checkpointed function that itself differentiates is rerun at the transform depth of
+  /// its first run.
   @Test func transformsInside() {
     let found = gradient(at: single(2)) { a in checkpoint { gradient(at: single(3)) { x in a * a * x * x } } }
     #expect(found.item() == 2 * 2 * 2 * 3)

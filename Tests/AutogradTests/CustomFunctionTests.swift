@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// x³, its derivative in ops.
+/// x³, with its derivative written in ops.
 let cube = cubing("cube")
 
 private func cubing(_ name: String) -> CustomFunction {
@@ -11,18 +11,18 @@ private func cubing(_ name: String) -> CustomFunction {
   }
 }
 
-/// eˣ, its derivative in the output.
+/// eˣ, with its derivative in terms of the output.
 let exponential = CustomFunction("custom") { inputs in
   .init([inputs[0].value.exp()], pullbackWithOutputs: { dy, y in [dy[0] * y[0]] })
 }
 
-/// x · y and the sum of x, which broadcast nowhere; the second input has its part in the first output only.
+/// x · y and the sum of x, without broadcasting. Only the first output depends on the second input.
 let productAndSum = CustomFunction("productAndSum") { inputs in
   let (x, y) = (inputs[0], inputs[1])
   return .init([(x * y).value, x.sum().value]) { dy in [dy[0] * y + dy[1], dy[0] * x] }
 }
 
-/// tanh with a derivative that computes with tensors.
+/// tanh, with a derivative computed from tensors, which cannot be differentiated again.
 let tanhByTensors = CustomFunction("tanhByTensors") { inputs in
   let y = inputs[0].value.tanh()
   return .onceDifferentiable([y]) { dy in [dy[0] * (1 - y * y)] }
@@ -130,7 +130,7 @@ let customRows: [OpRow] = [
     #expect(Tape.graphviz(of: cube(x)).contains(#"label="cube\n[2]""#))
   }
 
-  /// A gradient in whose graph the function's own pullback is kept makes no cycle.
+  /// A gradient whose graph holds the function's own pullback makes no reference cycle.
   @Test func nothingStays() async {
     await #expect(processExitsWith: .success) {
       weak var ended: Variable?
@@ -146,7 +146,7 @@ let customRows: [OpRow] = [
     }
   }
 
-  /// Of inputs and outputs only what the pullback captured is kept.
+  /// Of the inputs and outputs, only what the pullback captures is kept.
   @Test func onlyWhatIsCapturedIsKept() async {
     await #expect(processExitsWith: .success) {
       let doubled = CustomFunction("doubled") { .init([$0[0].value * 2]) { [$0[0] * 2] } }

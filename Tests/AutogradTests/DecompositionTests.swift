@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// Decompositions held against PyTorch's numbers (float64).
+/// Decompositions compared with PyTorch's numbers (float64).
 @Suite struct DecompositionTests {
   private func expectClose(_ found: Tensor?, _ expected: Tensor, sourceLocation: SourceLocation = #_sourceLocation) {
     guard let found, found.shape == expected.shape else {
@@ -46,7 +46,7 @@ import Testing
         ], shape: [2, 2, 4]))
   }
 
-  /// What R's gradient says of A directly takes no way through R₁⁻ᵀ and back, where float32 would lose digits.
+  /// The part of R's gradient that applies to A directly must not go through R₁⁻ᵀ and back: float32 would lose digits.
   @Test(arguments: 0..<40) func wideGradientInFloat32(_ seed: Int) {
     let generator = RandomGenerator(seed: UInt64(seed))
     let a = Tensor.randomNormal([3, 5], generator: generator)
@@ -63,7 +63,7 @@ import Testing
     #expect(error < 1e-6)
   }
 
-  /// Small singular values, which thousands of rotations find, have vectors of length 1 too.
+  /// The vectors of small singular values, found after thousands of rotations, have length 1 too.
   @Test func singularVectorsKeepTheirLength() {
     let n = 60
     func orthogonal(_ seed: UInt64) -> Variable {
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  /// Without a gradient eigenvalues are found alone; with one they come with the vectors.
+  /// Without a gradient, eigenvalues are computed alone; with one, they come with the vectors.
   @Test(arguments: [1, 2, 30]) func eigenvaluesWithAndWithoutVectors(_ n: Int) {
     let b = Tensor.randomNormal([2, n, n], dtype: .float64, generator: RandomGenerator(seed: 9))
     let a = b + b.transpose()
@@ -87,8 +87,9 @@ import Testing
     #expect((alone.value - withVectors.value).abs().max().item() < 1e-12)
   }
 
-  /// Columns of zeros, as the edges of pictures are, leave more rows of R than directions: some stay without one. Against
-  /// `torch.linalg.svdvals` in float64; the scales lie where squares would overflow and underflow.
+  /// Columns of zeros, as at the edges of images, make A rank-deficient, so that some rows of R have no
+  /// direction of their own. Compared with `torch.linalg.svdvals` in float64; at two of the scales, squares
+  /// would overflow or underflow.
   @Test(arguments: [DType.float32, .float64], [1, 1e-25, 1e25]) func columnsOfZeros(_ type: DType, _ scale: Double) {
     let rows = Tensor.arange(12, dtype: .float64).reshape([12, 1] as Shape)
     var a = (rows * Tensor.arange(9, dtype: .float64)).cos()

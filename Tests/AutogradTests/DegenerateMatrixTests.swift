@@ -1,17 +1,17 @@
 import Autograd
 import Testing
 
-/// Decompositions of matrices whose rows or columns depend on each other, and of very large and very small ones.
+/// Decompositions of rank-deficient matrices, and of very large and very small ones.
 @Suite struct DegenerateMatrixTests {
   /// The largest |a − b|.
   private func distance(_ a: Tensor, _ b: Tensor) -> Double { (a - b).abs().max().item() }
 
-  /// How far the rows of a matrix are from length 1 and right angles.
+  /// How far the rows of a matrix are from being orthonormal.
   private func skewness(_ rows: Tensor) -> Double {
     distance(rows • rows.transpose(), .eye(rows.shape[0], dtype: rows.dtype))
   }
 
-  /// A = U · diag(s) · Vh with orthonormal vectors, as far as float32 goes.
+  /// Checks that A = U · diag(s) · Vh with orthonormal vectors, to float32's precision.
   private func expectSVD(_ a: Tensor, sourceLocation: SourceLocation = #_sourceLocation) {
     let (u, s, vh) = Variable(a).svd()
     let size = s.value.max().item()
@@ -20,14 +20,14 @@ import Testing
     #expect(skewness(vh.value) < 1e-5, sourceLocation: sourceLocation)
   }
 
-  /// A column of zeros leaves a singular value whose square is out of range.
+  /// A column of zeros gives a singular value so small that its square underflows.
   @Test(arguments: 0..<30) func columnOfZeros(_ seed: Int) {
     var a = Tensor.randomNormal([33, 5], generator: RandomGenerator(seed: UInt64(seed)))
     a[.all, 1] = Tensor(0)
     expectSVD(a)
   }
 
-  /// Of n singular values all but one are what rounding makes of 0.
+  /// Of n singular values, all but one are 0 up to rounding.
   @Test(arguments: [2, 5, 13, 40]) func productOfTwoVectors(_ n: Int) {
     for seed in 0..<20 {
       let generator = RandomGenerator(seed: UInt64(seed))
@@ -45,7 +45,8 @@ import Testing
     #expect(skewness(v.value) < 1e-5)
   }
 
-  /// torch.linalg.qr of a column that begins with 0 has a negative R, as of any that does not begin below 0.
+  /// torch.linalg.qr of a column whose first element is 0 has a negative R, as for any column whose first element
+  /// is not negative.
   @Test func signWhereTheFirstElementIsZero() {
     let (q, r) = Variable([[0], [3], [4]]).qr()
     #expect(r.value.item() == -5)

@@ -20,7 +20,7 @@ let mistakes: [Mistake] =
   + hookMistakes
   + checkpointMistakes
 
-/// Each mistake is made in a process of its own, whose last words are read.
+/// Each mistake is made in a separate process, whose message to standard error is checked.
 @Suite struct ErrorTests {
   @Test(arguments: mistakes.indices) func saysWhatIsWrong(_ number: Int) async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in

@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// Every op's derivatives, held against differences.
+/// Every op's derivatives, checked against finite differences.
 @Suite struct GradientTests {
   @Test(arguments: opTable) func matchesDifferences(_ row: OpRow) {
     for shapes in row.samples {
@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  /// The leaf is dense, the op sees a view of it.
+  /// The leaf is dense; the op sees a view of it.
   @Test(arguments: opTable, Layout.allCases) func matchesDifferencesThroughAView(_ row: OpRow, _ layout: Layout) {
     let wholes = row.operands(row.samples[0].map(layout.whole))
     let check = checkGradients(at: wholes) { row.function($0.map(layout.view)) }
@@ -31,7 +31,7 @@ import Testing
     #expect(check.relativeError <= row.tolerance, "\(row.samples[0]): \(check)")
   }
 
-  /// The same variable as every operand where shapes allow it, and the op used twice in any case.
+  /// The same variable for every operand where shapes allow it, and in any case the op used twice.
   @Test(arguments: opTable) func matchesDifferencesOfAnOperandUsedTwice(_ row: OpRow) {
     for shapes in row.samples where Set(shapes).count == 1 {
       let check = checkGradients(at: row.operands([shapes[0]])) { leaves in
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  /// Recording the derivative changes nothing about it.
+  /// Recording the derivative changes none of its bits.
   @Test(arguments: opTable) func createGraphGivesTheSameBits(_ row: OpRow) {
     for shapes in row.samples {
       #expect(
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  /// One operand requires a gradient, the others do not.
+  /// Each operand in turn requires a gradient; the others do not.
   @Test(arguments: opTable) func eachOperandAlone(_ row: OpRow) {
     let values = row.operands(row.samples[0])
     let all = gradients(row, row.samples[0], .float64)
@@ -99,7 +99,7 @@ import Testing
   private func abs(_ x: Tensor) -> Tensor { x.abs() }
 }
 
-/// The table is whole.
+/// The table is complete.
 @Suite struct OpTableTests {
   @Test func everyOpHasARow() {
     let covered = Set(opTable.map(\.op)).union(derivativeOps.map(\.op))
@@ -110,13 +110,13 @@ import Testing
     #expect(Set(opTable.map(\.op)).isDisjoint(with: derivativeOps.map(\.op)))
   }
 
-  /// Each row records the op that it stands for.
+  /// Each row records the op that it is listed under.
   @Test(arguments: opTable) func aRowRecordsItsOp(_ row: OpRow) {
     let y = row.function(row.operands(row.samples[0]).map { Variable($0, requiresGrad: true) })
     #expect(ops(of: y).contains(row.op.rawValue))
   }
 
-  /// Ops without a row are parts of derivatives, so the second-order checks run over their rules.
+  /// Ops without a row occur in derivatives only, so that the second-order checks cover their rules.
   @Test(arguments: derivativeOps.indices) func derivativesAreMadeOf(_ number: Int) {
     let (op, function) = derivativeOps[number]
     let x = Variable(spread([2, 3]), requiresGrad: true)
@@ -129,9 +129,9 @@ import Testing
   }
 }
 
-/// The checks are able to fail.
+/// The gradient checks can fail.
 @Suite struct GradientCheckTests {
-  /// The value of one function with the derivative of another.
+  /// A variable with the value of one function and the derivative of another.
   private func disguised(_ value: Variable, derivative: Variable) -> Variable {
     derivative + (value.detach() - derivative.detach())
   }
@@ -158,7 +158,7 @@ import Testing
     #expect(check.relativeError > 0.1)
   }
 
-  /// dx = 2x with an x that is not differentiated again.
+  /// A rule dx = 2x that uses a detached x.
   @Test func aRuleThatCannotBeDifferentiatedFailsInSecondOrder() {
     func square(_ x: Variable) -> Variable { disguised(x * x, derivative: x * x.detach() * 2) }
     #expect(checkGradients(at: [spread([3])]) { square($0[0]) }.relativeError < 1e-9)

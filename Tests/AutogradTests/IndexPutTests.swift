@@ -2,7 +2,7 @@ import Autograd
 import Foundation
 import Testing
 
-/// Writing to places as a function, against PyTorch's numbers (float64).
+/// `indexPut` and `scatter` without in-place writes, against PyTorch's numbers (float64).
 @Suite struct IndexPutTests {
   private let x = Variable(Tensor.arange(12, dtype: .float64).reshape([3, 4]), requiresGrad: true)
   private let values = leaf(10, 20, 30)
@@ -39,7 +39,7 @@ import Testing
     y.sum().backward()
     #expect(values.grad?.value == numbers(0, 4, 4) && x.grad?.value.sum().item() == 4)
     #expect(x.indexPut([whole([])], five).value == x.value)
-    // What is not a number is replaced and gets no gradient.
+    // A NaN is replaced and gets no gradient.
     let undefined = leaf(.nan, 1)
     undefined.indexPut([undefined .!= undefined], single(0)).sum().backward()
     #expect(undefined.grad?.value == numbers(0, 1))

@@ -4,7 +4,7 @@ import Testing
 @Suite struct JacobianTests {
   private let x = Variable(spread([2, 3]))
 
-  /// Column by column from differences.
+  /// The Jacobian column by column, by finite differences.
   private func differences(of f: (Variable) -> Variable, at x: Tensor) -> Tensor {
     let m = f(Variable(x)).elementCount
     let rows = (0..<m).map { row in
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  /// Few inputs and many outputs are found column by column: the same numbers.
+  /// With few inputs and many outputs the Jacobian is computed column by column; the numbers are the same.
   @Test func rowsAndColumnsAgree() {
     let (a, b) = (Variable(spread([2])), Variable(spread([], place: 1)))
     let w = Variable(spread([3, 4, 2], place: 2))
@@ -79,7 +79,7 @@ import Testing
     #expect(w.grad == nil && Tape.listing(of: y) == "1  linear  [4, 3]")  // the graph was let go
   }
 
-  // MARK: A sample at a time
+  // MARK: Per-sample Jacobians
 
   @Test func eachSampleHasItsJacobian() {
     let (x, w) = (Variable(spread([4, 3])), Variable(spread([2, 3], place: 1)))

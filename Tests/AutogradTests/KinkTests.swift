@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// Second derivatives where the first one jumps or has no slope: PyTorch's answers, which are zeros and never NaN.
+/// Second derivatives where the first one jumps or does not exist: PyTorch's answers, which are zeros and never NaN.
 @Suite struct KinkTests {
   struct Kink: Sendable, CustomTestStringConvertible {
     let name: String
@@ -37,7 +37,7 @@ import Testing
     #expect((x.grad?.value ?? x.value.zerosLike()).scalars(as: Double.self).allSatisfy { $0 == 0 })
   }
 
-  /// torch.nn.functional.celu(x, 0.7) in float64, whose slope is that of float32's neighbour of 0.7.
+  /// torch.nn.functional.celu(x, 0.7) in float64, whose slope uses 0.7 rounded to float32.
   @Test func celuHasPyTorchsSlope() {
     let x = Variable(Tensor([-1.0], shape: [1]), requiresGrad: true)
     let y = x.celu(alpha: 0.7)
@@ -46,7 +46,7 @@ import Testing
     #expect(abs((x.grad?.value.item() ?? 0) - 0.23965103469267596) < 1e-14)
   }
 
-  /// torch.nn.functional.interpolate(x, scale_factor=[…, 1]) where the factor is not the sizes' ratio.
+  /// torch.nn.functional.interpolate(x, scale_factor=[…, 1]) with a factor that differs from the ratio of the sizes.
   @Test func interpolationKeepsAndDoublesAxes() {
     let x = Variable(Tensor([1.0, 2, 3], shape: [1, 1, 3, 1]))
     func column(_ factor: Double, _ mode: Variable.InterpolationMode) -> [Double] {
@@ -57,8 +57,8 @@ import Testing
     #expect(column(1.3, .linear) == [1, 2, 3])
   }
 
-  /// torch.nn.functional.interpolate(torch.arange(n).view(1, 1, n, …), scale_factor=…): neither is so of other ranks, and the
-  /// step is a float32.
+  /// torch.nn.functional.interpolate(torch.arange(n).view(1, 1, n, …), scale_factor=…): sequences and volumes are
+  /// sampled differently from images, and the step is a float32.
   @Test func interpolationOfSequencesAndVolumesGoesByTheStep() {
     func positions(_ n: Int, _ scale: Double, rank: Int) -> [Int] {
       let shape = Shape([1, 1, n] + Array(repeating: 1, count: rank - 3))

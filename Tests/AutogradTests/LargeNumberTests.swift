@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// Numbers as large as `Int` has them, where they are no mistake: what a stride, an offset or a step leaves out is left out.
+/// Numbers up to Int.max where they are valid: strides, offsets and steps that skip past the end.
 @Suite struct LargeNumberTests {
   private let huge = [1 << 31, 1 << 62, Int.max]
   private let x = Variable(Tensor.arange(16).reshape([1, 1, 4, 4]), requiresGrad: true)
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  /// A window's cost goes by the pixels that it lies on: these would take hours.
+  /// A window costs as much as the pixels that it covers; visiting all of its places would take hours.
   @Test func aHugeWindowCostsWhatTheImageDoes() {
     let image = Variable(-Tensor.arange(9).reshape([1, 1, 3, 3]) - 1, requiresGrad: true)
     let kernel = 1 << 33
@@ -45,7 +45,7 @@ import Testing
     #expect(dilated.value == image.value)
   }
 
-  /// Beside a size of 0 others may be as large as they like.
+  /// If one size is 0, the others may be of any size.
   @Test func emptyTensorsHaveAnySize() {
     let ops: [(Variable) -> Variable] = [
       { $0.exp() * $0 }, { $0.softmax(axis: 0) }, { $0.softmax() }, { $0.logSoftmax(axis: 0) }, { $0.cumsum(axis: 0) },
@@ -95,7 +95,7 @@ import Testing
   }
 }
 
-/// Errors that are no numbers are never lost among others.
+/// A NaN among the errors is never lost.
 @Suite struct CheckOfNaNTests {
   @Test func relativeErrorsPassNaNOn() {
     #expect(relativeError(Tensor([.init(floatLiteral: .nan), 1]), Tensor([1, 2])).isNaN)

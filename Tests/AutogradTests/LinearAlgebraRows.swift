@@ -1,6 +1,6 @@
 import Autograd
 
-// The rows of the table of ops for linear algebra, and what their users get wrong.
+// Rows of the table of ops: linear algebra, and its misuse.
 
 let linearAlgebraRows: [OpRow] = [
   .one(.inverse, "", [[3, 3], [1, 1], [2, 2, 2], [0, 0]]) { regular($0).inverse() },
@@ -19,7 +19,7 @@ let linearAlgebraRows: [OpRow] = [
   .one(.cholesky, "", [[3, 3], [1, 1], [2, 2, 2]]) { positive($0).cholesky() },
   .one(.cholesky, "upper", [[3, 3]]) { positive($0).cholesky(upper: true) },
   .one(.eigenvalues, "", [[3, 3], [2, 2, 2], [1, 1]]) { symmetric($0).eigvalsh() },
-  // Squares do not depend on the sign of a vector.
+  // Squares do not depend on the vectors' signs.
   .one(.eigenvectors, "", [[3, 3], [2, 2, 2]]) { symmetric($0).eigh().vectors.square() },
   .one(.singularValues, "", [[3, 2], [2, 3], [2, 2, 2]]) { $0.svd().s },
   .one(.leftSingularVectors, "", [[3, 2], [2, 3]]) { $0.svd().u.square() },
@@ -36,7 +36,7 @@ let linearAlgebraRows: [OpRow] = [
 
 let linearAlgebraDerivatives: [DerivativePart] = []
 
-/// A matrix far from singular.
+/// A well-conditioned matrix.
 private func regular(_ x: Variable) -> Variable { x + Variable(Tensor.eye(x.shape[-1], dtype: x.dtype) * 5) }
 private func symmetric(_ x: Variable) -> Variable { (x + x.transpose()) * 0.5 }
 private func positive(_ x: Variable) -> Variable {

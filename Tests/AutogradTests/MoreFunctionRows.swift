@@ -1,6 +1,6 @@
 import Autograd
 
-// The rows of the table of ops for functions of each element, and what their users get wrong.
+// Rows of the table of ops: elementwise functions, and their misuse.
 
 let moreFunctionRows: [OpRow] = plainFunctionRows + moreActivationRows + thresholdRows + pairRows
 
@@ -58,7 +58,7 @@ private let pairRows: [OpRow] = [
 
 // MARK: - Mistakes
 
-/// Functions of real numbers, each asked about whole numbers and truth values.
+/// Functions of real numbers, each called with integers and with Booleans.
 private let realFunctions: [(name: String, function: @Sendable (Variable) -> Variable)] = [
   ("acos", { $0.acos() }), ("asin", { $0.asin() }), ("atan", { $0.atan() }), ("cos", { $0.cos() }),
   ("cosh", { $0.cosh() }), ("erf", { $0.erf() }), ("exp", { $0.exp() }), ("expm1", { $0.expm1() }),

@@ -1,6 +1,6 @@
 import Autograd
 
-// The rows of the table of ops for shapes, places and products, and what their users get wrong.
+// Rows of the table of ops: shapes, indexing and products, and their misuse.
 
 let morePlaceRows: [OpRow] = repeatRows + pixelRows + cornerRows + chosenRows + sumOfProductRows
 
@@ -48,7 +48,8 @@ private let chosenRows: [OpRow] = [
   .one(.indexSelect, "embedding", [[5, 3], [4, 1]]) {
     $0.embedding(Tensor([[3, 0, 3], [1, 2, 0]], dtype: .int64))
   },
-  // The value of the padding row is used, and it gets no gradient: hence the product with a constant.
+  // The padding row's value is used, but it gets no gradient; multiplying by a constant keeps the
+  // differences consistent.
   .one(.where, "embedding with padding", [[5, 3]]) { x in
     let y = x.embedding(Tensor([3, 0, 1], dtype: .int64), paddingIndex: 3)
     return y * Variable(Tensor([[0, 0, 0], [1, 2, 3], [3, 2, 1]]).cast(to: x.dtype))

@@ -1,6 +1,6 @@
 import Autograd
 
-// The rows of the table of ops for reductions, scans and sorting, and what their users get wrong.
+// Rows of the table of ops: reductions, scans and sorting, and their misuse.
 
 let moreReductionRows: [OpRow] = productRows + deviationRows + togetherRows + normRows + orderRows
 
@@ -74,7 +74,7 @@ private func zeros(like x: Variable) -> Variable {
 
 // MARK: - Mistakes
 
-/// Reductions over axes, each asked for one that is not there, one twice, and of whole numbers.
+/// Reductions over axes, each called with an axis out of range, with a repeated axis, and with integers.
 private let axisFunctions: [(name: String, function: @Sendable (Variable, [Int]) -> Variable)] = [
   ("prod", { $0.prod(axes: $1) }), ("variance", { $0.variance(axes: $1) }),
   ("standardDeviation", { $0.standardDeviation(axes: $1) }), ("norm", { $0.norm(axes: $1) }),

@@ -1,6 +1,6 @@
 import Autograd
 
-// The rows of the table of ops that only move elements: other shapes, parts, joins.
+// Rows of the table of ops: movement (reshaping, slicing, joining).
 
 let movementRows: [OpRow] = [
   .one(.reshape, "", [[3, 4], [2, 6], [12], [2, 2, 3]]) { $0.reshape([2, -1, 3]) },
@@ -71,7 +71,7 @@ private func positions(_ shape: Shape, below count: Int) -> Tensor {
   Tensor((0..<shape.elementCount).map { ($0 * 5 + 2) % count }, shape: shape)
 }
 
-/// Truth values in turn, two of three true.
+/// Booleans in a repeating pattern, two of three true.
 private func checkers(_ shape: Shape) -> Tensor {
   Tensor((0..<shape.elementCount).map { $0 % 3 != 1 }, shape: shape)
 }

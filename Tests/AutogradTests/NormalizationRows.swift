@@ -1,6 +1,6 @@
 import Autograd
 
-// The rows of the table of ops for normalization, attention and distances, and what their users get wrong.
+// Rows of the table of ops: normalization, attention and distances, and their misuse.
 
 let normalizationRows: [OpRow] = normRows + attentionRows + distanceRows
 
@@ -54,7 +54,7 @@ private let attentionRows: [OpRow] = [
     Variable.scaledDotProductAttention(
       query: $0[0], key: $0[1], value: $0[2], dropout: 0.4, generator: RandomGenerator(seed: 5))
   },
-  // The second row sees nothing.
+  // The second query attends to nothing.
   OpRow(.softmax, "masked attention", [[[2, 2], [3, 2], [3, 2]]]) {
     Variable.scaledDotProductAttention(
       query: $0[0], key: $0[1], value: $0[2], mask: Tensor([[true, false, true], [false, false, false]]))

@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// Numbers of every Swift type stand on either side of a variable or a tensor and take its type.
+/// Numbers of every Swift type can be either operand beside a variable or a tensor, and take its type.
 @Suite struct NumberOperatorTests {
   @Test func floatsAndIntegersStandOnEitherSide() {
     let (half, three, small): (Float, Int, Int32) = (0.5, 3, 2)

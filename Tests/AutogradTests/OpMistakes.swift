@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// Functions of each element take real numbers: each is called with what is none.
+/// Elementwise functions take real numbers; each is called with other types.
 let typeMistakes: [Mistake] = functionsOfEachElement.flatMap { op in
   [DType.int64, .uint8, .bool].map { type in
     Mistake("\(op.rawValue): wants float32 or float64, got \(type) [3, 4]; convert with cast(to: .float32)") {
@@ -17,7 +17,7 @@ private let functionsOfEachElement: [Op] = [
   .mish, .tanhShrink, .hardSigmoid, .hardSwish,
 ]
 
-/// What the families' own lists leave out.
+/// Mistakes that the families' own lists leave out.
 let moreMistakes: [Mistake] = [
   Mistake("+: the number 2.5 is not a value of int64; convert the tensor with cast(to:)") {
     _ = variable([2], .int64) + 2.5
@@ -113,7 +113,7 @@ let moreMistakes: [Mistake] = [
   Mistake("qr: wants float32 or float64, got int64 [2, 2]") { _ = variable([2, 2], .int64).qr() },
 ]
 
-/// Ops that are composed of others have sentences in their own names.
+/// Composed ops stop with messages in their own names.
 let composedMistakes: [Mistake] = [
   Mistake("softsign: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).softsign() },
   Mistake("normalize: wants float32 or float64, got int64 [2, 2]") { _ = variable([2, 2], .int64).normalize() },
@@ -179,7 +179,7 @@ let composedMistakes: [Mistake] = [
   },
 ]
 
-/// Ops whose callers write another name, which the sentences have too.
+/// Ops whose public name differs from `Op`'s; their messages have the public name.
 private let callNames: [Op: String] = [
   .eigenvectors: "eigh", .leftSingularVectors: "svd", .rightSingularVectors: "svd", .qrQ: "qr", .qrR: "qr",
   .slice: "subscript", .input: "gradient", .conv2dInputGradient: "convTranspose2d", .indexAdd: "fold",
@@ -187,11 +187,11 @@ private let callNames: [Op: String] = [
   .channelAffine: "batchNorm",
 ]
 
-/// Ops that take every shape and every number, or whose sentences have the name a user gave.
+/// Ops that accept every shape and number, or whose messages have a name that the user chose, with their least count.
 private let undemanding: [Op: Int] = [.negate: 1, .custom: 0, .part: 0]
 
 @Suite struct OpMistakeTests {
-  /// Every op that can be called is called wrongly in three ways at least.
+  /// Every public op has tests of at least three kinds of misuse.
   @Test(arguments: Set(opTable.map(\.op))) func threeMistakes(_ op: Op) {
     let name = callNames[op] ?? op.rawValue
     let count = mistakes.count { $0.sentence.hasPrefix(name + ":") }

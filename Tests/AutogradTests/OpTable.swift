@@ -4,15 +4,15 @@ import Testing
 /// One way to call an op, and operands to call it with: a row of the table that all gradient checks run over.
 struct OpRow: Sendable, CustomTestStringConvertible {
   let op: Op
-  /// What is special about this call; empty for the plain one.
+  /// What is special about this call; empty for the plain call.
   let form: String
-  /// The operands' shapes, one list a sample. The first one is an everyday case.
+  /// The operands' shapes, one list per sample. The first sample is an ordinary case.
   let samples: [[Shape]]
-  /// Where operands are taken from: away from kinks and poles.
+  /// The range that operands are drawn from; it avoids kinks and poles.
   let domain: ClosedRange<Double>
-  /// The largest relative error of a right rule.
+  /// The largest relative error that a correct rule may show.
   let tolerance: Double
-  /// The same for the second derivative, which is a difference of first ones.
+  /// The same for the second derivative, which is computed by differences of first derivatives.
   let secondOrderTolerance: Double
   let function: @Sendable ([Variable]) -> Variable
 
@@ -38,8 +38,8 @@ struct OpRow: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// Numbers spread evenly over a range, in an order of their own. None is 0 and no two are equal, even if they belong to
-/// operands at different places of one call: there are no ties and no kinks.
+/// Numbers spread evenly over a range, in shuffled order. None is 0 and no two are equal, not even across the operands
+/// of one call, so that there are no ties or kinks.
 func spread(_ shape: Shape, over domain: ClosedRange<Double> = -2...2, place: Int = 0) -> Tensor {
   let count = Double(shape.elementCount)
   let offset = 0.37 + 0.23 * Double(place % 3)
@@ -49,7 +49,7 @@ func spread(_ shape: Shape, over domain: ClosedRange<Double> = -2...2, place: In
 }
 
 extension OpRow {
-  /// A function of each element.
+  /// A unary elementwise function.
   static func unary(
     _ op: Op, _ form: String = "", _ domain: ClosedRange<Double> = -3...3,
     _ function: @escaping @Sendable (Variable) -> Variable
@@ -57,7 +57,7 @@ extension OpRow {
     OpRow(op, form, [[[3, 4]], [[]], [[0, 3]], [[5]], [[2, 1, 3]]], domain) { function($0[0]) }
   }
 
-  /// A function of each pair of elements, over every way in which two shapes broadcast.
+  /// A binary elementwise function, over every way in which two shapes broadcast.
   static func binary(
     _ op: Op, _ form: String = "", _ domain: ClosedRange<Double> = -2...2,
     _ function: @escaping @Sendable (Variable, Variable) -> Variable
@@ -69,7 +69,7 @@ extension OpRow {
     return OpRow(op, form, pairs, domain) { function($0[0], $0[1]) }
   }
 
-  /// An op of one operand whose samples are chosen for it.
+  /// A unary op with samples chosen for it.
   static func one(
     _ op: Op, _ form: String = "", _ shapes: [Shape], _ domain: ClosedRange<Double> = -2...2,
     _ function: @escaping @Sendable (Variable) -> Variable
@@ -77,7 +77,7 @@ extension OpRow {
     OpRow(op, form, shapes.map { [$0] }, domain) { function($0[0]) }
   }
 
-  /// A product: exact but for rounding.
+  /// A product: exact except for rounding.
   static func product(
     _ op: Op, _ form: String = "", _ samples: [[Shape]], _ function: @escaping @Sendable ([Variable]) -> Variable
   ) -> OpRow {
@@ -92,7 +92,7 @@ enum Layout: CaseIterable, Sendable {
   /// Every other element of the last axis, backwards.
   case sliced
 
-  /// The shape of the dense whole of which a view has `shape`.
+  /// The shape of the dense tensor that is viewed with `shape`.
   func whole(_ shape: Shape) -> Shape {
     switch self {
     case .transposed: Shape(shape.reversed())
@@ -110,13 +110,13 @@ enum Layout: CaseIterable, Sendable {
 
 // MARK: - The table
 
-/// Every op that can be called, in each of its forms.
+/// Every public op, in each of its forms.
 let opTable: [OpRow] =
   arithmeticRows + functionRows + activationRows + reductionRows + softmaxRows + productRows + convolutionRows
   + movementRows + indexingRows + moreFunctionRows + moreReductionRows + morePlaceRows + windowRows + normalizationRows
   + linearAlgebraRows + recurrentRows + transformRows
 
-/// An op that only derivatives are made of, and a function of a value of shape [2, 3] whose derivative it is part of.
+/// An op that occurs in derivatives only, and a function of a [2, 3] value whose derivative uses it.
 typealias DerivativePart = (op: Op, function: @Sendable (Variable) -> Variable)
 
 let derivativeOps: [DerivativePart] =
@@ -221,7 +221,7 @@ private let reductionRows: [OpRow] =
   + reductions(.min) { $0.min(axes: $1, keepDims: $2) }
   + reductions(.logSumExp) { $0.logSumExp(axes: $1, keepDims: $2) }
 
-/// A reduction over no, some and all axes; `overNothing` says that it has a value where there are no elements.
+/// A reduction over no, some and all axes. `overNothing` says whether it is defined for empty input.
 private func reductions(
   _ op: Op, overNothing: Bool = false, _ reduce: @escaping @Sendable (Variable, [Int]?, Bool) -> Variable
 ) -> [OpRow] {

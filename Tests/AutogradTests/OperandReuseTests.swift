@@ -1,8 +1,8 @@
 import Autograd
 import Testing
 
-/// Ops compute in the place of an operand that is at its end, and rules in that of the gradient they are handed: nobody
-/// who can still see either may notice.
+/// Ops may write their result into an operand's memory when nobody else holds it, and derivative rules into their
+/// upstream gradient's. Nobody who still holds either may see a change.
 @Suite struct OperandReuseTests {
   @Test func theCallersGradientStays() {
     let x = leaf(1, 2)
@@ -29,7 +29,7 @@ import Testing
     #expect(x.grad?.value == numbers(6, 6))
   }
 
-  /// Both sides of a sum get the very same gradient.
+  /// Both operands of a sum receive the same upstream gradient object.
   @Test func aGradientOnItsWayToTwoStays() {
     let (a, b) = (leaf(1, 2), leaf(3, 4))
     ((a * 2) + (b * 5)).backward(gradient: numbers(1, 10))
@@ -96,7 +96,7 @@ import Testing
     #expect(product.value == numbers(3, 5))
   }
 
-  /// What exp keeps for its derivative is its output, what the product keeps is its left side.
+  /// exp saves its output, and the product saves its left operand.
   @Test func whatADerivativeKeepsStays() {
     let (x, w) = (leaf(0.5, 1), leaf(3, 4))
     ((x.exp() * 2 + 1) * w + 5).backward(gradient: numbers(1, 10))
@@ -138,7 +138,7 @@ import Testing
     #expect(!z.requiresGrad)
   }
 
-  /// A sum of a thousand products takes one place, and its history is whole.
+  /// A sum accumulated over a thousand products reuses its memory, yet has the full gradient.
   @Test func anAccumulatedSumHasItsWholeGradient() {
     let x = leaf(3, 4)
     var sum = x * 0

@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// Gradients of parts of a value are added up in place where nobody else holds the sum.
+/// Gradients of slices are accumulated in place when nobody else holds the sum.
 @Suite struct PartTests {
   /// Rows 0 to 2 doubled, rows 2 to 4 squared, every third column, one element, and the whole: overlapping parts.
   private func function(_ x: Variable) -> Variable {

@@ -2,14 +2,14 @@ import Autograd
 import Foundation
 import Testing
 
-/// Gradients at singular points. Values are PyTorch 2.13's, of float64: `torch.autograd.grad(y, x, ones_like(y))`, and for
-/// `second` the gradient of the sum of those. Where PyTorch gives NaN although 0 is a value that optimization can go on
-/// with, it is 0 here, and the case says so.
+/// Gradients at singular points. The values are PyTorch 2.13's in float64: `torch.autograd.grad(y, x, ones_like(y))`,
+/// and for `second` the gradient of the sum of those. Where PyTorch gives NaN but optimization could go on with a
+/// gradient of 0, it is 0 here; the comment on the case says so.
 struct Pole: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let inputs: [[Double]]
   let gradients: [[Double]]
-  /// `nil` where only being finite is asked for.
+  /// `nil` if the second derivative only has to be finite.
   let second: [[Double]]?
   let function: @Sendable ([Variable]) -> Variable
 
@@ -33,8 +33,8 @@ struct Pole: Sendable, CustomTestStringConvertible {
 private let infinity = Double.infinity
 private let root = 0.5.squareRoot()
 
-/// Real poles: the slope is infinite, and so it is given. Or the second derivative is none, as of eigenvalues that meet:
-/// any number for it would be wrong for some function of them.
+/// True poles: the slope is infinite, and is returned as such. Or the second derivative does not exist, as for equal
+/// eigenvalues: any value would be wrong for some function of them.
 private let poles: [Pole] = [
   .one("√x at 0", at: [0, 4], gradient: [infinity, 0.25], second: [-infinity, -0.03125]) { $0.sqrt() },
   .one("1/√x at 0", at: [0, 4], gradient: [-infinity, -0.0625], second: nil) { $0.rsqrt() },
@@ -53,7 +53,7 @@ private let poles: [Pole] = [
   .one("equal singular values", at: [2, 0, 0, 2], gradient: [1, 0, 0, 1], second: nil) { $0.reshape([2, 2]).svd().s },
 ]
 
-/// The slope is finite, or there is none and one is agreed on.
+/// The slope is finite, or does not exist and follows a convention.
 private let finite: [Pole] = [
   .one("x² at 0", at: [0, 4], gradient: [0, 8], second: [2, 2]) { $0.pow(2) },
   .one("x³ at 0", at: [0, 4], gradient: [0, 48], second: [0, 24]) { $0.pow(3) },
@@ -112,7 +112,7 @@ private let finite: [Pole] = [
   .one("normalized", at: [3, 4], gradient: [0.032, -0.024], second: [-0.01888, 0.01216]) {
     $0.reshape([1, 2]).normalize()
   },
-  // NaN in PyTorch: nothing is asked of −∞.
+  // NaN in PyTorch; an entry of −∞ gets no gradient.
   .one("log-sum-exp of −∞ alone", at: [-infinity, -infinity], gradient: [0, 0], second: [0, 0]) { $0.logSumExp() },
   // The second derivative at the origin is NaN in PyTorch.
   Pole(
@@ -167,7 +167,7 @@ private let finite: [Pole] = [
     }
   }
 
-  /// Where nothing is asked, nothing is the answer, and never 0 · ∞. PyTorch gives NaN at the poles.
+  /// A zero upstream gradient gives zero gradients, never 0 · ∞. PyTorch gives NaN at the poles.
   @Test(arguments: poles + finite) func nothingAskedNothingGiven(_ pole: Pole) {
     let leaves = pole.inputs.map { Variable(Tensor($0), requiresGrad: true) }
     let y = pole.function(leaves)

@@ -1,8 +1,8 @@
 import Autograd
 
-// The rows of the table of ops for recurrent cells over sequences, and what their users get wrong.
+// Rows of the table of ops: recurrent cells over sequences, and their misuse.
 
-/// Two rows of three steps: one takes part in the first and the last, the other in the second.
+/// Two rows, three steps: the first row takes part in the first and last step, the second row in the second.
 private let mask = Tensor([[true, false], [false, true], [true, false]])
 
 let recurrentRows: [OpRow] = [
@@ -30,7 +30,7 @@ let recurrentRows: [OpRow] = [
   },
 ]
 
-/// States and the last cells as one value.
+/// The states and the last cell states as one value.
 private func lstm(
   _ x: Variable, _ weight: Variable, _ hidden: Variable? = nil, _ cell: Variable? = nil, mask: Tensor? = nil,
   isReversed: Bool = false

@@ -2,7 +2,7 @@ import Autograd
 import Foundation
 import Testing
 
-/// A function at a point where its derivative is a matter of agreement, or where a careless formula makes NaN.
+/// A function at a point where its derivative is a convention, or where a naive formula gives NaN.
 struct SpecialCase: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let inputs: [[Double]]
@@ -35,7 +35,7 @@ private func full(_ number: Double, like x: Variable) -> Variable {
   Variable(Tensor.full(x.shape, number, dtype: x.dtype))
 }
 
-/// Derivatives as PyTorch defines them: at kinks one value is agreed on, ties share.
+/// Derivatives by PyTorch's conventions: a fixed value at kinks, shared among ties.
 private let kinks: [SpecialCase] = [
   .unary("relu at 0", at: [0, -0.0], gives: [0, 0], gradient: [0, 0]) { $0.relu() },
   .unary("leakyRelu at 0", at: [0], gives: [0], gradient: [0.1]) { $0.leakyRelu(negativeSlope: 0.1) },
@@ -74,7 +74,7 @@ private let powers: [SpecialCase] = [
   .unary("a power of 2", at: [3], gives: [8], gradient: [8 * log(2)]) { Variable.pow(2, $0) },
 ]
 
-/// Nothing overflows on the way to a number that exists.
+/// Inputs for which a naive formula overflows although the result is finite.
 private let extremes: [SpecialCase] = [
   .unary("tanh of ±1000", at: [-1000, 1000], gives: [-1, 1], gradient: [0, 0]) { $0.tanh() },
   .unary("sigmoid of ±1000", at: [-1000, 1000], gives: [0, 1], gradient: [0, 0]) { $0.sigmoid() },
@@ -97,7 +97,7 @@ private let extremes: [SpecialCase] = [
   .unary("exp of 1000", at: [1000, -1000], gives: [infinity, 0], gradient: [infinity, 0]) { $0.exp() },
 ]
 
-/// Where nothing is asked for, nothing comes back, whatever the slope.
+/// A zero upstream gradient gives a zero gradient, even where the slope is infinite.
 private let idle: [SpecialCase] = [
   .unary("sqrt at 0", at: [0, 4], gives: [0, 2], gradient: [infinity, 0.25]) { $0.sqrt() },
   .unary("sqrt at 0, nothing asked", at: [0, 4], gives: [0, 2], gradient: [0, 0], upstream: 0) { $0.sqrt() },
@@ -147,7 +147,7 @@ private let idle: [SpecialCase] = [
     for (leaf, expected) in zip(leaves, special.gradients) { check(leaf.grad!.value, expected) }
   }
 
-  /// The derivative's own derivative exists there too: at a kink it is 0, and never NaN.
+  /// The second derivative at a kink is 0, never NaN.
   @Test(arguments: kinks) func secondDerivativeIsFinite(_ special: SpecialCase) {
     let leaves = special.inputs.map { Variable(Tensor($0), requiresGrad: true) }
     special.function(leaves).square().sum().backward(createGraph: true)
@@ -167,7 +167,7 @@ private let idle: [SpecialCase] = [
   }
 }
 
-/// NaN is neither above nor below anything, so nothing says which side was taken: the gradient passes, as in PyTorch.
+/// Every comparison with NaN is false. The gradient still passes, as in PyTorch.
 @Suite struct GradientAtNaNTests {
   private func gradients(_ function: (Variable, Variable) -> Variable) -> [[Float]] {
     let x = Variable(Tensor([.nan, 1, -1, .nan] as [Float]), requiresGrad: true)
@@ -186,7 +186,7 @@ private let idle: [SpecialCase] = [
   }
 }
 
-/// Ops that no gradient passes give plain tensors, or variables that require none.
+/// Ops without a derivative return tensors, or variables that require no gradient.
 @Suite struct WithoutDerivativeTests {
   let x = Variable([[1, 5, 2], [7, 0, 7]], requiresGrad: true)
 

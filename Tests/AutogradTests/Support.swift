@@ -14,12 +14,12 @@ func leaf(_ values: Double...) -> Variable {
 /// A single float64 that requires no gradient.
 func single(_ value: Double) -> Variable { Variable(Tensor([value], shape: [])) }
 
-/// Runs `body` on a thread of its own with a stack of `stackSize` bytes and waits for its result.
+/// Runs `body` on a new thread with a stack of `stackSize` bytes and waits for its result.
 func onThread<Result: Sendable>(
   stackSize: Int, _ body: @escaping @Sendable () -> Result
 ) async -> Result {
-  // Handed over under a lock: ThreadSanitizer does not always see a continuation do it. Nothing stays behind in the
-  // thread, which may end later.
+  // The result is passed under a lock, since ThreadSanitizer does not always see that a continuation synchronizes. The
+  // thread keeps no reference to it, as it may end later.
   let result = Guarded<Result?>(nil)
   await withCheckedContinuation { continuation in
     let thread = Thread {

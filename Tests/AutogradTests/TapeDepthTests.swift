@@ -1,11 +1,11 @@
 import Autograd
 import Testing
 
-/// Chains of a million ops, walked and let go on a small stack.
+/// Chains of a million ops, differentiated and freed on a small stack.
 @Suite struct TapeDepthTests {
-  /// Secondary threads of macOS have this much.
+  /// The stack of secondary threads on macOS.
   static let smallStack = 512 << 10
-  /// The main thread's default.
+  /// The main thread's default stack.
   static let mainStack = 8 << 20
 
   #if DEBUG
@@ -14,7 +14,7 @@ import Testing
     static let length = 1_000_000
   #endif
 
-  /// A step of a chain: what an op captures decides who holds whom.
+  /// One link of a chain. What an op captures decides which objects own which.
   enum Step: String, CaseIterable, Sendable {
     case number, operandTwice, keptOutput, keptInput, constantOperand, leafOperand, siblings, manyInputs, view
 
@@ -44,7 +44,7 @@ import Testing
 
   @Test(arguments: Step.allCases, [smallStack, mainStack])
   func chainsAreWalkedAndLetGo(_ step: Step, _ stackSize: Int) async {
-    // The larger stack is there for the promise; whatever would overflow it overflows the small one first.
+    // Overflows show on the small stack first, so a shorter chain suffices on the larger one.
     let length = stackSize == Self.smallStack ? Self.length : Self.length / 10
     let gradient = await onThread(stackSize: stackSize) {
       let x = Variable(Tensor.ones([]), requiresGrad: true)
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  /// A walk that stays recorded makes a graph of the gradient, as deep again.
+  /// A backward pass that is recorded makes a graph of the gradient, which is just as deep.
   @Test func derivativesOfAChainAreLetGo() async {
     let gradient = await onThread(stackSize: Self.smallStack) {
       let x = Variable(Tensor.ones([]), requiresGrad: true)
@@ -83,7 +83,7 @@ import Testing
     #expect(gradient.isFinite)
   }
 
-  /// A chain that one thread built may end on another.
+  /// A chain built on one thread may be freed on another.
   @Test func aChainMayEndOnAnotherThread() async {
     for stackSize in [Self.smallStack, Self.mainStack] {
       let chain = await onThread(stackSize: stackSize) {
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  /// One value that fed a great many.
+  /// One value used by very many ops.
   @Test func aWideGraphIsWalked() {
     let x = leaf(1)
     let y = x * 1

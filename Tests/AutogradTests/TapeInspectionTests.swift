@@ -2,7 +2,7 @@ import Autograd
 import Synchronization
 import Testing
 
-/// The tape can be looked at, and watched for numbers that are not finite.
+/// The tape can be printed, and checked for values that are not finite.
 @Suite struct TapeInspectionTests {
   private func loss() -> Variable {
     let (x, w) = (Variable([[1, 2, 3]], requiresGrad: true), Variable([[1, 0, 1], [0, 1, 1]], requiresGrad: true))
@@ -70,7 +70,7 @@ import Testing
         """#)
   }
 
-  // MARK: Anomalies. The switch is the whole program's, so each test has a process of its own.
+  // MARK: Anomalies. The switch is global, so each test runs in a separate process.
 
   @Test func anomalyForward() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
@@ -100,7 +100,7 @@ import Testing
       let (x, y) = (Variable([1, 0], requiresGrad: true), Variable([0], requiresGrad: true))
       _ = (x * 2 + 1).tanh()
       #expect(sentences.withLock { $0.isEmpty })
-      // Only the op that makes the infinity is named, not those that hand it on.
+      // Only the op that makes the infinity is named, not the ops that pass it on.
       _ = ((x / y) * 2).sum()
       #expect(sentences.withLock { $0 } == ["anomaly: / made an infinity of finite inputs of shape [2], [1]"])
       _ = Variable.concatenate([x.detach().log(), x])

@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// What the tape holds, and when it lets go. It counts for the whole program, so each test has a process of its own.
+/// What the tape holds, and when it is freed. The count is global, so each test runs in a separate process.
 @Suite struct TapeMemoryTests {
   @Test func anEntryLivesAsLongAsItsOutputCanBeReached() async {
     await #expect(processExitsWith: .success) {
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  /// The trap itself: the history is held by the total alone and goes with it.
+  /// Without `detach()` only the total holds the history; `backward()` frees all of it.
   @Test func aTotalThatWasNotDetachedGoesInOnePiece() async {
     await #expect(processExitsWith: .success) {
       let w = Variable(Tensor.ones([10]), requiresGrad: true)
@@ -187,7 +187,7 @@ import Testing
     }
   }
 
-  /// An op that keeps its output does not keep itself alive.
+  /// An op that saves its output does not keep itself alive.
   @Test func savedOutputsMakeNoCycle() async {
     await #expect(processExitsWith: .success) {
       for row in opTable {
@@ -216,7 +216,7 @@ import Testing
   }
 }
 
-/// A number of repetitions, a tenth of it where the library is not optimized.
+/// A number of repetitions; a tenth of it in debug builds.
 private func passes(_ count: Int) -> Int {
   #if DEBUG
     count / 10

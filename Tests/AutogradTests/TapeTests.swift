@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// What a backward pass does: the promises about walking the tape.
+/// The guarantees of a backward pass.
 @Suite struct TapeTests {
   // MARK: Which ops are walked
 
@@ -15,7 +15,7 @@ import Testing
     #expect(x.grad!.value == numbers(14.0, 16.0))
   }
 
-  /// Walked path by path this would take 2⁶⁰ steps.
+  /// Visiting every path would take 2⁶⁰ steps.
   @Test func eachOpIsWalkedOnce() {
     let x = leaf(1)
     var y = x
@@ -24,7 +24,7 @@ import Testing
     #expect(x.grad!.item() == 0x1p60)
   }
 
-  /// An op is walked after everything that used its value, however far on that was.
+  /// An op is visited after all ops that use its value, however long the chain between them.
   @Test func newestOpsAreWalkedFirst() {
     let x = leaf(3)
     let y = x * x
@@ -80,7 +80,7 @@ import Testing
     #expect(relativeError(x.grad!.value, once * 3) < 1e-15)
   }
 
-  /// What one loss let go of is gone, and what it never reached is not.
+  /// Two losses on a shared trunk work if the first backward pass retains the graph.
   @Test func twoLossesOnOneTrunkNeedItRetained() {
     let x = leaf(2)
     let trunk = x * x
@@ -105,7 +105,7 @@ import Testing
 
   // MARK: Values at the time of recording
 
-  /// Every operand that an op keeps is changed after the op ran: the gradient is that of the old values.
+  /// After the op ran, every operand that it saved is changed; the gradient is still that of the old values.
   @Test(arguments: opTable) func changedLeavesDoNotChangeGradients(_ row: OpRow) {
     let values = row.operands(row.samples[0])
     func gradients(changing: Bool) -> [Tensor?] {
@@ -170,7 +170,7 @@ import Testing
     #expect(x.grad!.requiresGrad)
   }
 
-  /// The first, second, … derivative of a single value.
+  /// The first, second, … derivative of a single value, up to the given order.
   private func derivatives(of y: Variable, at x: Variable, upTo order: Int) -> [Double] {
     var (function, found) = (y, [Double]())
     for _ in 0..<order {

@@ -2,7 +2,7 @@ import Autograd
 import Foundation
 import Testing
 
-/// Threads and tasks: who sees whose tape, gradients and scopes.
+/// Which thread or task sees whose tape, gradients and scopes.
 @Suite struct TapeThreadTests {
   @Test func gradientsFromAllThreadsReachASharedLeaf() async {
     let (threads, steps) = (8, 200)
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  /// Trunks built on one thread are used on others: their ops come after those of the trunk there too.
+  /// A trunk built on one thread is used on others; their ops are ordered after the trunk's there too.
   @Test func graphsMayCrossThreads() async {
     let x = Variable([1, 2], requiresGrad: true)
     let trunk = (0..<300).reduce(x) { y, _ in y * 1 }
@@ -173,7 +173,7 @@ import Testing
 
   // MARK: Bits
 
-  /// A net that is large enough for its products and element-wise functions to be split.
+  /// A net large enough that its products and elementwise functions are split among threads.
   @Test func gradientsHaveTheSameBitsForAnyNumberOfThreads() async {
     await #expect(processExitsWith: .success) {
       func gradients(threads: Int) -> [Tensor] {

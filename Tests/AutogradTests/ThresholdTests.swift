@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// Functions that replace elements, and shuffles of pixels, against PyTorch's numbers (float64).
+/// Thresholds, gates and pixel shuffles, against PyTorch's numbers (float64).
 @Suite struct ThresholdTests {
   private let x = Variable(
     Tensor([-2, -0.5, -0.2, 0, 0.3, 0.5, 1.5, .nan, .infinity, -.infinity] as [Double]), requiresGrad: true)
@@ -69,7 +69,7 @@ import Testing
         ]))
   }
 
-  /// Hard samples fall on each class as often as its probability says, and have the gradients of soft ones.
+  /// Hard samples choose each class with its probability, and have the gradients of soft ones.
   @Test func samplesOfClasses() {
     let (count, scores) = (40_000, Tensor([1, 2, 0.5], dtype: .float64))
     let rows = Variable(scores.expand([count, 3]), requiresGrad: true)
@@ -89,7 +89,7 @@ import Testing
     rows.grad = nil
     soft.backward(gradient: upstream)
     #expect(found == rows.grad?.value)
-    // Not in the table of ops: the noise in float32 is another than in float64.
+    // Not in the table of ops: the noise in float32 differs from that in float64.
     let check = checkGradients(at: [spread([3, 4])]) {
       $0[0].gumbelSoftmax(temperature: 0.7, axis: 0, generator: RandomGenerator(seed: 3))
     }

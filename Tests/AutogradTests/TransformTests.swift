@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// Functions made into their derivatives.
+/// Transforms: functions to their derivatives.
 @Suite struct TransformTests {
   private let x = Variable(numbers(0.5, -1, 2))
 
@@ -71,7 +71,7 @@ import Testing
     #expect(!gradient(at: x) { $0.sum() }.requiresGrad)  // the depth of transforms is what it was
   }
 
-  // MARK: What they leave alone
+  // MARK: Side effects
 
   @Test func gradientsOfLeavesStay() {
     let (w, v) = (leaf(1, 2, 3), leaf(4, 5, 6))
@@ -84,7 +84,7 @@ import Testing
     #expect(w.grad == nil && v.grad?.value == numbers(7, 8, 9))
   }
 
-  /// The input has a name of its own: the same variable captured is a constant.
+  /// The function's argument is a new variable: the captured original is a constant.
   @Test func capturedVariablesAreConstants() {
     let w = leaf(2)
     #expect(gradient(at: w) { $0 * w }.item() == 2)
@@ -136,13 +136,13 @@ import Testing
     #expect(found.item() == 12 * 8)
   }
 
-  /// The inner point does not depend on the outer one, the inner function does.
+  /// The inner point does not depend on the outer one, but the inner function does.
   @Test func anInnerFunctionThatCapturesTheOuterInput() {
     let found = gradient(at: single(3)) { a in gradient(at: single(5)) { x in a * a * x * x } }
     #expect(found.item() == 2 * 3 * 2 * 5)  // d/da 2a²x
   }
 
-  /// The example in which a careless library mistakes one derivative for the other: d/dx (x · d/dy (x + y)) = 1.
+  /// The standard example of perturbation confusion: d/dx (x · d/dy (x + y)) = 1.
   @Test func derivativesAreNotConfused() {
     #expect(gradient(at: single(1)) { x in x * gradient(at: single(1)) { y in x + y } }.item() == 1)
   }
@@ -204,7 +204,7 @@ import Testing
     #expect(found.value == numbers(1, -2, 4))
   }
 
-  /// Where a gradient of 0 goes a way of its own, J · v must not notice: it is found at u = 0.
+  /// J · v is computed from a gradient at u = 0, but special cases for zero gradients must not affect it.
   @Test func jvpAtPoles() {
     let found = jvp(at: Variable(numbers(4)), along: Variable(numbers(1))) { $0.sqrt() }
     #expect(found.derivative.value == numbers(0.25))
@@ -246,7 +246,7 @@ import Testing
     #expect(upstream.item() == 5)
   }
 
-  /// Only what lies between is let go; the rest can still be walked.
+  /// Only the graph between inputs and output is freed; the rest can still be differentiated.
   @Test func onlyTheWayIsLetGo() {
     let (a, b) = (leaf(2), leaf(3))
     let left = a.exp()

@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// What can be asked of a variable and changed about it.
+/// The properties of variables.
 @Suite struct VariableTests {
   @Test func aLeafOfALiteral() {
     let x = Variable([[1, 2], [3, 4]], requiresGrad: true)
@@ -55,7 +55,7 @@ import Testing
     #expect(x.grad!.value == Tensor([13, 23]))
   }
 
-  /// Whoever took the gradient keeps the numbers that it had then.
+  /// A gradient that was read keeps its numbers when later ones are added.
   @Test func aGradientTakenOutDoesNotChange() {
     let x = Variable([1, 2], requiresGrad: true)
     (x * 3).sum().backward()
@@ -73,7 +73,7 @@ import Testing
     #expect(x.grad!.value == Tensor([10, 10]))
   }
 
-  /// Two leaves that get one and the same gradient do not share it.
+  /// Two leaves that receive the same gradient do not share its memory.
   @Test func leavesDoNotShareAGradient() {
     let (x, y) = (Variable([1, 2], requiresGrad: true), Variable([3, 4], requiresGrad: true))
     (x + y).backward(gradient: Tensor([1, 1]))

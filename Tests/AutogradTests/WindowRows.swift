@@ -1,6 +1,6 @@
 import Autograd
 
-// The rows of the table of ops for convolution, pooling and resampling, and what their users get wrong.
+// Rows of the table of ops: convolution, pooling and resampling, and their misuse.
 
 let windowRows: [OpRow] = convolutionRows1D3D + transposedRows + poolingRows1D + resamplingRows
 
