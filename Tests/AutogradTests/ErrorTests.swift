@@ -1,7 +1,7 @@
 import Autograd
 import Testing
 
-/// A programmer's mistake, and the sentence that the program stops with.
+/// A misuse of the library, and the message that the program stops with.
 struct Mistake: Sendable {
   let sentence: String
   let make: @Sendable () -> Void

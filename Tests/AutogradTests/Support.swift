@@ -41,7 +41,7 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) async {
   }
 }
 
-/// Holds what a process wrote to standard error against a sentence.
+/// Checks that a process wrote a message to standard error.
 func expectSentence(
   _ result: ExitTest.Result?, _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
 ) {

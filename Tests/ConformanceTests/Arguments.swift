@@ -1,15 +1,15 @@
 import NN
 
-/// What a case hands to its op: inputs and attributes by PyTorch's names.
+/// The inputs and attributes of a case, under PyTorch's names.
 ///
-/// An attribute that the call never asks for is one it does not know, and fails the case.
+/// An attribute that the call never reads is one that it does not support; the case then fails.
 final class Arguments {
   let op: String
   private let inputs: [String: [Variable]]
   private let attributes: [String: JSON]
   private var unread: Set<String>
 
-  /// Inputs as leaves of one float type; those named in `differentiated` require a gradient.
+  /// Makes leaves of one float type; the inputs named in `differentiated` require a gradient.
   init(_ testCase: Case, _ tensors: [String: Tensor], _ type: DType, differentiated: Set<String>) throws {
     op = testCase.op
     attributes = testCase.attributes
@@ -23,13 +23,13 @@ final class Arguments {
     }
   }
 
-  /// What a module is made from: attributes alone.
+  /// The arguments of a module's initializer: attributes only.
   init(_ module: String, _ arguments: [String: JSON]) {
     (op, attributes, inputs) = (module, arguments, [:])
     unread = Set(arguments.filter { $0.value != .null }.keys)
   }
 
-  /// Names of inputs and attributes that the call did not ask for.
+  /// Names of the inputs and attributes that the call did not read.
   var unknown: [String] { unread.sorted() }
 
   // MARK: - Inputs
@@ -58,10 +58,10 @@ final class Arguments {
 
   func has(_ name: String) -> Bool { attribute(name) != nil }
 
-  /// Whether an attribute is given as none, where its absence means another value.
+  /// Whether an attribute is null, in places where leaving it out means something else.
   func isNull(_ name: String) -> Bool { attributes[name] == .null }
 
-  /// Whether an attribute is a list, not one number.
+  /// Whether an attribute is a list rather than one number.
   func isList(_ name: String) -> Bool { if case .list = attribute(name) { true } else { false } }
 
   func double(_ name: String, default value: Double? = nil) -> Double {
@@ -79,11 +79,11 @@ final class Arguments {
   func int(_ name: String, default value: Int? = nil) -> Int { Int(double(name, default: value.map(Double.init))) }
   func optionalInt(_ name: String) -> Int? { has(name) ? int(name) : nil }
 
-  /// A list of integers, or one as a list of one; nil where there is none.
+  /// A list of integers; a single integer counts as a list of one. nil if absent.
   func optionalInts(_ name: String) -> [Int]? {
     optionalIntsOrNone(name)?.map { if let int = $0 { int } else { fatalError("\(op): \(name) has a null") } }
   }
-  /// The same, where some of the list may be null.
+  /// The same, for a list with null entries.
   func optionalIntsOrNone(_ name: String) -> [Int?]? {
     switch attribute(name) {
     case .list(let list): list.map { if case .number(let number) = $0 { Int(number) } else { nil } }
@@ -95,9 +95,9 @@ final class Arguments {
     guard let ints = optionalInts(name) ?? value else { fatalError("\(op): attribute \(name) is no list") }
     return ints
   }
-  /// A list of real numbers, or one as a list of one.
+  /// A list of real numbers; a single number counts as a list of one.
   ///
-  /// Where a number of the list is none, `orNone` takes its place.
+  /// A null entry becomes `orNone`.
   func optionalDoubles(_ name: String, orNone: Double? = nil) -> [Double]? {
     switch attribute(name) {
     case .list(let list):
@@ -124,7 +124,7 @@ final class Arguments {
     if case .bool(let bool) = attribute(name) { bool } else { value }
   }
   func string(_ name: String, default value: String) -> String { optionalString(name) ?? value }
-  /// A text; nil where the attribute is none or something else.
+  /// A string; nil if the attribute is null or not a string.
   func optionalString(_ name: String) -> String? {
     if case .string(let string) = attribute(name) { string } else { nil }
   }
@@ -135,11 +135,11 @@ final class Arguments {
     return value == .null ? nil : value
   }
 
-  /// The gradient of one input, a list for a list; zeros where none has arrived.
+  /// The gradients of one input, several if it is a list; zeros where there is none.
   func gradients(_ name: String) -> [Tensor] {
     (inputs[name] ?? []).map { $0.grad?.value ?? .zeros($0.shape, dtype: $0.dtype) }
   }
-  /// Takes the gradients off one input: they are the start of a second derivative.
+  /// Returns and clears the gradients of one input; second derivatives start from them.
   func takeGradients(_ name: String) -> [Variable?] {
     (inputs[name] ?? []).map { input in
       defer { input.grad = nil }
@@ -149,7 +149,7 @@ final class Arguments {
 }
 
 extension JSON {
-  /// The tensors that a key, or `{"tensors": [...]}`, or a list of keys stands for; nil for null.
+  /// The tensors that a key, `{"tensors": [...]}` or a list of keys stands for; nil for null.
   func tensors(in table: [String: Tensor]) throws -> [Tensor]? {
     switch self {
     case .null: return nil

@@ -1,7 +1,6 @@
 import NN
 
-/// PyTorch's name of an op, and the call that answers to it: the table stands in a file for each family. nil for a name
-/// that is in none of them.
+/// Calls our counterpart of PyTorch's op. Each family has a table in a file of its own; nil if no table has the name.
 func call(_ a: Arguments) throws -> [Variable]? {
   let families: [(Arguments) throws -> [Variable]?] = [
     elementwiseCall, reductionCall, shapeCall, productCall, windowCall, normalizationCall, linearAlgebraCall, lossCall,

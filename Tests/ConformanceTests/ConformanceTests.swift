@@ -1,7 +1,8 @@
 import NN
 import Testing
 
-/// Every op, loss, module, second derivative, optimizer and schedule held against PyTorch's answers, in float64 and in float32.
+/// Every op, loss, module, second derivative, optimizer and schedule compared with PyTorch's answers, in
+/// float64 and float32.
 ///
 /// `CONFORMANCE_DIR` names another folder of cases in the same format.
 @Suite struct ConformanceTests {
@@ -18,7 +19,7 @@ import Testing
     try run("schedulers", schedulerAnswers)
   }
 
-  /// Runs all cases of a pair of files, in both float types, and prints a line an op.
+  /// Runs all cases of a pair of files in both float types, and prints a line per op.
   private func run<C: SuiteCase>(_ name: String, _ check: (C, [String: Tensor], DType) throws -> Double) throws {
     let suite = try Suite<C>(name)
     var results: [String: (cases: Int, failed: Int, error: Double)] = [:]
@@ -57,7 +58,7 @@ private func firstOrder(_ testCase: Case, _ tensors: [String: Tensor], _ type: D
     largest = try max(largest, tolerance.error("output \(number)", output.value, tensors[key]))
   }
   if named.isEmpty { return largest }
-  // An op that no gradient passes leaves zeros.
+  // An op without a gradient leaves zeros.
   let sum = try seeded(outputs, testCase.cotangents ?? [], tensors, type, outer: "none")
   if sum.requiresGrad { sum.backward() }
   for (name, keys) in named {
@@ -86,7 +87,7 @@ private func secondOrder(_ testCase: Case, _ tensors: [String: Tensor], _ type: 
       slope += (found * Variable(vector.cast(to: type))).sum()
     }
   }
-  // Without a graph the function is linear between its kinks, and its second derivatives are zeros.
+  // Without a graph the function is piecewise linear, so its second derivatives are zero.
   if slope.requiresGrad { slope.backward() }
   for (name, keys) in testCase.hessianVectorProduct ?? [:] {
     for (found, expected) in zip(arguments.gradients(name), try keys.tensors(in: tensors) ?? []) {
@@ -96,7 +97,7 @@ private func secondOrder(_ testCase: Case, _ tensors: [String: Tensor], _ type: 
   return largest
 }
 
-/// What the library answers to a case.
+/// The library's outputs for a case.
 private func answer(_ arguments: Arguments) throws -> [Variable] {
   guard let outputs = try call(arguments) else { throw Complaint("the op \(arguments.op) is not known") }
   guard arguments.unknown.isEmpty else {
@@ -120,7 +121,7 @@ func seeded(
   return sum
 }
 
-/// How far a result may lie from the stored one.
+/// How far a result may be from the stored one.
 struct Tolerance {
   let relative, absolute: Double
 
@@ -129,7 +130,7 @@ struct Tolerance {
       type == .float64 ? (testCase.rtol64, testCase.atol64) : (testCase.rtol, testCase.atol)
   }
 
-  /// The largest absolute error. Throws where one is larger than the case allows.
+  /// The largest absolute error. Throws if an error exceeds what the case allows.
   func error(_ what: String, _ found: Tensor, _ expected: Tensor?) throws -> Double {
     guard let expected else { throw Complaint("\(what): the case stores none") }
     guard found.shape == expected.shape else {

@@ -1,6 +1,6 @@
 import NN
 
-/// Functions of each element.
+/// Elementwise functions.
 func elementwiseCall(_ a: Arguments) throws -> [Variable]? {
   if let y = unary(a.op, a) ?? activation(a.op, a) { return [y] }
   switch a.op {

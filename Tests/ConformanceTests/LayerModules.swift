@@ -1,6 +1,6 @@
 import NN
 
-/// Layers without a memory of earlier inputs.
+/// Stateless and feed-forward layers.
 func layerModule(_ a: Arguments, _ type: DType) throws -> ModuleUnderTest? {
   try denseModule(a, type) ?? convolutionModule(a, type) ?? normalizationModule(a, type).map(ModuleUnderTest.init)
 }

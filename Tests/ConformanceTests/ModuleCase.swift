@@ -1,6 +1,6 @@
 import NN
 
-/// One case of `modules`: a layer with its state, what it gives, and what it leaves behind.
+/// One case of `modules`: a layer with its state, the expected outputs, and the buffers afterwards.
 struct ModuleCase: SuiteCase {
   let name: String
   let module: String
@@ -29,13 +29,13 @@ struct ModuleCase: SuiteCase {
   }
 }
 
-/// A module under test, and how it is called.
+/// A module under test and how to call it.
 struct ModuleUnderTest {
   let module: Module
-  /// From positional inputs and those by keyword to all outputs.
+  /// Maps positional and keyword inputs to all outputs.
   let call: ([Variable], [String: Variable]) -> [Variable]
 
-  /// A module of one input.
+  /// A module with one input.
   init(_ module: Module) { self.init(module) { inputs, _ in [module(inputs[0])] } }
 
   init(_ module: Module, call: @escaping ([Variable], [String: Variable]) -> [Variable]) {
@@ -43,8 +43,8 @@ struct ModuleUnderTest {
   }
 }
 
-/// PyTorch's name of a module with its arguments, and the module that answers to it: the table stands in a file for each
-/// family. nil for a name that is in none of them.
+/// Makes our counterpart of PyTorch's module. Each family has a table in a file of its own; nil if no
+/// table has the name.
 private func build(_ a: Arguments, _ type: DType) throws -> ModuleUnderTest? {
   let families: [(Arguments, DType) throws -> ModuleUnderTest?] = [layerModule, sequenceModule]
   for family in families {

@@ -1,7 +1,7 @@
 import NN
 import Optim
 
-/// One case of `optimizers`: an update rule with given gradients, LBFGS on a quadratic, or a clipping of gradients.
+/// One case of `optimizers`: an update rule with given gradients, LBFGS on a quadratic function, or gradient clipping.
 struct OptimizerCase: SuiteCase {
   let name: String
   let optimizer: String
@@ -9,9 +9,9 @@ struct OptimizerCase: SuiteCase {
   let parameters: [String]?
   let gradients: [[String]]?
   let trajectory: [[String]]
-  // Of clip_grad_norm_.
+  // For clip_grad_norm_.
   let totalNorms: String?
-  // Of LBFGS.
+  // For LBFGS.
   let matrix, vector: String?
   let rtol, atol, rtol64, atol64: Double
 
@@ -23,7 +23,7 @@ struct OptimizerCase: SuiteCase {
   }
 }
 
-/// The trajectory, by the fused steps and by the rules as they read. Returns the largest error.
+/// Runs the trajectory with the fused steps and with the unfused rules. Returns the largest error.
 func optimizerAnswers(_ testCase: OptimizerCase, _ tensors: [String: Tensor], _ type: DType) throws -> Double {
   let run = Run(testCase: testCase, tensors: tensors, type: type, tolerance: Tolerance(testCase, type))
   switch testCase.op {

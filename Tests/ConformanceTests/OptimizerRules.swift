@@ -1,7 +1,7 @@
 import NN
 import Optim
 
-/// PyTorch's name of an optimizer with its arguments, and the rule that answers to it.
+/// Our counterpart of PyTorch's optimizer.
 func optimizer(_ a: Arguments, _ parameters: [Named<Variable>]) throws -> Optimizer? {
   let maximize = a.bool("maximize")
   let decay = a.double("weight_decay", default: a.op == "AdamW" ? 0.01 : 0)
@@ -44,7 +44,7 @@ func optimizer(_ a: Arguments, _ parameters: [Named<Variable>]) throws -> Optimi
   }
 }
 
-/// Adam and its kin.
+/// Adam and its variants.
 private func adaptive(
   _ a: Arguments, _ parameters: [Named<Variable>], decay: Double, maximize: Bool
 ) throws -> Optimizer? {
@@ -95,7 +95,7 @@ extension Arguments {
     return (pair[0], pair[1])
   }
 
-  /// The first may be none.
+  /// The first one may be null.
   fileprivate var adafactorEpsilons: (Double?, Double) {
     let pair = optionalDoubles("eps", orNone: .nan) ?? [.nan, 1e-3]
     return (pair[0].isNaN ? nil : pair[0], pair[1])

@@ -23,7 +23,7 @@ func reductionCall(_ a: Arguments) throws -> [Variable]? {
   }
 }
 
-/// Axes that become one element.
+/// Reductions over one or more axes.
 private func reduction(_ a: Arguments) -> [Variable]? {
   let keep = { a.bool("keepdim") }
   let axes = { a.axes }
@@ -42,7 +42,7 @@ private func reduction(_ a: Arguments) -> [Variable]? {
   }
 }
 
-/// Reductions of whole numbers, which only tensors have: no gradient passes them.
+/// Reductions of integers, which only tensors have, as they are not differentiable.
 private func wholeNumbersCall(_ a: Arguments) -> [Variable]? {
   guard ["sum", "amax", "amin"].contains(a.op), !a.input.dtype.isFloatingPoint else { return nil }
   let (x, axes, keep) = (a.input.value, a.axes, a.bool("keepdim"))
@@ -54,14 +54,14 @@ private func wholeNumbersCall(_ a: Arguments) -> [Variable]? {
 }
 
 extension Arguments {
-  /// The axes that `dim` names. For PyTorch no axis is all of them, and a value without axes has one, 0 or −1.
+  /// The axes that `dim` names. PyTorch takes an empty list for all axes, and lets a scalar have the axis 0 or −1.
   var axes: [Int]? {
     guard let axes = optionalInts("dim"), !axes.isEmpty else { return nil }
     return input.rank == 0 ? nil : axes
   }
 }
 
-/// What `call` gives along the axis that `dim` names, if it names one.
+/// The result of `call` along the axis that `dim` names, if it names one.
 private func along(_ a: Arguments, _ call: (Variable, Int?, Bool) -> [Variable]) -> [Variable] {
   let (axis, keep) = (a.optionalInt("dim"), a.bool("keepdim"))
   if a.input.rank > 0 || axis == nil { return call(a.input, axis, keep) }

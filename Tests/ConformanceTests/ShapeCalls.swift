@@ -1,9 +1,9 @@
 import NN
 
-/// Shapes and places.
+/// Shapes and indexing.
 func shapeCall(_ a: Arguments) throws -> [Variable]? { try moved(a) ?? chosen(a) }
 
-/// The same elements in other shapes.
+/// Ops that reshape, permute or copy.
 private func moved(_ a: Arguments) throws -> [Variable]? {
   switch a.op {
   case "transpose":
@@ -41,10 +41,10 @@ private func moved(_ a: Arguments) throws -> [Variable]? {
   }
 }
 
-/// A value without axes has one of size 1, as PyTorch sees it where an axis is named.
+/// A scalar becomes a vector of size 1; PyTorch accepts an axis for it.
 private func withAxes(_ x: Variable) -> Variable { x.rank == 0 ? x.reshape([1]) : x }
 
-/// Some of the elements.
+/// Ops that select elements.
 private func chosen(_ a: Arguments) throws -> [Variable]? {
   let axis = { a.int("dim", default: 0) }
   switch a.op {

@@ -4,7 +4,7 @@ import NN
 /// A case of any pair of files.
 protocol SuiteCase: Decodable {
   var name: String { get }
-  /// What it tests, in PyTorch's words.
+  /// PyTorch's name of what is tested.
   var op: String { get }
   var rtol: Double { get }
   var atol: Double { get }
@@ -17,7 +17,7 @@ struct Suite<Case: SuiteCase> {
   let cases: [Case]
   let tensors: [String: Tensor]
 
-  /// The folder that `CONFORMANCE_DIR` names, else the copy in this repository.
+  /// The folder that `CONFORMANCE_DIR` names, or else the copy in this repository.
   private static var folder: URL {
     if let path = ProcessInfo.processInfo.environment["CONFORMANCE_DIR"] {
       URL(fileURLWithPath: path, isDirectory: true)
@@ -27,12 +27,12 @@ struct Suite<Case: SuiteCase> {
     }
   }
 
-  /// Whether the folder holds this pair; a folder need not hold all of them.
+  /// Whether the folder has this pair; it need not have all of them.
   static func exists(_ name: String) -> Bool {
     FileManager.default.fileExists(atPath: folder.appending(path: name + ".json").path)
   }
 
-  /// Reads a pair. `CONFORMANCE_OPS`, a regular expression, picks the cases whose op it matches as a whole.
+  /// Reads a pair. `CONFORMANCE_OPS`, a regular expression, selects the cases whose op it matches completely.
   init(_ name: String) throws {
     let text = try Data(contentsOf: Self.folder.appending(path: name + ".json"))
     let file = try JSONDecoder().decode(File.self, from: text)
@@ -58,7 +58,7 @@ struct Case: SuiteCase {
   let outputs: [String]?
   let cotangents: [String?]?
   let gradients: [String: JSON]?
-  // Of `higher_order`.
+  // For `higher_order`.
   let outer: String?
   let value: String?
   let vectors: [String: JSON]?
@@ -73,7 +73,7 @@ struct Case: SuiteCase {
   }
 }
 
-/// A JSON value of a kind that cases hold.
+/// A JSON value, of the kinds that occur in cases.
 indirect enum JSON: Decodable, Equatable {
   case null
   case bool(Bool)
@@ -100,7 +100,7 @@ indirect enum JSON: Decodable, Equatable {
   }
 }
 
-/// What is wrong with a case or with the library's answer to it.
+/// A problem with a case, or with the library's answer to it.
 struct Complaint: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }

@@ -14,7 +14,7 @@ extension Arguments {
     return all.count == 1 ? Triple(all[0], all[0], all[0]) : Triple(all[0], all[1], all[2])
   }
   func single(_ name: String, default value: Int = 1) -> Int { ints(name, default: [value])[0] }
-  /// `output_size`; an entry of none keeps the input's size.
+  /// `output_size`; a null entry keeps the input's size.
   var outputSize: Pair {
     let sizes = optionalIntsOrNone("output_size") ?? []
     guard let first = sizes.first, let last = sizes.last else { fatalError("\(op): no output_size") }

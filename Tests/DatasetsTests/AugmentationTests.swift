@@ -47,7 +47,7 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
     #expect(Tensor.where(cut .> 0, cut, image.inputs) == image.inputs)
   }
 
-  /// A turn by ±θ keeps the center, moves a point on the axis to where the rotation says, and keeps the sum about.
+  /// A dot at the center stays there under rotation, scaling and shear.
   @Test func affineKeepsTheCenterOfADot() {
     var dot = Tensor.zeros([64, 1, 15, 15])
     dot[.all, 0, 7, 7] = Tensor.ones([64])
@@ -55,14 +55,14 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
     #expect((turned.inputs[.all, 0, 7, 7] - 1).abs().max().item() < 1e-6)
   }
 
-  /// PyTorch's `grid_sample` with `align_corners=True` says the same of a shift by half a pixel: the mean of neighbours.
+  /// A shift by half a pixel gives the mean of neighbours, as PyTorch's `grid_sample` with `align_corners=True` does.
   @Test func shiftsAreInterpolated() {
     let ramp = Tensor.arange(8).reshape([1, 1, 1, 8]).expand([500, 1, 1, 8]).contiguous()
     let moved = augmented(.affine(shift: 2), Batch(inputs: ramp, targets: .zeros([500]))).inputs
     for sample in 0..<500 {
       let row = moved[sample, 0, 0].scalars(as: Double.self)
-      if row[3] == 0 { continue }  // moved up or down, and darker
-      // On a ramp every inner difference is the same: the brightness that the vertical shift leaves.
+      if row[3] == 0 { continue }  // shifted up or down, and darker
+      // On a ramp all inner differences are equal: to the brightness left by the vertical shift.
       #expect(abs((row[4] - row[3]) - (row[5] - row[4])) < 1e-5)
     }
     let shifts = moved[.all, 0, 0, 4].scalars(as: Double.self)
@@ -78,7 +78,7 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
     for augmentation in all { #expect(augmented(augmentation, wide).inputs.dtype == .float64) }
   }
 
-  /// Enough images for every change to be shared out, in the loader's threads and in the caller's own.
+  /// A batch large enough to be split among threads, the loader's as well as the caller's.
   @Test func threadsDoNotChangeTheBits() {
     let before = Parallelism.threads
     defer { Parallelism.threads = before }
@@ -98,7 +98,7 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
     }
   }
 
-  /// A row that this seed gave when each pixel was computed by itself.
+  /// The row that this seed gave when every pixel was computed separately.
   @Test func aSeedKeepsItsImages() {
     let row = augmented(.affine(rotation: 10, shift: 1, scale: 0.9...1.1, shear: 5), seed: 7).inputs[0, 1, 2]
     #expect((row - [22.87605, 50.132, 50.572598, 51.013203, 51.4538, 51.8944]).abs().max().item() < 1e-4)
@@ -114,13 +114,13 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
     #expect((mixed.targets.sum(axes: [1]) - 1).abs().max().item() < 1e-6)
   }
 
-  /// The share that mixup draws is of the distribution Beta(α, α): mean ½, variance 1 / (8α + 4).
+  /// mixup draws its weights from Beta(α, α): mean ½, variance 1 / (8α + 4).
   @Test(arguments: [0.2, 1, 3, 32]) func mixupDrawsBeta(alpha: Double) {
     let pair = Batch(inputs: Tensor([1, 0]).reshape([2, 1, 1, 1]), targets: Tensor([0, 1], shape: [2]))
     var shares: [Double] = []
     for seed in 0..<4_000 {
       let mixed = augmented(.mixup(alpha: alpha, classes: 2), pair, seed: UInt64(seed)).inputs.scalars(as: Double.self)
-      // The permutation of two swaps half the time; only then is there a share to see.
+      // The permutation of two swaps them half the time; only then can the weight be seen.
       if mixed != [1, 0] { shares.append(mixed[0]) }
     }
     let mean = shares.reduce(0, +) / Double(shares.count)
@@ -129,7 +129,7 @@ private func augmented(_ augmentation: Augmentation, _ batch: Batch = image, see
     #expect(abs(variance * (8 * alpha + 4) - 1) < 0.1)
   }
 
-  /// Where nearly all shares are 0 or 1, none is lost between the numbers that there are.
+  /// For a tiny α nearly all weights are 0 or 1; none becomes NaN by underflow.
   @Test(arguments: [1e-5, Double.leastNormalMagnitude / 16]) func mixupOfATinyAlphaTakesOneOrTheOther(alpha: Double) {
     let pair = Batch(inputs: Tensor([1, 0]).reshape([2, 1, 1, 1]), targets: Tensor([0, 1], shape: [2]))
     for seed in 0..<50 {

@@ -37,7 +37,7 @@ private func table(_ text: String, separator: Character = ",", hasHeader: Bool =
     #expect(try holes.numbers(of: "x", missing: .value(-1)) == [1, -1, 5, -1])
     #expect(try holes.numbers(of: "x", missing: .nan).map(\.isNaN) == [false, true, false, true])
     #expect(sentence(try holes.numbers(of: "x")) == "t.csv, line 3, column 'x': expected a number, found none ('NA')")
-    // The text nan is a number here, and no part of the mean.
+    // The text "nan" is a number here and is left out of the mean.
     let dashes = try CSVTable(bytes: Array("x\n1\nnan\n-\n3\n".utf8), name: "t.csv", missing: ["-"])
     #expect(try dashes.numbers(of: "x", missing: .mean)[2] == 2)
     #expect(
@@ -68,7 +68,7 @@ private func table(_ text: String, separator: Character = ",", hasHeader: Bool =
         == "/nowhere.csv: expected a readable file, found no file there")
   }
 
-  /// Whatever the bytes, there is a table or a sentence, and a table's rows are all full.
+  /// Any bytes give a table or an error, and all rows of a table are complete.
   @Test func anyBytesAreReadOrRefused() {
     let generator = RandomGenerator(seed: 3)
     let alphabet = Array("a,1\"\n\r;é".utf8)

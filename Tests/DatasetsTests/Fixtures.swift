@@ -3,19 +3,19 @@ import Foundation
 
 import Datasets
 
-/// The bytes of an IDX file, made by hand.
+/// The bytes of an IDX file.
 func idx(_ type: IDXFile.ElementType, _ sizes: [UInt32], _ payload: [UInt8]) -> [UInt8] {
   [0, 0, type.rawValue, UInt8(sizes.count)] + sizes.flatMap(\.bigEndianBytes) + payload
 }
 
 extension FixedWidthInteger {
-  /// The bytes of a number, the most significant first.
+  /// The bytes of a number, most significant first.
   var bigEndianBytes: [UInt8] {
     withUnsafeBytes(of: bigEndian) { Array($0) }
   }
 }
 
-/// What `gzip` makes of bytes, through zlib's own compressor.
+/// Compresses bytes in the gzip format, with zlib.
 func gzip(_ bytes: [UInt8]) -> [UInt8] {
   var stream = z_stream()
   deflateInit2_(
@@ -36,7 +36,7 @@ func gzip(_ bytes: [UInt8]) -> [UInt8] {
   return Array(output.prefix(Int(stream.total_out)))
 }
 
-/// Runs a test in a folder of its own that is gone afterwards.
+/// Runs a test in a temporary folder, which is removed afterwards.
 func withFolder(_ files: [String: [UInt8]], _ body: (URL) throws -> Void) throws {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -45,7 +45,7 @@ func withFolder(_ files: [String: [UInt8]], _ body: (URL) throws -> Void) throws
   try body(folder)
 }
 
-/// The sentence of the error that an expression throws, or nil when it throws none.
+/// The message of the error that an expression throws, or nil if it throws none.
 func sentence<Result>(_ body: @autoclosure () throws -> Result) -> String? {
   do {
     _ = try body()

@@ -3,7 +3,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// Whatever bytes come in, a file comes out that fits its own header, or a sentence; never a crash.
+/// Any bytes give a file that agrees with its own header, or an error; never a crash.
 @Suite struct FuzzTests {
   private let good = idx(.short, [3, 1, 2], Array(1...12))
 
@@ -40,7 +40,7 @@ import Testing
     var generator = SplitMix(state: 7)
     for round in 0..<3_000 {
       let noise = (0..<generator.next() % 64).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
-      // Noise alone seldom gets past the magic number, so half of the rounds begin with a sound one, plain or packed.
+      // Noise alone rarely has the magic number, so half of the rounds begin with a valid one, plain or compressed.
       let type = IDXFile.ElementType.allCases.randomElement(using: &generator) ?? .ubyte
       let rank = UInt8(generator.next() % 5)
       let start: [UInt8] = round % 2 == 0 ? [] : [0, 0, type.rawValue, rank]
@@ -51,7 +51,7 @@ import Testing
   }
 }
 
-/// Pictures and tables: whatever bytes come in, a value comes out or a sentence.
+/// Images and tables: any bytes give a value or an error.
 @Suite struct MoreFuzzTests {
   private static let picture = Tensor.arange(2 * 3 * 5).reshape([2, 3, 5]) / 30
   private static let files: [(name: String, bytes: [UInt8])] = [
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  /// Every truncation, every byte of the head changed in several ways, and random changes all over.
+  /// Every truncation, several changes of every byte of the header, and random changes everywhere.
   @Test(arguments: files.indices) func noFileIsACrash(_ number: Int) throws {
     let (name, bytes) = Self.files[number]
     try withFolder([:]) { folder in
@@ -109,13 +109,13 @@ import Testing
     }
   }
 
-  /// A PNG's pieces hold under their checksums what a stranger put there.
+  /// A PNG with valid checksums may still contain anything.
   @Test func soundChecksumsAreNotTrusted() {
     var generator = SplitMix(state: 3)
     let good = PNG.encode(Self.picture)
     for _ in 0..<2_000 {
       var changed = good
-      // The header lies at 16, the packed pixels behind 41.
+      // The header is at 16, the compressed pixels after 41.
       for _ in 0...generator.next() % 2 {
         changed[16 + Int(generator.next() % 13)] = UInt8(generator.next() % 20)
         changed[41 + Int(generator.next() % UInt64(good.count - 57))] = UInt8(truncatingIfNeeded: generator.next())

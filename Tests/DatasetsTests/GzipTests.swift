@@ -28,7 +28,7 @@ import Datasets
     #expect(try IDXFile(bytes: packed, name: "x").dimensions == [3, 2])
   }
 
-  /// A file of a few kilobytes that unpacks to a hundred megabytes costs no more than its header asks for.
+  /// A file of a few kilobytes that would decompress to 100 MB is decompressed only as far as its header says.
   @Test func outputStopsWhereTheHeaderSays() throws {
     let bomb = gzip(good + [UInt8](repeating: 0, count: 4_000_000))
     #expect(

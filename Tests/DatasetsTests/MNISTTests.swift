@@ -5,7 +5,7 @@ import Testing
 import Datasets
 
 @Suite struct MNISTTests {
-  /// Three training and two test images of 2×2 pixels, as plain and packed files mixed.
+  /// Three training and two test images of 2×2 pixels, in plain and compressed files.
   private var files: [String: [UInt8]] {
     [
       "train-images-idx3-ubyte": idx(.ubyte, [3, 2, 2], [0, 51, 102, 255] + [UInt8](repeating: 0, count: 8)),
@@ -26,7 +26,7 @@ import Datasets
     }
   }
 
-  /// What the error says when one of the files is replaced; nil takes the file away.
+  /// The error's message when one of the files is replaced, or removed if `bytes` is nil.
   private func problem(_ name: String, _ bytes: [UInt8]?) throws -> String? {
     var changed = files
     changed[name] = bytes

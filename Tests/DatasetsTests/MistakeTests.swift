@@ -4,7 +4,7 @@ import Testing
 
 private let set = TensorDataset(inputs: .ones([3, 2]), targets: .ones([3]))
 
-/// A programmer's mistake, and the sentence that the program stops with.
+/// A misuse of the library, and the message that the program stops with.
 private let mistakes: [(sentence: String, make: @Sendable () -> Void)] = [
   ("DataLoader: prefetch must not be negative, got -1", { _ = DataLoader(set, batchSize: 1, prefetch: -1) }),
   (

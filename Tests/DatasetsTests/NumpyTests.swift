@@ -15,7 +15,7 @@ private func bytes(_ values: [UInt8], _ shape: Shape) -> Tensor { Tensor(values,
     "y_test": bytes([1, 2], [2]),
   ]
 
-  /// The same as the course stores them: rows of numbers up to 1, and one-hot labels.
+  /// The same as the course stores them: rows of numbers from 0 to 1, and one-hot labels.
   private static let course = [
     "X": Tensor([0, 0.2, 0.4, 1] + [Double](repeating: 0, count: 8), shape: [3, 4]),
     "Y": Tensor.oneHot(labels([9, 0, 4]), classes: 10).cast(to: .float64),
@@ -35,7 +35,7 @@ private func bytes(_ values: [UInt8], _ shape: Shape) -> Tensor { Tensor(values,
     }
   }
 
-  /// What the error says when some arrays are others, or one is missing.
+  /// The error's message when some arrays are changed, or one is missing.
   private func problem(_ changes: [String: Tensor], without name: String = "") throws -> String? {
     var arrays = Self.keras.merging(changes) { $1 }
     arrays[name] = nil

@@ -3,7 +3,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// A picture of 7 × 5 whose channel k has the value (40 · row + 25 · column + 60 · k) mod 256, as Pillow 12 wrote it.
+/// An image of 7 × 5 whose channel k has the value (40 · row + 25 · column + 60 · k) mod 256, as written by Pillow 12.
 private let files: [String: String] = [
   "L": """
   iVBORw0KGgoAAAANSUhEUgAAAAcAAAAFCAAAAACs8akEAAAAF0lEQVR4nGNkkJSUlJSUZNSA0CzYaQ0ARkADrPaQTFgAAAAASUVORK5CYII=
@@ -19,13 +19,13 @@ private let files: [String: String] = [
   iVBORw0KGgoAAAANSUhEUgAAAAcAAAAFCAYAAACJmvbYAAAAJklEQVR4nGNksKnYIokDsGhoaGigiWnAKGRJDRQKUyeqPFQSuzwA0E4QOactdhkA\
   AAAASUVORK5CYII=
   """,
-  // The same with filter r in row r, packed by hand and read back by Pillow.
+  // The same with filter r in row r, encoded by hand and read back by Pillow.
   "filters": """
   iVBORw0KGgoAAAANSUhEUgAAAAcAAAAFCAIAAAAG+GGPAAAAPklEQVR4nGNgsKmQDJ1olLfKu/1wyoI7tTu/TrvEx6iRskASAzBpYAPMAXk9iiCw\
   UBEJsABlJCU1oDo1oAQAH5sW11OqMAwAAAAASUVORK5CYII=
   """,
-  // Channel 0 above 127 or not, in one bit; times 256 plus 3, in 16 bits; divided by 64, as a place in the palette black,
-  // red, green, blue.
+  // 1 bit: whether channel 0 is above 127; 16 bits: channel 0 times 256 plus 3; palette: channel 0 divided by 64 as an
+  // index into black, red, green, blue.
   "1": """
   iVBORw0KGgoAAAANSUhEUgAAAAcAAAAFAQAAAACh4ct1AAAAEklEQVR4nGNgYuJhMmCyY/gAAAMuAXNXlJ1ZAAAAAElFTkSuQmCC
   """,
@@ -40,7 +40,7 @@ private let files: [String: String] = [
 
 private func bytes(_ name: String) -> [UInt8] { [UInt8](Data(base64Encoded: files[name] ?? "") ?? Data()) }
 
-/// The picture by its formula, [channels, 5, 7], from 0 to 255.
+/// The image by its formula, [channels, 5, 7], from 0 to 255.
 private func formula(_ channels: Int) -> Tensor {
   var values: [Float] = []
   for channel in 0..<channels {
@@ -110,7 +110,7 @@ private func formula(_ channels: Int) -> Tensor {
     }
   }
 
-  /// Every truncation and every flipped byte of a file is read or refused.
+  /// Every truncated or changed file is either read or refused.
   @Test(arguments: ["filters", "P", "1"]) func anyDamageIsReadOrRefused(name: String) {
     let good = bytes(name)
     for end in 0..<good.count { #expect(throws: FileError.self) { try PNG.decode(Array(good[..<end]), name: name) } }
@@ -155,7 +155,7 @@ private func formula(_ channels: Int) -> Tensor {
     }
   }
 
-  /// Half a megabyte of zeros unpacks to 512 MB of rows, and these would be 16 GB of pixels.
+  /// Half a megabyte of zeros that decompresses to 512 MB of rows, which would make 16 GB of pixels.
   @Test func aSmallFileOfAVastPictureIsRefused() {
     var bytes = PNG.encode(.ones([1, 1, 1]))
     let size: [UInt8] = [0, 1, 0, 0]
@@ -166,7 +166,7 @@ private func formula(_ channels: Int) -> Tensor {
         == "x, byte 8: expected a picture of at most 67108864 pixels, found 65536 × 65536")
   }
 
-  /// A device never ends, and a pipe without a writer never begins.
+  /// A device has no end, and opening a pipe without a writer blocks.
   @Test func onlyRegularFilesAreRead() throws {
     try withFolder([:]) { folder in
       let pipe = folder.appendingPathComponent("pipe")

@@ -56,7 +56,7 @@ import Testing
     #expect((standardizer.inverse(result) - samples).abs().max().item() < 2e-3)
   }
 
-  /// The sum of ten tenths is not 1, so the mean found by summing is not 0.1.
+  /// Ten times 0.1 does not sum to 1, so the mean of a constant feature is not exactly its value.
   @Test func aFeatureThatNeverChangesIsOnlyShifted() {
     let samples = Tensor.full([10, 2], 0.1, dtype: .float64)
     let standardizer = Standardizer(fitting: samples)

@@ -1,6 +1,6 @@
-// Drives the thread pool and the working memory of its threads, to be compiled with the thread sanitizer (see the script
-// `run` beside this). The pool's source is part of this file, so that its ways of waiting can be counted: that a wait for
-// a thread without a processor ends in giving up the own one is told by counts, not by a clock.
+// Exercises the thread pool and its threads' working memory under the thread sanitizer (see the script `sanitized`
+// beside this file). It includes the pool's source, so that the ways of waiting can be counted: counts, not times, show
+// that a thread waiting for one that has no processor gives up its own.
 #if defined(__linux__)
 #define _GNU_SOURCE
 #endif
@@ -38,7 +38,7 @@ static void check(bool holds, const char *what) {
 
 enum { MOST_ITEMS = 1000, THREADS = 4 };
 
-/// Not atomic: that a thread's writes are seen by who looks next is the pool's affair.
+/// Not atomic: making a thread's writes visible to later readers is the pool's task.
 typedef struct {
   int visits[MOST_ITEMS];
 } items;
@@ -111,8 +111,8 @@ static void working_memory(void) {
 
 static _Atomic bool worker_has_begun;
 
-/// The caller's range does not end before the worker has begun the other one (else the caller might take that as well); the
-/// worker's does not end before the caller, who waits for it, has given up its processor.
+/// The caller's range does not end before the worker has begun the other range; otherwise the caller might take both.
+/// The worker's range does not end before the caller, which waits for it, has yielded its processor.
 static void await_yield(void *unused, size_t begin, size_t end) {
   (void)begin, (void)end, (void)unused;
   if (!ag_is_worker()) {
@@ -124,13 +124,13 @@ static void await_yield(void *unused, size_t begin, size_t end) {
   }
 }
 
-/// Of workers there may only be one, since another's yields would count as well.
+/// With a single worker, since the yields of a second one would count as well.
 static void wait_for_a_worker(void) {
   ag_set_thread_count(2);
   for (int turn = 0; turn < 40; turn++) {
     atomic_store(&worker_has_begun, false);
     ag_parallel_for(2, 1, await_yield, NULL);
-    // Every second time it has to be woken.
+    // In every second turn the worker is asleep and has to be woken.
     while (turn % 2 && atomic_load(&sleepers) < workers) sched_yield();
   }
 }
@@ -140,14 +140,14 @@ static void await_child(pid_t child) {
   check(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0, "a child failed");
 }
 
-/// Lets another thread have the processor in the midst of a range.
+/// Yields the processor to another thread within a range.
 static void visit_in_turn(void *all, size_t begin, size_t end) {
   sched_yield();
   visit(all, begin, end);
 }
 
-/// Regions in quick succession by eight threads of two processes on one processor. What a thread without it costs the
-/// others is bounded: some microseconds of pauses a wait, not the rest of their slice of time.
+/// Regions in quick succession by eight threads of two processes, all bound to one processor. A waiting thread must not
+/// hold the processor for the rest of its time slice: the pauses of each wait are bounded, to some microseconds.
 static void crowd(void) {
 #if defined(__linux__)
   cpu_set_t one;
@@ -167,9 +167,9 @@ static void crowd(void) {
   await_child(other);
 }
 
-/// Forks are made and processors are bound to while there is one thread alone.
+/// Forks and binds to one processor before any other thread exists.
 int main(void) {
-  alarm(60);  // where a wait never ends
+  alarm(60);  // in case a wait never ends
   pid_t child = fork();
   check(child >= 0, "cannot fork");
   if (child == 0) {

@@ -1,7 +1,7 @@
-// Sweeps the kernels over awkward sizes. Compiled with sanitizers (the script `sanitized` beside this): every operand has a
-// block of its own, exactly as large as the interface asks for, so that an access next to it is seen. And, with `sums` as
-// argument, to compare one instruction set with another (the script `arm64`): prints the sums of each block that a sweep
-// leaves behind. What the results should be is the other tests' affair.
+// Sweeps the kernels over awkward sizes. It serves two purposes. Compiled with sanitizers (the script `sanitized`
+// beside this file), it finds accesses out of bounds: every operand has its own block, exactly as large as the
+// interface requires. With the argument `sums` it compares instruction sets (the script `arm64`): it prints the sums of
+// each block that a sweep leaves. Whether the results are right is left to the other tests.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 static uint64_t state = 1;
 static bool prints_sums;
 
-/// Blocks in use.
+/// The blocks in use.
 static struct {
   ag_dtype type;
   size_t n;
@@ -27,7 +27,7 @@ static void *block(ag_dtype type, size_t n) {
   return start;
 }
 
-/// A block of `n` numbers of a float type, from −1 up to 1.
+/// A block of `n` floats, from −1 up to but not including 1.
 static void *numbers(ag_dtype type, size_t n) {
   void *start = block(type, n);
   for (size_t i = 0; i < n; i++) {
@@ -39,7 +39,7 @@ static void *numbers(ag_dtype type, size_t n) {
   return start;
 }
 
-/// A block of `n` whole numbers from 0 up to `end`.
+/// A block of `n` indices below `end`.
 static int64_t *places(size_t n, size_t end) {
   int64_t *start = block(AG_I64, n);
   for (size_t i = 0; i < n; i++) start[i] = (int64_t)(i * 7 % end);
@@ -56,7 +56,7 @@ static double value_at(ag_dtype type, const void *start, size_t i) {
   }
 }
 
-/// Ends a sweep over one size: frees its blocks.
+/// Ends the sweep over one size: prints the sums if asked for, and frees the blocks.
 static void finish(const char *sweep) {
   for (size_t b = 0; b < block_count; b++) {
     double sum = 0, magnitudes = 0;
@@ -227,7 +227,7 @@ static void factorization_loops(ag_dtype type) {
     void *c = numbers(type, 2 * n), *s = numbers(type, 2 * n);
     if (type == AG_F64) ag_update_and_multiply_f64(first, n, v, w, x, a, c);
     else ag_update_and_multiply_f32(first, n, v, w, x, a, c);
-    clear_below_diagonal(type, n, a);  // where anything may stand
+    clear_below_diagonal(type, n, a);  // it may hold anything
     if (type == AG_F64) ag_rotate_rows_f64(n - 1, n, c, s, a);
     else ag_rotate_rows_f32(n - 1, n, c, s, a);
     finish("factorizations");
@@ -309,7 +309,7 @@ static void along_axes(ag_dtype type) {
     for (int op = AG_SCAN_SUM; op <= AG_SCAN_RECURRENCE; op++)
       ag_scan((ag_scan_op)op, type, outer, n, inner, op & 1, x, a, block(type, count));
     const int64_t *each = places(count, n), *some = places(n, n);
-    int64_t *runs = block(AG_I64, n);  // of places that follow one another
+    int64_t *runs = block(AG_I64, n);  // of consecutive indices
     for (size_t k = 0; k < n; k++) runs[k] = (int64_t)((k + 5) % n);
     ag_gather_axis(type, outer, n, inner, n, each, x, block(type, count));
     ag_scatter_add_axis(type, outer, n, inner, n, each, x, block(type, count));

@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  /// Sizes at which rows and channels are no multiple of a vector, a tile or a block of any level.
+  /// Sizes at which rows and channels are not multiples of any level's vector, tile or block.
   static let odd: [Convolution] = [
     .init(n: 1, channels: (1, 6), size: (19, 37), kernel: (5, 5), padding: Sides(2)),
     .init(n: 3, channels: (7, 5), size: (1, 67), kernel: (1, 3), padding: Sides(top: 0, left: 1, bottom: 0, right: 1)),
@@ -61,7 +61,8 @@ import Testing
     .init(n: 0, channels: (16, 16), size: (9, 9), kernel: (3, 3)),
   ]
 
-  /// Convolutions that Winograd's way takes, of either kernel: with whole tiles and without, of one strip and of many.
+  /// Convolutions that use Winograd's algorithm, for both kernel sizes: with and without partial tiles, with one
+  /// strip and several.
   static let wide: [Convolution] = [
     .init(n: 1, channels: (16, 16), size: (8, 8), kernel: (3, 3), padding: Sides(1)),
     .init(n: 2, channels: (17, 20), size: (9, 18), kernel: (3, 3), padding: Sides(1)),
@@ -71,32 +72,33 @@ import Testing
     .init(n: 1, channels: (16, 16), size: (5, 9), kernel: (3, 3), padding: Sides(top: 4, left: 7, bottom: 1, right: 5)),
     .init(n: 1, channels: (16, 16), size: (34, 34), kernel: (3, 3), padding: Sides(1)),
     .init(n: 2, channels: (16, 16), size: (13, 18), kernel: (5, 5), padding: Sides(2)),
-    // Small tiles at the end of rows, of columns, of both.
+    // Small tiles at the end of rows, of columns and of both.
     .init(n: 2, channels: (17, 33), size: (14, 12), kernel: (3, 3), padding: Sides(1)),
     .init(n: 3, channels: (16, 16), size: (12, 13), kernel: (3, 3), padding: Sides(1)),
     .init(n: 5, channels: (40, 70), size: (5, 6), kernel: (3, 3), padding: Sides(1)),
-    // Parts that begin within an image.
+    // Parts that begin in the middle of an image.
     .init(n: 1, channels: (16, 16), size: (66, 7), kernel: (3, 3), padding: Sides(1)),
     .init(n: 1, channels: (17, 16), size: (33, 9), kernel: (5, 5), padding: Sides(2)),
     // Groups.
     .init(n: 2, groups: 3, channels: (48, 51), size: (9, 14), kernel: (3, 3), padding: Sides(1)),
     .init(n: 1, groups: 2, channels: (32, 36), size: (9, 11), kernel: (5, 5), padding: Sides(2)),
-    // Large tiles: whole, small ones of 4 and of 2 outputs, parts that begin within an image, groups.
+    // Large tiles: whole ones, remainders of 4 and of 2 outputs, parts that begin in the middle of an image, groups.
     .init(n: 1, channels: (32, 32), size: (12, 18), kernel: (3, 3), padding: Sides(1)),
     .init(n: 2, channels: (33, 47), size: (16, 14), kernel: (3, 3), padding: Sides(1)),
     .init(
       n: 1, channels: (32, 40), size: (10, 22), kernel: (3, 3), padding: Sides(top: 0, left: 2, bottom: 1, right: 3)),
     .init(n: 1, channels: (33, 32), size: (63, 8), kernel: (3, 3), padding: Sides(1)),
     .init(n: 2, groups: 2, channels: (64, 70), size: (11, 10), kernel: (3, 3), padding: Sides(1)),
-    // Long sums of tiles, and of channels.
+    // Long sums over tiles and over channels.
     .init(n: 1, channels: (32, 32), size: (12, 150), kernel: (3, 3), padding: Sides(1)),
     .init(n: 1, channels: (100, 128), size: (6, 6), kernel: (3, 3), padding: Sides(1)),
-    // Many weights, which each group of channels transforms for itself.
+    // Many weights: each group of output channels transforms its own.
     .init(n: 2, channels: (70, 130), size: (9, 6), kernel: (3, 3), padding: Sides(1)),
     .init(n: 2, channels: (70, 90), size: (10, 6), kernel: (3, 3), padding: Sides(1)),
   ]
 
-  /// Many weights and many tiles, so that these are taken in two and in four parts, which begin within an image.
+  /// Many weights and many tiles, so that the tiles are split into two or four parts that begin in the
+  /// middle of an image.
   static let large: [Convolution] = [
     .init(n: 1, channels: (128, 128), size: (98, 62), kernel: (3, 3), padding: Sides(1)),
     .init(n: 3, channels: (128, 100), size: (40, 38), kernel: (3, 3), padding: Sides(1)),
@@ -117,14 +119,15 @@ import Testing
     conv.check(Float.self, exact: true)
   }
 
-  /// Beside the products in double, which others match with the plain loop: it would take minutes here.
+  /// Compared with the exact double-precision kernels, which other tests compare with the plain loop; that loop would
+  /// take minutes here.
   @Test(arguments: large) func largeOnesMatchThoseInDouble(_ conv: Convolution) {
     let (dx, dw, dbias) = conv.gradients(Double.self, exact: true)
     conv.check(Float.self, tolerance: 5e-6, beside: (conv.output(Double.self, exact: true), dx, dw, dbias))
   }
 
-  /// What is asked for alone has the bits that it has in company. (The sum for the bias may have another order there, but
-  /// sums of these numbers are exact.)
+  /// A gradient requested alone has the same bits as when all are requested. (The bias gradient may be summed in
+  /// another order, but sums of these numbers are exact.)
   @Test(arguments: [small[40], odd[0], wide[1], wide[3]]) func gradientsDoNotDependOnWhatElseIsAskedFor(
     _ conv: Convolution
   ) {
@@ -148,7 +151,7 @@ import Testing
 }
 
 extension ThreadCountTests {
-  /// The bits do not depend on how many threads share the work, whichever way it is done.
+  /// The bits do not depend on the number of threads, whichever algorithm is used.
   @Test(arguments: [
     Convolution(n: 6, channels: (3, 9), size: (15, 30), kernel: (3, 3), stride: (1, 2), padding: Sides(1)),
     Convolution(n: 5, groups: 12, channels: (12, 12), size: (20, 20), kernel: (3, 3), padding: Sides(1)),
@@ -245,8 +248,8 @@ struct Convolution: Sendable, CustomStringConvertible {
 
   typealias Results = (y: [Double], dx: [Double], dw: [Double], dbias: [Double])
 
-  /// Compares all results with those, or with the plain loop's. `tolerance` is the error's root mean square relative to the result's; the gradient of the bias
-  /// is a plain sum always.
+  /// Compares all results with `expected`, or with the plain loop's if it is nil. `tolerance` bounds the root mean
+  /// square of the error relative to that of the result; the bias gradient is always a plain sum.
   func check<Value: ConvolutionValue>(
     _: Value.Type, exact: Bool = false, tolerance: Double? = nil, beside expected: Results? = nil
   ) {
@@ -264,7 +267,7 @@ struct Convolution: Sendable, CustomStringConvertible {
     }
   }
 
-  /// y = bias + Σ x·w, and the same walk for the gradients.
+  /// y = bias + Σ x·w, and the gradients in the same loop.
   private func plainLoop() -> Results {
     let s = sizes, groupIn = s.in_channels / s.groups, groupOut = s.out_channels / s.groups
     var (y, dx, dw) = (dy, x.map { _ in 0.0 }, w.map { _ in 0.0 }), dbias = bias.map { _ in 0.0 }
@@ -295,12 +298,12 @@ struct Convolution: Sendable, CustomStringConvertible {
   }
 }
 
-/// Calls with a copy of the values that begins at an odd element.
+/// Calls `body` with a copy of the values that begins at an odd element, so that vectors are not aligned.
 func unaligned<Value: BinaryFloatingPoint>(_ values: [Double], _ body: (UnsafePointer<Value>) -> Void) {
   ([0] + values.map { Value($0) }).withUnsafeBufferPointer { body($0.baseAddress! + 1) }
 }
 
-/// The `count` values that the body has written, at an odd element, and nothing but these.
+/// The `count` values that `body` writes from an odd element on; checks that it writes nothing around them.
 func guarded<Value: BinaryFloatingPoint>(_ count: Int, _ body: (UnsafeMutablePointer<Value>) -> Void) -> [Value] {
   var memory = [Value](repeating: -99, count: count + 2)
   memory.withUnsafeMutableBufferPointer { body($0.baseAddress! + 1) }
@@ -308,7 +311,7 @@ func guarded<Value: BinaryFloatingPoint>(_ count: Int, _ body: (UnsafeMutablePoi
   return Array(memory[1..<count + 1])
 }
 
-/// A type that has convolutions.
+/// A type that the convolution kernels support.
 protocol ConvolutionValue: BinaryFloatingPoint {
   typealias Forward = (
     UnsafePointer<ag_conv2d>?, UnsafePointer<Self>?, UnsafePointer<Self>?, UnsafePointer<Self>?,

@@ -2,7 +2,7 @@ import Foundation
 import Kernels
 import Testing
 
-/// Activations with parameters, and derivatives in one pass, against their formulas in double precision.
+/// Parametric activations and one-pass derivatives, against their formulas in double precision.
 ///
 /// The instruction set is the process's; CI runs these tests once for each value of AUTOGRAD_ISA.
 @Suite struct CurveTests {
@@ -12,9 +12,9 @@ import Testing
     var parameters: [Double] = [0, 0, 0]
     var value: (@Sendable (Double) -> Double)?
     let slope: @Sendable (Double) -> Double
-    /// Of the derivative, in units of a float's last place; of what is near 1 where the derivative crosses 0.
+    /// The derivative's tolerance in ulps of a float; near a zero of the derivative, in ulps of 1.
     var tolerance = 2.5
-    /// What the value's last place is counted from, where it is a difference.
+    /// Where the value is a difference, the magnitude whose ulp its error is measured in.
     var floor: Float = 0
     var testDescription: String { name }
   }
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  /// Within units of the last place, where those below `floor` count as its own.
+  /// Whether y is within `units` ulps; below `floor`, within ulps of `floor`.
   private func isNear(_ y: Float, _ expected: Double, _ units: Double, floor: Float = 0) -> Bool {
     let rounded = Float(expected)
     guard rounded.isFinite else { return isClose(Double(y), Double(rounded), 0, 0) }

@@ -2,7 +2,7 @@ import Kernels
 import Testing
 
 @Suite struct DropoutTests {
-  /// The mask is the Bernoulli numbers of the same stream, at whatever length and probability.
+  /// The mask has the Bernoulli numbers of the same random stream, for any length and probability.
   @Test(arguments: [0, 1, 3, 1023, 1024, 1025, 70_001], [0.0, 0.3, 0.5, 1]) func masksAreBernoulli(
     n: Int, keep: Double
   ) {
@@ -12,7 +12,7 @@ import Testing
     ag_random_bernoulli(AG_BOOL, n, seed, offset, keep, 1, &expected)
     let y: [Float] = guarded(n) { ag_dropout(AG_F32, n, seed, offset, keep, x, $0, &mask) }
     #expect(zip(mask, expected).allSatisfy { $0 == ($1 ? 1 : 0) } && mask[n] == 9)
-    // Compared before, so that a failure does not print them all.
+    // Compared outside `#expect`, so that a failure does not print all values.
     let isScaled = y == zip(x, expected).map { $1 ? $0 * Float(1 / keep) : 0 }
     #expect(isScaled)
     let dx: [Float] = guarded(n) { ag_dropout_backward(AG_F32, n, keep, mask, x, $0) }
@@ -20,7 +20,7 @@ import Testing
     #expect(isAdjoint)
   }
 
-  /// What is dropped is 0, whatever it was.
+  /// A dropped element is 0, whatever its value.
   @Test(arguments: [Float.nan, .infinity, -.infinity]) func droppedInfinitiesAreZero(_ value: Float) {
     let n = 100, x = [Float](repeating: value, count: n)
     var y = x, mask = [UInt8](repeating: 0, count: n)

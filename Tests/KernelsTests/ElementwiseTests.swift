@@ -12,7 +12,7 @@ import Testing
     let name: String
     let op: ag_unary_op
     let reference: @Sendable (Double) -> Double
-    /// In units of the last place of a float, over all floats.
+    /// In ulps, over all floats.
     var tolerance = 2.5
     var testDescription: String { name }
   }
@@ -105,7 +105,7 @@ import Testing
       if expected.isNaN || expected.isInfinite || abs(expected) < 1e-290 {
         if !isClose(y, expected, 0, 1e-290) { Issue.record("\(f.name)(\(x)) = \(y), expected \(expected)") }
       } else {
-        // A tail like e^(−x³) multiplies the rounding of its exponent, here and in the reference.
+        // A tail like e^(−x³) amplifies the rounding of its exponent, here and in the reference.
         let relative = (f.name.hasPrefix("gelu") && x < -1) || abs(x) > 8 ? 1e-12 : 2e-15
         if abs(y - expected) > relative * abs(expected) { Issue.record("\(f.name)(\(x)) = \(y), expected \(expected)") }
       }
@@ -162,7 +162,7 @@ import Testing
     let name: String
     let op: ag_binary_op
     let reference: @Sendable (Double, Double) -> Double
-    /// Of the first operand; the second is of any sign.
+    /// The range of the first operand; the second has either sign.
     let range: ClosedRange<Float>
     var testDescription: String { name }
   }

@@ -4,7 +4,7 @@ import Testing
 /// Matrix products against the plain triple loop in double precision. The instruction set is the process's; CI runs
 /// these tests once for each value of AUTOGRAD_ISA.
 @Suite struct GemmTests {
-  /// Sizes at and around the edges of tiles, panels, vectors and blocks of every level, and primes.
+  /// Sizes at and around the boundaries of every level's tiles, panels, vectors and blocks, and primes.
   static let sizes: [Size] = [
     .init(0, 3, 4), .init(3, 0, 4), .init(3, 4, 0), .init(1, 1, 1), .init(2, 3, 5), .init(4, 4, 4), .init(1, 67, 41),
     .init(61, 1, 43), .init(3, 129, 17), .init(5, 7, 97), .init(7, 15, 16), .init(6, 16, 32), .init(13, 17, 31),
@@ -16,7 +16,7 @@ import Testing
   @Test(arguments: sizes) func matchesTheTripleLoopInFloat(_ size: Size) { checkLayouts(Float.self, size) }
   @Test(arguments: sizes) func matchesTheTripleLoopInDouble(_ size: Size) { checkLayouts(Double.self, size) }
 
-  /// Dense and transposed operands of every size; the rarer layouts against a dense operand.
+  /// Every combination of dense and transposed operands; the rarer layouts with a dense operand.
   private func checkLayouts<Value: GemmValue>(_: Value.Type, _ size: Size) {
     for (left, right) in Layout.pairs {
       var product = Product<Value>(size, left, right, seed: 1)
@@ -102,7 +102,7 @@ import Testing
 }
 
 extension ThreadCountTests {
-  /// The bits of a product do not depend on how many threads share it. (Each of these is large enough to be cut.)
+  /// The bits of a product do not depend on the number of threads. (Each of these is large enough to be split.)
   @Test(arguments: [
     Size(160, 170, 160), Size(37, 600, 200), Size(1100, 16, 260), Size(16, 1100, 260), Size(1100, 130, 90),
   ])
@@ -120,7 +120,7 @@ extension ThreadCountTests {
   }
 }
 
-/// C is m×n, and k products make one of its elements.
+/// C is m×n; each element is a sum of k products.
 struct Size: Sendable, CustomStringConvertible {
   let m, n, k: Int
   init(_ m: Int, _ n: Int, _ k: Int) { (self.m, self.n, self.k) = (m, n, k) }
@@ -148,7 +148,7 @@ enum Layout: CaseIterable {
   }
 }
 
-/// A matrix in a layout, one value away from the start of its memory so that no row is aligned.
+/// A matrix in a layout, offset by one element so that no row is aligned.
 struct Operand<Value: GemmValue> {
   let memory: [Value]
   let origin, row, column: Int
@@ -163,7 +163,7 @@ struct Operand<Value: GemmValue> {
   subscript(i: Int, j: Int) -> Double { Double(memory[origin + i * row + j * column]) }
 }
 
-/// One call and what it should give.
+/// One call and its expected result.
 struct Product<Value: GemmValue> {
   let size: Size
   let layouts: (Layout, Layout)
@@ -218,7 +218,7 @@ struct Product<Value: GemmValue> {
           if rowBias { sum += Double(rowBiasValues[i]) }
           if relu { sum = max(sum, 0) }
         } else {
-          (sum, magnitude) = (Double(Self.before), 0)  // between the rows nothing is written
+          (sum, magnitude) = (Double(Self.before), 0)  // nothing is written between the rows
         }
         let error = abs(Double(c[i * row + j]) - sum)
         if error > magnitude * Double(size.k + 4) * Double(Value.ulpOfOne) || error.isNaN {
@@ -234,7 +234,7 @@ struct Product<Value: GemmValue> {
   }
 }
 
-/// A type that has a product.
+/// A type that the matrix product supports.
 protocol GemmValue: BinaryFloatingPoint {
   static var gemm:
     (

@@ -2,8 +2,8 @@ import Foundation
 import Kernels
 import Testing
 
-/// The fused optimizer steps against PyTorch's formulas, written out one element at a time. That every rule's kernel does
-/// what the rule says is tested in OptimTests.
+/// The fused optimizer steps against PyTorch's formulas, one element at a time. That each kernel agrees with its rule's
+/// `update` is tested in OptimTests.
 @Suite struct OptimTests {
   struct Options: Sendable {
     var momentum = 0.0, dampening = 0.0, decay = 0.0, shrink = 1.0
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  /// Parameter and state of one element.
+  /// One parameter and its state.
   struct Element {
     var p: Double
     var m = 0.0, v = 0.0, vMax = 0.0
@@ -45,7 +45,7 @@ import Testing
 
   static func gradient(_ i: Int, _ step: Int) -> Double { Double(Float(sin(Double(i * 31 + step * 17)))) }
 
-  /// Parameters and their state in raw memory, which a step changes.
+  /// Parameters and their state in raw memory, which a step updates.
   final class Elements<Scalar: BinaryFloatingPoint> {
     let type: ag_dtype
     let count: Int
@@ -151,7 +151,7 @@ import Testing
     }
   }
 
-  /// A NaN anywhere, also beside an infinity or before larger numbers, is the answer.
+  /// A NaN anywhere makes the result NaN, even beside an infinity or before larger numbers.
   @Test func magnitudesKeepNaN() {
     for place in [0, 5, 16, 39, 20_000] {
       var x = (0..<40_000).map { Double($0) }

@@ -1,7 +1,7 @@
 import Kernels
 import Testing
 
-/// Elements at places, scans and what else walks an axis, against plain loops, on sizes that are cut among threads.
+/// Indexing, scans and other loops along an axis, against plain loops, at sizes that are split among threads.
 @Suite struct PlacesTests {
   /// [outer, n, inner] with an index of m places.
   static let sizes: [(outer: Int, n: Int, inner: Int, m: Int)] = [
@@ -42,7 +42,7 @@ import Testing
     let (outer, n, inner, m) = Self.sizes[number]
     var generator = SeededGenerator(state: 5)
     selectAndAdd(outer, n, inner, (0..<m).map { _ in Int64.random(in: 0..<Int64(n), using: &generator) })
-    // Nearly all follow one another, as where an axis is padded by its edges.
+    // Nearly all indices are consecutive, as when an axis is padded with its edge values.
     selectAndAdd(outer, n, inner, (-2..<n + 3).map { Int64(min(max($0, 0), n - 1)) })
   }
 

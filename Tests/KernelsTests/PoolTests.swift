@@ -3,7 +3,7 @@ import Kernels
 import Synchronization
 import Testing
 
-/// Tests that set the number of threads, which the whole process shares: one at a time.
+/// Tests that set the process-wide number of threads, so they run one at a time.
 @Suite(.serialized) struct ThreadCountTests {
   @Test(arguments: [1, 2, 3, 8]) func everyItemIsVisitedOnce(threads: Int32) {
     ag_set_thread_count(threads)
@@ -52,7 +52,7 @@ import Testing
     ag_parallel_for(
       40, 1,
       { context, begin, end in
-        usleep(100)  // long enough for the others to come
+        usleep(100)  // long enough for the other threads to arrive
         let visitors = Unmanaged<Visits>.fromOpaque(context!).takeUnretainedValue()
         visitors.memory[begin] = Int(bitPattern: Unmanaged.passUnretained(Thread.current).toOpaque())
       }, Unmanaged.passUnretained(visitors).toOpaque())
@@ -93,7 +93,7 @@ import Testing
   }
 }
 
-/// How often each item was visited. Every item belongs to one range, so that threads never share one.
+/// How often each item was visited. Each item belongs to one range, so threads never share one.
 private final class Visits: @unchecked Sendable {
   let memory: UnsafeMutablePointer<Int>
   let count: Int

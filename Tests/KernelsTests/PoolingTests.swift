@@ -2,7 +2,7 @@ import Foundation
 import Kernels
 import Testing
 
-/// Pooling against the plain loop: any window, and the vector loops for windows of 2×2 side by side.
+/// Pooling against the plain loop: windows of any size, and the vector loops for 2×2 windows with stride 2.
 @Suite struct PoolingTests {
   static let cases: [Pooling] = [
     .init(size: (4, 4), kernel: (2, 2), stride: (2, 2)),
@@ -44,7 +44,7 @@ import Testing
     #expect(y[3 * step].isNaN && indices[3 * step] == 15)
   }
 
-  /// Windows of nearly one size, wider than a vector too; few different values, so that many are equal.
+  /// Windows of nearly equal size, some wider than a vector; few distinct values, so that there are many ties.
   @Test(arguments: [((5, 7), (3, 4)), ((11, 43), (3, 2)), ((4, 6), (4, 6)), ((2, 3), (5, 7))])
   func adaptiveMaximum(_ input: (Int, Int), _ output: (Int, Int)) {
     var pool = Pooling(planes: 3, size: input, kernel: (1, 1), stride: (1, 1))
@@ -110,7 +110,8 @@ struct Pooling: Sendable, CustomStringConvertible {
   var inCount: Int { sizes.planes * sizes.in_h * sizes.in_w }
   var outCount: Int { sizes.planes * sizes.out_h * sizes.out_w }
 
-  /// For each output the places of its window in the input, −1 in the padding; places beyond the padding are left out.
+  /// For each output the input indices of its window, with −1 in the padding; positions beyond the
+  /// padding are left out.
   private func windows() -> [[Int]] {
     let s = sizes
     return (0..<outCount).map { at in

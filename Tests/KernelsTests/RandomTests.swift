@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test func philoxGivesTheKnownAnswer() {
-    // Random123's first known answer; the all-ones one is out of reach, as the upper half of our counter is 0.
+    // Random123's first known-answer vector; the all-ones one cannot be reached, since our counter's upper half is 0.
     #expect(Self.block(0, 0) == [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8])
     #expect(Self.block(0, 1) != Self.block(1, 0))
     // Beyond 32 bits of counter and key.
@@ -52,7 +52,8 @@ import Testing
     }
   }
 
-  /// A number depends on the seed and its block alone: a stream that starts later is the tail of one that starts sooner.
+  /// A number depends only on the seed and its block, so a stream that starts later is the tail of one that
+  /// starts sooner.
   @Test(arguments: [AG_F32, AG_F64]) func streamsContinue(_ type: ag_dtype) {
     let perBlock = type == AG_F32 ? 4 : 2, n = 3001, skipped = 37
     func draw(_ n: Int, _ offset: Int) -> [UInt8] {
@@ -64,7 +65,7 @@ import Testing
     #expect(Array(all.suffix(tail.count)) == tail)
   }
 
-  /// Mean, variance, fourth moment and correlation of neighbours.
+  /// Mean, variance, kurtosis and correlation of neighbours.
   private func moments(_ x: [Double]) -> (mean: Double, variance: Double, kurtosis: Double, correlation: Double) {
     let n = Double(x.count), mean = x.reduce(0, +) / n
     let d = x.map { $0 - mean }
@@ -81,7 +82,7 @@ import Testing
     ag_random_normal(AG_F64, n, 43, 0, 3, 2, &doubles)
     for x in [floats.map(Double.init), doubles] {
       let m = moments(x)
-      // Five standard errors each.
+      // Each bound is five standard errors.
       #expect(abs(m.mean - 3) < 5 * 2 / Double(n).squareRoot())
       #expect(abs(m.variance - 4) < 5 * 4 * (2 / Double(n)).squareRoot())
       #expect(abs(m.kurtosis - 3) < 5 * (24 / Double(n)).squareRoot())

@@ -2,7 +2,7 @@ import Foundation
 import Kernels
 import Testing
 
-/// A cell over a sequence of sizes that fill no register, panel or range of rows.
+/// A cell over a sequence, with sizes that are not multiples of a register, a panel or a thread's range of rows.
 private struct Sequence: Sendable {
   let cell: ag_cell
   let steps, batch, hidden: Int
@@ -61,7 +61,7 @@ private struct Sequence: Sendable {
     return [h, dx, dh0]
   }
 
-  /// The states, number by number.
+  /// The states by a scalar loop.
   func expectedStates() -> [Double] {
     func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
     var states = [Double](repeating: 0, count: steps * batch * hidden)
@@ -108,7 +108,7 @@ private let cells = [AG_RNN_TANH, AG_RNN_RELU, AG_LSTM, AG_GRU]
     #expect(error < 1e-13)
   }
 
-  /// Σ h · dh changes with x and h0 as the gradients say, along one direction.
+  /// The directional derivative of Σ h · dh in x and h0 agrees with the gradients.
   @Test(arguments: cells.indices, [false, true]) func gradientsMatchDifferences(_ cell: Int, isReversed: Bool) {
     let sequence = Sequence(cells[cell], steps: 2, batch: 18, isReversed: isReversed)
     let found = sequence.results(), step = 1e-6
@@ -130,13 +130,13 @@ extension Sequence {
 
   private func direction(_ place: Int) -> Double { sin(Double(place)) }
 
-  /// x and h0 a little further.
+  /// The sequence with x and h0 moved by `step` along the direction.
   fileprivate func moved(by step: Double) -> Sequence {
     Sequence(
       self, x: x.enumerated().map { $1 + step * direction($0) }, h0: h0.enumerated().map { $1 + step * direction($0) })
   }
 
-  /// What gradients say of that direction.
+  /// The directional derivative according to the gradients.
   fileprivate func slope(_ dx: [Double], _ dh0: [Double]) -> Double {
     [dx, dh0].reduce(0) { sum, d in d.enumerated().reduce(sum) { $0 + direction($1.offset) * $1.element } }
   }

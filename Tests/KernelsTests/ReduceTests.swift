@@ -30,7 +30,7 @@ import Testing
     return doubles
   }
 
-  /// Runs a kernel in both float types.
+  /// Runs a kernel in float32 and in float64.
   private func both(
     _ block: Block, results: Int, _ x: [Double],
     _ kernel: (ag_dtype, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void,
@@ -56,7 +56,7 @@ import Testing
         y, tolerance in
         for (line, y) in zip(lines, y) {
           let magnitude = op == AG_REDUCE_SUM ? line.reduce(0) { $0 + abs($1) } : abs(reference(line)) + 1
-          // The plain loop's own error grows with its length.
+          // The reference's own rounding error grows with its length.
           let relative = tolerance + 1e-16 * Double(line.count)
           #expect(abs(y - reference(line)) <= relative * magnitude, "\(op) over \(block)")
         }
@@ -174,7 +174,7 @@ import Testing
 
   @Test func softmaxOfExtremes() {
     for inner in [1, 2] {
-      // Each line: finite, far apart, all −∞ and one +∞.
+      // The lines: values far apart, one −∞, all −∞, and one +∞.
       let lines: [[Float]] = [
         [0, 1e4, -1e4], [-1000, -.infinity, -1000], .init(repeating: -.infinity, count: 3), [0, .infinity, 1],
       ]

@@ -1,8 +1,8 @@
 import Kernels
 import Testing
 
-/// The loops of factorizations against plain ones in double precision, at lengths around those of registers. The instruction
-/// set is the process's; CI runs these tests once for each value of AUTOGRAD_ISA.
+/// The loops used by factorizations, against plain loops in double precision, at lengths around multiples of a
+/// register. The instruction set is the process's; CI runs these tests once for each value of AUTOGRAD_ISA.
 @Suite struct VectorsTests {
   static let sizes = [2, 3, 4, 5, 7, 15, 16, 17, 31, 33, 64, 67, 81]
 

@@ -2,7 +2,7 @@ import Foundation
 import NN
 import Testing
 
-/// Multi-head attention against PyTorch's numbers and against itself.
+/// Multi-head attention, against PyTorch's numbers and in self-consistency checks.
 @Suite struct AttentionTests {
   // torch, float64: m = nn.MultiheadAttention(4, 2, kdim=3, vdim=5, batch_first=True), filled with waves;
   // q, k, v = cos, sin, cos of arange as (2, 3, 4), (2, 4, 3), (2, 4, 5); y, w = m(q, k, v, key_padding_mask=pad)
@@ -52,7 +52,7 @@ import Testing
     expectClose(layer(x, key: x, value: x, mask: infinities, keyPaddingMask: padding).value, both)
     expectClose(layer(x, key: x, value: x, mask: later, keyPaddingMask: added).value, both)
     expectClose(layer(x, key: x, value: x, keyPaddingMask: padding, isCausal: true).value, both)
-    // What is barred has no part in the output.
+    // Masked positions do not affect the output.
     var changed = x.value
     changed[0, 1] = changed[0, 1] + 5
     let other = Variable(changed)
@@ -61,7 +61,7 @@ import Testing
       layer(x, key: x, value: x, keyPaddingMask: padding).value[0])
   }
 
-  /// Keys and values that are the query are projected in one product, others in two or three.
+  /// If query, key and value are the same variable, they are projected in one product; otherwise in two or three.
   @Test func productsMayBeJoined() {
     func copy(_ x: Variable) -> Variable { Variable(x.value) }
     expectClose(layer(x).value, layer(x, key: copy(x), value: copy(x)).value)

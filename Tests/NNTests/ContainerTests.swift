@@ -27,7 +27,7 @@ import Testing
     #expect(build(false, dropping: nil).map(\.summary) == ["Flatten", "Tanh", "Linear 4 -> 3", "Softmax"])
   }
 
-  /// Notebook 4: the decoder chopped off, a classifier put on, and the encoder trained on under its new names.
+  /// Notebook 4: the decoder is removed and a classifier added; the encoder continues to train under new names.
   @Test func decodersAreChoppedOff() {
     let net = Sequential(Linear(8, 4), ReLU(), Linear(4, 2), Linear(2, 4), ReLU(), Linear(4, 8))
     let encoder = net[..<3]

@@ -98,7 +98,7 @@ import Testing
     #expect(x.conv2d(w, padding: .same).shape == [1, 2, 4, 4])
   }
 
-  /// Transformed tiles (float32, 3×3 and 5×5) against plain sums in float64.
+  /// Winograd's algorithm (float32, 3×3 and 5×5) against plain sums in float64.
   @Test(arguments: [(3, 1), (5, 2)]) func transformedTilesAreClose(_ size: Int, _ padding: Int) {
     let generator = RandomGenerator(seed: 3)
     let x = Tensor.randomNormal([2, 16, 13, 11], generator: generator)

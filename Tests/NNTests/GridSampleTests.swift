@@ -68,7 +68,7 @@ import Testing
       map.affineGrid([1, 2], alignCorners: true).value.reshape([2, 2]), float64([[-0.7, -0.6], [0.9, -0.2]]))
   }
 
-  /// The map that changes nothing shows the image; places that are no numbers show 0.
+  /// The identity map reproduces the image; positions that are NaN read 0.
   @Test func identityAndNoPlace() {
     let image = Variable(wave(cos, [1, 2, 3, 4]))
     let map = Variable(float64([[[1, 0, 0], [0, 1, 0]]]))

@@ -2,7 +2,7 @@ import NN
 import Testing
 
 @Suite struct InitializerTests {
-  /// Each rule with the standard deviation that it promises for a weight [300, 200, 3]: fan in 600, fan out 900.
+  /// Each rule with the standard deviation that it should have for a weight [300, 200, 3]: fan-in 600, fan-out 900.
   static let rules: [(name: String, make: @Sendable () -> Initializer, deviation: Double, bound: Double?)] = [
     ("torch", { .torchDefault(fanIn: 600) }, (1 / 1800.0).squareRoot(), (1 / 600.0).squareRoot()),
     ("Xavier uniform", { .xavierUniform() }, (2 / 1500.0).squareRoot(), (6 / 1500.0).squareRoot()),
@@ -49,7 +49,7 @@ import Testing
       [40, 500], dtype: .float64, generator: RandomGenerator(seed: 10))
     #expect((x .== 0).cast(to: .int64).sum(axes: [0]) == .full([500], 14, dtype: .int64))
     #expect(abs((x * x).sum().item() / 13_000 / 0.04 - 1) < 0.07)
-    // Which rows are spared differs from column to column.
+    // The nonzero rows differ from column to column.
     #expect((x .== 0).cast(to: .int64).sum(axes: [1]).min().item() < 220)
   }
 

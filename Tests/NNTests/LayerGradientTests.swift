@@ -114,7 +114,7 @@ import Testing
     },
   ]
 
-  /// A layer that drops the same elements in every call.
+  /// A dropout layer that drops the same elements in every call.
   private final class Repeated: Module {
     let generator: RandomGenerator, start: RandomGenerator.State, layer: Module
     init(_ generator: RandomGenerator, _ layer: Module) {
@@ -126,21 +126,21 @@ import Testing
     }
   }
 
-  /// A layer of two inputs, given one and its square.
+  /// Calls a layer of two inputs with one value and its square.
   private final class Twice: Module {
     let layer: Bilinear
     init(_ layer: Bilinear) { self.layer = layer }
     override func forward(_ x: Variable) -> Variable { layer(x, x.square()) }
   }
 
-  /// Rows of a table, one of them twice, scaled by the input.
+  /// Looks up rows of a table, one of them twice, and scales them by the input.
   private final class Lookup: Module {
     let table: Embedding
     init(_ table: Embedding) { self.table = table }
     override func forward(_ x: Variable) -> Variable { table(Tensor([3, 2, 0, 3], dtype: .int64)) * x }
   }
 
-  /// Every layer that the sources declare, but losses, has a row of its name; a hook is no layer.
+  /// Every layer class in the sources, other than losses, has a row of its name; hooks are not layers.
   @Test func everyLayerHasARow() throws {
     let tests = URL(filePath: #filePath).deletingLastPathComponent()
     let sources = tests.appending(path: "../../Sources/NN").standardizedFileURL

@@ -1,8 +1,8 @@
 import NN
 import Testing
 
-/// What the fifth notebook asks of each layer: Jacobians of a batch, one for each sample, by the input and by each
-/// parameter, held against differences.
+/// What the fifth notebook requires of each layer: per-sample Jacobians by the input and by each parameter, checked
+/// against finite differences.
 @Suite struct LayerJacobianTests {
   private let layers: [(name: String, layer: Module, input: Shape)] = [
     ("dense", Linear(3, 2, dtype: .float64, generator: RandomGenerator(seed: 1)), [4, 3]),
@@ -52,7 +52,7 @@ import Testing
   }
 }
 
-/// Transforms by a model's parameters.
+/// Transforms with respect to a model's parameters.
 @Suite struct ParameterTransformTests {
   private let net = Sequential(
     Linear(3, 4, dtype: .float64, generator: RandomGenerator(seed: 1)), Tanh(),
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  /// Running averages move once, though the layer runs twice.
+  /// Running statistics are updated once, although the layer runs twice.
   @Test func aCheckpointedBatchNormalization() {
     let layer = BatchNorm1D(3, dtype: .float64)
     let twin = BatchNorm1D(3, dtype: .float64)

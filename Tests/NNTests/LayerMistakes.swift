@@ -2,7 +2,7 @@ import NN
 
 private func x(_ shape: Shape, _ dtype: DType = .float32) -> Tensor { .zeros(shape, dtype: dtype) }
 
-/// What is wrong with layers: their sizes, and what they are given.
+/// Misuse of layers: wrong sizes and wrong inputs.
 let layerMistakes = denseMistakes + convolutionMistakes + normalizationMistakes + functionMistakes + typeMistakes
 
 private let typeMistakes = [
@@ -235,7 +235,7 @@ let copyMistakes = [
   }
 ]
 
-/// Layers name themselves by their path in the model, whether or not it has been asked for its parts.
+/// Messages name a layer by its path in the model, whether or not its submodules have been listed before.
 let pathMistakes = [
   Mistake("encoder.body.0 (Linear 4 -> 2): wants 4 features in the last axis, got [5, 3]") {
     final class Net: Module {

@@ -3,7 +3,7 @@ import NN
 import Testing
 
 @Suite struct LayerTests {
-  /// What several threads train on at once all counts, and nothing is torn.
+  /// When several threads train at once, every batch counts, and no update is torn.
   @Test func runningStatisticsOfThreadsAllCount() {
     nonisolated(unsafe) let layer = BatchNorm1D(3, momentum: nil)
     DispatchQueue.concurrentPerform(iterations: 8) { number in
@@ -101,7 +101,7 @@ import Testing
     let share = (y .!= 0).cast(to: .float64).mean().item()
     #expect(abs(share - kept) <= 5 * (kept * probability / 200_000).squareRoot())
     #expect(((y .== 0) .| ((y * kept - 1).abs() .< 1e-12)).all().item() == 1)
-    // What was dropped passes no gradient, what was kept passes it scaled as the value was.
+    // Dropped elements pass no gradient; kept ones scale it like the value.
     y.sum().backward()
     #expect(x.grad?.value == y.value)
   }
@@ -139,7 +139,7 @@ import Testing
     let y = AlphaDropout(probability, generator: generator)(x)
     #expect(abs(y.mean().item()) < 0.015)
     #expect(abs(y.variance().item() - 1) < 0.03)
-    // What was dropped passes no gradient.
+    // Dropped elements pass no gradient.
     y.sum().backward()
     let dropped = (x.grad!.value .== 0).cast(to: .float64)
     #expect(abs(dropped.mean().item() - probability) < 0.01)

@@ -1,8 +1,8 @@
 import NN
 import Testing
 
-/// Losses at the places where formulas go wrong: ignored labels, saturated probabilities, scores of ±1000, ties, targets
-/// that no alignment fits. All numbers are PyTorch's, in float64, from the calls in the comments.
+/// Losses where formulas tend to fail: ignored labels, saturated probabilities, scores of ±1000, ties, targets that no
+/// alignment fits. All numbers are PyTorch's in float64, from the calls in the comments.
 @Suite struct LossValueTests {
   // s = [[[.5,-1],[2,1],[0,.25]],[[1,1],[-.25,.75],[3,-2]]], y = [[0,-100],[2,1]], w = [.5,2,1]
   // F.cross_entropy(s, y, weight=w, label_smoothing=.1), its gradient, and the same with reduction="none"
@@ -29,7 +29,7 @@ import Testing
     expectClose(each.value, float64([[0.9402682369298498, 0.0], [0.41318514665672446, 1.7234593392477395]]))
   }
 
-  /// Where every label is ignored there is nothing to learn: 0, where PyTorch has NaN.
+  /// If every label is ignored, the loss is 0; PyTorch gives NaN.
   @Test func ignoringAllLabelsGivesZero() {
     let scores = Variable(float64([[1, 2, 3]]), requiresGrad: true)
     let loss = crossEntropy(scores, [-100])
@@ -66,7 +66,7 @@ import Testing
     expectClose(x.grad?.value, float64([0, 0, -1e12, 1e12, -4]))
   }
 
-  /// A model that has gone astray shows it in its loss; only what cannot be a probability is a mistake.
+  /// NaN probabilities of a diverged model give a NaN loss; only values that are outside 0…1 are a mistake.
   @Test func probabilitiesThatAreNoNumbers() {
     let losses = binaryCrossEntropy(Variable(Tensor([Double.nan, 0.5])), Variable(float64([0, 1])), reduction: .none)
     let values = losses.value.scalars(as: Double.self)
@@ -135,7 +135,7 @@ import Testing
     expectClose(alone.value, float64(0.8366489558271738))
   }
 
-  /// Two equal symbols need three times; with two no alignment fits.
+  /// Two equal symbols need three time steps; with two, no alignment exists.
   @Test func targetsThatDoNotFit() {
     let x = Variable(Self.logits, requiresGrad: true)
     func losses(_ zeroInfinity: Bool) -> Variable {
@@ -150,7 +150,7 @@ import Testing
     #expect(ofSecond?.scalars(as: Double.self).allSatisfy { $0 == 0 } == true)
   }
 
-  /// Every loss of scores, distances or coordinates of ±1000 is finite, and so is its gradient.
+  /// Every loss and its gradient are finite for scores, distances or coordinates of ±1000.
   @Test(arguments: [DType.float32, .float64]) func aThousandIsNotTooMuch(dtype: DType) {
     let labels = Tensor([0, 1], dtype: .int64)
     func float(_ literal: TensorLiteral) -> Variable { Variable(Tensor(literal, dtype: dtype)) }

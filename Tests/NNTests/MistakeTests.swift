@@ -1,7 +1,7 @@
 import NN
 import Testing
 
-/// What a programmer can get wrong with layers and losses, and the sentence for each.
+/// Misuse of layers and losses, and the message for each.
 @Suite struct MistakeTests {
   @Test(arguments: mistakes.indices) func stopsWithASentence(index: Int) async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in

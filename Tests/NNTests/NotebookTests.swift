@@ -2,8 +2,8 @@ import NN
 import Optim
 import Testing
 
-/// Every number of the course notebooks 1 to 3, which `Examples/Backprop` and `Examples/Modules` show at work, and what 4 and 5
-/// say of layers that other files do not show already.
+/// Every number of the course notebooks 1 to 3, which `Examples/Backprop` and `Examples/Modules` show, and what
+/// notebooks 4 and 5 say about layers, unless it is tested elsewhere.
 @Suite struct NotebookTests {
   // MARK: 1 and 2: layers as functions
 
@@ -50,7 +50,7 @@ import Testing
     let scores = Tensor.randomNormal(
       [50, 10], standardDeviation: 0.001, dtype: .float64, generator: RandomGenerator(seed: 3))
     let labels = (0..<50).map { $0 % 10 }
-    // Scores near 0 give every class the same chance: the loss is log 10.
+    // Scores near 0 give every class the same probability, so the loss is log 10.
     #expect(abs(crossEntropy(Variable(scores), labels).item() - 2.302585) < 1e-3)
     #expect(checkGradients(at: [scores]) { crossEntropy($0[0], labels) }.relativeError < 1e-7)
     let numeric = numericalGradient({ crossEntropy(Variable($0), labels).value }, at: scores)
@@ -148,8 +148,8 @@ import Testing
 
   // MARK: 5: convolutions
 
-  /// What the notebook left unfinished: each number spread over the kernel's 3×3 places, two apart; overlaps add up, and a
-  /// border of 1 is cropped.
+  /// What the notebook leaves unfinished: each input is multiplied by the 3×3 kernel and placed two apart; overlaps add
+  /// up, and a border of 1 is cropped.
   @Test func transposedConvolutionWithStrideAndCropping() {
     let x = Variable(Tensor([[[[1, 2], [3, 4]]]]))
     let ones = Variable(Tensor.ones([1, 1, 3, 3]))
@@ -160,7 +160,7 @@ import Testing
     #expect(cropped == Tensor([[[[1, 3, 2], [4, 10, 6], [3, 7, 4]]]]))
   }
 
-  /// The deeper net: 28×28 pixels are 49 features when they reach the dense layers.
+  /// The deeper net: 28×28 pixels have become 49 features at the dense layers.
   @Test func theDeeperNetFits() {
     let net = Sequential(
       Conv2D(1, 1, kernel: 3, padding: .same), Conv2D(1, 1, kernel: 2, stride: 2),

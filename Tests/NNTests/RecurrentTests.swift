@@ -2,7 +2,7 @@ import Foundation
 import NN
 import Testing
 
-/// Recurrent layers against PyTorch's numbers and against themselves.
+/// Recurrent layers, against PyTorch's numbers and in self-consistency checks.
 @Suite struct RecurrentTests {
   // torch, float64, for each of nn.RNN, nn.GRU and nn.LSTM(2, 2, num_layers=2, batch_first=True, bidirectional=True):
   // parameters one after another are sin(0)/2, sin(1)/2, …; x = cos(arange(24)).reshape(3, 4, 2);
@@ -63,7 +63,7 @@ import Testing
     expectClose(states[0].value[-1], Tensor(expected.lastStates, shape: [3, 2]))
   }
 
-  /// A layer of one direction is its cell in a loop, and takes single sequences, and states onwards.
+  /// A one-directional layer equals its cell in a loop; it also accepts single sequences and initial states.
   @Test(arguments: ["RNN", "GRU", "LSTM"]) func sequencesAreStepsOfACell(_ name: String) throws {
     let generator = RandomGenerator(seed: 3)
     let layer = Self.make(name, inputs: 3, hidden: 5)
@@ -132,14 +132,14 @@ import Testing
     let rows: Tensor = Tensor([[true, true, false], [false, false, false], [true, true, true]])
     #expect(sequenceMask(lengths: [2, 0, 3]) == rows)
     #expect(sequenceMask(lengths: [1], steps: 2) == Tensor([[true, false]]))
-    // A sequence of no steps keeps its state.
+    // An empty sequence returns its initial state.
     let layer = GRU(2, 3, batchFirst: true)
     let state = Variable(Tensor.ones([1, 1, 3]))
     let (y, last) = layer(Variable(.ones([1, 2, 2])), state: state, mask: sequenceMask(lengths: [0], steps: 2))
     #expect(y.value == .zeros([1, 2, 3]) && last.value == state.value)
   }
 
-  // MARK: - Layers of any kind
+  // MARK: - All recurrent layers
 
   static func make(
     _ name: String, inputs: Int = 2, hidden: Int = 2, layers: Int = 1, batchFirst: Bool = false,

@@ -1,6 +1,6 @@
 import NN
 
-// Layers over sequences for the table of gradient checks, and what their users get wrong.
+// Sequence layers for the table of gradient checks, and their misuse.
 
 let sequenceLayers: [LayerGradientTests.Layer] = [
   .init("RNN", [3, 2, 3]) { RNN(3, 2, layers: 2, bidirectional: true, dtype: .float64, generator: $0) },
@@ -39,7 +39,7 @@ let sequenceLayers: [LayerGradientTests.Layer] = [
   .init("SinusoidalPositions", [3, 2, 4]) { _ in SinusoidalPositions(4) },
 ]
 
-/// A decoder whose memory is its target.
+/// A decoder that uses its target as memory.
 private final class OfItself: Module {
   let decoder: Module
   private let call: (Variable) -> Variable

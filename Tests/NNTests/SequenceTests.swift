@@ -53,7 +53,7 @@ import Testing
     #expect(checkSecondOrder(at: values, function).relativeError < 1e-7)
   }
 
-  /// The way from a list of sequences to states and outputs of each.
+  /// From a list of sequences to the outputs and states of each.
   @Test func eachSequenceIsAsAlone() {
     let layer = GRU(2, 3, layers: 2, bidirectional: true, dtype: .float64, generator: RandomGenerator(seed: 1))
     let lengths = parts.map { $0.shape[0] }

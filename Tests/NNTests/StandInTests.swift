@@ -44,7 +44,7 @@ import Testing
     #expect(throws: Stop.self) {
       try net.withValues([Named(name: "2.bias", element: zeros)]) {
         #expect(net.stateDict()["2.bias"] == float64([0]))
-        // A graph of before still ends at the model's own parameters.
+        // A graph recorded before still leads to the model's own parameters.
         loss.backward()
         throw Stop()
       }
@@ -53,7 +53,7 @@ import Testing
     #expect(net.parameters[3].element.grad?.value == float64([1]) && zeros.grad == nil)
   }
 
-  /// With buffers too, as running means of a batch norm.
+  /// Buffers are replaced too, such as the running mean of a batch normalization.
   @Test func buffersCanBeExchanged() {
     let norm = BatchNorm1D(1).eval()
     let mean = Variable([2], requiresGrad: true)

@@ -15,7 +15,7 @@ import Testing
     #expect(try to.load(from.stateDict()).isEmpty)
     #expect(from.eval()(x).value == to.eval()(x).value)
     #expect(to.stateDict()["1.num_batches_tracked"] == Tensor(1 as Int64))
-    // What was loaded is a value: training one leaves the other.
+    // Loaded values are independent: training one model leaves the other unchanged.
     to.parameters[0].element.value += 1
     #expect(from.parameters[0].element.value != to.parameters[0].element.value)
   }
@@ -63,7 +63,7 @@ import Testing
     #expect(throws: StateMismatch.self) { try Linear(3, 4).load(fromFile: path) }
   }
 
-  /// Kernels as Keras has them, made from our own by the definition: k[h, w, i, o] = weight[o, i, h, w].
+  /// Kernels in Keras' layout, made from ours by definition: k[h, w, i, o] = weight[o, i, h, w].
   @Test func kerasKernelsAreTransposed() throws {
     func build(_ seed: UInt64) -> Sequential {
       let generator = RandomGenerator(seed: seed)

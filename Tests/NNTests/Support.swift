@@ -1,7 +1,7 @@
 import NN
 import Testing
 
-/// A programmer's mistake and the sentence that the program stops with.
+/// A misuse of the library, and the message that the program stops with.
 struct Mistake: Sendable {
   let sentence: String
   let commit: @Sendable () -> Void
@@ -12,7 +12,7 @@ struct Mistake: Sendable {
   }
 }
 
-/// Holds what a process wrote to standard error against a sentence.
+/// Checks that a process wrote a message to standard error.
 func expectSentence(
   _ result: ExitTest.Result?, _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -35,5 +35,5 @@ func expectClose(
     sourceLocation: sourceLocation)
 }
 
-/// A float64 tensor of nested literals: what the pasted numbers are.
+/// A float64 tensor from nested literals, for reference numbers.
 func float64(_ literal: TensorLiteral) -> Tensor { Tensor(literal, dtype: .float64) }

@@ -48,7 +48,7 @@ import Testing
     expectClose(row.pool(x[1]).value, y.value[1])
   }
 
-  /// Of equal values the first of a window gets the gradient: F.max_pool3d(torch.zeros(1, 3, 3, 3), 3, 1, 1).
+  /// Among equal values, the first of a window gets the gradient: F.max_pool3d(torch.zeros(1, 3, 3, 3), 3, 1, 1).
   @Test func theFirstOfEqualsIsChosen() {
     let x = Variable(Tensor.zeros([1, 3, 3, 3]), requiresGrad: true)
     x.maxPool3d(kernel: 3, stride: 1, padding: 1).sum().backward()

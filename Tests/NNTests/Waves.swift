@@ -1,9 +1,9 @@
 import Foundation
 import NN
 
-// Numbers that need no seed, for comparisons with other libraries: f(0), f(1), f(2), …
+// Numbers that need no seed, for comparison with other libraries: f(0), f(1), f(2), …
 
-/// A float64 tensor of a shape with `f` of each element's number, counted from `start`.
+/// A float64 tensor whose element number i, counted from `start`, is f(i).
 func wave(_ f: (Double) -> Double, _ shape: Shape, from start: Int = 0) -> Tensor {
   Tensor((start..<(start + shape.elementCount)).map { f(Double($0)) }, shape: shape)
 }
@@ -17,10 +17,10 @@ func fillWithWaves(_ model: some Model) {
   }
 }
 
-/// Σ value · f(number of the element): a loss that sees every place.
+/// Σ value · f(i) over the elements' numbers i: a loss in which every element counts differently.
 func waveLoss(_ value: Variable, _ f: (Double) -> Double) -> Variable { (value * Variable(wave(f, value.shape))).sum() }
 
-/// Σ x²; NaN where there is nothing.
+/// Σ x²; NaN for nil.
 func squares(_ x: Tensor?) -> Double { x.map { ($0 * $0).sum().item() } ?? .nan }
 
 /// Σ of the squares of all gradients.

@@ -2,7 +2,7 @@ import NN
 import Optim
 import Testing
 
-/// Clipping beyond PyTorch's cases, which ConformanceTests holds.
+/// Clipping beyond what ConformanceTests compares with PyTorch.
 @Suite struct ClippingTests {
   private func parameters(_ gradients: [Tensor?]) -> [Named<Variable>] {
     gradients.enumerated().map { number, gradient in
@@ -23,7 +23,7 @@ import Testing
     #expect(gradNorm(parameters([nil])) == 0 && clipGradNorm(parameters([nil]), to: 1) == 0)
   }
 
-  /// A NaN is reported, not spread; and so is an infinity, which would turn all else to 0.
+  /// A NaN is reported and not spread; likewise an infinity, by which clipping would set all other elements to 0.
   @Test(arguments: [Double.nan, .infinity]) func whatIsNotFiniteIsReported(bad: Double) {
     for type in [1, 2, 3, Double.infinity] {
       let p = parameters([Tensor([3, 4]), Tensor([1, bad], shape: [2])])
@@ -36,7 +36,7 @@ import Testing
     #expect(largestError(gradients(p)[0] ?? Tensor(0), Tensor([0.6, 0.8])) < 1e-6)
   }
 
-  /// Squares of float32 numbers that float32 does not hold.
+  /// Gradients whose squares overflow float32.
   @Test func largeGradientsDoNotOverflow() {
     let p = parameters([Tensor([3e30, 4e30])])
     #expect(abs(clipGradNorm(p, to: 1) / 5e30 - 1) < 1e-6)
@@ -51,7 +51,7 @@ import Testing
     #expect(g == Tensor([3, 4]) && gradients(p)[0] == Tensor([0.5, 0.5]))
   }
 
-  /// A gradient with a graph is no leaf and cannot be changed: a clipped one takes its place.
+  /// A gradient that has a graph cannot be scaled in place; it is replaced by a clipped one.
   @Test func gradientsWithAGraph() {
     let x = Variable([3], requiresGrad: true)
     (x * x).sum().backward(createGraph: true)

@@ -4,10 +4,10 @@ import NN
 import Optim
 import Testing
 
-/// Where a rule comes to in three well-known problems, each by that rule: what it is called must be what the optimizer
-/// is. Rates are the best of a few; goals lie a little above where PyTorch's rule ends with them.
+/// What each rule reaches on three well-known problems; also checks that the optimizer is of the class that the name
+/// says. Rates are the best of a few; goals are slightly above what PyTorch's rule reaches with them.
 private struct Journey: Sendable, CustomTestStringConvertible {
-  /// A learning rate and the value that is to be passed.
+  /// A learning rate and the value that must be reached.
   struct Leg: Sendable {
     let rate, goal: Double
     init(_ rate: Double, _ goal: Double) { (self.rate, self.goal) = (rate, goal) }
@@ -18,7 +18,7 @@ private struct Journey: Sendable, CustomTestStringConvertible {
   let make: @Sendable ([Named<Variable>], Double) -> Optimizer
   var testDescription: String { name }
 
-  /// Checks that the rule is the one that it is called.
+  /// Makes the optimizer and checks its class.
   func optimizer(_ parameters: [Named<Variable>], _ leg: Leg) -> Optimizer {
     let optimizer = make(parameters, leg.rate)
     #expect("\(type(of: optimizer))" == name)
@@ -79,7 +79,7 @@ private struct Journey: Sendable, CustomTestStringConvertible {
     #expect(Set(Journey.all.map(\.name)) == Set(Rule.defaults.map(\.testDescription)).subtracting(["LBFGS"]))
   }
 
-  /// Rosenbrock's valley from (−1.2, 1), where the value is 24.2: a rate that warms up and then falls to 0.
+  /// Rosenbrock's valley from (−1.2, 1), where the value is 24.2, with a rate that warms up and then falls to 0.
   @Test(arguments: Journey.all) fileprivate func theValleyIsWalkedToItsEnd(journey: Journey) {
     let x = Variable([-1.2, 1], dtype: .float64, requiresGrad: true)
     let optimizer = journey.optimizer(named(x), journey.valley)
@@ -92,7 +92,7 @@ private struct Journey: Sendable, CustomTestStringConvertible {
     #expect(rosenbrock(x.value).value < journey.valley.goal)
   }
 
-  /// ½ Σ cᵢ xᵢ² with cᵢ = 10^(−i/2), from 1 to 1/100; lowest at 0.
+  /// ½ Σ cᵢ xᵢ² with cᵢ = 10^(−i/2), from 1 to 1/100; the minimum is at 0.
   @Test(arguments: Journey.all) fileprivate func aNarrowBowlIsWalkedToItsBottom(journey: Journey) {
     let c = Tensor((0..<5).map { pow(10, -Double($0) / 2) }, shape: [5])
     let x = Variable([1, -2, 3, -4, 5], dtype: .float64, requiresGrad: true)
@@ -106,7 +106,7 @@ private struct Journey: Sendable, CustomTestStringConvertible {
     #expect((c * x.value * x.value).sum().item() / 2 < journey.bowl.goal)
   }
 
-  /// Softmax regression on the digits, three times through all of them.
+  /// Softmax regression on the digits for three epochs.
   @Test(arguments: Journey.all) fileprivate func theDigitsAreLearned(journey: Journey) throws {
     let digits = try Digits.load()
     let net = Linear(weight: .zeros([10, 64]), bias: .zeros([10]))
@@ -120,13 +120,13 @@ private struct Journey: Sendable, CustomTestStringConvertible {
     #expect(accuracy(net, digits) > journey.digits.goal)
   }
 
-  // MARK: - LBFGS, which asks for the loss itself
+  // MARK: - LBFGS, which evaluates the loss itself
 
   @Test func lbfgsWalksTheValleyToItsEnd() {
     let (x, y) = (Variable(-1.2, dtype: .float64, requiresGrad: true), Variable(1, dtype: .float64, requiresGrad: true))
     func loss() -> Variable { (1 - x).square() + 100 * (y - x.square()).square() }
     let first = LBFGS(named(x, y), maxIterations: 40, lineSearch: .strongWolfe).step(loss)
-    // Where PyTorch 2.13 is, too, when the value changes by less than 1e-9.
+    // Where PyTorch 2.13 is as well once the value changes by less than 1e-9.
     #expect(abs(first - 24.2) < 1e-12)
     #expect(abs(x.item() - 0.9999814210791366) < 1e-8 && abs(y.item() - 0.9999619651810989) < 1e-8)
     LBFGS(named(x, y), changeTolerance: 0, lineSearch: .strongWolfe).step(loss)
@@ -149,7 +149,7 @@ private struct Journey: Sendable, CustomTestStringConvertible {
     #expect(accuracy(net, digits) > 0.95)
   }
 
-  /// From where no way down can be seen, or where it never ends, a step comes back with numbers.
+  /// For a loss that is NaN, or unbounded below, a step returns and leaves finite parameters.
   @Test func lbfgsSurvivesLossesWithoutABottom() {
     let w = Variable([1, 2], requiresGrad: true)
     for search in [LBFGS.LineSearch.strongWolfe, nil] {

@@ -2,10 +2,10 @@ import NN
 import Optim
 import Testing
 
-/// Every fused step against its rule as it reads.
+/// Every fused step against its rule's `update`.
 @Suite struct FusedTests {
-  /// All lengths of a vector and its rest, matrices and stacks of them: parameters and state, over steps in which
-  /// gradients turn.
+  /// Vectors of every remainder length, matrices and stacks of them: parameters and state, over steps in which
+  /// gradients change sign.
   @Test(arguments: Rule.all, [DType.float32, .float64]) func aFusedStepIsTheRule(rule: Rule, dtype: DType) {
     let shapes: [Shape] = [[], [0], [1], [7], [33], [100], [3, 5], [2, 3, 17], [4, 1], [1, 6], [0, 3]]
     let parameters = shapes.map { shape in
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  /// Long vectors are cut among threads, always in the same places.
+  /// Long vectors are split among threads, always at the same positions.
   @Test(arguments: Rule.all) func bitsDoNotDependOnThreads(rule: Rule) {
     let before = Parallelism.threads
     defer { Parallelism.threads = before }
@@ -51,8 +51,8 @@ import Testing
     #expect(results[0] == results[1] && results[0] == results[2])
   }
 
-  /// In place where nobody else sees the elements, on a copy where somebody does. In a process of its own, to which alone
-  /// the pool's numbers belong.
+  /// A step updates in place if nobody else holds the elements, and otherwise a copy. In a separate process, since it
+  /// reads the memory pool's statistics.
   @Test func memoryOfItsOwnIsChangedInPlace() async {
     await #expect(processExitsWith: .success) {
       let p = Variable(noise([1000], seed: 1), requiresGrad: true)

@@ -2,7 +2,7 @@ import NN
 import Optim
 import Testing
 
-/// What a programmer can get wrong with optimizers and schedules, and the sentence for each.
+/// Misuse of optimizers and schedules, and the message for each.
 @Suite struct MistakeTests {
   @Test(arguments: mistakes.indices) func stopsWithASentence(index: Int) async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
@@ -11,7 +11,7 @@ import Testing
     expectSentence(result, mistakes[index].sentence)
   }
 
-  /// Nobody is stopped by a parameter that the loss does not reach, but told, once.
+  /// A parameter without a gradient does not stop the program; a warning names it once.
   @Test func whatNoGradientReachesIsNamedOnce() async {
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
       let (used, lost, frozen, late) = (leaf, leaf, leaf, leaf)

@@ -23,7 +23,8 @@ import Testing
     p.grad = Variable([1, 1])
     optimizer.step()
     #expect(p.value != Tensor([1, 2]) && q.value == Tensor([3, 4]))
-    // Its first step is a first step, whenever it comes: Adam's is the learning rate long.
+    // Its first step is bias-corrected as a first step, however late it comes: Adam's has the length of
+    // the learning rate.
     q.grad = Variable([1, -1])
     p.grad = nil
     optimizer.step()
@@ -69,7 +70,7 @@ import Testing
     #expect(p.value == Tensor([[-9, -7], [-18, -16]]))
   }
 
-  /// A rule of one's own is one function.
+  /// A custom rule is one function.
   @Test func aRuleOfOnesOwn() {
     final class SignDescent: Optimizer {
       override func update(_ p: inout Tensor, gradient g: Tensor, state s: inout State, learningRate: Double) {
@@ -82,7 +83,7 @@ import Testing
     #expect(p.value == Tensor([0.5, 1.5, 1]))
   }
 
-  /// A rule of one's own that remembers something is saved and restored like the library's.
+  /// A custom rule's state is saved and restored like the library's.
   @Test func aRuleOfOnesOwnWithAMemory() throws {
     final class Slow: Optimizer {
       override func initialState(for p: Tensor, learningRate: Double) -> State { State(["mean"], zerosLike: p) }
@@ -126,7 +127,7 @@ import Testing
     #expect(optimizer.groups.map(\.learningRate) == [2, 2, 2])
   }
 
-  /// Rules whose memory begins from the learning rate take that of the group.
+  /// Rules whose initial state depends on the learning rate use their group's.
   @Test(arguments: [true, false]) func memoriesBeginFromTheGroupsRate(isFused: Bool) {
     for rule in [
       Rprop(named(leaf(1), leaf(1)), learningRate: 0.5), ASGD(named(leaf(1), leaf(1)), learningRate: 0.5, lambda: 0),
@@ -143,7 +144,7 @@ import Testing
     Variable(Tensor([value], shape: [1]).cast(to: .float32), requiresGrad: true)
   }
 
-  /// What a group remembers goes with its parameters.
+  /// The state of parameters moves with them into a new group.
   @Test func separatedParametersKeepTheirState() {
     let (p, q) = (Variable([1], requiresGrad: true), Variable([1], requiresGrad: true))
     let (plain, split) = (Momentum(named(p)), Momentum(named(q)))
@@ -165,7 +166,7 @@ import Testing
     #expect(p.value.item() == 0.5)
   }
 
-  /// Parts of a batch, each loss divided by their number, give the step of the whole.
+  /// Gradients accumulated over parts of a batch, each loss divided by their number, give the step of the whole batch.
   @Test func gradientsOfPartsAddUp() {
     let x = noise([12, 3], seed: 1)
     let w = noise([3], seed: 2)

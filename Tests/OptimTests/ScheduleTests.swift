@@ -2,7 +2,7 @@ import NN
 import Optim
 import Testing
 
-/// Schedules beyond PyTorch's cases, which ConformanceTests holds.
+/// Schedules beyond what ConformanceTests compares with PyTorch.
 @Suite struct ScheduleTests {
   private func optimizer(_ rate: Double = 1) -> SGD {
     SGD(named(Variable([1], requiresGrad: true), Variable([1], requiresGrad: true)), learningRate: rate)
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  /// A scheduler that takes over another's state goes on from its momentum too.
+  /// A scheduler that loads another's state continues from its momentum too.
   @Test func momentumIsRestored() throws {
     let optimizers = [0.9, 0.5].map { SGD(named(Variable([1], requiresGrad: true)), learningRate: 1, momentum: $0) }
     let schedulers = optimizers.map {
@@ -142,7 +142,7 @@ import Testing
     #expect(optimizers.map(\.momentum) == [0.225, 0.225])
   }
 
-  /// A long schedule's rates stay exact: they are not multiplied up step by step.
+  /// A long schedule's rates are exact, since they are not accumulated step by step.
   @Test func restartsFarAway() {
     let schedule = Schedule.cosineRestarts(first: 7)
     #expect(schedule.rate(at: 7_000_000_000, from: 1) == 1)

@@ -2,13 +2,13 @@ import NN
 import Optim
 import Testing
 
-/// States that are saved and restored, through the bytes of a file.
+/// Optimizer states saved and restored through a file's bytes.
 @Suite struct StateTests {
   private func saved(_ part: some Stateful) throws -> [String: Tensor] {
     try Safetensors(bytes: Safetensors(tensors: part.stateDict()).encoded()).tensors
   }
 
-  /// A rule goes on with the bits it would have gone on with.
+  /// A restored rule continues with the same bits.
   @Test(arguments: Rule.all) func aRestoredRuleGoesOnBitForBit(rule: Rule) throws {
     func registry(_ p: Tensor, _ q: Tensor) -> [Named<Variable>] {
       named(Variable(p, requiresGrad: true), Variable(q, requiresGrad: true))
@@ -36,7 +36,7 @@ import Testing
     #expect(resumed.groups[1].learningRate == 0.03)
   }
 
-  /// A schedule that has become shorter than the run.
+  /// A step count beyond the end of a schedule that has been shortened.
   @Test func aStepBehindTheEndOfAScheduleIsAnError() throws {
     func scheduler(_ schedule: Schedule) -> Scheduler {
       Scheduler(SGD(named(Variable([1], requiresGrad: true)), learningRate: 0.1), schedule)
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  /// Pairs beyond the size of the memory are forgotten, whoever found them.
+  /// Pairs beyond the history size are dropped, also after loading a state with more of them.
   @Test func aMemoryThatHasBecomeSmallerStaysSo() throws {
     let w = Variable([3, -2, 1], requiresGrad: true)
     func loss() -> Variable { (w * w * w * w).sum() + (w * Variable([1, 2, 3])).sum() }
@@ -150,7 +150,7 @@ import Testing
     for stop in metrics.indices { #expect(try rates(resumedAfter: stop) == whole) }
   }
 
-  /// A damaged count that the next step could not go on from.
+  /// A damaged count that the next step could not increment.
   @Test func countsLeaveRoomToCountOn() throws {
     let x = Variable([1], requiresGrad: true)
     let optimizer = Adam(named(x))

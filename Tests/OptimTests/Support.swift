@@ -2,17 +2,17 @@ import NN
 import Optim
 import Testing
 
-/// A registry of variables called 0, 1, …
+/// Names variables 0, 1, ….
 func named(_ variables: Variable...) -> [Named<Variable>] {
   variables.enumerated().map { Named(name: "\($0)", element: $1) }
 }
 
-/// Elements with no pattern that a rule could lean on, the same on every run.
+/// Random numbers, the same on every run.
 func noise(_ shape: Shape, seed: UInt64, dtype: DType = .float64) -> Tensor {
   .randomNormal(shape, dtype: dtype, generator: RandomGenerator(seed: seed))
 }
 
-/// The largest difference of two tensors of one shape, relative to the second's size where that is above 1.
+/// The largest difference of two tensors of one shape, relative to the second one's element where that exceeds 1.
 func largestError(_ found: Tensor, _ expected: Tensor) -> Double {
   let (found, expected) = (found.cast(to: .float64), expected.cast(to: .float64))
   if found.elementCount == 0 { return 0 }
@@ -62,7 +62,7 @@ struct Rule: Sendable, CustomTestStringConvertible {
 }
 
 extension Rule {
-  /// Every rule as it is without a word.
+  /// Every rule with its default options.
   static let defaults: [Rule] = [
     Rule("SGD") { SGD($0) }, Rule("Momentum") { Momentum($0) }, Rule("Nesterov") { Nesterov($0) },
     Rule("Adam") { Adam($0) }, Rule("AdamW") { AdamW($0) }, Rule("NAdam") { NAdam($0) }, Rule("RAdam") { RAdam($0) },
@@ -72,7 +72,7 @@ extension Rule {
   ]
 }
 
-/// A programmer's mistake and the sentence that the program stops with.
+/// A misuse of the library, and the message that the program stops with.
 struct Mistake: Sendable {
   let sentence: String
   let commit: @Sendable () -> Void
@@ -83,7 +83,7 @@ struct Mistake: Sendable {
   }
 }
 
-/// Holds what a process wrote to standard error against a sentence.
+/// Checks that a process wrote a message to standard error.
 func expectSentence(
   _ result: ExitTest.Result?, _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
 ) {

@@ -31,7 +31,7 @@ import Testing
     #expect(p.value.item() == 2 && average.values[0].element.item() == 3)
   }
 
-  /// The optimizer writes in place; the average keeps its numbers.
+  /// The optimizer updates in place; the average keeps its numbers.
   @Test func trainingDoesNotChangeTheAverage() {
     let p = Variable([1], requiresGrad: true)
     let average = WeightAverage(named(p), .equal)

@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// A file is the old one or the new one, whatever happens.
+/// A file has either its old contents or its new ones, whatever happens.
 @Suite struct AtomicFileTests {
   private struct Failure: Error {}
 
@@ -65,7 +65,7 @@ import Testing
     #expect(kind == .typeCharacterSpecial)
   }
 
-  /// Eight threads write one file: at any time it holds what one of them wrote, as a whole.
+  /// Eight threads write one file; at any time it has the complete contents of one of them.
   @Test func writersDoNotMix() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -90,7 +90,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a"])
   }
 
-  /// A process that is killed while it saves leaves a file that loads.
+  /// A process that is killed while saving leaves a file that loads.
   @Test func aKilledWriterLeavesTheOldFile() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -2,12 +2,12 @@ import Tensors
 import Testing
 
 @Suite struct BroadcastTests {
-  /// Every shape of up to three axes of 0 to 3 elements would be 85²; sizes 0, 1 and 3 make all the cases.
+  /// Shapes of up to three axes with sizes 0, 1 and 3, which cover all cases of broadcasting.
   static let shapes: [[Int]] = (0...3).flatMap { rank in
     Plain.indices(Array(repeating: 3, count: rank)).map { $0.map { [0, 1, 3][$0] } }
   }
 
-  /// NumPy's rule, said once more in the plainest words.
+  /// NumPy's rule in its simplest form.
   static func rule(_ a: [Int], _ b: [Int]) -> [Int]? {
     let rank = max(a.count, b.count)
     let (a, b) = (Array(repeating: 1, count: rank - a.count) + a, Array(repeating: 1, count: rank - b.count) + b)
@@ -32,7 +32,7 @@ import Testing
   @Test(arguments: 0..<150) func viewsCombineAsTheirCopiesDo(seed: Int) {
     let choices = Choices(seed: seed)
     let a = choices.view()
-    // The partner is a's shape with some axes set to 1 and some in front left out.
+    // The partner is a's shape with some axes set to 1 and some leading axes left out.
     let keep = choices.number(0...a.rank)
     let sizes = a.shape.suffix(keep).map { choices.number(0...2) == 0 ? 1 : $0 }
     let b = choices.tensor(sizes.reversed()).permute((0..<keep).reversed())

@@ -3,7 +3,7 @@ import Testing
 
 /// Writing to one tensor never changes another: not its base, not its views, not a sibling.
 @Suite struct CopyOnWriteTests {
-  /// Every way to look at a 4 × 6 tensor.
+  /// Every way to make a view of a 4 × 6 tensor.
   static let views: [(name: String, make: @Sendable (Tensor) -> Tensor)] = [
     ("itself", { $0 }), ("transposed", { $0.transpose() }), ("reshaped", { $0.reshape([24]) }),
     ("a row", { $0[1] }), ("rows", { $0[1..<3] }), ("a column", { $0[.all, 2] }), ("reversed", { $0[.stride(by: -1)] }),

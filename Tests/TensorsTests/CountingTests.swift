@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// What occurs in tensors, against PyTorch's numbers.
+/// Counting and locating elements, against PyTorch's numbers.
 @Suite struct CountingTests {
   private func whole(_ values: TensorLiteral) -> Tensor { Tensor(values, dtype: .int64) }
 
@@ -89,7 +89,7 @@ import Testing
 }
 
 extension Tensor {
-  /// Whether a vector's values grow from each to the next.
+  /// Whether a vector is strictly increasing.
   fileprivate var diffIsPositive: Bool { (self[1...] .> self[..<(-1)]).all().item() == 1 }
 
   fileprivate func mapping(_ function: (Double) -> Double) -> Tensor {

@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-/// Texts as NumPy lays them out, with four decimals as PyTorch has them.
+/// Text laid out as by NumPy, with four decimals as in PyTorch.
 @Suite struct DescriptionTests {
   @Test func singleValuesAndVectors() {
     #expect("\(Tensor(7))" == "7. float32 []")

@@ -36,7 +36,7 @@ import Testing
     #expect(-x == 0 - x)
     let column = x.reshape([3, 1]).expand([3, 2]).transpose()
     #expect(8 / column == Tensor([[8, 4, 2], [8, 4, 2]]))
-    // A number takes the tensor's type, whole numbers included.
+    // A literal takes the tensor's type, integer types included.
     #expect(Tensor([1, 2], dtype: .int64) * 3 == Tensor([3, 6], dtype: .int64))
     #expect((Tensor([UInt8(7)]) + 248).item() == 255)
   }

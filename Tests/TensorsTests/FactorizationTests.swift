@@ -1,9 +1,9 @@
 import Tensors
 import Testing
 
-/// Factorizations of matrices that take several blocks, held against what defines them.
+/// Blocked matrix factorizations, checked by their defining properties.
 @Suite struct FactorizationTests {
-  /// The largest size of an element of a − b.
+  /// The largest |a − b|.
   private func distance(_ a: Tensor, _ b: Tensor) -> Double { (a - b).abs().max().item() }
 
   private func random(_ shape: Shape, _ dtype: DType = .float64) -> Tensor {
@@ -22,7 +22,7 @@ import Testing
     #expect(r == r.upperTriangle())
   }
 
-  /// Leaves, halves of odd sizes, and more right sides than one thread takes.
+  /// Sizes with one block, with halves of unequal size, and with more right-hand sides than one thread takes.
   @Test(arguments: [1, 5, 16, 17, 47, 100], [1, 600]) func systems(_ n: Int, _ m: Int) {
     let (a, b) = (random([2, n, n]) + identity(n) * 3, random([2, n, m]))
     let factors = LUFactors(a)
@@ -32,7 +32,7 @@ import Testing
     #expect(factors.singular == nil)
   }
 
-  /// det(L · U) is the product of U's diagonal, and n (n − 1) / 2 exchanges turn the order of rows round.
+  /// det(L · U) is the product of U's diagonal; reversing the rows takes n (n − 1) / 2 exchanges.
   @Test(arguments: [1, 2, 7, 30, 50]) func determinants(_ n: Int) {
     let lower = random([n, n]).lowerTriangle(offset: -1) * 0.3 + identity(n)
     let upper = (random([n, n]) * 0.3).upperTriangle(offset: 1) - identity(n) * 1.25
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test func smallSingularValuesKeepTheirDigits() {
-    // A = U · diag(s) with s from 1 to 10⁻¹⁵: beyond what eigenvalues of A · Aᵀ could show.
+    // A = U · diag(s) with s from 1 to 10⁻¹⁵: too small for the eigenvalues of A · Aᵀ to resolve.
     let n = 40
     let (u, _) = random([n, n]).qrFactors()
     let exact = (0..<n).map { 1 / Double(sign: .plus, exponent: $0 * 5 / 4, significand: 1) }

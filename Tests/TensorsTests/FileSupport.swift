@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// Runs a test in a folder of its own that is gone afterwards; it is given the folder's path.
+/// Runs a test with the path of a temporary folder, which is removed afterwards.
 func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -12,10 +12,10 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
 /// All bytes of a file.
 func contents(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
 
-/// Puts bytes into a file.
+/// Writes bytes to a file.
 func put(_ bytes: [UInt8], at path: String) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
 
-/// The sentence of the error that an expression throws, which must be a `FileError`, or nil when it throws none.
+/// The message of the error that an expression throws, which must be a `FileError`, or nil if it throws none.
 func sentence<Result>(_ body: @autoclosure () throws -> Result) -> String? {
   do {
     _ = try body()
@@ -26,14 +26,15 @@ func sentence<Result>(_ body: @autoclosure () throws -> Result) -> String? {
 }
 
 extension FixedWidthInteger {
-  /// The bytes of a number, the least significant first.
+  /// The bytes of a number, least significant first.
   var littleEndianBytes: [UInt8] { withUnsafeBytes(of: littleEndian) { Array($0) } }
 }
 
-/// Changes a sound file in every way that a test can think of, and hands each to `read`, which must not crash.
+/// Damages a valid file in many ways and hands each result to `read`, which must not crash.
 ///
-/// Every truncation; every byte of the first `headLength` changed in each bit, to 0 and to a digit; then `rounds` files with some
-/// bytes changed, doubled, dropped or exchanged for pieces of other places, all decided by the seed.
+/// These are: every truncation; every byte of the first `headLength` with each bit flipped, set to 0 and set to a
+/// digit; then `rounds` files with some bytes changed, duplicated, removed or replaced by pieces from elsewhere, all
+/// determined by the seed.
 func mutate(_ file: [UInt8], headLength: Int, rounds: Int, seed: Int, _ read: ([UInt8]) -> Void) {
   for count in file.indices { read(Array(file[..<count])) }
   for place in 0..<min(headLength, file.count) {
@@ -62,5 +63,5 @@ func mutate(_ file: [UInt8], headLength: Int, rounds: Int, seed: Int, _ read: ([
   }
 }
 
-/// How many random changes the fuzz tests try; `FUZZ_ROUNDS` sets another count for a long run by hand.
+/// How many random changes the fuzz tests try. `FUZZ_ROUNDS` overrides it, for long runs by hand.
 let fuzzRounds = ProcessInfo.processInfo.environment["FUZZ_ROUNDS"].flatMap(Int.init) ?? 3_000

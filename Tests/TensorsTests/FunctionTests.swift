@@ -1,11 +1,11 @@
 import Tensors
 import Testing
 
-/// Functions of each element and what a tensor can do with its axes, beside PyTorch 2.13 in float64.
+/// Elementwise functions and ops along axes, against PyTorch 2.13 in float64.
 @Suite struct FunctionTests {
   private typealias Row = (name: String, values: [Double], function: @Sendable (Tensor) -> Tensor)
 
-  /// Of −3.5, −0.5, 0.25 and 7.
+  /// At −3.5, −0.5, 0.25 and 7.
   private static let wide: [Row] = [
     ("celu", [-0.49954405901722276, -0.31606027941427883, 0.25, 7], { $0.celu(alpha: 0.5) }),
     ("elu", [-1.939605233155363, -0.7869386805747332, 0.25, 7], { $0.elu(alpha: 2) }),
@@ -58,7 +58,7 @@ import Testing
     ("pow", [-42.875, -0.125, 0.015625, 343], { $0.pow(3) }),
   ]
 
-  /// Of 0.1, 0.25, 0.5 and 0.9.
+  /// At 0.1, 0.25, 0.5 and 0.9.
   private static let unit: [Row] = [
     ("acos", [1.4706289056333368, 1.318116071652818, 1.0471975511965976, 0.45102681179626236], { $0.acos() }),
     ("asin", [0.1001674211615598, 0.25268025514207865, 0.5235987755982989, 1.1197695149986342], { $0.asin() }),

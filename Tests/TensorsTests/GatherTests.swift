@@ -93,7 +93,7 @@ import Testing
       var shape = base
       shape[axis] = choices.number(0...3)
       let order = choices.order(shape.count)
-      // A permuted view, so that the parts do not lie in row-major order.
+      // A permuted view, so that the parts are not in row-major order.
       return choices.tensor(order.map { shape[$0] }).permute(order.indices.map { order.firstIndex(of: $0)! })
     }
     let whole = Tensor.concatenate(parts, axis: axis - base.count)

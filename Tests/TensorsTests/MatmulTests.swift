@@ -2,7 +2,7 @@ import Tensors
 import Testing
 
 @Suite struct MatmulTests {
-  /// NumPy's rule for every rank, by index.
+  /// NumPy's rule for every rank, one index at a time.
   private static func product(_ a: Plain, _ b: Plain) -> Plain {
     let left = a.shape.count == 1 ? Plain([1] + a.shape) { a[Array($0.dropFirst())] } : a
     let right = b.shape.count == 1 ? Plain(b.shape + [1]) { b[Array($0.dropLast())] } : b
@@ -22,7 +22,7 @@ import Testing
     return Plain(shape) { _ in next.next()! }
   }
 
-  /// Shapes that go together, for every pair of ranks from one to four.
+  /// Compatible shapes for every pair of ranks from one to four.
   static let pairs: [([Int], [Int])] = [
     ([3], [3]), ([3], [3, 4]), ([2, 3], [3]), ([2, 3], [3, 4]), ([3], [5, 3, 4]), ([5, 2, 3], [3]),
     ([5, 2, 3], [3, 4]), ([2, 3], [5, 3, 4]), ([5, 2, 3], [5, 3, 4]), ([1, 2, 3], [5, 3, 4]), ([5, 2, 3], [1, 3, 4]),
@@ -40,7 +40,7 @@ import Testing
     let expected = Self.product(Plain(a), Plain(b))
     #expect(Plain(a.matmul(b)) == expected)
     #expect(Plain(a • b) == expected)
-    // The same numbers under other strides: transposed, every second one, reversed, repeated.
+    // The same numbers with other strides: transposed, every second element, reversed, repeated.
     for x in Self.disguises(a) {
       for y in Self.disguises(b) {
         #expect(Plain(x.matmul(y)) == expected, "strides \(Array(x.strides)) and \(Array(y.strides))")
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  /// Tensors equal to this one whose elements lie differently.
+  /// Tensors that are equal to this one but laid out differently in memory.
   private static func disguises(_ x: Tensor) -> [Tensor] {
     let axes = Array((0..<x.rank).reversed())
     let transposed = x.permute(axes).contiguous().permute(axes)

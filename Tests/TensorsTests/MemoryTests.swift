@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-/// What the pool counts belongs to the whole process, so each test has one of its own.
+/// The memory pool's statistics are global, so each test runs in a separate process.
 @Suite struct MemoryTests {
   @Test func liveReturnsToWhereItWas() async {
     await #expect(processExitsWith: .success) {
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  /// What a step has held is kept for the next one, however much; beyond that no more than 1 GiB is.
+  /// The pool keeps as much as tensors ever held at once, however much that is, and otherwise no more than 1 GiB.
   @Test func theCacheHoldsWhatTensorsOnceHeld() async {
     await #expect(processExitsWith: .success) {
       let (gibibyte, size) = (1 << 30, 700 << 20)
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  /// Working memory of matrix products, on the calling thread and on the pool's.
+  /// The working memory of matrix products, for the calling thread and for the pool's threads.
   @Test(arguments: [1, 3]) func trimGivesWorkingMemoryBack(threads: Int) async {
     await #expect(processExitsWith: .success) { [threads] in
       Parallelism.threads = threads
@@ -108,7 +108,7 @@ import Testing
     }
   }
 
-  /// What another thread is using goes when that thread next asks for some, not before.
+  /// Working memory in use by another thread is freed when that thread next asks for some, not before.
   @Test func trimLeavesOperationsThatRunAlone() async {
     await #expect(processExitsWith: .success) {
       let a = Tensor.randomNormal([150, 300])

@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-/// What a programmer can get wrong, and the sentence for each: it names what was written and the numbers that clash.
+/// Misuse of tensors, and the message for each: it names the call and the numbers that conflict.
 @Suite struct MistakeTests {
   @Test(arguments: mistakes.indices) func stopsWithASentence(index: Int) async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in

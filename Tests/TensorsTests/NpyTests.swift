@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-/// An `.npy` file made by hand: the text of its header, the data behind it.
+/// An `.npy` file from the text of its header and the data after it.
 private func file(_ header: String, _ data: [UInt8] = [], version: UInt8 = 1) -> [UInt8] {
   let length = UInt32(header.utf8.count).littleEndianBytes.prefix(version == 1 ? 2 : 4)
   return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + Array(header.utf8) + data

@@ -20,7 +20,7 @@ private let deflated = bytes(
     + "Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GiYGOpo6CrUK5AMuBihghNJMDKhgVBy/OABQSwECLQMtAAAACAAAACEAY35z/FIAAADAAQAA"
     + "BQAAAAAAAAAAAAAAgAEAAAAAeC5ucHlQSwUGAAAAAAEAAQAzAAAAiQAAAAAA")
 
-/// Python's zipfile, made to write zip64 everywhere: a=np.uint8([1, 2]), b=np.uint8([3]).
+/// Written by Python's zipfile with zip64 forced everywhere: a=np.uint8([1, 2]), b=np.uint8([3]).
 private let wide = bytes(
   "UEsDBC0AAAAAAAAAIQBiAmVf//////////8FABQAYS5ucHkBABAAggAAAAAAAACCAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJ3x1MScsIC"
     + "dmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgyLCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg"
@@ -79,7 +79,7 @@ private let wide = bytes(
       problem(503, 104) == "x, byte 491: expected the directory right before its end record, found another place")
   }
 
-  /// Whatever comes in, tensors or an error come out; a changed byte of data or of a checksum never goes unseen.
+  /// Any bytes give tensors or an error; a changed byte of the data or of a checksum is always noticed.
   @Test func noFileIsACrash() {
     for file in [stored, deflated, wide] {
       mutate(file, headLength: file.count, rounds: fuzzRounds / 3, seed: 13) { bytes in

@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-/// Planes normalized in sets, held against the formulas.
+/// Batch and group normalization of planes, checked against the formulas.
 @Suite struct PlaneNormTests {
   private let shape: Shape = [3, 6, 5, 7]
 
@@ -9,10 +9,10 @@ import Testing
     .randomNormal(shape, dtype: .float64, generator: RandomGenerator(seed: seed))
   }
 
-  /// A channel's number on each of its elements.
+  /// Broadcasts one number per channel to all elements.
   private func perChannel(_ x: Tensor) -> Tensor { x.reshape([1, 6, 1]).expand([3, 6, 35]) }
 
-  /// What is normalized together along the last axis, and back.
+  /// Brings the elements that are normalized together onto the last axis.
   private func sets(_ x: Tensor, _ groups: Int?) -> Tensor {
     let planes = x.reshape([3, 6, 35])
     if let groups { return planes.reshape([3 * groups, -1]) }

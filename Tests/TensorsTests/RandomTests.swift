@@ -37,7 +37,7 @@ import Testing
     #expect(first != second)
     generator.state = place
     #expect(Tensor.randomUniform([64], generator: generator) == second)
-    // A longer draw starts with the shorter one's numbers.
+    // A longer draw begins with the numbers of a shorter one.
     #expect(Tensor.randomUniform([100], generator: RandomGenerator(seed: 3))[..<64] == first)
   }
 
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  /// Mean and standard deviation, and the largest deviation of the shares of ten classes of the same probability.
+  /// Mean and standard deviation, and χ² of the counts in ten equally likely classes.
   private static func statistics(_ x: Tensor, classes: (Double) -> Int) -> (
     mean: Double, deviation: Double, chi: Double
   ) {
@@ -91,7 +91,7 @@ import Testing
     #expect(abs(found.deviation - 3) < 5 * 3.0 / 632)
     #expect(found.chi < 33.7)
     #expect(x.scalars(as: Double.self).allSatisfy { $0.isFinite })
-    // Neighbours come from one pair of Box and Muller's; they do not depend on each other.
+    // Neighbours come from one Box–Muller pair, but are independent.
     let centred = (x - 2) / 3
     #expect(abs((centred[..<(-1)] * centred[1...]).mean().item()) < 5 / 447.0)
   }
@@ -112,8 +112,8 @@ import Testing
     #expect(((x .== 4) .| (x .== 0)).all().item() == 1)
   }
 
-  /// Against the shares of the weights, and of the first of two that are drawn without replacing: Σ over the other first one
-  /// of its share times p / (1 − its share) for the second. Bounds as above; a weight of 0 is never drawn.
+  /// Drawn with replacement, frequencies match the weights. Without, those of the second draw are Σ over the first draw
+  /// j of p(j) · p(k) / (1 − p(j)). Bounds are as above; a weight of 0 is never drawn.
   @Test func multinomialKeepsItsShares() {
     let weights = Tensor([1, 0, 3, 4]), p = [0.125, 0, 0.375, 0.5]
     func expectShares(_ drawn: Tensor, _ shares: [Double]) {
@@ -140,7 +140,7 @@ import Testing
       let order = RandomGenerator(seed: UInt64(count)).permutation(count)
       #expect(order.sorted() == Array(0..<count))
     }
-    // All six orders of three come equally often.
+    // All six orders of three are equally frequent.
     let generator = RandomGenerator(seed: 6)
     var counts: [[Int]: Int] = [:]
     for _ in 0..<6_000 { counts[generator.permutation(3), default: 0] += 1 }

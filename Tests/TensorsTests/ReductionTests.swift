@@ -7,7 +7,7 @@ import Testing
     (0..<(1 << rank)).map { bits in (0..<rank).filter { bits >> $0 & 1 == 1 } }
   }
 
-  /// Folds the elements that share the remaining indices.
+  /// Reduces the elements that share the remaining indices.
   private static func fold(
     _ x: Plain, _ axes: [Int], keepDims: Bool, from start: Double, _ f: (Double, Double) -> Double
   ) -> Plain {
@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test func longSumsKeepTheirDigits() {
-    // 0.1 is not a float32, and a plain running sum of a million of them is off by 958 (numpy: cumsum).
+    // 0.1 is not exact in float32, and a plain running sum of a million of them is off by 958 (numpy: cumsum).
     let total = Tensor.full([1_000_000], 0.1).sum().item()
     #expect(abs(total - 100_000) < 0.5)
     let columns = Tensor.full([100_000, 3], 0.1).sum(axes: [0]).scalars(as: Double.self)

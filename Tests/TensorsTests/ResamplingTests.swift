@@ -2,9 +2,9 @@ import Foundation
 import Tensors
 import Testing
 
-/// Images read through maps, held against the formula.
+/// Images resampled by affine maps, checked against the formula.
 @Suite struct ResamplingTests {
-  /// Numbers [6, 2, H, W], and turned, stretched and shifted maps; the last two show next to nothing.
+  /// Images [6, 2, H, W], and maps that rotate, scale and shift them; the last two show almost nothing of the image.
   private func images(_ height: Int, _ width: Int, _ type: DType) -> (x: Tensor, maps: Tensor) {
     let x = Tensor.randomNormal([6, 2, height, width], dtype: type, generator: RandomGenerator(seed: 3))
     let maps = [
@@ -14,7 +14,7 @@ import Testing
     return (x, Tensor(maps.flatMap { $0 }, shape: [6, 2, 3]))
   }
 
-  /// What appears at (column, row): the mean of four pixels by their nearness, 0 standing for those outside.
+  /// The output at (column, row): bilinear interpolation of four pixels, with zeros outside the image.
   private func pixel(_ plane: Tensor, _ map: [Double], _ column: Int, _ row: Int) -> Double {
     let (height, width) = (plane.shape[0], plane.shape[1])
     let center = (x: Double(width - 1) / 2, y: Double(height - 1) / 2)

@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-/// A file made by hand: the text of its header, the data behind it.
+/// A file from the text of its header and the data after it.
 private func file(_ header: String, _ data: [UInt8] = [], length: UInt64? = nil) -> [UInt8] {
   (length ?? UInt64(header.utf8.count)).littleEndianBytes + Array(header.utf8) + data
 }
@@ -115,7 +115,7 @@ private let reference = file(
   }
 }
 
-/// What is refused, and the sentence for it.
+/// What is refused, and the message for it.
 @Suite struct SafetensorsErrorTests {
   @Test(arguments: [
     ([], "x, byte 0: expected 8 bytes of the header's length, found 0"),
@@ -149,7 +149,7 @@ private let reference = file(
     ("{\"__metadata__\":{\"a\":1}}", "x, byte 29: expected \"\"\", found \"1\""),
     ("{\"__metadata__\":{},\"__metadata__\":{}}", "x, byte 27: expected each key once, found \"__metadata__\" again"),
     ("{\"__metadata__\":{\"a\":\"\",\"\\u0061\":\"\"}}", "x, byte 32: expected each key once, found \"a\" again"),
-    // Swift takes the two ways to write é for one.
+    // Swift considers the two encodings of é equal.
     (
       "{\"__metadata__\":{\"é\":\"\",\"e\u{301}\":\"\"}}",
       "x, byte 33: expected each key once, found \"e\u{301}\" again"
@@ -243,7 +243,7 @@ private let reference = file(
     }
   }
 
-  /// Whatever comes in, what comes out fits the file, or an error does; never a crash.
+  /// Any bytes give tensors that agree with the file, or an error; never a crash.
   @Test func noFileIsACrash() throws {
     mutate(reference, headLength: 420, rounds: fuzzRounds, seed: 3) { bytes in
       do {

@@ -5,7 +5,7 @@ import Testing
   private static let ends: [Int?] = [nil] + (-7...7).map { $0 }
   private static let steps = [-3, -2, -1, 1, 2, 3]
 
-  /// Python's rule: clip both ends to where a walk can start and stop, then walk.
+  /// Python's rule: clip both ends to the valid range, then step.
   private static func python(_ size: Int, _ from: Int?, _ to: Int?, _ step: Int) -> [Int] {
     func place(_ end: Int?, unsaid: Int) -> Int {
       guard let end else { return unsaid }

@@ -16,7 +16,7 @@ import Testing
     let value = choices.tensor(Array(part.shape)) + 100
     x.assign(value, at: indices)
     #expect(x.slice(indices) == value)
-    // Taking back what was put in leaves the tensor as it was, so nothing beside the part has changed.
+    // Assigning the part back leaves the tensor as it was, so nothing outside the part has changed.
     x.assign(part, at: indices)
     #expect(x == before)
   }
@@ -90,7 +90,7 @@ import Testing
     #expect(x == before)
   }
 
-  /// A part of the tensor itself is read before it is written over, and what others hold stays.
+  /// A part of the tensor itself is read before it is overwritten, and other holders keep their values.
   @Test func rowsOfItselfAreSet() {
     var x = counting([3, 2])
     let other = x
@@ -123,7 +123,7 @@ import Testing
     #expect(x[1..., [0, 2], 3] == whole([[15, 23]]))
     #expect(x[.newAxis, .all, [1]] == whole([[[[4, 5, 6, 7]], [[16, 17, 18, 19]]]]))
     #expect(x[.all, []].shape == [2, 0, 4])
-    // A number and positions that stand apart keep the axes' order, as in PyTorch; NumPy exchanges them.
+    // An integer and index tensors that are not adjacent keep the axes' order, as in PyTorch; NumPy moves them.
     #expect(x[0, .all, [1, 2]] == whole([[1, 2], [5, 6], [9, 10]]))
 
     // x[:, [2, 0]] = [[1], [2]]; x[0, [1, 1], 1:3] = [[7, 8], [9, 10]]; x[..., [-1]] = 0; x[:, [0, 1]] = x[:, 1:3]

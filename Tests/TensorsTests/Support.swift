@@ -1,12 +1,12 @@
 import Tensors
 import Testing
 
-/// An n-dimensional array in the plainest form, to hold tensors against: every element is found by its whole index.
+/// An n-dimensional array in the simplest form, as a reference for tensors: every element is found by its full index.
 struct Plain: Equatable {
   let shape: [Int]
   let values: [Double]
 
-  /// The array of what `element` gives for each index, last axis fastest.
+  /// The array of `element`'s results for each index, last axis fastest.
   init(_ shape: [Int], _ element: ([Int]) -> Double) {
     self.shape = shape
     values = Plain.indices(shape).map(element)
@@ -32,7 +32,7 @@ struct Plain: Equatable {
   }
 }
 
-/// Random choices for property tests, decided by the seed of a test case.
+/// Random choices for property tests, determined by the seed of a test case.
 struct Choices {
   private let generator: RandomGenerator
 
@@ -42,19 +42,19 @@ struct Choices {
     generator.integer(in: range.lowerBound..<(range.upperBound + 1))
   }
 
-  /// Up to five axes of zero to four elements; zero is rare, so that most shapes have elements.
+  /// Up to five axes of zero to four elements; 0 is rare, so that most shapes have elements.
   func shape(mostAxes: Int = 5) -> [Int] {
     (0..<number(0...mostAxes)).map { _ in number(0...11) == 0 ? 0 : number(1...4) }
   }
 
   func order(_ count: Int) -> [Int] { generator.permutation(count) }
 
-  /// Small whole numbers, so that sums and products are exact in any order.
+  /// Small integers, so that sums and products are exact in any order.
   func tensor(_ shape: [Int], dtype: DType = .float64) -> Tensor {
     Tensor.randomIntegers(Shape(shape), in: dtype == .uint8 ? 0..<10 : -9..<10, generator: generator).cast(to: dtype)
   }
 
-  /// A tensor of some shape that is a window on a larger one: axes permuted, cut, reversed or repeated.
+  /// A view of a larger tensor: axes permuted, cut, reversed or broadcast.
   func view(mostAxes: Int = 5, dtype: DType = .float64) -> Tensor {
     let shape = shape(mostAxes: mostAxes)
     var x = tensor(shape.map { $0 + number(0...2) }, dtype: dtype)
@@ -74,7 +74,7 @@ func counting(_ shape: Shape) -> Tensor {
   Tensor.arange(shape.elementCount, dtype: .float64).reshape(shape)
 }
 
-/// A programmer's mistake and the sentence that the program stops with.
+/// A misuse of the library, and the message that the program stops with.
 struct Mistake: Sendable {
   let sentence: String
   let commit: @Sendable () -> Void
@@ -85,7 +85,7 @@ struct Mistake: Sendable {
   }
 }
 
-/// Holds what a process wrote to standard error against a sentence.
+/// Checks that a process wrote a message to standard error.
 func expectSentence(
   _ result: ExitTest.Result?, _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
 ) {

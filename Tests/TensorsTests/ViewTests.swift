@@ -19,7 +19,7 @@ import Testing
   @Test(arguments: 0..<200) func reshapeKeepsRowMajorOrder(seed: Int) {
     let choices = Choices(seed: seed)
     let x = choices.view()
-    // Another factorization of the same number of elements, with ones thrown in.
+    // Another factorization of the same element count, with extra axes of size 1.
     var sizes: [Int] = []
     var left = x.elementCount
     while left > 1 {
@@ -55,7 +55,8 @@ import Testing
     ] {
       #expect(view.withPointer { $0 } == address)
     }
-    // Columns of a dense matrix merge with what lies evenly before them, so that this reshape needs no copy either.
+    // These columns of a dense matrix have one stride throughout and merge with the axis before, so this
+    // reshape needs no copy.
     let columns = x[.all, .stride(by: 5)].reshape([2, 2])
     #expect(columns.withPointer { $0 } == address)
     #expect(x.transpose().reshape([20]).withPointer { $0 } != address)

@@ -41,7 +41,7 @@ import Training
     #expect(tight.range == 1...97)
   }
 
-  /// Whatever is drawn, the file is well-formed XML without a number that SVG cannot read.
+  /// Any chart is well-formed XML without numbers that SVG cannot read.
   @Test(
     arguments: [false, true],
     [

@@ -5,9 +5,10 @@ import Optim
 import Testing
 import Training
 
-/// A run of a few epochs with all that has state: dropout, momenta, a schedule, an average, shuffled batches.
+/// A run of a few epochs with everything that has state: dropout, momentum, a schedule, a weight average,
+/// shuffled batches.
 private struct Run {
-  // Streams of its own, as other tests draw from the default one meanwhile.
+  // Separate streams, since other tests draw from the default one at the same time.
   let dropping: RandomGenerator, noise: RandomGenerator
   let net: Sequential
   let optimizer: Optimizer
@@ -17,7 +18,7 @@ private struct Run {
   let epochs: Int
   private let sampler = BatchSampler(count: 60, batchSize: 8, seed: 5)
 
-  /// A fresh process's run: the same model, and random numbers that began elsewhere.
+  /// The run of a fresh process: the same model, but random streams in another state.
   init(_ path: String, start: UInt64 = 7, epochs: Int = 2) {
     self.epochs = epochs
     (dropping, noise) = (RandomGenerator(seed: start), RandomGenerator(seed: start + 1))
@@ -33,7 +34,7 @@ private struct Run {
       generators: [dropping, noise])
   }
 
-  /// Trains to the end of the last epoch or until `limit` batches were seen, with a save after each batch.
+  /// Trains to the end of the last epoch or for `limit` batches, and saves after each batch.
   func train(limit: Int = .max, saves: Bool = true) throws {
     var position = try checkpoint.resume()
     var seen = 0
@@ -55,7 +56,7 @@ private struct Run {
     }
   }
 
-  /// Every bit that the run has come to.
+  /// Every bit of the run's state.
   var bits: [String: [UInt64]] {
     var tensors = optimizer.stateDict().merging(net.stateDict()) { first, _ in first }
     for (key, tensor) in average.stateDict() { tensors["average " + key] = tensor }
@@ -67,7 +68,7 @@ private struct Run {
     return bits
   }
 
-  /// What has come to other bits than in a run that was never stopped.
+  /// The names of state that differs from that of a run that was never stopped.
   func differences(from expected: [String: [UInt64]]) -> [String] {
     let bits = bits
     return Set(bits.keys).union(expected.keys).filter { bits[$0] != expected[$0] }.sorted()
@@ -89,13 +90,13 @@ private struct Run {
     #expect(resumed.differences(from: expected) == [])
   }
 
-  /// Killed at any moment, mostly while it writes, a run goes on from the old file or the new one.
+  /// A run that is killed at any moment, mostly while saving, resumes from either the old file or the new one.
   ///
-  /// `CHECKPOINT_KILLS` says how often.
+  /// `CHECKPOINT_KILLS` sets the number of kills.
   @Test func aKilledRunEndsWithTheSameBits() async throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let kills = ProcessInfo.processInfo.environment["CHECKPOINT_KILLS"].flatMap { Int($0) } ?? 4
-    let epochs = kills / 2 + 1  // so that there is something left to do at the last one
+    let epochs = kills / 2 + 1  // so that something is left to do at the last kill
     let whole = Run(path, epochs: epochs)
     try whole.train(saves: false)
     let expected = whole.bits
@@ -122,7 +123,7 @@ private struct Run {
     #expect(try Run(path).checkpoint.resume() == .init(epoch: 0, batch: 0))
   }
 
-  /// What does not fit changes nothing, not even the parts that would.
+  /// A file that does not fit changes nothing, not even the parts that do fit.
   @Test func aFileThatDoesNotFitChangesNothing() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Run(path).train(limit: 3)
@@ -160,7 +161,7 @@ private struct Run {
     #expect(file.tensors["run/position"] == Tensor([0, 1], dtype: .int64))
   }
 
-  /// A trainer that is stopped in the middle of an epoch, with a schedule and shuffled batches.
+  /// A trainer stopped in the middle of an epoch, with a schedule and shuffled batches.
   @Test(arguments: [3, 5, 8]) func aTrainerGoesOnWhereAnotherStopped(stop: Int) throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let loader = DataLoader(line, batchSize: 8, seed: 1)

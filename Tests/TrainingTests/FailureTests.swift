@@ -22,9 +22,9 @@ private func fit(_ trainer: Trainer, epochs: Int, _ callbacks: Callback...) thro
   try trainer.fit(DataLoader(line, batchSize: 8, seed: 1), epochs: epochs, validation: line, callbacks: callbacks)
 }
 
-/// What a training run writes to when there is no place for it, or no room.
+/// Training runs whose output cannot be written, for want of a folder or of space.
 @Suite struct FailureTests {
-  /// Below a regular file no one can make a folder, whatever they are allowed to.
+  /// Nobody can create a folder inside a regular file, whatever their permissions.
   @Test func anUnwritableFolderIsASentence() throws {
     try withFolder { folder in
       let file = folder.appending(path: "file")
@@ -53,7 +53,7 @@ private func fit(_ trainer: Trainer, epochs: Int, _ callbacks: Callback...) thro
   }
 
   #if os(Linux)
-    /// A device that is always full, and is still there afterwards.
+    /// A device that is always full, and that must still exist afterwards.
     @Test func aFullDeviceIsASentence() throws {
       let full = URL(fileURLWithPath: "/dev/full")
       for write in [
@@ -72,8 +72,8 @@ private func fit(_ trainer: Trainer, epochs: Int, _ callbacks: Callback...) thro
     }
   #endif
 
-  /// Runs a training in a process of its own whose files may have `limit` bytes, which is all a full disk is to it; returns
-  /// the sentence that ended it. `kind` says what the training writes to.
+  /// Trains in a separate process that may write at most `limit` bytes to a file, which acts like a full disk. Returns
+  /// the message of the error that ended it. `kind` says what the training writes.
   private func endOfTraining(_ kind: String, in folder: URL, limit: UInt) async -> String {
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
       [kind = kind as String, path = folder.path as String, limit = limit as UInt] in

@@ -12,7 +12,7 @@ private func value(_ metric: Metric, _ batches: [(outputs: Tensor, targets: Tens
 
 private func labels(_ values: Int...) -> Tensor { Tensor(values, shape: [values.count]) }
 
-/// Scores that predict 0, 2, 1 and 2, 2 in two batches, whose classes are 0, 1, 1 and 2, 0.
+/// Scores that predict 0, 2, 1 in the first batch and 2, 2 in the second, whose classes are 0, 1, 1 and 2, 0.
 private let scored: [(outputs: Tensor, targets: Tensor)] = [
   ([[3, 1, 2], [0, 1, 2], [-1, 5, 4]], labels(0, 1, 1)), ([[0, 0, 1], [2, 1, 3]], labels(2, 0)),
 ]
@@ -25,7 +25,7 @@ private let scored: [(outputs: Tensor, targets: Tensor)] = [
     #expect(value(.accuracy, []).isNaN)
   }
 
-  /// A net that has come to nothing but NaN knows no class.
+  /// A NaN score ranks above all others, but is never a correct prediction.
   @Test func nanIsAmongTheFirst() {
     let scores = Tensor([1, Float.nan, 0], shape: [1, 3])
     #expect(value(.topK(1), [(Tensor.full([2, 3], .nan), labels(0, 1))]) == 0)
@@ -34,18 +34,18 @@ private let scored: [(outputs: Tensor, targets: Tensor)] = [
   }
 
   @Test func positionsAndProbabilitiesAreClassesToo() {
-    // Two positions a sample: scores [N, C, positions].
+    // Two positions per sample: scores [N, C, positions].
     let outputs = Tensor([[[1, 0], [0, 1]], [[0, 2], [3, 1]]])
     #expect(value(.accuracy, [(outputs, Tensor([[0, 1], [1, 1]], dtype: .int64))]) == 3.0 / 4)
     #expect(value(.accuracy, [([[0, 1], [1, 0]], [[0.2, 0.8], [0.4, 0.6]])]) == 1.0 / 2)
   }
 
-  /// scikit-learn 1.7: precision_score([0, 1, 1, 2, 0], [0, 2, 1, 2, 2], average="macro") and its relatives.
+  /// scikit-learn 1.7: precision_score([0, 1, 1, 2, 0], [0, 2, 1, 2, 2], average="macro") and the related scores.
   @Test func scoresOfClasses() {
     #expect(abs(value(.precision, scored) - (1 + 1 + 1.0 / 3) / 3) < 1e-15)
     #expect(abs(value(.recall, scored) - (0.5 + 0.5 + 1) / 3) < 1e-15)
     #expect(abs(value(.f1, scored) - (2.0 / 3 + 2.0 / 3 + 0.5) / 3) < 1e-15)
-    // A class that is never predicted and never there scores 0.
+    // A class that is neither predicted nor present scores 0.
     #expect(value(.f1, [([[1, 0, 0]], labels(0))]) == 1.0 / 3)
   }
 
@@ -56,7 +56,7 @@ private let scored: [(outputs: Tensor, targets: Tensor)] = [
 
   @Test func perplexityIsOverAllBatches() {
     #expect(abs(value(.perplexity, [(Tensor.zeros([4, 7]), labels(0, 1, 2, 6))]) - 7) < 1e-5)
-    // e^((log 2 + log 2 + 0) / 3): the second batch is as sure as can be.
+    // e^((log 2 + log 2 + 0) / 3): the second batch is predicted with certainty.
     let sure: [(outputs: Tensor, targets: Tensor)] = [
       (Tensor.zeros([2, 2]), labels(0, 1)), ([[1_000, 0]], labels(0)),
     ]

@@ -14,7 +14,7 @@ private func fit(_ trainer: Trainer, _ inputs: Tensor, _ targets: Tensor, valida
     DataLoader(TensorDataset(inputs: inputs, targets: targets), batchSize: 4), epochs: 1, validation: validation)
 }
 
-/// A programmer's mistake, and the sentence that the program stops with.
+/// A misuse of the library, and the message that the program stops with.
 private let mistakes: [(sentence: String, make: @Sendable () throws -> Void)] = [
   (
     "ConfusionMatrix: the number of classes must not be negative, got -1", { _ = ConfusionMatrix(classCount: -1) }

@@ -4,7 +4,7 @@ import Optim
 import Testing
 import Training
 
-/// What the course notebooks say of training, which `Examples/Digits`, `ToyClassification` and `Activations` show.
+/// What the course notebooks say about training, which `Examples/Digits`, `ToyClassification` and `Activations` show.
 @Suite struct NotebookTests {
   /// Notebook 4: two clouds of 500 points, a net 2-4-2, and a loss below 0.004.
   @Test func twoCloudsAreToldApart() throws {
@@ -27,8 +27,9 @@ import Training
     return net
   }
 
-  /// Notebook 4: the student's run that stayed at a loss of 2.30, and why. From weights of N(0, 0.0001²) nearly nothing reaches
-  /// either end of four layers, so guessing among ten classes, log 10, is where it stays; from He's weights it learns at once.
+  /// Notebook 4: the student's run that stayed at a loss of 2.30, and why. With weights of N(0, 0.0001²) the signal and
+  /// the gradient almost vanish over four layers, and the loss stays at log 10, that of guessing among ten classes.
+  /// With He's weights the net learns at once.
   @Test func tinyWeightsStayAtLogTen() throws {
     let digits = try Digits.load()
     func loss(from initializer: Initializer) -> (last: Double, gradient: Double) {
@@ -48,8 +49,9 @@ import Training
   }
 
   #if !DEBUG
-    /// Notebook 2: 13,000 batches of 100 digits from weights of std 1e-4 at a rate of 1e-4 leave most digits unread; with He's
-    /// weights and a rate of 0.1 the same net reads them. (Its kernels are slow in debug builds.)
+    /// Notebook 2: 13,000 batches of 100 digits with initial weights of standard deviation 1e-4 and a rate of 1e-4
+    /// leave most digits misclassified; with He's weights and a rate of 0.1 the same net learns them. (The kernels are
+    /// slow in debug builds.)
     @Test func theDigitsNeedASoundBeginning() throws {
       let (training, test) = try LabeledImages.load(folder: nil, seed: 1)
       func accuracy(_ initializer: Initializer, rate: Double) throws -> Double {

@@ -2,7 +2,7 @@ import Testing
 
 import Training
 
-/// What a bar wrote, and the clock it went by.
+/// What a progress bar wrote, and the clock that it used.
 private final class Stage {
   var text = ""
   var time = Duration.zero

@@ -5,14 +5,14 @@ import Optim
 import Testing
 import Training
 
-/// A run whose validation loss goes up and down, with everything that decides by what was measured before.
+/// A run whose validation loss goes up and down, with all callbacks that decide by earlier measurements.
 private struct Run {
   let trainer: Trainer
   let checkpoint: Checkpoint
   let stopping = EarlyStopping(patience: 2, smallestChange: 1e-4)
   let bestPath: String
 
-  /// `start` is where the stream of dropout stands when the process begins.
+  /// `start` is the initial state of the dropout stream.
   init(_ folder: URL, start: UInt64 = 7, metrics: [Metric] = [.meanAbsoluteError, .r2]) {
     let generator = RandomGenerator(seed: start)
     let net = Sequential(
@@ -43,7 +43,7 @@ private struct Run {
       DataLoader(Self.training, batchSize: 8, seed: 1), epochs: 40, validation: Self.validation, callbacks: callbacks)
   }
 
-  /// Everything that the run has come to, to the bit; times aside.
+  /// The complete result of the run, to the bit; times excluded.
   func outcome() throws -> [String: [UInt64]] {
     var bits = trainer.model.stateDict().mapValues { $0.scalars(as: Double.self).map(\.bitPattern) }
     for (key, tensor) in try Safetensors(contentsOfFile: bestPath).tensors {
@@ -58,7 +58,8 @@ private struct Run {
 }
 
 @Suite struct ResumeTests {
-  /// Stopped in and between epochs, and taken up once more after its end, a run measures, keeps and decides the same.
+  /// Stopped within and between epochs, and continued once more after its end, a run measures, keeps and
+  /// decides the same.
   @Test(arguments: [1, 5, 6, 11]) func aResumedRunMeasuresAndDecidesTheSame(step: Int) throws {
     try withFolder { folder in
       let whole = Run(folder)
@@ -83,7 +84,7 @@ private struct Run {
     }
   }
 
-  /// Files from before the history was saved, and those of a loop by hand, load.
+  /// Checkpoints without a history load: older ones, and those of hand-written loops.
   @Test func aFileWithoutHistoryLoads() throws {
     try withFolder { folder in
       let run = Run(folder)
@@ -95,7 +96,7 @@ private struct Run {
     }
   }
 
-  /// With fewer batches than it was saved after, a run cannot go on.
+  /// A run cannot resume with fewer batches per epoch than the checkpoint has already seen.
   @Test func aRunSavedBehindTheLastBatchIsAnError() throws {
     try withFolder { folder in
       let run = Run(folder)
@@ -110,7 +111,7 @@ private struct Run {
     }
   }
 
-  /// Sums and times that no run can have measured do not end the program later.
+  /// Impossible sums and times in a checkpoint are errors at loading, not failures later.
   @Test func damagedMeasuresAreErrors() throws {
     try withFolder { folder in
       let run = Run(folder, metrics: [.accuracy, .f1, .r2])
@@ -140,7 +141,7 @@ private struct Run {
     }
   }
 
-  /// Whatever a checkpoint's tensors hold, a run goes on or ends with an error.
+  /// Whatever a checkpoint's tensors hold, the run resumes or ends with an error.
   @Test func noTensorOfACheckpointIsACrash() throws {
     func run(_ path: String) throws -> (trainer: Trainer, checkpoint: Checkpoint) {
       let net = Sequential(Linear(1, 2), BatchNorm1D(2), Linear(2, 1))
@@ -192,7 +193,7 @@ private struct Run {
     }
   }
 
-  /// What does not fit is a sentence, and changes nothing.
+  /// A history that does not fit is an error, and changes nothing.
   @Test func aHistoryThatDoesNotFitChangesNothing() throws {
     try withFolder { folder in
       try Run(folder).fit(stoppingAt: 4)
@@ -221,7 +222,7 @@ private struct Run {
     }
   }
 
-  /// The first error is the one that is thrown, and everyone is told of the end, the last callback first.
+  /// The first error is the one thrown, and every callback is told of the end, the last callback first.
   @Test func everyCallbackHearsOfTheEnd() throws {
     final class Ending: Callback {
       struct Problem: Error, Equatable { let number: Int }
@@ -242,7 +243,7 @@ private struct Run {
     }
   }
 
-  /// A figure that is not a number is never the best one.
+  /// NaN is never the best measurement.
   @Test func nanIsNoBestFigure() throws {
     try withFolder { folder in
       let path = folder.appending(path: "best.safetensors").path

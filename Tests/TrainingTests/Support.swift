@@ -4,7 +4,7 @@ import NN
 import Testing
 import Training
 
-/// A line to find: y = 2x − 1.
+/// A line to fit: y = 2x − 1.
 let line: TensorDataset = {
   let x = Tensor.linspace(-1, 1, count: 40).reshape([40, 1])
   return TensorDataset(inputs: x, targets: x * 2 - 1)
@@ -19,14 +19,14 @@ final class Stop: Callback {
   }
 }
 
-/// Runs a test in a folder of its own that is gone afterwards.
+/// Runs a test in a temporary folder, which is removed afterwards.
 func withFolder(_ body: (URL) throws -> Void) throws {
   let folder = try makeFolder()
   defer { try? FileManager.default.removeItem(at: folder) }
   try body(folder)
 }
 
-/// The same for a test that waits.
+/// The same for an asynchronous test.
 func withFolder(_ body: (URL) async throws -> Void) async throws {
   let folder = try makeFolder()
   defer { try? FileManager.default.removeItem(at: folder) }

@@ -4,7 +4,7 @@ import Testing
 
 import Training
 
-/// Runs a test with a board in a folder that is gone afterwards; `records` reads what the file has by then.
+/// Runs a test with a board in a temporary folder; `records` reads the file's current contents.
 private func withBoard(_ body: (TensorBoard, _ records: () throws -> [[UInt8]]) throws -> Void) throws {
   try withFolder { folder in
     let board = try TensorBoard(folder: folder, now: { Date(timeIntervalSince1970: 1_700_000_000) })

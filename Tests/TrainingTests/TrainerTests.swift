@@ -6,7 +6,7 @@ import Testing
 
 import Training
 
-/// A trainer of a linear model, and what it prints.
+/// Makes a trainer of a linear model, and a buffer of what it prints.
 private func makeTrainer(
   _ layers: [Module]? = nil, rate: Double = 0.1, metrics: [Metric] = [.meanAbsoluteError]
 ) -> (trainer: Trainer, output: () -> String) {
@@ -22,7 +22,7 @@ private func loader(seed: UInt64 = 1) -> DataLoader { DataLoader(line, batchSize
 
 private struct Broken: Error {}
 
-/// Notes what it is told.
+/// Records the calls that it receives.
 private final class Witness: Callback {
   var words: [String] = []
   var stopsInBatch: Int?
@@ -92,7 +92,7 @@ private final class Witness: Callback {
     #expect(trainer.step == 7 && trainer.epoch == 2 && trainer.position.batch == 2 && trainer.history.epochs.count == 1)
     #expect(witness.words.suffix(2) == ["step 7", "end"])
     #expect(output().hasSuffix("stopped in epoch 2: enough\n"))
-    // It goes on with the batch that would have been next.
+    // It continues with the batch that would have been next.
     witness.stopsInBatch = nil
     try trainer.fit(loader(), epochs: 3, callbacks: [witness])
     let (whole, _) = makeTrainer()
@@ -133,7 +133,7 @@ private final class Witness: Callback {
 
 @Suite struct CallbackTests {
   @Test func earlyStoppingBringsTheBestBack() throws {
-    // So large a rate that every step makes it worse.
+    // The rate is so large that every step makes the loss worse.
     let (trainer, _) = makeTrainer(rate: 3)
     let before = trainer.model.stateDict()
     let history = try trainer.fit(
@@ -185,12 +185,13 @@ private final class Witness: Callback {
     #expect(abs(trainer.model.parameters[0].element.value.item() - before) <= 0.1 * 0.01 + 1e-6)
   }
 
-  /// Stopped in the middle of an epoch and taken up by another trainer, a run ends with the bits of one that was not.
+  /// Stopped in the middle of an epoch and continued by another trainer, a run ends with the same bits as one that
+  /// was not stopped.
   @Test func checkpointsResumeBitForBit() throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: path) }
     func run(stoppingAt batch: Int?) throws -> [Tensor] {
-      // A stream of its own: other tests draw from the default one meanwhile.
+      // A separate stream, since other tests draw from the default one at the same time.
       let generator = RandomGenerator(seed: 9)
       let net = Sequential(
         Linear(1, 8, generator: generator), Dropout(0.3, generator: generator), Linear(8, 1, generator: generator))
@@ -221,7 +222,7 @@ private final class Witness: Callback {
     let keeper = BestModel(path)
     try trainer.fit(loader(), epochs: 1, validation: line, callbacks: [keeper])
     let best = trainer.model.stateDict()
-    // So large a rate that every step makes it worse.
+    // The rate is so large that every step makes the loss worse.
     try trainer.fit(loader(), epochs: 3, validation: line, callbacks: [keeper])
     #expect(trainer.model.stateDict() != best)
     try trainer.model.load(fromFile: path)

@@ -1,7 +1,8 @@
 import Tensors
 
-// Reads the tensors of one file and writes them to another: `InterchangeFiles IN OUT [--compressed]`. What a file is, its
-// name says: .safetensors, .npz, or .npy, whose only tensor is called "array" in the others. exchange_files.py drives it.
+// Reads the tensors of one file and writes them to another: `InterchangeFiles IN OUT [--compressed]`. The format
+// follows from the name: .safetensors, .npz, or .npy, whose single tensor is called "array" in the others.
+// exchange_files.py runs it.
 
 func tensors(in path: String) throws -> [String: Tensor] {
   if path.hasSuffix(".npy") { return ["array": try Tensor(contentsOfNpyFile: path)] }
