@@ -5,7 +5,7 @@ import Tensors
 ///
 /// The format is a header in big-endian order — two zero bytes, the element type, the number of dimensions, a 32-bit
 /// size for each — and then the elements, also big-endian. Gzip is unpacked on the way. A file comes from outside, so
-/// every length is checked before it is used, and whatever is wrong is thrown as a ``FileError``. It has at most as
+/// every length is checked before it is used, and whatever is wrong is thrown as a `FileError`. It has at most as
 /// many dimensions as a tensor, eight.
 public struct IDXFile: Sendable {
   /// The type of an element, by its code in the header.
@@ -59,7 +59,9 @@ public struct IDXFile: Sendable {
   }
 
   /// Parses the content of a file, plain or gzip.
-  /// - Parameter name: The name that errors use for the data. One that ends in `.gz` insists on gzip.
+  /// - Parameters:
+  ///   - bytes: What the file holds.
+  ///   - name: The name that errors use for the data. One that ends in `.gz` insists on gzip.
   public init(bytes: [UInt8], name: String) throws(FileError) {
     var source = try ByteStream(bytes, file: name)
     let start = source.place

@@ -12,7 +12,7 @@ public enum MNIST {
   /// `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`; or an archive `mnist.npz`, given by its folder or its path.
   ///
   /// The archive's arrays are called `x_train`, `y_train`, `x_test`, `y_test`, as in Keras, or `X`, `Y`,
-  /// `Xtest`, `Ytest`. Labels may be one-hot rows. Throws a ``FileError`` that names file and array, and the
+  /// `Xtest`, `Ytest`. Labels may be one-hot rows. Throws a `FileError` that names file and array, and the
   /// sample if one is invalid.
   /// - Parameters:
   ///   - url: The folder, or the archive.

@@ -145,7 +145,7 @@ extension TensorDataset {
   /// let iris = try TensorDataset(npz: url, inputs: "X", targets: "y", classes: 3)
   /// ```
   ///
-  /// Throws a ``FileError`` that names file and array, and the sample where one is at fault.
+  /// Throws a `FileError` that names file and array, and the sample where one is at fault.
   /// - Parameters:
   ///   - url: The archive.
   ///   - inputs: The name of the inputs [N, ...]; whole numbers become float32.

@@ -10,7 +10,9 @@ public enum PNG {
   /// The picture as float32 [C, H, W] from 0 to 1: grey, grey and alpha, RGB or RGBA, palettes looked up.
   ///
   /// Every length and checksum is verified before it is used; errors are thrown.
-  /// - Parameter name: The name that errors use for the data.
+  /// - Parameters:
+  ///   - bytes: What the file holds.
+  ///   - name: The name that errors use for the data.
   public static func decode(_ bytes: [UInt8], name: String) throws(FileError) -> Tensor {
     guard recognizes(bytes) else {
       throw FileError(

@@ -5,8 +5,9 @@
 /// `probabilities` and `target` of one shape, between 0 and 1 (stops for a probability outside); `weight` broadcasts to it.
 /// Prefer `binaryCrossEntropyWithLogits`, which loses no digits near 0 and 1. PyTorch's `binary_cross_entropy`.
 public func binaryCrossEntropy(
-  _ probabilities: Variable, _ target: Variable, weight: Tensor? = nil, reduction: Reduction = .mean
+  _ probabilities: Variable, _ target: some LossTarget, weight: Tensor? = nil, reduction: Reduction = .mean
 ) -> Variable {
+  let target = target.variable
   requireAlike("binaryCrossEntropy", probabilities, target)
   checkWeight("binaryCrossEntropy", "weight", weight, probabilities)
   return reduction(weighted(probabilities.binaryCrossEntropy(target), by: weight))
@@ -18,9 +19,10 @@ public func binaryCrossEntropy(
 /// `scores` and `target` of one shape; `weight` and the weight p of positives, `positiveWeight`, broadcast to it.
 /// PyTorch's `binary_cross_entropy_with_logits`.
 public func binaryCrossEntropyWithLogits(
-  _ scores: Variable, _ target: Variable, weight: Tensor? = nil, positiveWeight: Tensor? = nil,
+  _ scores: Variable, _ target: some LossTarget, weight: Tensor? = nil, positiveWeight: Tensor? = nil,
   reduction: Reduction = .mean
 ) -> Variable {
+  let target = target.variable
   requireAlike("binaryCrossEntropyWithLogits", scores, target)
   checkWeight("binaryCrossEntropyWithLogits", "weight", weight, scores)
   checkWeight("binaryCrossEntropyWithLogits", "weight of positives", positiveWeight, scores)
@@ -35,8 +37,9 @@ public func binaryCrossEntropyWithLogits(
 ///
 /// `scores` and `target` [..., C], `weight` [C]; returns [...] with `.none`. PyTorch's `multilabel_soft_margin_loss`.
 public func multilabelSoftMarginLoss(
-  _ scores: Variable, _ target: Variable, weight: Tensor? = nil, reduction: Reduction = .mean
+  _ scores: Variable, _ target: some LossTarget, weight: Tensor? = nil, reduction: Reduction = .mean
 ) -> Variable {
+  let target = target.variable
   requireAlike("multilabelSoftMarginLoss", scores, target)
   require(scores.rank > 0, "multilabelSoftMarginLoss: needs an axis of classes, got \(scores.shape)")
   checkWeight("multilabelSoftMarginLoss", "weight", weight, scores)
@@ -49,8 +52,9 @@ public func multilabelSoftMarginLoss(
 /// Both of one shape; with `logTarget` the target is a logarithm too. An element t = 0 gives 0. `.batchMean` gives the
 /// mathematical divergence. Kullback and Leibler 1951; PyTorch's `kl_div`.
 public func klDivergence(
-  _ logProbabilities: Variable, _ target: Variable, logTarget: Bool = false, reduction: Reduction = .mean
+  _ logProbabilities: Variable, _ target: some LossTarget, logTarget: Bool = false, reduction: Reduction = .mean
 ) -> Variable {
+  let target = target.variable
   requireAlike("klDivergence", logProbabilities, target)
   let losses: Variable
   if logTarget {

@@ -19,7 +19,7 @@ public func crossEntropy(
       "crossEntropy: labels are int64 or int32, and probabilities have the scores' shape \(scores.shape); got "
         + "\(target.dtype) \(target.shape); labels convert with cast(to: .int64)")
     return crossEntropy(
-      scores, probabilities: Variable(target.cast(to: scores.dtype)), weight: weight, labelSmoothing: labelSmoothing,
+      scores, probabilities: target.cast(to: scores.dtype), weight: weight, labelSmoothing: labelSmoothing,
       reduction: reduction)
   }
   checkSmoothing(labelSmoothing)
@@ -50,9 +50,10 @@ public func crossEntropy(
 /// Classes are axis 1 of [N, C, d₁, …] or the one of [C]. Gradients reach the probabilities too. Options as for labels;
 /// the mean is over positions. PyTorch's `cross_entropy`.
 public func crossEntropy(
-  _ scores: Variable, probabilities: Variable, weight: Tensor? = nil, labelSmoothing: Double = 0,
+  _ scores: Variable, probabilities: some LossTarget, weight: Tensor? = nil, labelSmoothing: Double = 0,
   reduction: Reduction = .mean
 ) -> Variable {
+  let probabilities = probabilities.variable
   checkSmoothing(labelSmoothing)
   requireAlike("crossEntropy", scores, probabilities)
   let axis = classAxis("crossEntropy", scores, weight)

@@ -17,13 +17,8 @@ open class Loss: Module {
   }
 
   /// The loss of a prediction.
-  public final func callAsFunction(_ prediction: Variable, _ target: Variable) -> Variable {
-    function(prediction, target)
-  }
-
-  /// The loss of a prediction against data.
-  public final func callAsFunction(_ prediction: Variable, _ target: Tensor) -> Variable {
-    function(prediction, Variable(target))
+  public final func callAsFunction(_ prediction: Variable, _ target: some LossTarget) -> Variable {
+    function(prediction, target.variable)
   }
 
   public override var summary: String { name }

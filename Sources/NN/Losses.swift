@@ -1,5 +1,21 @@
 // Losses for regression: distances and likelihoods. Each is a composition of ops.
 
+/// What a loss compares a prediction with: a tensor of data, or a variable, whose gradient is found too.
+public protocol LossTarget {
+  /// The target as a variable: a constant where it is data.
+  var variable: Variable { get }
+}
+
+extension Tensor: LossTarget {
+  /// The tensor as a constant.
+  public var variable: Variable { Variable(self) }
+}
+
+extension Variable: LossTarget {
+  /// The variable itself.
+  public var variable: Variable { self }
+}
+
 /// How the losses of single examples are reduced to one.
 public enum Reduction: Sendable {
   /// Their mean.
@@ -27,20 +43,18 @@ public enum Reduction: Sendable {
 ///
 /// PyTorch's `mse_loss`, but shapes must be equal: a target that is broadcast by mistake gives a wrong mean that nobody
 /// notices. Use `.batchMean` for autoencoders: the sum over the pixels of each image.
-public func mse(_ prediction: Variable, _ target: Variable, reduction: Reduction = .mean) -> Variable {
+public func mse(_ prediction: Variable, _ target: some LossTarget, reduction: Reduction = .mean) -> Variable {
+  let target = target.variable
   requireAlike("mse", prediction, target)
   return reduction((prediction - target).square())
 }
 
 /// Mean squared error against data.
-public func mse(_ prediction: Variable, _ target: Tensor, reduction: Reduction = .mean) -> Variable {
-  mse(prediction, Variable(target), reduction: reduction)
-}
-
 /// Absolute error: |prediction − target|, over all elements of one shape. The derivative where both are equal is 0.
 ///
 /// PyTorch's `l1_loss`.
-public func l1Loss(_ prediction: Variable, _ target: Variable, reduction: Reduction = .mean) -> Variable {
+public func l1Loss(_ prediction: Variable, _ target: some LossTarget, reduction: Reduction = .mean) -> Variable {
+  let target = target.variable
   requireAlike("l1Loss", prediction, target)
   return reduction((prediction - target).abs())
 }
@@ -49,8 +63,9 @@ public func l1Loss(_ prediction: Variable, _ target: Variable, reduction: Reduct
 ///
 /// Both of one shape; β is not negative, and 0 gives `l1Loss`. Girshick 2015; PyTorch's `smooth_l1_loss`.
 public func smoothL1Loss(
-  _ prediction: Variable, _ target: Variable, beta: Double = 1, reduction: Reduction = .mean
+  _ prediction: Variable, _ target: some LossTarget, beta: Double = 1, reduction: Reduction = .mean
 ) -> Variable {
+  let target = target.variable
   requireAlike("smoothL1Loss", prediction, target)
   require(beta >= 0, "smoothL1Loss: beta must not be negative, got \(beta)")
   if beta == 0 { return l1Loss(prediction, target, reduction: reduction) }
@@ -63,8 +78,9 @@ public func smoothL1Loss(
 ///
 /// Huber 1964; PyTorch's `huber_loss`.
 public func huberLoss(
-  _ prediction: Variable, _ target: Variable, delta: Double = 1, reduction: Reduction = .mean
+  _ prediction: Variable, _ target: some LossTarget, delta: Double = 1, reduction: Reduction = .mean
 ) -> Variable {
+  let target = target.variable
   requireAlike("huberLoss", prediction, target)
   require(delta > 0, "huberLoss: delta must be above 0, got \(delta)")
   return smoothL1Loss(prediction, target, beta: delta, reduction: reduction) * delta
@@ -78,9 +94,10 @@ public func huberLoss(
 /// shape, or 1 in place of the last axis, or lacks that axis. `isFull` adds ½ log 2π. Nix and Weigend 1994;
 /// PyTorch's `gaussian_nll_loss`.
 public func gaussianNLLLoss(
-  _ prediction: Variable, _ target: Variable, variance: Variable, isFull: Bool = false, epsilon: Double = 1e-6,
+  _ prediction: Variable, _ target: some LossTarget, variance: Variable, isFull: Bool = false, epsilon: Double = 1e-6,
   reduction: Reduction = .mean
 ) -> Variable {
+  let target = target.variable
   requireAlike("gaussianNLLLoss", prediction, target)
   let rowShape = Shape(prediction.shape.dropLast())
   let variance = variance.shape == rowShape && variance.shape != prediction.shape ? variance.unsqueeze(-1) : variance
@@ -99,9 +116,10 @@ public func gaussianNLLLoss(
 /// `isFull` adds Stirling's t log t − t + ½ log 2πt, which approximates log t!, where t > 1. Both of one shape.
 /// PyTorch's `poisson_nll_loss`.
 public func poissonNLLLoss(
-  _ prediction: Variable, _ target: Variable, isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8,
-  reduction: Reduction = .mean
+  _ prediction: Variable, _ target: some LossTarget, isLogarithm: Bool = true, isFull: Bool = false,
+  epsilon: Double = 1e-8, reduction: Reduction = .mean
 ) -> Variable {
+  let target = target.variable
   requireAlike("poissonNLLLoss", prediction, target)
   var losses =
     isLogarithm ? prediction.exp() - target * prediction : prediction - target * (prediction + epsilon).log()

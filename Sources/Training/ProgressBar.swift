@@ -33,6 +33,7 @@ public struct ProgressBar {
   /// - Parameters:
   ///   - label: The name of the task, in a word or two.
   ///   - total: How many steps there will be.
+  ///   - terminal: Where the bar is drawn.
   public init(_ label: String, total: Int, terminal: Terminal = .current) {
     self.init(label, total: total, terminal: terminal, write: Terminal.write)
   }

@@ -42,7 +42,12 @@ public final class Trainer {
   private let write: (String) -> Void
 
   /// Creates a trainer.
-  /// - Parameter terminal: Where progress is shown; nil for nowhere.
+  /// - Parameters:
+  ///   - model: What is trained.
+  ///   - loss: Compares the model's outputs with the targets.
+  ///   - optimizer: Holds the model's parameters, or some of them.
+  ///   - metrics: What is reported beside the loss.
+  ///   - terminal: Where progress is shown; nil for nowhere.
   public convenience init(
     _ model: Module, loss: Loss, optimizer: Optimizer, metrics: [Metric] = [], terminal: Terminal? = .current
   ) {

@@ -146,7 +146,8 @@ import Testing
     let sources = tests.appending(path: "../../Sources/NN").standardizedFileURL
     let files = try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil)
     let others = ["LossLayers.swift", "ModuleHooks.swift"]
-    let declared = try files.filter { !others.contains($0.lastPathComponent) }.flatMap { file in
+    let sourceFiles = files.filter { $0.pathExtension == "swift" && !others.contains($0.lastPathComponent) }
+    let declared = try sourceFiles.flatMap { file in
       try String(contentsOf: file, encoding: .utf8).matches(of: /public final class (\w+)/).map { String($0.1) }
     }
     let rows = Set((Self.layers + sequenceLayers).map { String($0.name.prefix { $0.isLetter || $0.isNumber }) })
