@@ -49,7 +49,6 @@ public func mse(_ prediction: Variable, _ target: some LossTarget, reduction: Re
   return reduction((prediction - target).square())
 }
 
-/// Mean squared error against data.
 /// Absolute error: |prediction − target|, over all elements of one shape. The derivative where both are equal is 0.
 ///
 /// PyTorch's `l1_loss`.
