@@ -4,10 +4,10 @@ import measure
 import os
 import sys
 
-sys.path.pop(0)  # this folder, where `import jax` would find this very file
+sys.path.pop(0)  # this folder, where `import jax` would find this file
 
 options = measure.parse_options(__doc__)
-# XLA sizes its thread pool when it is loaded, by this variable and by the cores that the process may use.
+# When it is loaded, XLA sizes its thread pool by this variable and by the cores that the process may use.
 os.environ["NPROC"] = str(options.threads)
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
@@ -33,7 +33,7 @@ def compiled(function, *arguments):
 
 
 def training(model, loss, parameters, inputs, targets, optimizer):
-    """A step of training: forward, loss, gradients of all parameters, update in the old ones' memory."""
+    """A step of training: forward, loss, gradients of all parameters, and an update that reuses the parameters' memory."""
     state, update = optimizer(parameters)
     key = SEED
 
@@ -66,7 +66,8 @@ def reconstruction(model, parameters, input_shape, optimizer):
     return training(model, mean_squared_error, parameters, images, images, optimizer)
 
 
-# An optimizer takes the parameters to its state and its rule: (parameters, gradients, state) to (parameters, state).
+# An optimizer maps parameters to its state and its rule; the rule maps (parameters, gradients, state) to (parameters,
+# state).
 
 
 def sgd(parameters, rate=0.01):

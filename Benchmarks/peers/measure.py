@@ -1,7 +1,7 @@
 """What the peers' scripts share: their options, their clock and their output.
 
-Every script prints one line a workload, as `swift run -c release Benchmarks` does:
-name, median and minimum of one step in microseconds, with tabs between them.
+Every script prints one line per workload, as `swift run -c release Benchmarks` does:
+name, median and minimum of one step in microseconds, separated by tabs.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def parse_options(description):
 
 
 def run(workloads, options):
-    """Measures each chosen workload: a name, and a function that prepares it and returns its step."""
+    """Measures the chosen ones of `workloads`: names, and functions that prepare a workload and return its step."""
     for name, prepare in workloads.items():
         if not options.filter.search(name):
             continue
@@ -38,7 +38,7 @@ def run(workloads, options):
 
 def time_steps(step, seconds):
     """Median and minimum of one step in microseconds, over at least `seconds` and three steps, after a warm-up."""
-    # Python's garbage collector would stop some steps at random, so it waits, as it does in `timeit`.
+    # Python's garbage collector would interrupt some steps at random, so it is turned off, as in `timeit`.
     gc.collect()
     gc.disable()
     try:
@@ -50,7 +50,7 @@ def time_steps(step, seconds):
 
 
 def repeat(step, seconds, at_least):
-    """Nanoseconds of each of the steps that fit into `seconds`."""
+    """The duration, in nanoseconds, of each step that starts within `seconds`."""
     clock = time.perf_counter_ns
     durations = []
     end = clock() + seconds * 1e9
@@ -62,7 +62,7 @@ def repeat(step, seconds, at_least):
 
 
 def startup(program):
-    """A step that runs a Python program from its process's start to its end."""
+    """A step that runs a Python program in a new process until it exits."""
     command = [sys.executable, "-c", program]
-    # Not in the current folder: if that is this one, its jax.py would stand in for the package.
+    # Not in the current folder: if that is this one, `import jax` would find the jax.py in it.
     return lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=os.sep)

@@ -5,13 +5,13 @@ import math
 import measure
 import sys
 
-HERE = sys.path.pop(0)  # this folder, whose jax.py would stand in for the package of that name
+HERE = sys.path.pop(0)  # this folder: `import jax` would find the jax.py in it
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-# PyTorch's convolutions are faster with the channels innermost, so images and kernels have them there.
+# PyTorch's convolutions are faster in this layout, so images and kernels use it.
 IMAGE_LAYOUT = torch.channels_last
 
 
@@ -50,7 +50,7 @@ def reconstruction(model, inputs, optimizer):
     return training(model, nn.MSELoss(), inputs, inputs, optimizer)
 
 
-# An optimizer's fused form is its fastest.
+# The fused implementation of each optimizer is its fastest.
 
 
 def sgd(parameters):
@@ -130,7 +130,7 @@ def resnet18():
 
 
 def augmentation():
-    """Images of a set by their places, each turned by up to 5 degrees and shifted by up to a pixel, half of them mirrored."""
+    """Gathers images by index; rotates each by up to 5 degrees, shifts it by up to a pixel, and mirrors half of them."""
     pictures, labels = torch.rand(1000, 1, 28, 28), torch.zeros(1000, dtype=torch.int64)
     places = torch.arange(128) * 7
     longest = math.pi * 5 / 180
@@ -160,7 +160,7 @@ def conv3x3(channels, side):
 
 
 def sequences(model, inputs, outputs, optimizer):
-    """A step of training towards given outputs."""
+    """A training step towards fixed targets."""
     targets = torch.randn(outputs)
     return training(model, nn.MSELoss(), torch.randn(inputs), targets, optimizer)
 
@@ -171,7 +171,7 @@ def transformer_block():
 
 
 class Outputs(nn.Module):
-    """A recurrent layer's outputs, without its last states."""
+    """A recurrent layer that returns its outputs without the last states."""
 
     def __init__(self, layer):
         super().__init__()
@@ -245,7 +245,7 @@ WORKLOADS = {
 
 
 def rule(name, **options):
-    """One step of a rule over a million parameters, in a matrix; fused where PyTorch can on a CPU."""
+    """One step of a rule over a matrix of a million parameters; fused if PyTorch has a fused step on CPUs."""
     return lambda: update([(1000, 1000)], lambda parameters: getattr(torch.optim, name)(parameters, **options))
 
 
@@ -270,7 +270,7 @@ UPDATES = {
 
 
 def workloads(filter):
-    """The workloads above; or the ops, of which there are many, where the filter asks for them."""
+    """The workloads above, or the many ops and update rules if the filter names them."""
     if "op_" not in filter.pattern:
         return WORKLOADS
     sys.path.append(HERE)

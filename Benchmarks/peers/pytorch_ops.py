@@ -1,4 +1,4 @@
-"""Every op of Benchmarks/OpWorkloads*.swift in eager PyTorch, a row each, on about a million float32 elements."""
+"""Every op of Benchmarks/OpWorkloads*.swift in eager PyTorch, one row per op, on about a million float32 elements."""
 
 import math
 from functools import reduce
@@ -34,7 +34,7 @@ def pair(function, low=-2, high=2):
 
 
 def forward(function):
-    """Something that no gradient passes."""
+    """An op without a gradient: forward only."""
 
     def prepare():
         x = leaf(SQUARE).detach()
@@ -44,7 +44,7 @@ def forward(function):
 
 
 def given(make, function, *shapes):
-    """A function of leaves and of something made beforehand."""
+    """A function of leaves and of a constant that is made once."""
 
     def prepare():
         known = make()
@@ -314,7 +314,7 @@ WINDOWS = {
 
 
 def of_symmetric(function, *shape):
-    """A function of matrices that are symmetric and positive definite."""
+    """A function of symmetric positive definite matrices."""
 
     def prepare():
         a = torch.randn(shape)

@@ -1,7 +1,7 @@
-"""Trains the LeNet of the workloads in eager PyTorch until it is right about 90 % of the test images.
+"""Trains the LeNet of the workloads in eager PyTorch until it classifies 90 % of the test images correctly.
 
-The same as `swift run -c release Benchmarks --data DIR`: batches of 128, Adam with a rate of 0.001, the test set looked at
-after every 100 steps. Prints a line for each of five seeds: seed, steps, seconds.
+The same as `swift run -c release Benchmarks --data DIR`: batches of 128, Adam with a rate of 0.001, the test accuracy
+measured after every 100 steps. Prints a line for each of five seeds: seed, steps, seconds.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import gzip
 import time
 from pathlib import Path
 
-import pytorch as peer  # takes this folder off the path, and so comes before torch
+import pytorch as peer  # removes this folder from the path, so it must precede torch
 import torch
 from torch.nn import functional as F
 

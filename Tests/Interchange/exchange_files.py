@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Sends files of safetensors and NumPy through Swift and back, and compares every bit.
+"""Sends safetensors and NumPy files through Swift and back, and compares every bit.
 
     swift build -c release --product InterchangeFiles
     python Tests/Interchange/exchange_files.py [--program .build/release/InterchangeFiles]
 
-Needs torch, safetensors and numpy. Every type, also those that widen on load, values without axes and without elements, big
-and small, either order of bytes and axes; what Swift writes is read by the reference, and its safetensors and .npy files
-are held against the reference's own, byte by byte.
+Needs torch, safetensors and numpy. Covers every type, including those that are widened on load; scalars and empty tensors;
+both byte orders and both axis orders. The reference libraries read what Swift writes, and Swift's safetensors and .npy
+files must equal theirs byte for byte.
 """
 
 import argparse
@@ -30,20 +30,20 @@ NUMPY_WIDENED = {"f2": "f4", "i1": "i4", "i2": "i4", "u2": "i4", "u4": "i8", "u8
 
 
 def random_tensor(dtype, shape):
-    """Any bits a type can have, among them infinities, NaN and numbers below the normal range."""
+    """Any bits that a type can have, including infinities, NaN and subnormal numbers."""
     count = int(np.prod(shape))
     if dtype == torch.bool:
         return torch.rand(shape) < 0.5
     data = torch.randint(0, 256, (count * dtype.itemsize,), dtype=torch.uint8)
     if dtype == torch.uint64:
         data = data.view(count, 8).clone()
-        data[:, 7] &= 0x7F  # what int64 holds
+        data[:, 7] &= 0x7F  # the range of int64
         data = data.reshape(-1)
     return data.view(dtype).reshape(shape)
 
 
 def same(a, b):
-    """Whether two arrays agree in type, shape and all values; every NaN is one."""
+    """Whether two arrays agree in type, shape and all values; all NaNs count as equal."""
     a, b = np.asarray(a), np.asarray(b)
     return a.dtype == b.dtype and a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 

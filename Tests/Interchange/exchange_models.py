@@ -4,9 +4,9 @@
     swift build -c release --product ResNet && swift build -c release --product Transformer
     python Tests/Interchange/exchange_models.py [--programs .build/release]
 
-Needs torch and safetensors. For each model: PyTorch's state_dict becomes a safetensors file, our program loads it, scores 1,000
-inputs and saves the weights again; the scores must agree to 1e-4, the probabilities of 10,000 to 0.01 in all, and the weights
-that come back must load by name and be the same bits.
+Needs torch and safetensors. For each model, PyTorch's state_dict is saved as a safetensors file; our program loads it, scores
+1,000 inputs and saves the weights again. The scores must agree to 1e-4, and the probabilities, summed over 10,000 inputs, to
+0.01. The weights that come back must load by name and have the same bits.
 """
 
 import argparse
@@ -28,12 +28,12 @@ def images(*shape):
 
 
 def token_sequences(count, longest=24):
-    """Tokens 1 to 11, and zeros behind the end of sequences of 2 to `longest`."""
+    """Sequences of 2 to `longest` tokens from 1 to 11, padded with zeros."""
     lengths = torch.randint(2, longest + 1, (count, 1))
     return torch.where(torch.arange(longest) < lengths, torch.randint(1, 12, (count, longest)), 0)
 
 
-# For each model: the program and its options, what the inputs are called, how to make them and the model.
+# For each model: the program and its options, the inputs' name, and functions that make the inputs and the model.
 CASES = {
     "lenet": ("ResNet", ["--model", "lenet"], "images", images(1, 28, 28), models.lenet),
     "resnet18": ("ResNet", ["--model", "resnet18"], "images", images(3, 64, 64), models.ResNet18),
@@ -42,7 +42,7 @@ CASES = {
 
 
 def make(build, sample):
-    """A model whose running statistics and last layer are not those of the start."""
+    """A model with running statistics and a last layer that differ from their initial values."""
     model = build()
     with torch.no_grad():
         for _ in range(3):
@@ -66,7 +66,7 @@ def exchange(name, programs, folder):
         expected = torch.cat([model(part) for part in inputs.split(100)])
     scores = load_file(paths["scores"])["scores"]
     difference = (scores - expected).abs().max().item()
-    # What the fifth notebook asks of weights trained elsewhere, for the probabilities of ten thousand images.
+    # The fifth notebook's bound for weights trained elsewhere: a sum over the probabilities of ten thousand images.
     distance = (scores.softmax(1) - expected.softmax(1)).abs().sum().item() * 10_000 / len(inputs)
     twin = build()
     twin.load_state_dict(load_file(paths["returned"]))

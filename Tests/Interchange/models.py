@@ -1,4 +1,4 @@
-"""The architectures of Examples/ResNet and Examples/Transformer in plain PyTorch, with the names that their files have."""
+"""The architectures of Examples/ResNet and Examples/Transformer in plain PyTorch, with the same parameter names."""
 
 from torch import nn
 from torch.nn import functional as F
@@ -55,7 +55,7 @@ class ResNet18(nn.Module):
 
 
 class SequenceClassifier(nn.Module):
-    """Examples/Transformer: tokens (N, L), 0 for none, to scores (N, 10)."""
+    """Examples/Transformer: tokens (N, L), 0 for padding, to scores (N, 10)."""
 
     def __init__(self, vocabulary=12, longest=64, size=64, heads=4, classes=10):
         super().__init__()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads event files that the trainer wrote with TensorBoard's own reader, and checks what it finds in them.
+"""Reads the trainer's event files with TensorBoard's own reader, and checks their contents.
 
     swift run -c release Fashion --epochs 2 --log runs
     python3 Tests/Interchange/read_events.py runs
