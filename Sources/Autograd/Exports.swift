@@ -1,2 +1,2 @@
-// A file that imports Autograd, or any room above it, needs no import of Tensors.
+// A file that imports Autograd, or any module above it, needs no import of Tensors.
 @_exported import Tensors
