@@ -83,7 +83,7 @@ public struct CustomFunction: Sendable {
     return outputs[0]
   }
 
-  /// All outputs. Those of whole numbers or bool require no gradient.
+  /// All outputs. Those of integers or bool require no gradient.
   public func callAsFunction(_ inputs: [Variable]) -> [Variable] { Self.call(name, opName, inputs, forward) }
 
   fileprivate static func call(

@@ -60,7 +60,7 @@ private struct EinsumEquation {
         output.count { $0 == label } == 1, "\(Self.head(equation)): '\(Self.name(label))' is twice in the result")
     }
     checkSizes(operands)
-    // Equations that only rearrange or multiply elements work on whole numbers too.
+    // Equations that only rearrange or multiply elements work on integers too.
     require(
       operands[0].dtype.isFloatingPoint || known.isSubset(of: output),
       "\(Self.head(equation)): sums want float32 or float64, got \(operands[0].dtype); convert with cast(to: .float32)")

@@ -85,11 +85,11 @@ extension Variable {
 
 /// Step functions: their derivative is 0 wherever there is one, so no gradient passes and the result requires none.
 extension Variable {
-  /// The smallest whole number that is not below each element.
+  /// The smallest integer that is not below each element.
   public func ceil() -> Variable { Variable(tensor.ceil()) }
-  /// The largest whole number that is not above each element.
+  /// The largest integer that is not above each element.
   public func floor() -> Variable { Variable(tensor.floor()) }
-  /// The nearest whole number; halves go to the even one.
+  /// The nearest integer; halves go to the even one.
   public func round() -> Variable { Variable(tensor.round()) }
   /// −1, 0 or 1.
   public func sign() -> Variable { Variable(tensor.sign()) }

@@ -9,7 +9,7 @@ struct JointRecord {
   /// access to the outputs as variables, which the rule must not hold.
   let rule: (_ gradients: [Variable], _ outputs: Outputs) -> [Variable?]
 
-  /// Records values; those of whole numbers require no gradient.
+  /// Records values; those of integers require no gradient.
   func callAsFunction(_ values: [Tensor], from inputs: [TapeEntry?]) -> [Variable] {
     let places = OutputPlaces(values)
     let state = ThreadState.current

@@ -152,7 +152,7 @@ public final class Variable: @unchecked Sendable {
     swap(&isObserved, &other.isObserved)
   }
 
-  /// Whether anybody has asked for this variable's gradient.
+  /// Whether this variable has a gradient, or `retainGrad()` asked for one.
   var showsGradient: Bool { isObserved || held.gradient != nil }
 
   private var opName: String { entry?.name ?? Op.leaf.rawValue }

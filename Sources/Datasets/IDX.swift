@@ -110,7 +110,7 @@ public struct IDXFile: Sendable {
       }
   }
 
-  /// The elements as a tensor: bytes as uint8, other whole numbers as int32, floating-point numbers as they are.
+  /// The elements as a tensor: bytes as uint8, other integers as int32, floating-point numbers as they are.
   public func tensor() -> Tensor {
     let shape = Shape(dimensions)
     return switch elements {

@@ -148,7 +148,7 @@ extension TensorDataset {
   /// Throws a `FileError` that names file and array, and the sample where one is at fault.
   /// - Parameters:
   ///   - url: The archive.
-  ///   - inputs: The name of the inputs [N, ...]; whole numbers become float32.
+  ///   - inputs: The name of the inputs [N, ...]; integers become float32.
   ///   - targets: The name of the targets [N, ...].
   ///   - classes: The number of classes: targets are then labels, as numbers [N] or one-hot rows [N, classes], and
   ///     become int64 [N]. Without it targets stay as they are.

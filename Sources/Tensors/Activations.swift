@@ -47,7 +47,7 @@ extension Tensor {
   /// x · tanh(log(1 + eˣ)). Misra 2019; PyTorch's `mish`.
   public func mish() -> Tensor { real(AG_MISH, "mish") }
 
-  /// max(x, 0); of whole numbers too. Nair and Hinton 2010; PyTorch's `relu`.
+  /// max(x, 0); for integers too. Nair and Hinton 2010; PyTorch's `relu`.
   public func relu() -> Tensor { mapped(AG_RELU, "relu") }
 
   /// min(max(x, 0), 6). PyTorch's `relu6`.

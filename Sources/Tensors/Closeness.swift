@@ -4,7 +4,7 @@ extension Tensor {
   /// Where elements are not a number, as bool of this shape.
   public func isNaN() -> Tensor { self .!= self }
 
-  /// Where elements are infinite, as bool of this shape; whole numbers never are.
+  /// Where elements are infinite, as bool of this shape; integers never are.
   public func isInfinite() -> Tensor {
     dtype.isFloatingPoint ? abs() .== .infinity : .zeros(shape, dtype: .bool)
   }

@@ -25,7 +25,7 @@ extension Tensor {
     return (sorted.indexSelect(axis: 0, starts), Tensor(inverse, shape: shape), Tensor(counts))
   }
 
-  /// How often each of the numbers 0, 1, … occurs in a vector of whole numbers: int64 [largest + 1], or `minimumLength` if
+  /// How often each of the numbers 0, 1, … occurs in a vector of integers: int64 [largest + 1], or `minimumLength` if
   /// that is more; with `weights`, a vector as long, the sums of their weights.
   ///
   /// Stops for negative numbers, naming one. PyTorch's `bincount`.

@@ -12,9 +12,9 @@ public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLitera
 
   /// Creates a literal from a number.
   public init(floatLiteral value: Double) { (shape, elements, isBool) = ([], [value], false) }
-  /// Creates a literal from a whole number.
+  /// Creates a literal from an integer.
   public init(integerLiteral value: Int) { (shape, elements, isBool) = ([], [Double(value)], false) }
-  /// Creates a literal from a truth value.
+  /// Creates a literal from a Boolean.
   public init(booleanLiteral value: Bool) { (shape, elements, isBool) = ([], [value ? 1 : 0], true) }
 
   /// Creates a literal from rows, which must have one shape.

@@ -53,9 +53,9 @@ package struct BinaryFunction: Sendable {
   package static var greater: Self { Self(AG_GT, ".>", isComparison: true) }
   /// a ≥ b
   package static var greaterOrEqual: Self { Self(AG_GE, ".>=", isComparison: true) }
-  /// Both, on truth values
+  /// a and b, for Booleans
   package static var and: Self { Self(AG_LOGICAL_AND, ".&") }
-  /// Either, on truth values
+  /// a or b, for Booleans
   package static var or: Self { Self(AG_LOGICAL_OR, ".|") }
 }
 

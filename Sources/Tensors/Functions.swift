@@ -1,10 +1,10 @@
 import Kernels
 
-// Functions of each element, alphabetical. `Variable` has them under the same names, with their derivatives. All but those of
-// whole numbers stop unless the elements are floats.
+// Elementwise functions, in alphabetical order. `Variable` has them under the same names, with their derivatives. They
+// stop unless the elements are floats, except those that say that they take integers too.
 
 extension Tensor {
-  /// Absolute value; of whole numbers too.
+  /// Absolute value; for integers too.
   public func abs() -> Tensor { mapped(AG_ABS, "abs") }
 
   /// Arc cosine in radians, of numbers in −1...1. NaN outside.
@@ -16,7 +16,7 @@ extension Tensor {
   /// Arc tangent in radians.
   public func atan() -> Tensor { real(AG_ATAN, "atan") }
 
-  /// The smallest whole number that is not below each element.
+  /// The smallest integer that is not below each element.
   public func ceil() -> Tensor { real(AG_CEIL, "ceil") }
 
   /// Cosine of an angle in radians.
@@ -34,7 +34,7 @@ extension Tensor {
   /// eˣ − 1, exact for small x.
   public func expm1() -> Tensor { real(AG_EXPM1, "expm1") }
 
-  /// The largest whole number that is not above each element.
+  /// The largest integer that is not above each element.
   public func floor() -> Tensor { real(AG_FLOOR, "floor") }
 
   /// Natural logarithm. −∞ at 0, NaN below.
@@ -49,13 +49,13 @@ extension Tensor {
   /// 1/x.
   public func reciprocal() -> Tensor { real(AG_RECIPROCAL, "reciprocal") }
 
-  /// The nearest whole number; halves go to the even one.
+  /// The nearest integer; halves go to the even one.
   public func round() -> Tensor { real(AG_ROUND, "round") }
 
   /// 1/√x. Infinite at 0, NaN below.
   public func rsqrt() -> Tensor { real(AG_RSQRT, "rsqrt") }
 
-  /// −1, 0 or 1; of whole numbers too.
+  /// −1, 0 or 1; for integers too.
   public func sign() -> Tensor { mapped(AG_SIGN, "sign") }
 
   /// Sine of an angle in radians.
@@ -67,7 +67,7 @@ extension Tensor {
   /// Square root. NaN below 0.
   public func sqrt() -> Tensor { real(AG_SQRT, "sqrt") }
 
-  /// x²; of whole numbers too.
+  /// x²; for integers too.
   public func square() -> Tensor { mapped(AG_SQUARE, "square") }
 
   /// Tangent of an angle in radians.
@@ -83,7 +83,7 @@ extension Tensor {
   /// The angle of the point (other, self), in −π...π; shapes broadcast. Stops unless both are floats. PyTorch's `atan2`.
   public func atan2(_ other: Tensor) -> Tensor { floats("atan2").combined(.atan2, other) }
 
-  /// Each element limited to a range, of which one bound may be missing; NaN stays. Of whole numbers too.
+  /// Each element limited to a range, of which one bound may be missing; NaN stays. For integers too.
   ///
   /// PyTorch's `clamp`. Stops when both bounds are missing.
   public func clamp(min: Double? = nil, max: Double? = nil) -> Tensor {
@@ -99,7 +99,7 @@ extension Tensor {
   /// The smaller of each pair; shapes broadcast. NaN where either is.
   public func minimum(_ other: Tensor) -> Tensor { combined(.minimum, other) }
 
-  /// Each element to a power that is a number: xⁿ. Of whole numbers too, whose negative powers are rounded towards 0.
+  /// Each element to a power that is a number: xⁿ. For integers too, whose negative powers are rounded towards 0.
   public func pow(_ exponent: Double) -> Tensor { combined(.pow, exponent) }
 
   /// Each element to the power of its partner; shapes broadcast.

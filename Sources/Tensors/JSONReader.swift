@@ -38,7 +38,7 @@ struct JSONReader {
   /// Reads an array: `read` takes each value.
   mutating func array(_ read: (inout JSONReader) throws -> Void) throws { try list("[", "]", read) }
 
-  /// Reads a whole number that is not negative, without a fraction or an exponent.
+  /// Reads an integer that is not negative, without a fraction or an exponent.
   mutating func count() throws -> Int {
     skipSpace()
     let start = position

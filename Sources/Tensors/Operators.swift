@@ -2,9 +2,9 @@ import Kernels
 
 /// A matrix product, with the precedence of multiplication: `a • b`.
 infix operator • : MultiplicationPrecedence
-/// Element-wise "and" of truth values.
+/// Element-wise "and" of Booleans.
 infix operator .& : LogicalConjunctionPrecedence
-/// Element-wise "or" of truth values.
+/// Element-wise "or" of Booleans.
 infix operator .| : LogicalDisjunctionPrecedence
 
 extension Tensor {

@@ -56,7 +56,7 @@ public final class RandomGenerator: RandomNumberGenerator, Sendable {
     }
   }
 
-  /// A uniform whole number from a range. Stops when the range is empty.
+  /// A uniform integer from a range. Stops when the range is empty.
   public func integer(in range: Range<Int>) -> Int {
     require(!range.isEmpty, "integer(in:): the range \(range) is empty")
     // The range of all numbers has more numbers than Int can count, so this is arithmetic on bits.
@@ -102,7 +102,7 @@ extension Tensor {
     }
   }
 
-  /// Uniform whole numbers from `range`; int64 by default.
+  /// Uniform integers from `range`; int64 by default.
   public static func randomIntegers(
     _ shape: Shape, in range: Range<Int>, dtype: DType = .int64, generator: RandomGenerator = .default
   ) -> Tensor {

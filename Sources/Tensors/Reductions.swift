@@ -64,14 +64,14 @@ extension Tensor {
     return result
   }
 
-  /// Sum over some axes, by default all; whole numbers are summed in int64.
+  /// Sum over some axes, by default all; integers are summed in int64.
   public func sum(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     reduced(.sum, axes: axes, keepDims: keepDims)
   }
 
   /// Arithmetic mean over some axes, by default all; NaN over no elements.
   ///
-  /// Stops for whole numbers: cast them first.
+  /// Stops for integers: cast them first.
   public func mean(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     requireFloat(named: "mean")
     _ = shape.checkedAxes(axes, op: "mean")
@@ -98,7 +98,7 @@ extension Tensor {
     reduced(.min, axes: axes, keepDims: keepDims)
   }
 
-  /// Product over some axes, by default all, 1 over no elements; whole numbers multiply in int64. PyTorch's `prod`.
+  /// Product over some axes, by default all, 1 over no elements; integers multiply in int64. PyTorch's `prod`.
   public func prod(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     reduced(.prod, axes: axes, keepDims: keepDims)
   }

@@ -26,14 +26,14 @@ extension OptionValue where Self: LosslessStringConvertible & Comparable {
 extension Int: OptionValue {
   /// `N`.
   public static var placeholder: String { "N" }
-  /// A whole number.
+  /// An integer.
   public static var kind: String { "a whole number" }
 }
 
 extension UInt64: OptionValue {
   /// `N`.
   public static var placeholder: String { "N" }
-  /// A whole number that is not negative.
+  /// A nonnegative integer.
   public static var kind: String { "a whole number from 0" }
 }
 
