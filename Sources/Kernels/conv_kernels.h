@@ -96,7 +96,7 @@ size_t conv_frame_bytes(const conv_frame *f, size_t channels, ag_dtype type);
 /// Whether the image is its own matrix of columns.
 bool conv_is_pointwise(const ag_conv2d *conv);
 
-/// How many items of so many multiplications each are worth a thread.
+/// How many items, of the given number of multiplications each, are worth a thread.
 size_t conv_grain(size_t multiplications);
 
 /// Into how many parts, each with a gradient of `bytes` of its own, the images are divided; by the sizes alone.

@@ -20,7 +20,7 @@
     __VA_ARGS__                                                                                       \
   }
 
-/// The running mean of the gradient and of its square that Adam and its kin share.
+/// The running mean of the gradient and of its square that Adam and its variants share.
 #define MOMENTS                                                                                       \
   const REAL mean = m[i] + fresh1 * (d - m[i]), square = beta2 * v[i] + fresh2 * d * d;               \
   m[i] = mean;                                                                                        \

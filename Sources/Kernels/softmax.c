@@ -27,7 +27,7 @@ static void run_rows(void *context, size_t begin, size_t end) {
   k->rows(end - begin, k->n, k->x + at, offset(k->dy, at), k->out + (k->one_result ? begin * k->size : at));
 }
 
-/// One task a strip of columns.
+/// One task per strip of columns.
 static void run_columns(void *context, size_t begin, size_t end) {
   const softmax *k = context;
   for (size_t task = begin; task < end; task++) {

@@ -65,7 +65,7 @@ typedef struct {
   /// Bᵀ d B, from planes of x.
   void (*input)(winograd_planes planes, const winograd_strip *strip, size_t channel, const float *x,
                 winograd_points points, float *work);
-  /// Its adjoint, to planes of dx. `bias`, one value a channel, may be NULL.
+  /// Its adjoint, to planes of dx. `bias`, one value per channel, may be NULL.
   void (*input_gradient)(winograd_planes planes, const winograd_strip *strip, size_t channel, winograd_points points,
                          const float *bias, float *dx, float *work);
   /// Aᵀ m A + bias, to planes of y.

@@ -2,7 +2,7 @@
 #define AG_DROPOUT_H
 #include "ag_types.h"
 
-// Dropout in one pass; float types. `mask` is bool: one byte a value, 0 or 1. `y` may be `x`, `dx` may be `dy`.
+// Dropout in one pass; float types. `mask` is bool: one byte per value, 0 or 1. `y` may be `x`, `dx` may be `dy`.
 
 /// y = mask ? x / keep_probability : 0. The mask is what ag_random_bernoulli draws from the same seed and offset.
 /// Blocks: ⌈n/4⌉.

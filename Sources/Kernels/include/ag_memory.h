@@ -2,9 +2,9 @@
 #define AG_MEMORY_H
 #include "ag_types.h"
 
-/// Uninitialized memory aligned to 64 bytes, to be released by `free`; NULL if there is none. On Linux, what covers
-/// whole pages of 2 MB is made of these where the system allows it: one costs a small part of what 512 pages of 4 KB
-/// do, and takes a single TLB entry.
+/// Uninitialized memory aligned to 64 bytes, to be released by `free`; NULL if there is none. On Linux, the part that
+/// covers whole 2 MB pages consists of such pages if the system allows it: one is much cheaper to obtain than 512 pages
+/// of 4 KB, and takes a single TLB entry.
 void *ag_fresh_memory(size_t bytes);
 
 /// The bytes of scratch memory that threads keep from call to call.

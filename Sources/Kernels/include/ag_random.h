@@ -9,7 +9,7 @@
 /// The raw block: out[4] = Philox4x32-10(counter = {index low, index high, 0, 0}, key = {seed low, seed high}).
 void ag_philox(uint64_t seed, uint64_t index, uint32_t out[4]);
 
-/// Uniform on [low, high): 24 bits a float, 53 a double. Blocks: f32 ⌈n/4⌉, f64 ⌈n/2⌉.
+/// Uniform on [low, high): 24 bits per float, 53 per double. Blocks: f32 ⌈n/4⌉, f64 ⌈n/2⌉.
 void ag_random_uniform(ag_dtype type, size_t n, uint64_t seed, uint64_t offset, double low, double high, void *out);
 
 /// Normal by Box-Muller. Blocks: f32 ⌈n/4⌉, f64 ⌈n/2⌉.
