@@ -39,8 +39,8 @@ func record(
 }
 
 extension Variable {
-  /// Whether this is the last reference to a variable, so that a result may take its place; not if anybody has asked for
-  /// its gradient.
+  /// Whether this is the last reference to a variable, so that a result may take its place; false if anybody has
+  /// asked for its gradient.
   @inline(__always)
   fileprivate static func isLast(_ x: inout Variable) -> Bool {
     isKnownUniquelyReferenced(&x) && !x.showsGradient && !Anomaly.isWatched

@@ -16,7 +16,7 @@ extension Tensor {
 
   /// Where |self − other| ≤ absoluteTolerance + relativeTolerance · |other|, as bool; both broadcast.
   ///
-  /// Equal infinities are close. NaN is close to nothing or, with `equalNaN`, to NaN. Whole numbers are compared as
+  /// Equal infinities are close. NaN is close to nothing or, with `equalNaN`, to NaN. Integers are compared as
   /// float64. Stops for types that differ and for a tolerance below 0. PyTorch's `isclose`.
   public func isClose(
     to other: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, equalNaN: Bool = false

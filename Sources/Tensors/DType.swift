@@ -12,7 +12,7 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
   case int64
   /// Bytes: images.
   case uint8
-  /// Truth values, one byte each.
+  /// Booleans, one byte each.
   case bool
 
   /// The size of an element in bytes.
