@@ -10,13 +10,13 @@ import Tensors
 public struct IDXFile: Sendable {
   /// The type of an element, by its code in the header.
   public enum ElementType: UInt8, Sendable, CaseIterable {
-    /// Whole numbers from 0 to 255: pixels, labels.
+    /// Unsigned 8-bit integers: pixels, labels.
     case ubyte = 0x08
-    /// Whole numbers of 8 bits with a sign.
+    /// Signed 8-bit integers.
     case byte = 0x09
-    /// Whole numbers of 16 bits.
+    /// Signed 16-bit integers.
     case short = 0x0b
-    /// Whole numbers of 32 bits.
+    /// Signed 32-bit integers.
     case int = 0x0c
     /// Single precision.
     case float = 0x0d

@@ -100,7 +100,7 @@ extension Tensor {
 
   /// The function's value for each element and one number, which takes the tensor's type.
   ///
-  /// With `reversed` the number is the first argument. Stops when a whole-number type cannot hold it.
+  /// With `reversed` the number is the first argument. Stops if an integer type cannot represent it.
   package func combined(_ function: BinaryFunction, _ scalar: Double, reversed: Bool = false) -> Tensor {
     if let result = combinedSingle(function, scalar, reversed: reversed) { return result }
     if !isContiguous { return copied().combined(function, scalar, reversed: reversed) }
@@ -186,7 +186,7 @@ extension Tensor {
 /// The sentence for two operands of different types.
 @inline(never)
 package func stopForTypes(_ op: String, _ lhs: Tensor, _ rhs: Tensor) -> Never {
-  // Whole numbers are to become what the other is, not the other way round.
+  // Suggests casting the integer operand to the other's type, never a float to an integer type.
   let type = rhs.dtype.isFloatingPoint && !lhs.dtype.isFloatingPoint ? rhs.dtype : lhs.dtype
   stop(
     "\(op): types differ, got \(lhs.dtype) \(lhs.shape) and \(rhs.dtype) \(rhs.shape); "
