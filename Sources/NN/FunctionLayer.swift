@@ -87,7 +87,7 @@ public final class PixelUnshuffle: FunctionLayer {
   }
 }
 
-/// Elements added around the last axes (see `Variable.pad`). PyTorch's `ZeroPad2d`, `ReflectionPad2d` and their kin.
+/// Elements added around the last axes (see `Variable.pad`). PyTorch's `ZeroPad2d`, `ReflectionPad2d` and the like.
 public final class Pad: FunctionLayer {
   /// Creates the layer. `padding` has a pair for each axis from the last one backwards: left, right, top, bottom, …
   public init(_ padding: [Int], mode: Variable.PaddingMode = .constant(0)) {

@@ -1,8 +1,8 @@
 // Losses for regression: distances and likelihoods. Each is a composition of ops.
 
-/// What a loss compares a prediction with: a tensor of data, or a variable, whose gradient is found too.
+/// The target of a loss: a tensor, or a variable, which gets a gradient too.
 public protocol LossTarget {
-  /// The target as a variable: a constant where it is data.
+  /// The target as a variable; a tensor becomes a constant.
   var variable: Variable { get }
 }
 
