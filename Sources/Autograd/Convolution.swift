@@ -6,9 +6,9 @@ extension Variable {
   /// convolutions too: of dy with the weight for the input, of the input with dy for the weight. The bias's is summed
   /// in the same pass over dy; computed alone, its last bits may differ. PyTorch's `conv2d`.
   ///
-  /// Kernels of 3×3 and 5×5 with stride 1 in float32 are computed on transformed tiles (Winograd; Lavin and Gray 2015), 2 to
-  /// 4 times faster at an error of at most 5·10⁻⁶ of the result's root mean square; `exact` asks for plain sums. Stops when
-  /// channels or types do not fit or the kernel is larger than the padded input.
+  /// Kernels of 2×2, 3×3 and 5×5 with stride 1 and of 4×4 with stride 2 are computed on transformed tiles in float32 (Winograd;
+  /// Lavin and Gray 2015), 2 to 4 times faster at an error of at most 5·10⁻⁶ of the result's root mean square; `exact` asks
+  /// for plain sums. Stops when channels or types do not fit or the kernel is larger than the padded input.
   public func conv2d(
     _ weight: Variable, bias: Variable? = nil, stride: Pair = 1, padding: Padding = 0, dilation: Pair = 1,
     groups: Int = 1, exact: Bool = false

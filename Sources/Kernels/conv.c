@@ -74,7 +74,9 @@ static void matrices_backward(ag_dtype type, const ag_conv2d *conv, const void *
 static void forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias, void *y,
                     bool exact) {
   if (count_of_y(conv) == 0) return;
-  if (type == AG_F32 && !exact && winograd_takes(conv)) winograd_forward(conv, x, w, bias, y);
+  const bool tiles = type == AG_F32 && !exact;
+  if (tiles && winograd_takes(conv)) winograd_forward(conv, x, w, bias, y);
+  else if (tiles && conv_takes_phases(conv)) conv_phases_forward(conv, x, w, bias, y);
   else if (takes_planes(conv)) conv_planes_forward(type, conv, x, w, bias, y);
   else if (takes_matrices(conv)) matrices_forward(type, conv, x, w, bias, y);
   else if (conv_takes_batches(conv)) conv_batches_forward(type, conv, x, w, bias, y);
@@ -93,6 +95,7 @@ static void backward(ag_dtype type, const ag_conv2d *conv, const void *x, const 
   }
   if (!dx && !dw) return;
   if (winograd) winograd_backward(conv, x, w, dy, dx, dw, dbias);
+  else if (type == AG_F32 && !exact && conv_takes_phases(conv)) conv_phases_backward(conv, x, w, dy, dx, dw);
   else if (takes_planes(conv)) conv_planes_backward(type, conv, x, w, dy, dx, dw);
   else if (takes_matrices(conv)) matrices_backward(type, conv, x, w, dy, dx, dw);
   else if (conv_takes_batches(conv)) conv_batches_backward(type, conv, x, w, dy, dx, dw);

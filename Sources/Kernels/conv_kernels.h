@@ -120,6 +120,11 @@ void conv_batches_forward(ag_dtype type, const ag_conv2d *conv, const void *x, c
 void conv_batches_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,
                            void *dx, void *dw);
 
+/// For floats and a stride of 2, by transformed tiles.
+bool conv_takes_phases(const ag_conv2d *conv);
+void conv_phases_forward(const ag_conv2d *conv, const float *x, const float *w, const float *bias, float *y);
+void conv_phases_backward(const ag_conv2d *conv, const float *x, const float *w, const float *dy, float *dx, float *dw);
+
 /// For few channels in each group.
 void conv_planes_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
                          void *y);

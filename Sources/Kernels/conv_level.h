@@ -40,4 +40,5 @@
 
 const conv_loops AT_LEVEL(conv)[2] = {CONV_LOOPS(f32), CONV_LOOPS(f64)};
 const pool2d_loops AT_LEVEL(pool2d)[2] = {POOL2D_LOOPS(f32), POOL2D_LOOPS(f64)};
-const winograd_loops AT_LEVEL(winograd)[3] = {WINOGRAD_LOOPS(3, 6), WINOGRAD_LOOPS(3, 8), WINOGRAD_LOOPS(5, 8)};
+const winograd_loops AT_LEVEL(winograd)[4] = {WINOGRAD_LOOPS(2, 5), WINOGRAD_LOOPS(3, 6), WINOGRAD_LOOPS(3, 8),
+                                              WINOGRAD_LOOPS(5, 8)};

@@ -17,7 +17,7 @@
 #include "scratch.h"
 
 bool winograd_takes(const ag_conv2d *c) {
-  bool filter = c->kernel_h == c->kernel_w && (c->kernel_h == 3 || c->kernel_h == 5);
+  bool filter = c->kernel_h == c->kernel_w && (c->kernel_h == 2 || c->kernel_h == 3 || c->kernel_h == 5);
   bool dense = c->stride_h == 1 && c->stride_w == 1 && c->dilation_h == 1 && c->dilation_w == 1;
   // Tiles must cover every input, because dx is written only where they lie.
   bool covered = c->pad_top + c->in_h < c->out_h + c->kernel_h && c->pad_left + c->in_w < c->out_w + c->kernel_w;
@@ -26,7 +26,7 @@ bool winograd_takes(const ag_conv2d *c) {
   return filter && dense && covered && wide && large;
 }
 
-/// The tables for the instruction set in use: 3×3 with 6 points, 3×3 with 8, 5×5 with 8.
+/// The tables for the instruction set in use: 2×2 with 5 points, 3×3 with 6, 3×3 with 8, 5×5 with 8.
 static const winograd_loops *all_loops(void) {
   const winograd_loops *loops = winograd_baseline;
 #if defined(__x86_64__)
@@ -75,11 +75,11 @@ static bool pays_large(const ag_conv2d *c) {
 
 static winograd_work work_for(const ag_conv2d *c, const ag_conv2d *whole) {
   winograd_work w = {.conv = c, .taps = c->kernel_h};
-  w.loops = all_loops() + (c->kernel_h == 5 ? 2 : pays_large(c));
+  w.loops = all_loops() + (c->kernel_h == 2 ? 0 : c->kernel_h == 5 ? 3 : 1 + pays_large(c));
   w.step = w.loops->side + 1 - w.taps, w.points = w.loops->side * w.loops->side;
   w.last_row = last_points(c->out_h, w.step, w.taps), w.last_col = last_points(c->out_w, w.step, w.taps);
   for (size_t class = 0; class < 3; class++) {
-    const int least = 4 + 2 * (int)class;
+    const int least = 4 - (int)(w.loops->side % 2) + 2 * (int)class;
     w.tiles_y[class] = parts_of(c->out_h, w.step) - (w.last_row < least);
     w.tiles_x[class] = parts_of(c->out_w, w.step) - (w.last_col < least);
   }

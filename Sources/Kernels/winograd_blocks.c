@@ -117,7 +117,7 @@ static void transform_wide(void *context, size_t begin, size_t end) {
 /// How many tiles of the block have a value at point `p`.
 static size_t tiles_at(const winograd_block *b, size_t p) {
   const size_t side = b->work->loops->side;
-  return b->rows[winograd_class(p / side)] * b->work->tiles_x[winograd_class(p % side)];
+  return b->rows[winograd_class(p / side, side)] * b->work->tiles_x[winograd_class(p % side, side)];
 }
 
 // Weights

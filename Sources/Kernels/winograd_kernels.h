@@ -1,9 +1,9 @@
-// Winograd's minimal filtering F(4×4, 3×3), F(6×6, 3×3) and F(4×4, 5×5): the interface between winograd.c and its loops
-// for each instruction set.
+// Winograd's minimal filtering F(4×4, 2×2), F(4×4, 3×3), F(6×6, 3×3) and F(4×4, 5×5): the interface between winograd.c and
+// its loops for each instruction set.
 //
-// A tile of `step`×`step` outputs needs `side`×`side` inputs, 6×6 or 8×8. The tile d and the kernel g are treated as
+// A tile of `step`×`step` outputs needs `side`×`side` inputs, 5×5, 6×6 or 8×8. The tile d and the kernel g are treated as
 // polynomials and evaluated at that many points, where a convolution is a pointwise product; summed over channels, that
-// is 36 or 64 matrix products. Along each axis, with the matrices defined in winograd_axis.h:
+// is 25, 36 or 64 matrix products. Along each axis, with the matrices defined in winograd_axis.h:
 //   forward                 y = Aᵀ ((G g) · (Bᵀ d))
 //   and its adjoint         D = A dy;   dg = Gᵀ (D · (Bᵀ d));   dd = B (D · (G g))
 // so that D, the transformed gradient, serves both.
@@ -19,8 +19,12 @@
 
 enum { WINOGRAD_MOST_SIDE = 8 };
 
-/// The class of a point along an axis, by the smallest tile that has it: 0 any tile, 1 one of 6 points, 2 one of 8.
-static inline size_t winograd_class(size_t point) { return point < 4 ? 0 : point / 2 - 1; }
+/// The class of a point along an axis of `side`, by the smallest tile that has it: 0 any tile (of 4 points, or of 3 where
+/// `side` is odd), 1 one of 2 more, 2 one of 4 more.
+static inline size_t winograd_class(size_t point, size_t side) {
+  point += side % 2;
+  return point < 4 ? 0 : point / 2 - 1;
+}
 
 /// Whether Winograd's method is possible and pays off.
 bool winograd_takes(const ag_conv2d *conv);
@@ -82,9 +86,9 @@ typedef struct {
   void (*weight_gradient)(size_t count, winograd_points points, bool add, float *dw, size_t row_step);
 } winograd_loops;
 
-/// One table per level: 3×3 with 6 points, 3×3 with 8, 5×5 with 8. The higher levels exist on x86-64 only.
-extern const winograd_loops winograd_baseline[3];
-extern const winograd_loops winograd_avx2[3];
-extern const winograd_loops winograd_avx512[3];
+/// One table per level: 2×2 with 5 points, 3×3 with 6, 3×3 with 8, 5×5 with 8. The higher levels exist on x86-64 only.
+extern const winograd_loops winograd_baseline[4];
+extern const winograd_loops winograd_avx2[4];
+extern const winograd_loops winograd_avx512[4];
 
 #endif

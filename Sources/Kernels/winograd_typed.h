@@ -64,7 +64,7 @@ INLINE int shared_by(const tile_sizes sizes) { return sizes.window - sizes.step;
 INLINE int values_of(const tile_sizes sizes, const int points) { return sizes.window - sizes.side + points; }
 /// Tiles in a row that have all points.
 INLINE size_t whole_tiles(const winograd_strip *strip, const tile_sizes sizes) {
-  return strip->cols[winograd_class((size_t)sizes.side - 1)];
+  return strip->cols[winograd_class((size_t)sizes.side - 1, (size_t)sizes.side)];
 }
 
 /// Calls f with the arguments and with the number of points, as one of up to three constants: a tile has at least 2
@@ -157,8 +157,9 @@ typedef struct {
   size_t tiles;
 } column_places;
 
-INLINE column_places places_of(const winograd_strip *strip, winograd_points points, size_t row, size_t j) {
-  column_places places = {.tiles = strip->cols[winograd_class(j)]};
+INLINE column_places places_of(const winograd_strip *strip, winograd_points points, size_t row, size_t j,
+                               const tile_sizes sizes) {
+  column_places places = {.tiles = strip->cols[winograd_class(j, (size_t)sizes.side)]};
   UNROLL for (int i = 0; i < 3; i++)
       places.of_class[i] = points.start + j * points.point + (strip->above[i] + row) * places.tiles * points.row;
   return places;
@@ -168,14 +169,14 @@ INLINE void rows_to_points(const winograd_strip *strip, winograd_points to, size
                            axis_transform transform, const tile_sizes sizes, const int points) {
   const size_t next_point = (size_t)sizes.side * to.point;
   for (size_t j = 0; j < (size_t)sizes.side; j++) {
-    const column_places places = places_of(strip, to, row, j);
+    const column_places places = places_of(strip, to, row, j, sizes);
     for (size_t tile = 0; tile < places.tiles; tile++) {
       VECTOR x[MOST_POINTS], t[MOST_POINTS];
       UNROLL for (int i = 0; i < values_of(sizes, points); i++)
           x[i] = NAME(load)(rows[i] + (j * strip->cols[0] + tile) * LANES);
       transform(x, t, points);
       UNROLL for (int i = 0; i < points; i++)
-          NAME(store)(places.of_class[winograd_class((size_t)i)] + (size_t)i * next_point + tile * to.row, t[i]);
+          NAME(store)(places.of_class[winograd_class((size_t)i, (size_t)sizes.side)] + (size_t)i * next_point + tile * to.row, t[i]);
     }
   }
 }
@@ -185,11 +186,11 @@ INLINE void rows_from_points(const winograd_strip *strip, winograd_points from, 
                              axis_transform transform, const tile_sizes sizes, const int points) {
   const size_t next_point = (size_t)sizes.side * from.point;
   for (size_t j = 0; j < (size_t)sizes.side; j++) {
-    const column_places places = places_of(strip, from, row, j);
+    const column_places places = places_of(strip, from, row, j, sizes);
     for (size_t tile = 0; tile < places.tiles; tile++) {
       VECTOR x[MOST_POINTS], t[MOST_POINTS];
       UNROLL for (int i = 0; i < points; i++)
-          t[i] = NAME(load)(places.of_class[winograd_class((size_t)i)] + (size_t)i * next_point + tile * from.row);
+          t[i] = NAME(load)(places.of_class[winograd_class((size_t)i, (size_t)sizes.side)] + (size_t)i * next_point + tile * from.row);
       transform(t, x, points);
       UNROLL for (int i = 0; i < values_of(sizes, points); i++) {
         float *to = rows[i] + (j * strip->cols[0] + tile) * LANES;
@@ -353,6 +354,7 @@ INLINE void from_points(winograd_planes planes, const winograd_strip *strip, siz
     weight_from_points(count, points, add, dw, row_step, taps, side);                                                 \
   }
 
+WINOGRAD(2, 5)
 WINOGRAD(3, 6)
 WINOGRAD(3, 8)
 WINOGRAD(5, 8)

@@ -185,7 +185,7 @@ static void convolutions(ag_dtype type) {
   static const size_t channels[][3] = {{1, 1, 1}, {3, 5, 1}, {17, 19, 1}, {32, 16, 1}, {33, 32, 1}, {4, 8, 4}, {6, 6, 6},
                                        {8, 14, 2}};
   static const size_t kernels[][4] = {{1, 1, 1, 0}, {2, 2, 1, 0}, {3, 1, 1, 1}, {3, 2, 1, 1}, {3, 2, 2, 2},
-                                      {5, 1, 1, 2}};
+                                      {5, 1, 1, 2}, {2, 1, 1, 1}, {4, 2, 1, 1}};
   static const size_t images[][3] = {{2, 7, 10}, {2, 13, 16}, {19, 4, 5}, {11, 1, 1}};
   for (size_t i = 0; i < COUNT(channels); i++)
     for (size_t j = 0; j < COUNT(kernels); j++)

@@ -30,6 +30,7 @@ import Testing
     .init(n: 2, groups: 2, channels: (10, 74), size: (41, 40), kernel: (1, 1)),
     .init(n: 1, channels: (131, 9), size: (37, 33), kernel: (1, 1), stride: (2, 2)),
     .init(n: 17, channels: (35, 33), size: (4, 5), kernel: (4, 4), stride: (2, 2), padding: Sides(1)),
+    .init(n: 1, channels: (3, 16), size: (12, 12), kernel: (4, 4), stride: (2, 2), padding: Sides(1)),
     .init(n: 100, channels: (3, 5), size: (2, 2), kernel: (2, 2)),
     .init(n: 19, channels: (23, 40), size: (1, 1), kernel: (1, 1)),
     .init(n: 35, channels: (4, 7), size: (9, 12), kernel: (3, 3), stride: (2, 2), padding: Sides(1)),
@@ -61,7 +62,7 @@ import Testing
     .init(n: 0, channels: (16, 16), size: (9, 9), kernel: (3, 3)),
   ]
 
-  /// Convolutions that use Winograd's algorithm, for both kernel sizes: with and without partial tiles, with one
+  /// Convolutions that use Winograd's algorithm, for every kernel size: with and without partial tiles, with one
   /// strip and several.
   static let wide: [Convolution] = [
     .init(n: 1, channels: (16, 16), size: (8, 8), kernel: (3, 3), padding: Sides(1)),
@@ -95,6 +96,18 @@ import Testing
     // Many weights: each group of output channels transforms its own.
     .init(n: 2, channels: (70, 130), size: (9, 6), kernel: (3, 3), padding: Sides(1)),
     .init(n: 2, channels: (70, 90), size: (10, 6), kernel: (3, 3), padding: Sides(1)),
+    // 2×2: whole tiles, small ones, many weights.
+    .init(n: 1, channels: (16, 16), size: (9, 5), kernel: (2, 2)),
+    // 4×4 with stride 2, by phases: inputs that no output reads, much padding, groups, images a few at a time.
+    .init(n: 2, channels: (130, 140), size: (6, 5), kernel: (2, 2), padding: Sides(1)),
+    // 4×4 with a stride of 2, by phases: what no output reads, more padding than a kernel reaches, groups, images in turn.
+    .init(n: 2, channels: (5, 17), size: (18, 13), kernel: (4, 4), stride: (2, 2), padding: Sides(1)),
+    .init(n: 1, channels: (33, 18), size: (11, 20), kernel: (4, 4), stride: (2, 2)),
+    .init(
+      n: 3, channels: (4, 16), size: (9, 8), kernel: (4, 4), stride: (2, 2),
+      padding: Sides(top: 5, left: 2, bottom: 0, right: 3)),
+    .init(n: 2, groups: 3, channels: (15, 48), size: (10, 11), kernel: (4, 4), stride: (2, 2), padding: Sides(1)),
+    .init(n: 9, channels: (33, 16), size: (75, 41), kernel: (4, 4), stride: (2, 2), padding: Sides(1)),
   ]
 
   /// Many weights and many tiles, so that the tiles are split into two or four parts that begin in the
@@ -128,7 +141,7 @@ import Testing
 
   /// A gradient requested alone has the same bits as when all are requested. (The bias gradient may be summed in
   /// another order, but sums of these numbers are exact.)
-  @Test(arguments: [small[40], odd[0], wide[1], wide[3]]) func gradientsDoNotDependOnWhatElseIsAskedFor(
+  @Test(arguments: [small[40], odd[0], wide[1], wide[3], wide[27]]) func gradientsDoNotDependOnWhatElseIsAskedFor(
     _ conv: Convolution
   ) {
     let all = conv.gradients(Float.self, exact: false)
@@ -161,6 +174,7 @@ extension ThreadCountTests {
     Convolution(n: 50, channels: (40, 24), size: (3, 4), kernel: (2, 2)),
     Convolution(n: 2, channels: (80, 120), size: (10, 9), kernel: (3, 3), padding: Sides(1)),
     Convolution(n: 2, channels: (20, 130), size: (10, 9), kernel: (3, 3), padding: Sides(1)),
+    Convolution(n: 9, channels: (24, 17), size: (21, 30), kernel: (4, 4), stride: (2, 2), padding: Sides(1)),
     ConvolutionTests.large[0], ConvolutionTests.large[2],
   ])
   func convolutionsHaveTheSameBits(_ conv: Convolution) {
