@@ -98,9 +98,10 @@ import Testing
     .init(n: 2, channels: (70, 90), size: (10, 6), kernel: (3, 3), padding: Sides(1)),
     // 2×2: whole tiles, small ones, many weights.
     .init(n: 1, channels: (16, 16), size: (9, 5), kernel: (2, 2)),
-    // 4×4 with stride 2, by phases: inputs that no output reads, much padding, groups, images a few at a time.
+    .init(
+      n: 3, channels: (17, 35), size: (7, 14), kernel: (2, 2), padding: Sides(top: 1, left: 0, bottom: 0, right: 1)),
     .init(n: 2, channels: (130, 140), size: (6, 5), kernel: (2, 2), padding: Sides(1)),
-    // 4×4 with a stride of 2, by phases: what no output reads, more padding than a kernel reaches, groups, images in turn.
+    // 4×4 with stride 2, by phases: inputs that no output reads, much padding, groups, images a few at a time.
     .init(n: 2, channels: (5, 17), size: (18, 13), kernel: (4, 4), stride: (2, 2), padding: Sides(1)),
     .init(n: 1, channels: (33, 18), size: (11, 20), kernel: (4, 4), stride: (2, 2)),
     .init(
