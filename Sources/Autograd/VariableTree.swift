@@ -48,6 +48,16 @@ extension Optional: VariableTree where Wrapped: VariableTree {
 }
 
 extension VariableTree {
+  /// The same structure of leaves that require no gradient, as of `Variable.detach()`; nothing is copied.
+  ///
+  /// For a state that goes from one part of a long sequence to the next (truncated backpropagation through time):
+  ///
+  /// ```swift
+  /// var state: LSTM.State?
+  /// for part in parts { let (y, last) = lstm(part, state: state?.detach()); state = last; … }
+  /// ```
+  public func detach() -> Self { mapVariables { $0.detach() } }
+
   /// All variables in order.
   var variables: [Variable] {
     var found: [Variable] = []

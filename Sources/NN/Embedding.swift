@@ -25,12 +25,17 @@ public final class Embedding: Module {
   }
 
   /// Creates a table from existing rows [count, width]; the row `paddingIndex` keeps its values.
-  public init(weight: Tensor, paddingIndex: Int? = nil) {
+  public convenience init(weight: Tensor, paddingIndex: Int? = nil) {
+    self.init(weight: Variable(weight, requiresGrad: weight.dtype.isFloatingPoint), paddingIndex: paddingIndex)
+  }
+
+  /// Creates a table that shares its rows [count, width] with other layers, as `Linear(weight:bias:)` shares its weight.
+  public init(weight: Variable, paddingIndex: Int? = nil) {
     require(
       weight.rank == 2 && weight.dtype.isFloatingPoint,
       "Embedding: the weight must be float32 or float64 [count, width], got \(weight.dtype) \(weight.shape)")
     if let paddingIndex { Self.check(paddingIndex, rows: weight.shape[0]) }
-    self.weight = Variable(weight, requiresGrad: true)
+    self.weight = weight
     self.paddingIndex = paddingIndex
   }
 

@@ -20,7 +20,22 @@ public final class Linear: Module {
   }
 
   /// Creates a layer from existing weights: `weight` [outputs, inputs], `bias` [outputs], of one float type.
-  public init(weight: Tensor, bias: Tensor? = nil) {
+  public convenience init(weight: Tensor, bias: Tensor? = nil) {
+    self.init(
+      weight: Variable(weight, requiresGrad: weight.dtype.isFloatingPoint),
+      bias: bias.map { Variable($0, requiresGrad: $0.dtype.isFloatingPoint) })
+  }
+
+  /// Creates a layer that shares parameters with others: tied weights.
+  ///
+  /// ```swift
+  /// let words = Embedding(10_000, 200)
+  /// let scores = Linear(weight: words.weight, bias: Variable(.zeros([10_000]), requiresGrad: true))
+  /// ```
+  ///
+  /// Both layers have the same variable, which the registry lists once, under the first of its names. A bias of its own is
+  /// trained if it requires a gradient. Shapes and types are those of `init(weight:bias:)` for tensors.
+  public init(weight: Variable, bias: Variable? = nil) {
     require(weight.rank == 2, "Linear: the weight must be [outputs, inputs], got \(weight.shape)")
     Self.requireFloat(weight.dtype)
     if let bias {
@@ -28,8 +43,7 @@ public final class Linear: Module {
         bias.shape == [weight.shape[0]] && bias.dtype == weight.dtype,
         "Linear: the bias must be \(weight.dtype) [\(weight.shape[0])], got \(bias.dtype) \(bias.shape)")
     }
-    self.weight = Variable(weight, requiresGrad: true)
-    self.bias = bias.map { Variable($0, requiresGrad: true) }
+    (self.weight, self.bias) = (weight, bias)
   }
 
   public override func forward(_ x: Variable) -> Variable {

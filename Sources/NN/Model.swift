@@ -31,6 +31,33 @@ public struct Named<Element> {
 
 extension Named: Sendable where Element: Sendable {}
 
+extension Named where Element == Variable {
+  /// The parameter's value, which can be set: a step of gradient descent by hand is
+  ///
+  /// ```swift
+  /// for p in net.parameters { if let g = p.grad { p.value -= 0.1 * g.value } }
+  /// ```
+  public var value: Tensor {
+    get { element.value }
+    nonmutating _modify { yield &element.value }
+  }
+
+  /// The parameter's gradient, which can be set.
+  public var grad: Variable? {
+    get { element.grad }
+    nonmutating set { element.grad = newValue }
+  }
+
+  /// Whether the parameter is trained or frozen, which can be set.
+  public var requiresGrad: Bool {
+    get { element.requiresGrad }
+    nonmutating set { element.requiresGrad = newValue }
+  }
+
+  /// The parameter's shape.
+  public var shape: Shape { element.shape }
+}
+
 // MARK: - Parts
 
 extension Model {

@@ -26,17 +26,25 @@ open class Module: Model {
 
   /// What the module computes from one input: the function that subclasses write, and `callAsFunction` calls.
   ///
-  /// Stops unless overridden; a module with several inputs declares a `callAsFunction` of its own instead.
+  /// Stops unless overridden; a module with several inputs or outputs declares a `callAsFunction` of its own instead, which
+  /// is preferred to those below:
+  ///
+  /// ```swift
+  /// func callAsFunction(_ x: Tensor, future: Int = 0) -> Variable { … }
+  /// func callAsFunction(_ x: Variable) -> (mean: Variable, logVariance: Variable) { … }
+  /// ```
   open func forward(_ x: Variable) -> Variable {
     stop("has no forward for one input; override it, or call the callAsFunction it declares")
   }
 
   /// The module's output for one input.
+  @_disfavoredOverload
   public final func callAsFunction(_ x: Variable) -> Variable {
     named(on: x) { forward(hooks == nil ? x : passedThroughPreHooks(x)) }
   }
 
   /// The output for a tensor that needs no gradient, such as data.
+  @_disfavoredOverload
   public final func callAsFunction(_ x: Tensor) -> Variable { self(Variable(x)) }
 
   /// Stops, in the layer's name, unless parameters can have this type.

@@ -24,11 +24,14 @@ public final class RNN: RecurrentLayer {
       bidirectional: bidirectional, dtype: dtype, generator: generator)
   }
 
+  // Disfavored as what it inherits is, so that `rnn(x)` alone is the output.
+
   /// Outputs of all steps and the states after the last one, from states before the first (zeros unless given).
   ///
   /// `mask` (bool [N, T], or [T] for a single sequence) is true where a step belongs to its sequence: elsewhere the
   /// output is 0 and the state stays the same, so that the last state is that of the last true step and the backward
   /// direction starts there, as with PyTorch's packed sequences.
+  @_disfavoredOverload
   public func callAsFunction(
     _ x: Variable, state: Variable? = nil, mask: Tensor? = nil
   ) -> (output: Variable, state: Variable) {
@@ -61,6 +64,7 @@ public final class GRU: RecurrentLayer {
   }
 
   /// Outputs of all steps and the states after the last one; `state` and `mask` as in `RNN`.
+  @_disfavoredOverload
   public func callAsFunction(
     _ x: Variable, state: Variable? = nil, mask: Tensor? = nil
   ) -> (output: Variable, state: Variable) {
@@ -82,7 +86,7 @@ public final class GRU: RecurrentLayer {
 /// Schmidhuber 1997; PyTorch's `nn.LSTM`.
 public final class LSTM: RecurrentLayer {
   /// The state between steps: hidden states h and cells c, each [layers · directions, N, hidden].
-  public struct State {
+  public struct State: VariableTree {
     /// The hidden states, which are also the outputs.
     public let hidden: Variable
     /// The cells.
@@ -90,6 +94,11 @@ public final class LSTM: RecurrentLayer {
 
     /// Creates a state from both parts.
     public init(hidden: Variable, cell: Variable) { (self.hidden, self.cell) = (hidden, cell) }
+
+    /// The state with both parts replaced.
+    public func mapVariables(_ transform: (Variable) -> Variable) -> State {
+      State(hidden: transform(hidden), cell: transform(cell))
+    }
   }
 
   /// Creates a stack of layers; `dropout` acts between them in training. All sizes are at least 1.
@@ -103,6 +112,7 @@ public final class LSTM: RecurrentLayer {
   }
 
   /// Outputs of all steps and the states after the last one; `state` and `mask` as in `RNN`.
+  @_disfavoredOverload
   public func callAsFunction(
     _ x: Variable, state: State? = nil, mask: Tensor? = nil
   ) -> (output: Variable, state: State) {

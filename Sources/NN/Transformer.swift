@@ -52,8 +52,11 @@ public final class TransformerEncoderLayer: Module {
 
   public override func forward(_ x: Variable) -> Variable { encoded(x, nil, nil, false) }
 
+  // Disfavored as what it inherits is, so that `layer(x)` is `forward`, with hooks.
+
   /// The output with masked positions: `mask` [L, L] or [N · heads, L, L], `keyPaddingMask` [N, L], and with `isCausal` all
   /// later ones.
+  @_disfavoredOverload
   public func callAsFunction(
     _ x: Variable, mask: Tensor? = nil, keyPaddingMask: Tensor? = nil, isCausal: Bool = false
   ) -> Variable { atWork { encoded(x, mask, keyPaddingMask, isCausal) } }

@@ -48,6 +48,12 @@ extension Tensor: ExpressibleByArrayLiteral {
   @_disfavoredOverload
   public init(_ value: some TensorScalar) { self.init([value], shape: []) }
 
+  /// Creates a tensor of a given type from the values of an array, as `init(_:shape:)` does: `Tensor(rewards, dtype: .float32)`.
+  @_disfavoredOverload
+  public init<Scalar: TensorScalar>(_ values: [Scalar], shape: Shape? = nil, dtype: DType) {
+    self = Tensor(values, shape: shape).cast(to: dtype)
+  }
+
   /// Creates a tensor from the values of an array in row-major order, of the array's type; without `shape`, a vector.
   ///
   /// `Tensor(pixels, shape: [28, 28])`. Stops when the shape has another number of elements.

@@ -13,6 +13,7 @@ import Testing
 
 private let mistakes =
   layerMistakes + containerMistakes + copyMistakes + pathMistakes + sequenceMistakes + lossMistakes + hookMistakes
+  + distributionMistakes
 
 private let lossMistakes = [
   Mistake("withValues: Linear has no parameter or buffer wight") {

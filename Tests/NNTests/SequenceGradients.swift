@@ -36,6 +36,12 @@ let sequenceLayers: [LayerGradientTests.Layer] = [
     }
     return OfItself(stack) { stack($0, memory: $0) }
   },
+  .init("Transformer", [3, 2, 4]) {
+    let net = Transformer(
+      4, heads: 2, encoderLayers: 1, decoderLayers: 1, feedForward: 5, dropout: 0, activation: .gelu, dtype: .float64,
+      generator: $0)
+    return OfItself(net) { net($0, target: $0) }
+  },
   .init("SinusoidalPositions", [3, 2, 4]) { _ in SinusoidalPositions(4) },
 ]
 
@@ -110,6 +116,14 @@ let sequenceMistakes = [
   },
   Mistake("TransformerEncoder: the number of layers must be at least 1, got 0") {
     _ = TransformerEncoder(layers: 0) { TransformerEncoderLayer(8, heads: 2) }
+  },
+  Mistake("Transformer: each stack has at least 1 layer, got 0 and 6") { _ = Transformer(8, encoderLayers: 0) },
+  Mistake("encoder.layers.0 (TransformerEncoderLayer 8, 2 heads, 16 between): wants [L, N, 8], got [3, 2, 4]") {
+    let net = Transformer(8, heads: 2, encoderLayers: 1, decoderLayers: 1, feedForward: 16)
+    _ = net(Variable(.zeros([3, 2, 4])), target: Variable(.zeros([3, 2, 8])))
+  },
+  Mistake("Transformer, 1 and 1 layers: has no forward for one input") {
+    _ = Transformer(8, heads: 2, encoderLayers: 1, decoderLayers: 1, feedForward: 16)(Tensor.zeros([3, 2, 8]))
   },
   Mistake("SinusoidalPositions: the size must be even and at least 2, got 5") { _ = SinusoidalPositions(5) },
 ]

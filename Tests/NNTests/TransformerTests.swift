@@ -44,6 +44,42 @@ import Testing
       ])
   }
 
+  // torch, float64: t = nn.Transformer(4, 2, 2, 2, 6, 0.0, activation, batch_first=True, norm_first=norm_first), filled with waves;
+  // s, g = cos, sin of arange as (2, 5, 4), (2, 3, 4); pad = torch.tensor([[0, 0, 0, 0, 0], [0, 0, 0, 1, 1]]).bool()
+  // y = t(s, g, src_mask=torch.arange(25).reshape(5, 5) % 4 == 1, tgt_mask=nn.Transformer.generate_square_subsequent_mask(3),
+  //   src_key_padding_mask=pad, memory_key_padding_mask=pad); loss = Σ y·sin(arange)
+  @Test(arguments: [false, true]) func pairsOfSequencesArePyTorchs(normFirst: Bool) {
+    let net = Transformer(
+      4, heads: 2, encoderLayers: 2, decoderLayers: 2, feedForward: 6, dropout: 0,
+      activation: normFirst ? .gelu : .relu, batchFirst: true, normFirst: normFirst, dtype: .float64)
+    fillWithWaves(net)
+    let (source, target) = (
+      Variable(wave(cos, [2, 5, 4]), requiresGrad: true), Variable(wave(sin, [2, 3, 4]), requiresGrad: true)
+    )
+    let padding = Tensor([[false, false, false, false, false], [false, false, false, true, true]])
+    let y = net(
+      source, target: target, sourceMask: Tensor((0..<25).map { $0 % 4 == 1 }, shape: [5, 5]),
+      sourceKeyPaddingMask: padding, memoryKeyPaddingMask: padding, isCausal: true)
+    waveLoss(y, sin).backward()
+    expectClose(
+      y.value[1, 2],
+      normFirst
+        ? float64([-0.15715455422524352, 0.37555179203953687, 0.09133446040059368, 0.9437329074629788])
+        : float64([-0.38451330558685415, 0.27303972723299264, 0.2509242659587741, -0.40926178059386975]),
+      tolerance: 1e-11)
+    let found = [squares(y.value), squares(source.grad?.value), squares(target.grad?.value), squaresOfGradients(net)]
+    let expected =
+      normFirst
+      ? [5.320517254510913, 1.2786577549391425e-05, 0.09957964177860877, 7.895321156633154]
+      : [2.7406279036065464, 1.118966216984835e-05, 0.0045137094695248126, 7.397225475916088]
+    for (found, expected) in zip(found, expected) { #expect(abs(found - expected) < 1e-10) }
+    #expect(net.parameters.count == 64 && net.parameters[0].name == "encoder.layers.0.self_attn.in_proj_weight")
+    #expect(net.parameters.last?.name == "decoder.norm.bias")
+    let started = Transformer(8, heads: 2, encoderLayers: 1, decoderLayers: 1, feedForward: 16)
+    let largest = started.encoder.layers[0].parameters[0].value.abs().max().item()
+    #expect(largest > 0.4 && largest <= (6.0 / 32).squareRoot())  // [24, 8]
+  }
+
   // torch, float64: e = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 6, 0.0, "gelu", norm_first=True), 2,
   //   nn.LayerNorm(4)), filled with waves; x = cos(arange) as (3, 2, 4)
   // y = e(x, mask=nn.Transformer.generate_square_subsequent_mask(3),

@@ -2,6 +2,13 @@ import Tensors
 import Testing
 
 @Suite struct CreationTests {
+  @Test func arraysAreConverted() {
+    let values = [1.5, 2, -3]
+    #expect(Tensor(values, dtype: .float32) == Tensor([1.5, 2, -3]))
+    #expect(Tensor([1, 0, 2], shape: [3, 1], dtype: .bool) == Tensor([[true], [false], [true]]))
+    #expect(Tensor(values).dtype == .float64 && Tensor([1, 2], dtype: .int64) == Tensor([Int64(1), 2]))
+  }
+
   @Test func literalsAreFloat32UnlessSaid() {
     let x = Tensor([[1, 2, 3], [4, 5, 6]])
     #expect(x.dtype == .float32 && x.shape == [2, 3])
