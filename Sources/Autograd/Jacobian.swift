@@ -10,20 +10,21 @@
 ///
 /// Calls the function once, and takes one walk per element of the value; or, where the inputs have fewer than half as
 /// many elements, two walks per element of these. `createGraph` is as for `gradient(at:createGraph:of:)`.
-public func jacobian<each Input: VariableTree>(
-  at input: repeat each Input, createGraph: Bool? = nil, of f: (repeat each Input) throws -> Variable
-) rethrows -> (repeat each Input) {
-  let frame = TransformFrame("jacobian", createGraph, repeat each input)
-  let value = try frame.call { try f(repeat frame.inner(each input)) }
+@_disfavoredOverload
+public func jacobian<First: VariableTree, Second: VariableTree, each Input: VariableTree>(
+  at first: First, _ second: Second, _ input: repeat each Input, createGraph: Bool? = nil,
+  of f: (First, Second, repeat each Input) throws -> Variable
+) rethrows -> (First, Second, repeat each Input) {
+  let frame = TransformFrame("jacobian", createGraph, first, second, repeat each input)
+  let value = try frame.call { try f(frame.inner(first), frame.inner(second), repeat frame.inner(each input)) }
   let found = TransformFrame.Found(value.jacobians(frame.inputs, frame.createsGraph, retainsGraph: frame.createsGraph))
-  return (repeat found.next(each input))
+  return (found.next(first), found.next(second), repeat found.next(each input))
 }
 
 /// The Jacobian as a function: `jacobian(of: f)(x)`.
-public func jacobian<each Input: VariableTree>(
-  of f: @escaping (repeat each Input) -> Variable
-) -> (repeat each Input) -> (repeat each Input) {
-  { (input: repeat each Input) in jacobian(at: repeat each input, of: f) }
+@_disfavoredOverload
+public func jacobian<Input: VariableTree>(of f: @escaping (Input) -> Variable) -> (Input) -> Input {
+  { jacobian(at: $0, of: f) }
 }
 
 /// The Jacobians of a recorded value with respect to variables that it was computed from, in their form.

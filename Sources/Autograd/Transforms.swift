@@ -17,10 +17,12 @@
 ///
 /// Inputs may be variables, arrays of them and other trees. `createGraph` gives the gradients graphs of their own,
 /// which is needed if they enter a loss that depends on captured parameters. JAX's `grad`, `torch.func.grad`.
-public func gradient<each Input: VariableTree>(
-  at input: repeat each Input, createGraph: Bool? = nil, of f: (repeat each Input) throws -> Variable
-) rethrows -> (repeat each Input) {
-  try valueAndGradient(at: repeat each input, createGraph: createGraph, of: f).gradient
+@_disfavoredOverload
+public func gradient<First: VariableTree, Second: VariableTree, each Input: VariableTree>(
+  at first: First, _ second: Second, _ input: repeat each Input, createGraph: Bool? = nil,
+  of f: (First, Second, repeat each Input) throws -> Variable
+) rethrows -> (First, Second, repeat each Input) {
+  try valueAndGradient(at: first, second, repeat each input, createGraph: createGraph, of: f).gradient
 }
 
 /// The gradient as a function: `gradient(of: f)(x)` is the gradient of f at x.
@@ -29,10 +31,9 @@ public func gradient<each Input: VariableTree>(
 /// let slope = gradient(of: { (x: Variable) in x.sin() })
 /// let curvature = gradient(of: slope)
 /// ```
-public func gradient<each Input: VariableTree>(
-  of f: @escaping (repeat each Input) -> Variable
-) -> (repeat each Input) -> (repeat each Input) {
-  { (input: repeat each Input) in gradient(at: repeat each input, of: f) }
+@_disfavoredOverload
+public func gradient<Input: VariableTree>(of f: @escaping (Input) -> Variable) -> (Input) -> Input {
+  { gradient(at: $0, of: f) }
 }
 
 /// A function's single value and its gradient, from one call. See `gradient(at:createGraph:of:)`.
@@ -40,13 +41,15 @@ public func gradient<each Input: VariableTree>(
 /// ```swift
 /// let (loss, g) = valueAndGradient(at: w) { w in (x.matmul(w) - y).square().mean() }
 /// ```
-public func valueAndGradient<each Input: VariableTree>(
-  at input: repeat each Input, createGraph: Bool? = nil, of f: (repeat each Input) throws -> Variable
-) rethrows -> (value: Variable, gradient: (repeat each Input)) {
-  let frame = TransformFrame("gradient", createGraph, repeat each input)
-  let value = try frame.call { try f(repeat frame.inner(each input)) }
+@_disfavoredOverload
+public func valueAndGradient<First: VariableTree, Second: VariableTree, each Input: VariableTree>(
+  at first: First, _ second: Second, _ input: repeat each Input, createGraph: Bool? = nil,
+  of f: (First, Second, repeat each Input) throws -> Variable
+) rethrows -> (value: Variable, gradient: (First, Second, repeat each Input)) {
+  let frame = TransformFrame("gradient", createGraph, first, second, repeat each input)
+  let value = try frame.call { try f(frame.inner(first), frame.inner(second), repeat frame.inner(each input)) }
   let found = frame.gradients(of: [value], [value.unitGradient("gradient")])
-  return (frame.outer(value), (repeat found.next(each input)))
+  return (frame.outer(value), (found.next(first), found.next(second), repeat found.next(each input)))
 }
 
 /// A function's value and its vector-Jacobian product uᵀ · J, which maps a gradient of the value to
@@ -59,15 +62,17 @@ public func valueAndGradient<each Input: VariableTree>(
 ///
 /// The function is called once; each call of `pullback`, of which there may be any number, is one walk. The value may be
 /// any tree of variables. JAX's and `torch.func`'s `vjp`.
-public func vjp<Output: VariableTree, each Input: VariableTree>(
-  at input: repeat each Input, createGraph: Bool? = nil, of f: (repeat each Input) throws -> Output
-) rethrows -> (value: Output, pullback: (Output) -> (repeat each Input)) {
-  let frame = TransformFrame("vjp", createGraph, repeat each input)
-  let value = try frame.call { try f(repeat frame.inner(each input)) }
+@_disfavoredOverload
+public func vjp<Output: VariableTree, First: VariableTree, Second: VariableTree, each Input: VariableTree>(
+  at first: First, _ second: Second, _ input: repeat each Input, createGraph: Bool? = nil,
+  of f: (First, Second, repeat each Input) throws -> Output
+) rethrows -> (value: Output, pullback: (Output) -> (First, Second, repeat each Input)) {
+  let frame = TransformFrame("vjp", createGraph, first, second, repeat each input)
+  let value = try frame.call { try f(frame.inner(first), frame.inner(second), repeat frame.inner(each input)) }
   let outputs = value.variables
-  let pullback = { (upstream: Output) -> (repeat each Input) in
+  let pullback = { (upstream: Output) -> (First, Second, repeat each Input) in
     let found = frame.gradients(of: outputs, upstream.variables(like: outputs, "vjp"), retainsGraph: true)
-    return (repeat found.next(each input))
+    return (found.next(first), found.next(second), repeat found.next(each input))
   }
   return (value.mapVariables(frame.outer), pullback)
 }
@@ -82,6 +87,7 @@ public func vjp<Output: VariableTree, each Input: VariableTree>(
 /// reverse passes: u ↦ uᵀ · J is linear, and its own vector-Jacobian product with v is J · v. So it needs no
 /// forward-mode rules, works for every op, and costs two walks, about three times a gradient, whatever the sizes.
 /// JAX's and `torch.func`'s `jvp`.
+@_disfavoredOverload
 public func jvp<Output: VariableTree, each Input: VariableTree>(
   at input: repeat each Input, along direction: repeat each Input, createGraph: Bool? = nil,
   of f: (repeat each Input) throws -> Output
@@ -105,20 +111,24 @@ public func jvp<Output: VariableTree, each Input: VariableTree>(
 /// ```
 ///
 /// Two walks, about three times the cost of a gradient, whatever the sizes (Pearlmutter 1994).
-public func hessianVectorProduct<each Input: VariableTree>(
-  at input: repeat each Input, along direction: repeat each Input, createGraph: Bool? = nil,
-  of f: (repeat each Input) throws -> Variable
-) rethrows -> (repeat each Input) {
-  var directions: [Variable] = []
+@_disfavoredOverload
+public func hessianVectorProduct<First: VariableTree, Second: VariableTree, each Input: VariableTree>(
+  at first: First, _ second: Second, _ input: repeat each Input, along firstDirection: First,
+  _ secondDirection: Second, _ direction: repeat each Input, createGraph: Bool? = nil,
+  of f: (First, Second, repeat each Input) throws -> Variable
+) rethrows -> (First, Second, repeat each Input) {
+  let call = "hessianVectorProduct"
+  var directions = firstDirection.variables(like: first.variables, call)
+  directions += secondDirection.variables(like: second.variables, call)
   for (input, direction) in repeat (each input, each direction) {
-    directions += direction.variables(like: input.variables, "hessianVectorProduct")
+    directions += direction.variables(like: input.variables, call)
   }
-  let frame = TransformFrame("hessianVectorProduct", createGraph, repeat each input, directions)
-  let value = try frame.call { try f(repeat frame.inner(each input)) }
+  let frame = TransformFrame(call, createGraph, first, second, repeat each input, directions)
+  let value = try frame.call { try f(frame.inner(first), frame.inner(second), repeat frame.inner(each input)) }
   let found = TransformFrame.Found(
     hessianVectorProduct(
       of: value, withRespectTo: frame.inputs, along: directions, createGraph: frame.createsGraph))
-  return (repeat found.next(each input))
+  return (found.next(first), found.next(second), repeat found.next(each input))
 }
 
 // MARK: - Shared by transforms

@@ -20,9 +20,14 @@
     __VA_ARGS__                                                                                       \
   }
 
+/// A running mean after a new number, computed from the one with the larger weight, so that a small new number is not lost
+/// next to a large old one.
+#define MEAN(old, new, fresh)                                                                         \
+  ((fresh) < (REAL)0.5 ? (old) + (fresh) * ((new) - (old)) : (new) - (1 - (fresh)) * ((new) - (old)))
+
 /// The running mean of the gradient and of its square that Adam and its variants share.
 #define MOMENTS                                                                                       \
-  const REAL mean = m[i] + fresh1 * (d - m[i]), square = beta2 * v[i] + fresh2 * d * d;               \
+  const REAL mean = MEAN(m[i], d, fresh1), square = beta2 * v[i] + fresh2 * d * d;                    \
   m[i] = mean;                                                                                        \
   v[i] = square;
 
@@ -100,7 +105,7 @@ static void FN(adamax)(const ag_optim_step *o, const void *rates) {
   REAL *m = o->state[0], *u = o->state[1];
   RATE(fresh1); RATE(beta2); RATE(step_size); RATE(epsilon);
   EACH({
-    const REAL mean = m[i] + fresh1 * (d - m[i]), old = beta2 * u[i], new = __builtin_elementwise_abs(d) + epsilon;
+    const REAL mean = MEAN(m[i], d, fresh1), old = beta2 * u[i], new = __builtin_elementwise_abs(d) + epsilon;
     const REAL largest = old < new ? new : old;
     m[i] = mean;
     u[i] = largest;
@@ -141,7 +146,7 @@ AG_INLINE void FN(rmsprop_variant)(const ag_optim_step *o, const ag_rmsprop_rate
   EACH({
     REAL spread = v[i] = alpha * v[i] + fresh * d * d;
     if (centred) {
-      const REAL centre = mean[i] + fresh * (d - mean[i]);
+      const REAL centre = MEAN(mean[i], d, fresh);
       mean[i] = centre;
       spread -= centre * centre;
       spread = spread < 0 ? 0 : spread;  // can only be negative by rounding
@@ -194,8 +199,8 @@ static void FN(lion)(const ag_optim_step *o, const void *rates) {
   REAL *m = o->state[0];
   RATE(lr); RATE(fresh1); RATE(fresh2);
   EACH({
-    const REAL way = m[i] + fresh1 * (d - m[i]);
-    m[i] += fresh2 * (d - m[i]);
+    const REAL way = MEAN(m[i], d, fresh1);
+    m[i] = MEAN(m[i], d, fresh2);
     p[i] = q - (way > 0 ? lr : way < 0 ? -lr : 0);
   })
 }

@@ -53,7 +53,7 @@ public final class Adafactor: Optimizer {
     } else {
       s["row"] += share * ((g * g).mean(axes: [-1], keepDims: true) - s["row"])
       s["column"] += share * ((g * g).mean(axes: [-2], keepDims: true) - s["column"])
-      v = s["row"] * s["column"] / max(s["row"].mean(axes: [-2], keepDims: true), least)
+      v = s["row"] / max(s["row"].mean(axes: [-2], keepDims: true), least) * s["column"]
     }
     let u = g / sqrt(max(v, floor(p.dtype)))
     p -= size(s.step, learningRate, rms(p), rms(u)) * u

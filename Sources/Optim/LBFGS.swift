@@ -12,7 +12,8 @@ import NN
 /// each. H comes from pairs s = Δp, y = Δg by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4) with
 /// H₀ = sᵀy / yᵀy; pairs with sᵀy ≤ 10⁻¹⁰ are left out. t is the learning rate, in the very first iteration times
 /// min(1, 1 / Σ|g|), or what a line search starting there finds. As in PyTorch. All parameters are one vector, so
-/// groups cannot differ.
+/// groups can only differ in being frozen: frozen parameters keep their values, and the pairs are dropped when the set of
+/// frozen parameters changes.
 public final class LBFGS: Optimizer {
   /// How the length of a step is found.
   public enum LineSearch: Sendable {
@@ -42,6 +43,8 @@ public final class LBFGS: Optimizer {
     var pairs: [(s: Tensor, y: Tensor)] = []
     /// The move that led here, and the gradient before it.
     var move, gradient: Tensor?
+    /// Of which parameters that is known: whether each is frozen; nil where a state was restored.
+    var frozen: [Bool]?
   }
 
   /// Creates an optimizer of these parameters, which must be of one type, with PyTorch's defaults. `maxEvaluations` defaults to
@@ -71,6 +74,7 @@ public final class LBFGS: Optimizer {
   /// Lowers the loss by up to `maxIterations` iterations. Returns it as it was before the first.
   @discardableResult
   public override func step(_ loss: () -> Variable) -> Double {
+    checkGroups()
     let first = evaluate(loss)
     stepCount += 1
     var (value, g, evaluations) = (first, flatGradient, 1)
@@ -82,7 +86,7 @@ public final class LBFGS: Optimizer {
       let here = LinePoint(t: 0, value: value, gradient: g, slope: dot(g, d))
       // No direction leads down from a loss that is not a number, either.
       guard here.slope <= -changeTolerance, here.slope.isFinite, t.isFinite else { break }
-      let line = Line(parameters: parameters.map(\.element), direction: d)
+      let line = Line(slots: slots, direction: d)
       var length = t
       switch lineSearch {
       case .strongWolfe:
@@ -110,6 +114,22 @@ public final class LBFGS: Optimizer {
       }
     }
     return first
+  }
+
+  /// Each parameter, and whether it is frozen.
+  private var slots: [(variable: Variable, isFrozen: Bool)] {
+    groups.flatMap { group in group.slots.map { ($0.variable, group.isFrozen) } }
+  }
+
+  /// Stops for groups that differ, and drops the memory if the set of frozen parameters has changed since the last step.
+  private func checkGroups() {
+    require(
+      groups.allSatisfy { $0.learningRate == learningRate && $0.weightDecay == 0 },
+      "LBFGS: all groups have one learning rate and no weight decay, got rates \(groups.map(\.learningRate)) and decays "
+        + "\(groups.map(\.weightDecay))")
+    let frozen = slots.map(\.isFrozen)
+    if let before = memory.frozen, before != frozen { memory = Memory() }
+    memory.frozen = frozen
   }
 
   /// Adds the pair of the last move and the change of the gradient that it caused.
@@ -142,9 +162,12 @@ public final class LBFGS: Optimizer {
     return q
   }
 
-  /// The gradients of all parameters, concatenated; zeros for parameters without one.
+  /// The gradients of all parameters, concatenated; zeros for frozen parameters and those without one.
   private var flatGradient: Tensor {
-    .concatenate(parameters.map { ($0.element.grad?.value ?? $0.element.value.zerosLike()).reshape([-1]) })
+    .concatenate(
+      slots.map { variable, isFrozen in
+        ((isFrozen ? nil : variable.grad?.value) ?? variable.value.zerosLike()).reshape([-1])
+      })
   }
 
   // MARK: - State
@@ -175,22 +198,22 @@ public final class LBFGS: Optimizer {
 
 /// Parameters on a line through their present values.
 private struct Line {
-  let parameters: [Variable]
+  let slots: [(variable: Variable, isFrozen: Bool)]
   let direction: Tensor
   let start: [Tensor]
 
-  init(parameters: [Variable], direction: Tensor) {
-    self.parameters = parameters
+  init(slots: [(variable: Variable, isFrozen: Bool)], direction: Tensor) {
+    self.slots = slots
     self.direction = direction
-    start = parameters.map(\.value)
+    start = slots.map(\.variable.value)
   }
 
   /// Puts the parameters at start + t · direction.
   func move(to t: Double) {
     var offset = 0
-    for (parameter, start) in zip(parameters, start) {
+    for (slot, start) in zip(slots, start) {
       let part = direction[offset..<offset + start.elementCount].reshape(start.shape)
-      parameter.value = start + t * part
+      if !slot.isFrozen { slot.variable.value = start + t * part }
       offset += start.elementCount
     }
   }

@@ -8,6 +8,7 @@ public protocol MomentumOptimizer: Optimizer {
 
 extension SGD: MomentumOptimizer {}
 extension RMSprop: MomentumOptimizer {}
+extension Muon: MomentumOptimizer {}
 
 extension Adam: MomentumOptimizer {
   /// β₁.

@@ -15,17 +15,20 @@ import Tensors
 /// 0.1)`. For a schedule of your own write `.lambda { step in … }`, or `Schedule { base, step in … }` if it is not a
 /// multiple of the base.
 public struct Schedule: Sendable {
-  private let formula: @Sendable (_ base: Double, _ step: Int) -> Double
+  private typealias Formula = @Sendable (_ base: Double, _ step: Int) -> Double
+  private let formula: Formula
   /// The last step that has a rate; nil if there is none.
   let end: Int?
+  /// The formula after another schedule in a sequence, of the last rate of that one; nil if it starts from the base.
+  private let sequel: Formula?
 
   /// Creates a schedule from its formula.
   public init(_ formula: @escaping @Sendable (_ base: Double, _ step: Int) -> Double) {
     self.init(until: nil, formula)
   }
 
-  private init(until end: Int?, _ formula: @escaping @Sendable (_ base: Double, _ step: Int) -> Double) {
-    (self.end, self.formula) = (end, formula)
+  private init(until end: Int?, sequel: Formula? = nil, _ formula: @escaping Formula) {
+    (self.end, self.sequel, self.formula) = (end, sequel, formula)
   }
 
   /// The learning rate at a step, counted from 0, of an optimizer that began with `base`.
@@ -40,10 +43,16 @@ extension Schedule {
     Schedule { base, step in base * factor(step) }
   }
 
-  /// The previous rate times factor(step), from step 1 on: base · factor(1) ⋯ factor(step). PyTorch's MultiplicativeLR.
-  /// Each rate is computed from the beginning, so a step costs `step` calls.
+  /// The previous rate times factor(step), from step 1 on: base · factor(1) ⋯ factor(step). In `sequential`, after another
+  /// schedule, it continues from the last rate of that one, from step 0 on. PyTorch's MultiplicativeLR. Each rate is computed
+  /// from the beginning, so a step costs `step` calls.
   public static func multiplicative(_ factor: @escaping @Sendable (_ step: Int) -> Double) -> Schedule {
-    Schedule { base, step in step < 1 ? base : (1...step).reduce(base) { $0 * factor($1) } }
+    @Sendable func product(_ rate: Double, _ steps: ClosedRange<Int>) -> Double {
+      steps.reduce(rate) { $0 * factor($1) }
+    }
+    return Schedule(until: nil, sequel: { product($0, 0...$1) }) { base, step in
+      step < 1 ? base : product(base, 1...step)
+    }
   }
 
   /// base · factor^⌊step / period⌋: PyTorch's StepLR.
@@ -219,14 +228,19 @@ extension Schedule {
     let ends = zip(schedules, zip([0] + milestones, milestones + [.max])).compactMap { schedule, span in
       schedule.end.map { span.0.plus($0) }.flatMap { $0 < span.1 ? $0 : nil }
     }
-    return Schedule(until: ends.min()) { base, step in
+    @Sendable func rate(_ base: Double, _ step: Int) -> Double {
       let current = milestones.count { $0 <= step }
-      return schedules[current].rate(at: current == 0 ? step : step - milestones[current - 1], from: base)
+      if current == 0 { return schedules[0].rate(at: step, from: base) }
+      let (schedule, start) = (schedules[current], milestones[current - 1])
+      if let sequel = schedule.sequel, start > 0 { return sequel(rate(base, start - 1), step - start) }
+      return schedule.rate(at: step - start, from: base)
     }
+    return Schedule(until: ends.min(), rate)
   }
 
   /// All schedules applied in turn, each to the rate that the one before it gives: if they are multiples of the base,
-  /// the product of their factors. PyTorch's ChainedScheduler.
+  /// the product of their factors, as with PyTorch's ChainedScheduler. (There LambdaLR and CosineAnnealingWarmRestarts
+  /// override the schedules before them, and CosineAnnealingLR does when its rate starts to rise; here none does.)
   ///
   /// `.chained([.linear(over: 5), .exponential(factor: 0.99)])`
   public static func chained(_ schedules: [Schedule]) -> Schedule {

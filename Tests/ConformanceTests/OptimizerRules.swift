@@ -39,6 +39,7 @@ func optimizer(_ a: Arguments, _ parameters: [Named<Variable>]) throws -> Optimi
     return Adafactor(
       parameters, learningRate: a.rate(1e-2), decayPower: a.double("beta2_decay", default: -0.8), epsilon1: epsilons.0,
       epsilon2: epsilons.1, clip: a.double("d", default: 1), weightDecay: decay, maximize: maximize)
+  case "Muon": return try muon(a, parameters)
   case "LBFGS": return try quasiNewton(a, parameters)
   default: return try adaptive(a, parameters, decay: decay, maximize: maximize)
   }
@@ -73,6 +74,17 @@ private func adaptive(
       decouplesWeightDecay: a.bool("decoupled_weight_decay"), maximize: maximize)
   default: return nil
   }
+}
+
+private func muon(_ a: Arguments, _ parameters: [Named<Variable>]) throws -> Optimizer {
+  let coefficients = a.optionalDoubles("ns_coefficients") ?? [3.4445, -4.775, 2.0315]
+  guard coefficients.count == 3 else { throw Complaint("ns_coefficients are not three numbers") }
+  return Muon(
+    parameters, learningRate: a.rate(1e-3), momentum: a.double("momentum", default: 0.95),
+    nesterov: a.bool("nesterov", default: true), coefficients: (coefficients[0], coefficients[1], coefficients[2]),
+    epsilon: a.epsilon(1e-7), iterations: a.int("ns_steps", default: 5),
+    scale: a.optionalString("adjust_lr_fn") == "match_rms_adamw" ? .likeAdamW : .byRows,
+    weightDecay: a.double("weight_decay", default: 0.1))
 }
 
 private func quasiNewton(_ a: Arguments, _ parameters: [Named<Variable>]) throws -> Optimizer {

@@ -45,7 +45,7 @@ func schedulerAnswers(_ testCase: SchedulerCase, _ tensors: [String: Tensor], _ 
   return try Tolerance(testCase, type).error("the rates", Tensor(rates), Tensor(testCase.learningRates))
 }
 
-private func plateau(_ a: Arguments, _ optimizer: Optimizer) throws -> PlateauScheduler {
+func plateau(_ a: Arguments, _ optimizer: Optimizer) throws -> PlateauScheduler {
   let threshold = a.double("threshold", default: 1e-4)
   return PlateauScheduler(
     optimizer, goal: a.string("mode", default: "min") == "min" ? .min : .max, factor: a.double("factor", default: 0.1),
@@ -55,7 +55,7 @@ private func plateau(_ a: Arguments, _ optimizer: Optimizer) throws -> PlateauSc
     smallestChange: a.double("eps", default: 1e-8))
 }
 
-private func schedule(_ a: Arguments) throws -> Schedule {
+func schedule(_ a: Arguments) throws -> Schedule {
   switch a.op {
   case "StepLR": return .step(every: a.int("step_size"), factor: a.double("gamma", default: 0.1))
   case "MultiStepLR": return .multiStep(at: a.ints("milestones"), factor: a.double("gamma", default: 0.1))
@@ -75,15 +75,25 @@ private func schedule(_ a: Arguments) throws -> Schedule {
   case "LambdaLR": return .warmUp(over: a.int("warmup_steps"))
   case "OneCycleLR": return oneCycle(a)
   case "CyclicLR": return try cyclic(a)
-  case "SequentialLR":
-    return .sequential(
-      try a.objects("schedulers").map { object in
-        guard case .string(let name) = object["scheduler"], case .object(let arguments) = object["arguments"] else {
-          throw Complaint("a scheduler without name or arguments")
-        }
-        return try schedule(Arguments(name, arguments))
-      }, at: a.ints("milestones"))
+  case "MultiplicativeLR":
+    let factor = a.double("factor")
+    return .multiplicative { factor + 0.1 * Double($0 % 2) }
+  case "SWALR":
+    return .annealing(
+      to: a.double("swa_lr"), over: a.int("anneal_epochs", default: 10),
+      curve: a.string("anneal_strategy", default: "cos") == "cos" ? .cosine : .line)
+  case "SequentialLR": return .sequential(try parts(a), at: a.ints("milestones"))
+  case "ChainedScheduler": return .chained(try parts(a))
   default: throw Complaint("the scheduler is not known")
+  }
+}
+
+private func parts(_ a: Arguments) throws -> [Schedule] {
+  try a.objects("schedulers").map { object in
+    guard case .string(let name) = object["scheduler"], case .object(let arguments) = object["arguments"] else {
+      throw Complaint("a scheduler without name or arguments")
+    }
+    return try schedule(Arguments(name, arguments))
   }
 }
 
@@ -98,7 +108,16 @@ private func oneCycle(_ a: Arguments) -> Schedule {
     isSymmetric: a.bool("three_phase"))
 }
 
-private func cyclic(_ a: Arguments) throws -> Schedule {
+/// The momentum that goes with a cycle of the learning rate.
+func momentumSchedule(_ a: Arguments) throws -> Schedule {
+  let (high, low) = (a.double("max_momentum"), a.double("base_momentum"))
+  if a.op == "CyclicLR" { return try cyclic(a, from: high, to: low) }
+  return .oneCycleMomentum(
+    from: high, to: low, steps: a.int("total_steps"), rise: a.double("pct_start", default: 0.3),
+    curve: a.string("anneal_strategy", default: "cos") == "cos" ? .cosine : .line, isSymmetric: a.bool("three_phase"))
+}
+
+private func cyclic(_ a: Arguments, from low: Double? = nil, to high: Double? = nil) throws -> Schedule {
   _ = a.bool("cycle_momentum")
   let gamma = a.double("gamma", default: 1)
   let height: Schedule.CycleHeight =
@@ -109,6 +128,6 @@ private func cyclic(_ a: Arguments) throws -> Schedule {
     default: throw Complaint("the mode is not known")
     }
   return .cyclic(
-    from: a.double("base_lr"), to: a.double("max_lr"), up: a.int("step_size_up", default: 2000),
+    from: low ?? a.double("base_lr"), to: high ?? a.double("max_lr"), up: a.int("step_size_up", default: 2000),
     down: a.optionalInt("step_size_down"), height: height)
 }

@@ -160,6 +160,37 @@ private struct Journey: Sendable, CustomTestStringConvertible {
     #expect(w.value.max().item() < -1e30)
   }
 
+  /// Frozen parameters count as constants: what is found is what a search of the others alone finds.
+  @Test func lbfgsLeavesFrozenParameters() throws {
+    func loss(_ x: Variable, _ y: Variable) -> Variable { (x * y - 3).square().sum() + 0.1 * (x + y).square().sum() }
+    func leaves() -> (Variable, Variable) {
+      (Variable([1, -2], dtype: .float64, requiresGrad: true), Variable([2, 5], dtype: .float64, requiresGrad: true))
+    }
+    for search in [LBFGS.LineSearch.strongWolfe, nil] {
+      let ((x, y), (alone, fixed)) = (leaves(), leaves())
+      let both = LBFGS(named(x, y), learningRate: 0.1, maxIterations: 4, lineSearch: search)
+      let group = both.separate(isFrozen: true) { $0 == "1" }
+      let one = LBFGS(named(alone), learningRate: 0.1, maxIterations: 4, lineSearch: search)
+      for _ in 0..<3 {
+        both.step { loss(x, y) }
+        one.step { loss(alone, fixed) }
+      }
+      #expect(y.value == Tensor([2, 5], dtype: .float64) && largestError(x.value, alone.value) < 1e-14)
+      // The same again after a state was restored.
+      let restored = LBFGS(named(x, y), maxIterations: 4, lineSearch: search)
+      restored.separate(isFrozen: true) { $0 == "1" }
+      try restored.load(both.stateDict())
+      restored.step { loss(x, y) }
+      one.step { loss(alone, fixed) }
+      #expect(y.value == Tensor([2, 5], dtype: .float64) && largestError(x.value, alone.value) < 1e-14)
+      // With others frozen it begins anew.
+      (group.isFrozen, both.groups[0].isFrozen) = (false, true)
+      let before = (x.value, loss(x, y).item())
+      both.step { loss(x, y) }
+      #expect(x.value == before.0 && loss(x, y).item() < before.1 && y.value != Tensor([2, 5], dtype: .float64))
+    }
+  }
+
   private func accuracy(_ net: Linear, _ digits: LabeledImages) -> Double {
     let hits = net(digits.vectors).value.argmax(axis: 1) .== digits.targets
     return hits.cast(to: .float64).mean().item()

@@ -34,6 +34,35 @@ import Testing
     }
   }
 
+  /// A mean that forgets all at once is the last gradient, to its last digit, whatever came before.
+  @Test(arguments: [true, false]) func aSmallGradientIsNotLostBehindALargeOne(isFused: Bool) {
+    for make in [
+      { Adamax($0, learningRate: 1, beta1: 0, beta2: 0) }, { RAdam($0, learningRate: 1, beta1: 0, beta2: 0.9) },
+      { Lion($0, learningRate: 1, beta1: 0) },
+    ] as [([Named<Variable>]) -> Optimizer] {
+      let p = Variable([0, 0], dtype: .float64, requiresGrad: true)
+      let optimizer = make(named(p))
+      optimizer.isFused = isFused
+      for size in [-1e20, 1] {
+        p.value = Tensor([0, 0], dtype: .float64)
+        p.grad = Variable(Tensor([1, 2], dtype: .float64) * size)
+        optimizer.step()
+      }
+      #expect(largestError(p.value / p.value[0], optimizer is RAdam ? Tensor([1, 2]) : Tensor([1, 1])) < 1e-7)
+      #expect(p.value[0].item() < 0)
+    }
+  }
+
+  /// The product of a row's and a column's mean square is beyond float32 before v itself is.
+  @Test(arguments: [true, false]) func adafactorTakesLargeGradients(isFused: Bool) {
+    let p = Variable(Tensor.zeros([2, 2]), requiresGrad: true)
+    let optimizer = Adafactor(named(p))
+    optimizer.isFused = isFused
+    p.grad = Variable(Tensor([[1e12, -1e12], [1e12, 1e12]]))
+    optimizer.step()
+    #expect(largestError(p.value * 1e5, Tensor([[-1, 1], [-1, -1]])) < 1e-6)
+  }
+
   /// Long vectors are split among threads, always at the same positions.
   @Test(arguments: Rule.all) func bitsDoNotDependOnThreads(rule: Rule) {
     let before = Parallelism.threads

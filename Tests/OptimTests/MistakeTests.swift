@@ -64,6 +64,15 @@ private let mistakes = [
   Mistake("Adamax: beta2 lies between 0 and 1 (exclusive), got -0.1") { _ = Adamax(named(leaf), beta2: -0.1) },
   Mistake("RMSprop: epsilon must be finite and not negative, got -1.0") { _ = RMSprop(named(leaf), epsilon: -1) },
   Mistake("Rprop: wants 0 < shrinkage < 1 < growth, got 1.5 and 1.2") { _ = Rprop(named(leaf), shrinkage: 1.5) },
+  Mistake("LBFGS: all groups have one learning rate and no weight decay, got rates [1.0, 0.5] and decays [0.0, 0.0]") {
+    let (p, q) = (leaf, leaf)
+    let optimizer = LBFGS(named(p))
+    optimizer.add(named(q), learningRate: 0.5)
+    optimizer.step { p * q }
+  },
+  Mistake("Muon: parameters must be matrices, got shape [1]; give others to another optimizer") {
+    _ = Muon(named(leaf))
+  },
   Mistake("LBFGS: a step evaluates the loss itself; write optimizer.step { loss }") { LBFGS(named(leaf)).step() },
   Mistake("SGD: step: the closure has called backward() on its loss; it is to compute and return the loss alone") {
     let p = leaf
