@@ -8,8 +8,9 @@ import Synchronization
 /// loss(h).backward()  // holds what one block keeps at a time, and each block's output
 /// ```
 ///
-/// Values and gradients have the same bits as without. `body` may use any variables from outside, parameters of layers
-/// among them, and may return any tree of variables. Random numbers are the same in both runs (dropout drops the
+/// Values have the same bits as without, and so have gradients, except by rounding those of a variable that is used in
+/// `body` and outside, or twice in it, whose parts are added in another order. `body` may use any variables from outside,
+/// parameters of layers among them, and may return any tree of variables. Random numbers are the same in both runs (dropout drops the
 /// same elements), and leaves that require a gradient have the values they had the first time. Everything else must be as it
 /// was: `body` must do the same each time. What should happen only once, such as updating a running average, checks
 /// `Tape.isRecomputing`. Checkpoints nest. The first run keeps what it computes until it ends, as the second does.
