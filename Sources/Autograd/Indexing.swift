@@ -1,11 +1,14 @@
 // Some of the elements, and their gradients: zeros everywhere else.
 
 extension Variable {
+  // Disfavored so that arrays alone, as in x[[0, 1], [2, 0]], pick elements; Swift 6.2 finds that ambiguous otherwise.
+
   /// Part of the value, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: 2)]`; or, with a list of
   /// positions among the indices, `x[.all, [2, 0]]`, a copy.
   ///
   /// `TensorIndex` lists what the brackets take. A position named twice gets both gradients.
   /// Stops for an index out of range.
+  @_disfavoredOverload
   public subscript(_ indices: any TensorIndexable...) -> Variable { slice(indices.map(\.tensorIndex)) }
 
   /// The part that a list of indices picks, as they stand in the brackets of `x[…]`: a view, but with a list of positions a copy.

@@ -20,7 +20,9 @@ extension Variable {
     require(
       padding.count % 2 == 0 && padding.count <= 2 * rank,
       "pad: wants a pair for each of at most \(rank) axes of \(shape), got \(padding)")
-    let pairs = stride(from: 0, to: padding.count, by: 2).map { (rank - 1 - $0 / 2, padding[$0], padding[$0 + 1]) }
+    let pairs = (0..<padding.count / 2).map { pair -> (axis: Int, first: Int, last: Int) in
+      (rank - 1 - pair, padding[2 * pair], padding[2 * pair + 1])
+    }
     if case .constant(let number) = mode {
       var (before, after) = (AxisValues(repeating: 0, count: rank), AxisValues(repeating: 0, count: rank))
       for (axis, first, last) in pairs {

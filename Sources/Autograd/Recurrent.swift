@@ -130,9 +130,10 @@ extension Variable {
         && shape[2] == weight.shape[0],
       "\(op.rawValue): wants an input [T, N, \(gates == 1 ? "" : "\(gates)·")H] of at least one step and a weight "
         + "[\(gates == 1 ? "" : "\(gates)·")H, H], got \(shape) and \(weight.shape)")
-    let given =
-      [("weight", weight, weight.shape), ("bias", bias, [weight.shape[0]])]
-      + states.map { ($0, $1, [shape[1], weight.shape[1]] as Shape) }
+    let parameters: [(String, Variable?, Shape)] = [
+      ("weight", weight, weight.shape), ("bias", bias, [weight.shape[0]]),
+    ]
+    let given = parameters + states.map { ($0, $1, [shape[1], weight.shape[1]]) }
     for case (let name, let variable?, let wanted) in given {
       require(
         variable.shape == wanted && variable.dtype == dtype,

@@ -71,9 +71,13 @@ private struct Lattice {
     let width = 2 * (targetLengths.max() ?? 0) + 1
     var (labels, noSkip) = ([Int](), [Bool]())
     for symbols in symbols {
-      let padded = (0..<width).map { $0 % 2 == 1 && $0 / 2 < symbols.count ? symbols[$0 / 2] : blank }
+      let padded = (0..<width).map { place -> Int in
+        place % 2 == 1 && place / 2 < symbols.count ? symbols[place / 2] : blank
+      }
       labels += padded
-      noSkip += padded.indices.map { $0 < 2 || padded[$0] == blank || padded[$0] == padded[$0 - 2] }
+      noSkip += padded.indices.map { place -> Bool in
+        place < 2 || padded[place] == blank || padded[place] == padded[place - 2]
+      }
     }
     self.width = width
     self.labels = Tensor(labels, shape: [count, width])

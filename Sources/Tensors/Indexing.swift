@@ -76,11 +76,14 @@ extension Array: TensorIndexable where Element == Int {
 }
 
 extension Tensor {
+  // Disfavored so that arrays alone, as in x[[0, 1], [2, 0]], pick elements; Swift 6.2 finds that ambiguous otherwise.
+
   /// Part of the tensor, as a view: `x[0]`, `x[.ellipsis, 1..<3]`, `x[-1, .newAxis, .stride(by: -1)]`; or, with a list
   /// of positions among the indices, `x[.all, [2, 0]]`, a copy.
   ///
   /// Setting copies `newValue`, broadcast, into that part; if a position is named twice, the last value stays.
   /// Stops for an index out of range.
+  @_disfavoredOverload
   public subscript(_ indices: any TensorIndexable...) -> Tensor {
     get { slice(indices.map(\.tensorIndex)) }
     set { assign(newValue, at: indices.map(\.tensorIndex)) }

@@ -42,8 +42,9 @@ extension TensorLike {
     let first = shape.checkedAxis(startAxis, op: "flatten")
     let last = shape.checkedAxis(endAxis, op: "flatten")
     require(first <= last, "flatten: axis \(startAxis) comes after axis \(endAxis) in \(shape)")
-    let merged = shape[first...last].product
-    return reshape(Shape(shape[..<first] + [merged] + shape[(last + 1)...]))
+    var sizes = Array(shape)
+    sizes.replaceSubrange(first...last, with: [shape[first...last].product])
+    return reshape(Shape(sizes))
   }
 
   /// The elements where a bool mask is true, as a vector; both broadcast. PyTorch's `masked_select`.
