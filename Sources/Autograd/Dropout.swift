@@ -19,4 +19,14 @@ extension Variable {
       .dropout, self, tensor.dropoutBackward(mask: mask, keeping: probability),
       { g in g.dropout(mask: mask, keeping: probability) })
   }
+
+  /// x for x > 0, else a · x with an a for each element, drawn from lower...upper. Xu et al. 2015; PyTorch's
+  /// `rrelu(training=True)`.
+  public func rrelu(lower: Double = 1.0 / 8, upper: Double = 1.0 / 3, generator: RandomGenerator = .default) -> Variable
+  {
+    requireFloat(named: "rrelu")
+    require(lower <= upper, "rrelu: the lower bound must not be above the upper one, got \(lower) and \(upper)")
+    let slopes = Tensor.randomUniform(shape, low: lower, high: upper, generator: generator).cast(to: dtype)
+    return self * Variable(.where(tensor .> 0, .ones([], dtype: dtype), slopes))
+  }
 }

@@ -17,6 +17,8 @@ package enum Op: String, Sendable, CaseIterable {
   // Functions of each element
   case abs, exp, expm1, log, log1p, log2, sqrt, rsqrt, square, reciprocal, erf
   case sin, cos, tan, asin, acos, atan, atan2, sinh, cosh
+  case asinh, acosh, atanh, exp2, log10, sinc, erfc, erfinv, logit, lgamma, digamma, polygamma
+  case hypot, logAddExp, xlogy
   case tanh, tanhBackward
   case sigmoid, sigmoidBackward
   case relu, reluBackward

@@ -2,6 +2,7 @@
 #include "curve_kernels.h"
 #include "math_f32.h"
 #include "math_f64.h"
+#include "math_special.h"
 
 #define TYPED "curve_typed.h"
 #include "both_floats.h"
@@ -17,4 +18,4 @@ const ag_curve_loops AG_NAME(ag_curve_loops) = {
                  [AG_CURVE_SOFTPLUS] = BACK(scaled_softplus), [AG_CURVE_HARD_SIGMOID] = BACK(hard_sigmoid),
                  [AG_CURVE_HARD_SWISH] = BACK(hard_swish), [AG_CURVE_LOG_SIGMOID] = BACK(log_sigmoid),
                  [AG_CURVE_SILU] = BACK(silu), [AG_CURVE_GELU] = BACK(gelu), [AG_CURVE_GELU_TANH] = BACK(gelu_tanh),
-                 [AG_CURVE_MISH] = BACK(mish)}};
+                 [AG_CURVE_MISH] = BACK(mish), [AG_CURVE_SINC] = BACK(sinc)}};

@@ -87,6 +87,10 @@ AG_INLINE VEC FN(mish_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
   return (void)a, (void)b, (void)c, dy * (x > 20 ? (VEC)(REAL)1 : slope);
 }
 
+AG_INLINE VEC FN(sinc_back)(VEC x, VEC dy, REAL a, REAL b, REAL c) {
+  return (void)a, (void)b, (void)c, dy * FN(sinc_slope)(x);
+}
+
 #define VALUE(name)                                                                                            \
   static void FN(name##_loop)(size_t n, const double *parameters, const void *from, void *to) {                \
     const REAL *x = from, a = (REAL)parameters[0], b = (REAL)parameters[1], c = (REAL)parameters[2];           \
@@ -124,5 +128,6 @@ BACKWARD(silu)
 BACKWARD(gelu)
 BACKWARD(gelu_tanh)
 BACKWARD(mish)
+BACKWARD(sinc)
 #undef VALUE
 #undef BACKWARD

@@ -3,6 +3,7 @@
 #include "math_f32.h"
 #include "math_f64.h"
 #include "math_power.h"
+#include "math_special.h"
 
 // Simple formulas: plain loops, which the compiler vectorises.
 #define UNARY_LOOP(name, T, formula)                                    \
@@ -65,6 +66,8 @@ MATH(silu)
 MATH(mish)
 MATH(gelu)
 MATH(gelu_tanh)
+MATH(digamma)
+MATH(trigamma)
 MATH_LOOP(log2, f32, float, vf)
 MATH_LOOP(sin, f32, float, vf)
 MATH_LOOP(cos, f32, float, vf)
@@ -75,6 +78,16 @@ MATH_LOOP(acos, f32, float, vf)
 MATH_LOOP(atan, f32, float, vf)
 MATH_LOOP(sinh, f32, float, vf)
 MATH_LOOP(cosh, f32, float, vf)
+MATH_LOOP(asinh, f32, float, vf)
+MATH_LOOP(acosh, f32, float, vf)
+MATH_LOOP(atanh, f32, float, vf)
+MATH_LOOP(exp2, f32, float, vf)
+MATH_LOOP(log10, f32, float, vf)
+MATH_LOOP(sinc, f32, float, vf)
+MATH_LOOP(sinc, f64, double, vd)
+MATH_LOOP(erfc, f32, float, vf)
+MATH_LOOP(erfinv, f32, float, vf)
+MATH_LOOP(lgamma, f32, float, vf)
 LIBRARY_LOOP(log2_loop_f64, double, log2)
 LIBRARY_LOOP(sin_loop_f64, double, sin)
 LIBRARY_LOOP(cos_loop_f64, double, cos)
@@ -85,6 +98,14 @@ LIBRARY_LOOP(acos_loop_f64, double, acos)
 LIBRARY_LOOP(atan_loop_f64, double, atan)
 LIBRARY_LOOP(sinh_loop_f64, double, sinh)
 LIBRARY_LOOP(cosh_loop_f64, double, cosh)
+LIBRARY_LOOP(asinh_loop_f64, double, asinh)
+LIBRARY_LOOP(acosh_loop_f64, double, acosh)
+LIBRARY_LOOP(atanh_loop_f64, double, atanh)
+LIBRARY_LOOP(exp2_loop_f64, double, exp2)
+LIBRARY_LOOP(log10_loop_f64, double, log10)
+LIBRARY_LOOP(erfc_loop_f64, double, erfc)
+LIBRARY_LOOP(erfinv_loop_f64, double, erfinv_of)
+LIBRARY_LOOP(lgamma_loop_f64, double, lgamma_of)
 
 #define BINARY_LOOP(name, T, R, formula)                                                      \
   static void name(size_t n, const void *first, const void *second, ag_scalars scalars, void *to) { \
@@ -144,6 +165,11 @@ COMPARISON(logical_or, (a != 0) | (b != 0))
     for (size_t i = 0; i < n; i++) out[i] = function(a[i * a_step], b[i * b_step]);           \
   }
 LIBRARY_BINARY(atan2_loop_f64, double, atan2)
+LIBRARY_BINARY(hypot_loop_f64, double, hypot)
+LIBRARY_BINARY(log_add_exp_loop_f64, double, log_add_exp_of)
+LIBRARY_BINARY(x_log_y_loop_f64, double, x_log_y_of)
+LIBRARY_BINARY(polygamma_loop_f32, float, polygamma_of)
+LIBRARY_BINARY(polygamma_loop_f64, double, polygamma_of)
 LIBRARY_BINARY(pow_any_f64, double, pow)
 LIBRARY_BINARY(pow_slope_loop_f64, double, pow_slope)
 LIBRARY_BINARY(pow_log_slope_loop_f64, double, pow_log_slope)
@@ -167,6 +193,12 @@ LIBRARY_BINARY(pow_log_slope_loop_f64, double, pow_log_slope)
 AG_INLINE int nothing(vf x) { return (void)x, 0; }
 AG_INLINE vf angle(vf y, vf x, int known) { return (void)known, atan2_f32(y, x); }
 MATH_BINARY(atan2_loop_f32, int, nothing, angle)
+AG_INLINE vf length(vf x, vf y, int known) { return (void)known, hypot_f32(x, y); }
+MATH_BINARY(hypot_loop_f32, int, nothing, length)
+AG_INLINE vf log_add_exp(vf x, vf y, int known) { return (void)known, log_add_exp_f32(x, y); }
+MATH_BINARY(log_add_exp_loop_f32, int, nothing, log_add_exp)
+AG_INLINE vf x_log_y(vf x, vf y, int known) { return (void)known, x_log_y_f32(x, y); }
+MATH_BINARY(x_log_y_loop_f32, int, nothing, x_log_y)
 MATH_BINARY(pow_any_f32, vd, power_log_f32, pow_f32)
 MATH_BINARY(pow_slope_loop_f32, vd, power_log_f32, pow_slope_f32)
 MATH_BINARY(pow_log_slope_loop_f32, vd, power_log_f32, pow_log_slope_f32)
@@ -210,13 +242,17 @@ const ag_float_loops AG_NAME(ag_float_loops) = {
               [AG_LOG1P] = ROW(log1p), [AG_LOG2] = ROW(log2), [AG_SQRT] = ROW(sqrt), [AG_RSQRT] = ROW(rsqrt),
               [AG_RECIPROCAL] = ROW(reciprocal), [AG_SIN] = ROW(sin), [AG_COS] = ROW(cos), [AG_TAN] = ROW(tan),
               [AG_ASIN] = ROW(asin), [AG_ACOS] = ROW(acos), [AG_ATAN] = ROW(atan), [AG_SINH] = ROW(sinh),
-              [AG_COSH] = ROW(cosh), [AG_TANH] = ROW(tanh), [AG_SIGMOID] = ROW(sigmoid),
+              [AG_COSH] = ROW(cosh), [AG_ASINH] = ROW(asinh), [AG_ACOSH] = ROW(acosh), [AG_ATANH] = ROW(atanh),
+              [AG_EXP2] = ROW(exp2), [AG_LOG10] = ROW(log10), [AG_SINC] = ROW(sinc), [AG_ERFC] = ROW(erfc),
+              [AG_ERFINV] = ROW(erfinv), [AG_LGAMMA] = ROW(lgamma), [AG_DIGAMMA] = ROW(digamma),
+              [AG_TRIGAMMA] = ROW(trigamma), [AG_TANH] = ROW(tanh), [AG_SIGMOID] = ROW(sigmoid),
               [AG_LOG_SIGMOID] = ROW(log_sigmoid), [AG_SOFTPLUS] = ROW(softplus), [AG_SILU] = ROW(silu),
               [AG_MISH] = ROW(mish), [AG_ERF] = ROW(erf), [AG_GELU] = ROW(gelu), [AG_GELU_TANH] = ROW(gelu_tanh),
               [AG_FLOOR] = ROW(floor), [AG_CEIL] = ROW(ceil), [AG_ROUND] = ROW(round), [AG_TRUNC] = ROW(trunc)},
     .binary = {[AG_ADD] = ROW(add), [AG_SUB] = ROW(sub), [AG_MUL] = ROW(mul), [AG_DIV] = ROW(div),
                [AG_POW] = ROW(pow), [AG_MAXIMUM] = ROW(maximum), [AG_MINIMUM] = ROW(minimum),
-               [AG_ATAN2] = ROW(atan2), [AG_TANH_BACKWARD] = ROW(tanh_backward),
+               [AG_ATAN2] = ROW(atan2), [AG_HYPOT] = ROW(hypot), [AG_LOG_ADD_EXP] = ROW(log_add_exp),
+               [AG_X_LOG_Y] = ROW(x_log_y), [AG_POLYGAMMA] = ROW(polygamma), [AG_TANH_BACKWARD] = ROW(tanh_backward),
                [AG_SIGMOID_BACKWARD] = ROW(sigmoid_backward), [AG_RELU_BACKWARD] = ROW(relu_backward),
                [AG_QUOTIENT_OR_ZERO] = ROW(quotient_or_zero), [AG_POW_SLOPE] = ROW(pow_slope),
                [AG_POW_LOG_SLOPE] = ROW(pow_log_slope),

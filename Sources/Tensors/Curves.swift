@@ -39,6 +39,7 @@ package struct Curve: Sendable {
   package static var gelu: Self { Self(AG_CURVE_GELU) }
   package static var geluTanh: Self { Self(AG_CURVE_GELU_TANH) }
   package static var mish: Self { Self(AG_CURVE_MISH) }
+  package static var sinc: Self { Self(AG_CURVE_SINC) }
 }
 
 extension Tensor {

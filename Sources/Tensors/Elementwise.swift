@@ -29,6 +29,14 @@ package struct BinaryFunction: Sendable {
   package static var minimum: Self { Self(AG_MINIMUM, "minimum") }
   /// The angle of the point (b, a)
   package static var atan2: Self { Self(AG_ATAN2, "atan2") }
+  /// √(a² + b²)
+  package static var hypot: Self { Self(AG_HYPOT, "hypot") }
+  /// log(eᵃ + eᵇ)
+  package static var logAddExp: Self { Self(AG_LOG_ADD_EXP, "logAddExp") }
+  /// a · log b, 0 where a is 0 and b a number
+  package static var xlogy: Self { Self(AG_X_LOG_Y, "xlogy") }
+  /// The derivative of order b of digamma at a
+  package static var polygamma: Self { Self(AG_POLYGAMMA, "polygamma") }
   /// b · (1 − a²): the derivative of y = tanh x from y and dy
   package static var tanhBackward: Self { Self(AG_TANH_BACKWARD, "tanhBackward") }
   /// b · a · (1 − a): the derivative of y = sigmoid x from y and dy

@@ -2,7 +2,8 @@ import Autograd
 
 // Rows of the table of ops: elementwise functions, and their misuse.
 
-let moreFunctionRows: [OpRow] = plainFunctionRows + moreActivationRows + thresholdRows + pairRows
+let moreFunctionRows: [OpRow] =
+  plainFunctionRows + specialFunctionRows + moreActivationRows + thresholdRows + pairRows
 
 let moreFunctionDerivatives: [DerivativePart] = []
 
@@ -18,6 +19,26 @@ private let plainFunctionRows: [OpRow] = [
   .unary(.rsqrt, "", 0.3...4) { $0.rsqrt() },
   .unary(.sinh) { $0.sinh() },
   .unary(.tan, "", -1.2...1.2) { $0.tan() },
+]
+
+private let specialFunctionRows: [OpRow] = [
+  .unary(.acosh, "", 1.2...4) { $0.acosh() },
+  .unary(.asinh) { $0.asinh() },
+  .unary(.atanh, "", -0.8...0.8) { $0.atanh() },
+  .unary(.digamma, "", 0.4...4) { $0.digamma() },
+  .unary(.digamma, "left of 0", -1.7 ... -1.3) { $0.digamma() },
+  .unary(.erfc) { $0.erfc() },
+  .unary(.erfinv, "", -0.8...0.8) { $0.erfinv() },
+  .unary(.exp2) { $0.exp2() },
+  .unary(.lgamma, "", 0.4...4) { $0.lgamma() },
+  .unary(.lgamma, "left of 0", -1.85 ... -1.15) { $0.lgamma() },
+  .unary(.log10, "", 0.2...4) { $0.log10() },
+  .unary(.logit, "", 0.2...0.8) { $0.logit() },
+  .unary(.logit, "of what is bounded", -0.5...1.5) { $0.logit(epsilon: 0.13) },
+  .unary(.polygamma, "0", 0.5...4) { $0.polygamma(0) },
+  .unary(.polygamma, "1", 0.5...4) { $0.polygamma(1) },
+  .unary(.polygamma, "2, left of 0", -1.6 ... -1.4) { $0.polygamma(2) },
+  .unary(.sinc) { $0.sinc() },
 ]
 
 private let moreActivationRows: [OpRow] = [
@@ -40,6 +61,7 @@ private let moreActivationRows: [OpRow] = [
 ]
 
 private let thresholdRows: [OpRow] = [
+  .unary(.multiply, "rrelu") { $0.rrelu(generator: RandomGenerator(seed: 5)) },
   .unary(.where, "threshold") { $0.threshold(0.3, -1.5) },
   .unary(.where, "hardShrink") { $0.hardShrink() },
   .unary(.where, "softShrink") { $0.softShrink(0.4) },
@@ -50,6 +72,9 @@ private let thresholdRows: [OpRow] = [
 
 private let pairRows: [OpRow] = [
   .binary(.atan2) { $0.atan2($1) },
+  .binary(.hypot) { $0.hypot($1) },
+  .binary(.logAddExp) { $0.logAddExp($1) },
+  .binary(.xlogy, "", 0.3...2) { $0.xlogy($1) },
   .binary(.lerp) { $0.lerp(to: $1, weight: 0.3) },
   OpRow(.multiply, "lerp", [[[2, 3], [2, 3], [2, 3]], [[2, 3], [3], []], [[], [2], [1]], [[0, 2], [2], []]]) {
     $0[0].lerp(to: $0[1], weight: $0[2])
@@ -85,6 +110,32 @@ let moreFunctionMistakes: [Mistake] =
     },
     Mistake("celu: alpha must not be 0") { _ = variable([2]).celu(alpha: 0) },
     Mistake("softplus: beta must not be 0") { _ = variable([2]).softplus(beta: 0) },
+    Mistake("rrelu: the lower bound must not be above the upper one, got 1.0 and 0.5") {
+      _ = variable([2]).rrelu(lower: 1, upper: 0.5)
+    },
+    Mistake("logit: wants float32 or float64, got bool [2]") { _ = variable([2], .bool).logit() },
+    Mistake("logit: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).logit(epsilon: 0.1) },
+    Mistake("logit: the bound lies between 0 and ½, got 0.7") { _ = variable([2]).logit(epsilon: 0.7) },
+    Mistake("polygamma: the order must not be negative, got -1") { _ = variable([2]).polygamma(-1) },
+    Mistake("polygamma: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).polygamma(1) },
+    Mistake("polygamma: wants float32 or float64, got uint8 [2]") { _ = variable([2], .uint8).polygamma(2) },
+    Mistake("hypot: shapes [2] and [3] do not broadcast together") { _ = variable([2]).hypot(variable([3])) },
+    Mistake("hypot: types differ, got float32 [2] and float64 [2]") {
+      _ = variable([2]).hypot(variable([2], .float64))
+    },
+    Mistake("hypot: wants float32 or float64, got int64 [2]") { _ = variable([2], .int64).hypot(variable([2])) },
+    Mistake("logAddExp: shapes [2] and [3] do not broadcast together") { _ = variable([2]).logAddExp(variable([3])) },
+    Mistake("logAddExp: types differ, got float32 [2] and int64 [2]") {
+      _ = variable([2]).logAddExp(variable([2], .int64))
+    },
+    Mistake("logAddExp: wants float32 or float64, got int64 [2]") {
+      _ = variable([2], .int64).logAddExp(variable([2]))
+    },
+    Mistake("xlogy: shapes [2] and [3] do not broadcast together") { _ = variable([2]).xlogy(variable([3])) },
+    Mistake("xlogy: types differ, got float32 [2] and float64 [2]") {
+      _ = variable([2]).xlogy(variable([2], .float64))
+    },
+    Mistake("xlogy: wants float32 or float64, got bool [2]") { _ = variable([2], .bool).xlogy(variable([2])) },
     Mistake("atan2: shapes [2] and [3] do not broadcast together") { _ = variable([2]).atan2(variable([3])) },
     Mistake("atan2: types differ, got float32 [2] and float64 [2]") {
       _ = variable([2]).atan2(variable([2], .float64))

@@ -14,7 +14,8 @@ let typeMistakes: [Mistake] = functionsOfEachElement.flatMap { op in
 private let functionsOfEachElement: [Op] = [
   .abs, .exp, .expm1, .log, .log1p, .log2, .sqrt, .rsqrt, .square, .reciprocal, .erf, .sin, .cos, .tan, .asin, .acos,
   .atan, .sinh, .cosh, .tanh, .sigmoid, .relu, .leakyRelu, .elu, .celu, .selu, .softplus, .logSigmoid, .silu, .gelu,
-  .mish, .tanhShrink, .hardSigmoid, .hardSwish,
+  .mish, .tanhShrink, .hardSigmoid, .hardSwish, .asinh, .acosh, .atanh, .exp2, .log10, .sinc, .erfc, .erfinv, .lgamma,
+  .digamma,
 ]
 
 /// Mistakes that the families' own lists leave out.

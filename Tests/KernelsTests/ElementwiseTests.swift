@@ -50,6 +50,12 @@ import Testing
     .init(name: "silu", op: AG_SILU, reference: { $0 == -.infinity ? -0.0 : $0 * sigmoid($0) }),
     .init(name: "mish", op: AG_MISH, reference: { $0 == -.infinity ? -0.0 : $0 * tanh(log1p(exp($0))) }),
     .init(name: "erf", op: AG_ERF, reference: { erf($0) }),
+    .init(name: "erfc", op: AG_ERFC, reference: { erfc($0) }),
+    .init(name: "asinh", op: AG_ASINH, reference: { asinh($0) }),
+    .init(name: "acosh", op: AG_ACOSH, reference: { acosh($0) }),
+    .init(name: "atanh", op: AG_ATANH, reference: { atanh($0) }),
+    .init(name: "exp2", op: AG_EXP2, reference: { exp2($0) }),
+    .init(name: "log10", op: AG_LOG10, reference: { log10($0) }),
     .init(name: "gelu", op: AG_GELU, reference: { $0 == -.infinity ? -0.0 : 0.5 * $0 * erfc(-$0 * 0.5.squareRoot()) }),
     .init(name: "gelu-tanh", op: AG_GELU_TANH) {
       $0 == -.infinity ? -0.0 : $0 * sigmoid((8 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))

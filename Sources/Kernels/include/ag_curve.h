@@ -21,6 +21,7 @@ typedef enum : uint8_t {
   AG_CURVE_GELU,
   AG_CURVE_GELU_TANH,
   AG_CURVE_MISH,
+  AG_CURVE_SINC,
   AG_CURVE_COUNT
 } ag_curve_kind;
 

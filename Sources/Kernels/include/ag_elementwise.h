@@ -10,7 +10,8 @@
 typedef enum : uint8_t {
   AG_NEG, AG_ABS, AG_SIGN, AG_SQUARE, AG_RELU, AG_LOGICAL_NOT,
   AG_EXP, AG_EXPM1, AG_LOG, AG_LOG1P, AG_LOG2, AG_SQRT, AG_RSQRT, AG_RECIPROCAL,
-  AG_SIN, AG_COS, AG_TAN, AG_ASIN, AG_ACOS, AG_ATAN, AG_SINH, AG_COSH, AG_TANH,
+  AG_SIN, AG_COS, AG_TAN, AG_ASIN, AG_ACOS, AG_ATAN, AG_SINH, AG_COSH, AG_TANH, AG_ASINH, AG_ACOSH, AG_ATANH,
+  AG_EXP2, AG_LOG10, AG_SINC, AG_ERFC, AG_ERFINV, AG_LGAMMA, AG_DIGAMMA, AG_TRIGAMMA,
   AG_SIGMOID, AG_LOG_SIGMOID, AG_SOFTPLUS, AG_SILU, AG_MISH, AG_ERF, AG_GELU, AG_GELU_TANH,
   AG_FLOOR, AG_CEIL, AG_ROUND, AG_TRUNC,
   AG_UNARY_COUNT
@@ -19,15 +20,18 @@ typedef enum : uint8_t {
 bool ag_unary(ag_unary_op op, ag_dtype type, size_t rows, size_t cols, const void *x, ptrdiff_t x_row,
               ptrdiff_t x_col, void *out);
 
-/// Two operands of one type; the result has that type, and for comparisons (EQ to GE) it is bool. False, and nothing
-/// written, if the type has no such op.
-/// AG_POW: std::pow's special cases for floats; integer exponents below 0 give 0 (1 for base 1, ±1 for base −1).
-/// AG_DIV on integers truncates, and by zero gives 0. Integer arithmetic wraps.
-/// AG_TANH_BACKWARD(y, dy) = dy·(1 − y²); AG_SIGMOID_BACKWARD(y, dy) = dy·y·(1 − y);
-/// AG_RELU_BACKWARD(x, dy) = x <= 0 ? 0 : dy. AG_QUOTIENT_OR_ZERO(a, b) = a ≠ 0 ? a / b : 0 (float types).
-/// AG_POW_SLOPE(x, e) = e·xᵉ⁻¹, 0 where e = 0; AG_POW_LOG_SLOPE(x, e) = xᵉ·log x, 0 where x = 0 ≤ e (float types).
+/// Two operands of one type; the result has that type, and for comparisons (EQ to GE) it is bool. False, and
+/// nothing written, if the type has no such op. AG_POW: std::pow's special cases for floats; integer
+/// exponents below 0 give 0 (1 for base 1, ±1 for base −1). AG_DIV on integers truncates, and by zero gives
+/// 0. Integer arithmetic wraps. AG_TANH_BACKWARD(y, dy) = dy·(1 − y²); AG_SIGMOID_BACKWARD(y, dy) = dy·y·(1 −
+/// y); AG_RELU_BACKWARD(x, dy) = x <= 0 ? 0 : dy. AG_QUOTIENT_OR_ZERO(a, b) = a ≠ 0 ? a / b : 0 (float
+/// types). AG_POLYGAMMA(x, n) is the derivative of order n ≥ 1 of digamma; AG_LOG_ADD_EXP(a, b) = log(eᵃ +
+/// eᵇ); AG_X_LOG_Y(x, y) = x·log y, 0 where x = 0 and y is a number (float types, as AG_HYPOT).
+/// AG_POW_SLOPE(x, e) = e·xᵉ⁻¹, 0 where e = 0; AG_POW_LOG_SLOPE(x, e) = xᵉ·log x, 0 where x = 0 ≤ e (float
+/// types).
 typedef enum : uint8_t {
-  AG_ADD, AG_SUB, AG_MUL, AG_DIV, AG_POW, AG_MAXIMUM, AG_MINIMUM, AG_ATAN2,
+  AG_ADD, AG_SUB, AG_MUL, AG_DIV, AG_POW, AG_MAXIMUM, AG_MINIMUM, AG_ATAN2, AG_HYPOT, AG_LOG_ADD_EXP, AG_X_LOG_Y,
+  AG_POLYGAMMA,
   AG_TANH_BACKWARD, AG_SIGMOID_BACKWARD, AG_RELU_BACKWARD, AG_QUOTIENT_OR_ZERO, AG_POW_SLOPE, AG_POW_LOG_SLOPE,
   AG_EQ, AG_NE, AG_LT, AG_LE, AG_GT, AG_GE,
   AG_LOGICAL_AND, AG_LOGICAL_OR,
