@@ -181,7 +181,7 @@ extension Variable {
     }
   }
 
-  private func checkMatrices(_ op: String) {
+  func checkMatrices(_ op: String) {
     requireFloat(named: op)
     require(rank >= 2, "\(op): wants matrices [..., m, n], got \(shape)")
   }

@@ -83,6 +83,14 @@ extension Variable {
       { [shape] dy in dy.scattered(over: shape, axis: axis, index: index) })
   }
 
+  /// What a kernel has picked along an axis, and where; their adjoint is that of `gather`.
+  func picked(by known: Tensor.Picked, _ axis: Int) -> Picked {
+    if rank == 0 { return (self, known.indices) }
+    let values = record(
+      .gather, self, known.values, { [shape] dy in dy.scattered(over: shape, axis: axis, index: known.indices) })
+    return (values, known.indices)
+  }
+
   /// Zeros of a shape with this added where `index` points to. Its adjoint is `gather` again.
   private func scattered(over shape: Shape, axis: Int, index: Tensor) -> Variable {
     var value = Tensor.zeros(shape, dtype: dtype)

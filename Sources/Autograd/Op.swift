@@ -30,7 +30,8 @@ package enum Op: String, Sendable, CaseIterable {
 
   // Reductions, scans, sorting
   case sum, mean, max, min, logSumExp, prod, variance, standardDeviation, norm
-  case cumsum, cumprod, recurrence
+  case cumsum, cumprod, logCumSumExp, recurrence
+  case scatterReduce
 
   // Softmax, normalization, attention, distances
   case softmax, softmaxBackward

@@ -36,6 +36,30 @@ extension Variable {
       })
   }
 
+  /// The largest of x₀ … xₖ along an axis, which gets the gradient, and where it stands (int64): of equal
+  /// ones the last. From a NaN on all are NaN. PyTorch's `cummax`.
+  public func cummax(axis: Int) -> Picked { picked(by: tensor.cummax(axis: axis), axis) }
+
+  /// The smallest of x₀ … xₖ along an axis, which gets the gradient, and where it stands (int64): of equal
+  /// ones the last. From a NaN on all are NaN. PyTorch's `cummin`.
+  public func cummin(axis: Int) -> Picked { picked(by: tensor.cummin(axis: axis), axis) }
+
+  /// Logarithms of running sums of exponentials along an axis: yₖ = log(exp x₀ + … + exp xₖ), without
+  /// overflow. PyTorch's `logcumsumexp`.
+  ///
+  /// dxₖ = exp(xₖ − yₖ) · Sₖ with Sₖ = dyₖ + exp(yₖ − yₖ₊₁) · Sₖ₊₁, in which nothing overflows.
+  public func logCumSumExp(axis: Int) -> Variable {
+    requireFloat(.logCumSumExp)
+    if rank == 0 { return unsqueeze(0).logCumSumExp(axis: axis).squeeze() }
+    let along = shape.checkedAxis(axis, op: "logCumSumExp")
+    return recordUnary(.logCumSumExp, tensor.logCumSumExp(axis: along), keeping: .output) { [x = snapshot] y, dy in
+      // Where y is −∞ all of x is so far; the factors are 0 there, and exp(−∞ + ∞) would be NaN.
+      let finite = y.replacing(where: y.tensor .== -.infinity, with: 0)
+      let decay = (y - finite.shifted(along, by: -1, filling: 0)).exp()
+      return (x - finite).exp() * dy.recurrence(times: decay, along, reversed: true)
+    }
+  }
+
   /// Products over some axes, by default all; 1 over no elements. PyTorch's `prod`.
   ///
   /// dxₖ = dy · the product of all others: y / xₖ, or, where some y is 0, tiny or infinite, the products from both sides, so

@@ -32,14 +32,18 @@ extension Variable {
   /// The quantile of a share (0 to 1) of an axis, or of all elements: interpolated linearly between the neighbours of
   /// position share · (n − 1) in order. NaN if there is one.
   ///
-  /// The gradient is divided between the neighbours. Stops for a share outside 0...1 and for an axis without
-  /// elements. PyTorch's `quantile`.
-  public func quantile(_ share: Double, axis: Int? = nil, keepDims: Bool = false) -> Variable {
-    quantile([share], axis: axis, keepDims: keepDims)[0]
+  /// The other values of `interpolation` give one of the neighbours, or their mean. The gradient is divided between the
+  /// neighbours. Stops for a share outside 0...1 and for an axis without elements. PyTorch's `quantile`.
+  public func quantile(
+    _ share: Double, axis: Int? = nil, keepDims: Bool = false, interpolation: QuantileInterpolation = .linear
+  ) -> Variable {
+    quantile([share], axis: axis, keepDims: keepDims, interpolation: interpolation)[0]
   }
 
   /// The same for several shares, [shares, ...].
-  public func quantile(_ shares: [Double], axis: Int? = nil, keepDims: Bool = false) -> Variable {
+  public func quantile(
+    _ shares: [Double], axis: Int? = nil, keepDims: Bool = false, interpolation: QuantileInterpolation = .linear
+  ) -> Variable {
     requireFloat(named: "quantile")
     require(
       !shares.isEmpty && shares.allSatisfy { (0...1).contains($0) },
@@ -54,10 +58,32 @@ extension Variable {
       shares.map { share in
         // In the type of the elements, as in PyTorch.
         let place = dtype == .float32 ? Double(Float(share) * Float(last)) : share * Double(last)
-        let below = sorted.select(axis: along, Int(place))
-        let above = sorted.select(axis: along, Swift.min(Int(place) + 1, last))
-        return Variable.where(isNaN, end, below.lerp(to: above, weight: place - place.rounded(.down))).reshape(result)
+        let value = interpolation.value(at: place) { sorted.select(axis: along, Swift.min($0, last)) }
+        return Variable.where(isNaN, end, value).reshape(result)
       })
+  }
+
+  /// What a quantile is that lies between two elements.
+  public enum QuantileInterpolation: Sendable, CaseIterable {
+    /// On the straight line between the two.
+    case linear
+    /// The lower or the higher one.
+    case lower, higher
+    /// Their mean.
+    case midpoint
+    /// The nearer one; from the middle that at the even place.
+    case nearest
+
+    fileprivate func value(at place: Double, _ element: (Int) -> Variable) -> Variable {
+      let (below, share) = (Int(place), place - place.rounded(.down))
+      return switch self {
+      case .linear: element(below).lerp(to: element(below + 1), weight: share)
+      case .lower: element(below)
+      case .higher: element(share == 0 ? below : below + 1)
+      case .midpoint: element(below).lerp(to: element(share == 0 ? below : below + 1), weight: 0.5)
+      case .nearest: element(Int(place.rounded(.toNearestOrEven)))
+      }
+    }
   }
 
   /// The positions (int64) that sort an axis, smallest first unless `descending`. Stable. No gradient.

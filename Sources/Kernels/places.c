@@ -79,8 +79,9 @@ bool ag_gather_axis(ag_dtype type, size_t outer, size_t n, size_t inner, size_t 
   return !atomic_load_explicit(&p.is_wrong, memory_order_relaxed);
 }
 
-/// Task o·strips + strip adds to that strip of columns of block o, so that no two tasks touch the same element.
-#define SCATTER(name, T)                                                       \
+/// Task o·strips + strip changes that strip of columns of block o, so that no two tasks touch the same
+/// element. `a` is the element that is there, `b` the new one.
+#define SCATTER(name, T, formula)                                              \
   static void name(void *context, size_t begin, size_t end) {                  \
     placing *p = context;                                                      \
     bool is_wrong = false;                                                     \
@@ -94,7 +95,10 @@ bool ag_gather_axis(ag_dtype type, size_t outer, size_t n, size_t inner, size_t 
         for (size_t k = 0, n = p->n, m = p->m; k < m; k++) {                   \
           size_t at = (size_t)index[k];                                        \
           is_wrong |= at >= n;                                                 \
-          if (at < n) out[at] += x[k];                                         \
+          if (at < n) {                                                        \
+            T a = out[at], b = x[k];                                           \
+            out[at] = formula;                                                 \
+          }                                                                    \
         }                                                                      \
         continue;                                                              \
       }                                                                        \
@@ -104,14 +108,23 @@ bool ag_gather_axis(ag_dtype type, size_t outer, size_t n, size_t inner, size_t 
         for (size_t i = 0; i < width; i++) {                                   \
           bool is_right = (uint64_t)index[i] < p->n;                           \
           is_wrong |= !is_right;                                               \
-          if (is_right) out[(size_t)index[i] * p->inner + i] += x[i];          \
+          if (is_right) {                                                      \
+            T *to = out + (size_t)index[i] * p->inner + i, a = *to, b = x[i];  \
+            *to = formula;                                                     \
+          }                                                                    \
         }                                                                      \
       }                                                                        \
     }                                                                          \
     if (is_wrong) atomic_store_explicit(&p->is_wrong, true, memory_order_relaxed); \
   }
-SCATTER(scatter_f32, float)
-SCATTER(scatter_f64, double)
+#define SCATTERS(type, T)                            \
+  SCATTER(add_##type, T, a + b)                      \
+  SCATTER(multiply_##type, T, a *b)                  \
+  SCATTER(max_##type, T, b > a || b != b ? b : a)    \
+  SCATTER(min_##type, T, b < a || b != b ? b : a)    \
+  SCATTER(put_##type, T, ((void)a, b))
+SCATTERS(f32, float)
+SCATTERS(f64, double)
 
 /// Runs a body over strips of columns of each block.
 static void run_strips(ag_task body, placing *p, size_t outer) {
@@ -120,10 +133,12 @@ static void run_strips(ag_task body, placing *p, size_t outer) {
   ag_parallel_for(outer * p->strips, RANGE / (size + 1) + 1, body, p);
 }
 
-bool ag_scatter_add_axis(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *index,
-                         const void *x, void *out) {
+bool ag_scatter_axis(ag_scatter_op op, ag_dtype type, size_t outer, size_t n, size_t inner, size_t m,
+                     const int64_t *index, const void *x, void *out) {
+  static const ag_task loops[][2] = {
+      {add_f32, add_f64}, {multiply_f32, multiply_f64}, {max_f32, max_f64}, {min_f32, min_f64}, {put_f32, put_f64}};
   placing p = {.n = n, .inner = inner, .m = m, .index = index, .x = x, .out = out};
-  run_strips(type == AG_F32 ? scatter_f32 : scatter_f64, &p, outer);
+  run_strips(loops[op][type == AG_F64], &p, outer);
   return !atomic_load_explicit(&p.is_wrong, memory_order_relaxed);
 }
 

@@ -75,45 +75,10 @@ extension Tensor {
     }
     return result
   }
-
-  /// Adds the elements of `source` where `gather(axis:index:)` would read them: its adjoint. `source` may be larger
-  /// than the index.
-  package mutating func scatterAdd(axis: Int, index: Tensor, _ source: Tensor) {
-    if dtype != source.dtype { stopForTypes("scatterAdd", self, source) }
-    let plan = GatherPlan("scatterAdd", shape, axis, index)
-    require(
-      source.rank == index.rank && zip(source.shape, index.shape).allSatisfy { $0 >= $1 },
-      "scatterAdd: the source \(source.shape) must be at least as large as the index \(index.shape)")
-    let part = source.slice(index.shape.map { .slice(from: 0, to: $0, step: 1) }).contiguous()
-    let type = dtype
-    if let block = plan.wholeBlock, type.isFloatingPoint {
-      let isRight = withMutablePointer { out in
-        withExtendedLifetime(part) {
-          ag_scatter_add_axis(
-            type.kernel, block.outer, block.count, block.inner, block.indices, plan.positions, part.raw, out)
-        }
-      }
-      if isRight { return }
-    }
-    withMutablePointer { out in
-      func add<T: TensorScalar & AdditiveArithmetic>(_: T.Type) {
-        let out = out.assumingMemoryBound(to: T.self)
-        part.withElements(of: T.self) { x in plan.forEach { from, to in out[to] += x[from] } }
-      }
-      switch type {
-      case .float32: add(Float.self)
-      case .float64: add(Double.self)
-      case .int32: add(Int32.self)
-      case .int64: add(Int64.self)
-      case .uint8: add(UInt8.self)
-      case .bool: stop("scatterAdd: does not work on bool; convert with cast(to:)")
-      }
-    }
-  }
 }
 
 /// The positions in a dense tensor that the entries of an index tensor point to.
-private struct GatherPlan {
+struct GatherPlan {
   private let op: String
   private let shape: Shape
   private let axis: Int

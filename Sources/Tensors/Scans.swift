@@ -12,6 +12,34 @@ extension Tensor {
   /// Running products along an axis: yₖ = x₀ · … · xₖ. Integers are multiplied in int64. PyTorch's `cumprod`.
   public func cumprod(axis: Int) -> Tensor { scanned("cumprod", AG_SCAN_PRODUCT, axis, false) }
 
+  /// Logarithms of running sums of exponentials along an axis: yₖ = log(exp x₀ + … + exp xₖ), without
+  /// overflow. PyTorch's `logcumsumexp`.
+  public func logCumSumExp(axis: Int) -> Tensor {
+    floats("logCumSumExp").scanned("logCumSumExp", AG_SCAN_LOGSUMEXP, axis, false)
+  }
+
+  /// The largest of x₀ … xₖ along an axis, and where it stands (int64): of equal ones the last. From a NaN on
+  /// all are NaN. PyTorch's `cummax`.
+  public func cummax(axis: Int) -> Picked { runningExtreme("cummax", axis, largest: true) }
+
+  /// The smallest of x₀ … xₖ along an axis, and where it stands (int64): of equal ones the last. From a NaN
+  /// on all are NaN. PyTorch's `cummin`.
+  public func cummin(axis: Int) -> Picked { runningExtreme("cummin", axis, largest: false) }
+
+  private func runningExtreme(_ name: String, _ axis: Int, largest: Bool) -> Picked {
+    let places = Tensor(uninitialized: shape, dtype: .int64)
+    if rank == 0, axis == 0 || axis == -1 { return (self, .zeros([], dtype: .int64)) }
+    let along = shape.checkedAxis(axis, op: name)
+    let (outer, count, inner) = shape.block(around: along..<(along + 1))
+    let (x, values) = (contiguous(), Tensor(uninitialized: shape, dtype: dtype))
+    withExtendedLifetime(x) {
+      ag_running_extreme(
+        dtype.kernel, outer, count, inner, largest, x.raw, values.raw,
+        places.raw.assumingMemoryBound(to: Int64.self))
+    }
+    return (values, places)
+  }
+
   private func scanned(_ name: String, _ op: ag_scan_op, _ axis: Int, _ reversed: Bool) -> Tensor {
     let source = cast(to: dtype.isFloatingPoint ? dtype : .int64)
     if rank == 0, axis == 0 || axis == -1 { return source }

@@ -1,7 +1,7 @@
 /// A value with elements along axes: a tensor, or a variable, which remembers how its tensor was computed.
 ///
 /// What can be composed of these few operations is written once, for both: `flatten`, `split`, `repeated`,
-/// `roll`, `sort`, `maskedSelect`, …
+/// `roll`, `sort`, `maskedSelect`, `take`, `unfold`, …
 public protocol TensorLike {
   /// The size of each axis.
   var shape: Shape { get }
@@ -21,6 +21,15 @@ public protocol TensorLike {
   func indexSelect(axis: Int, _ positions: [Int]) -> Self
   /// One element per entry of `index`, found along an axis.
   func gather(axis: Int, index: Tensor) -> Self
+  /// The axes in another order.
+  func permute(_ axes: [Int]) -> Self
+  /// Two axes exchanged.
+  func transpose(_ first: Int, _ second: Int) -> Self
+  /// Some axes in reverse order.
+  func flip(axes: [Int]) -> Self
+  /// This with the elements of `source` taken in where `index` points to along an axis.
+  func scatterReduce(axis: Int, index: Tensor, _ source: Self, _ reduction: ScatterReduction, includesSelf: Bool)
+    -> Self
   /// Position of the first largest element along an axis, or in the flattened value without one.
   func argmax(axis: Int?, keepDims: Bool) -> Tensor
   /// Position of the first smallest element along an axis, or in the flattened value without one.

@@ -17,7 +17,7 @@ let mistakes: [Mistake] =
   tapeMistakes + elementwiseMistakes + productMistakes + imageMistakes + placeMistakes + moreFunctionMistakes
   + moreReductionMistakes + morePlaceMistakes + windowMistakes + normalizationMistakes + linearAlgebraMistakes
   + recurrentMistakes + typeMistakes + moreMistakes + composedMistakes + transformMistakes + customMistakes
-  + hookMistakes
+  + hookMistakes + scatterMistakes
   + checkpointMistakes
 
 /// Each mistake is made in a separate process, whose message to standard error is checked.

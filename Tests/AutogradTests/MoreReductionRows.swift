@@ -11,6 +11,10 @@ private let productRows: [OpRow] = [
   .one(.cumsum, "last axis", [[2, 3], [4], [2, 0], [2, 2, 3]]) { $0.cumsum(axis: -1) },
   .one(.cumprod, "", [[4, 2], [4], [1], [0, 2], [3, 2, 2]]) { $0.cumprod(axis: 0) },
   .one(.cumprod, "last axis", [[2, 4], [], [2, 0], [2, 2, 3]]) { $0.cumprod(axis: -1) },
+  .one(.logCumSumExp, "", [[4, 2], [4], [1], [0, 2], [3, 2, 2]]) { $0.logCumSumExp(axis: 0) },
+  .one(.logCumSumExp, "last axis", [[2, 4], [], [2, 0], [2, 2, 3]]) { $0.logCumSumExp(axis: -1) },
+  .one(.gather, "cummax", [[4, 2], [4], [], [0, 2], [3, 2, 2]]) { $0.cummax(axis: 0).values },
+  .one(.gather, "cummin, last axis", [[2, 4], [4], [2, 0], [2, 2, 3]]) { $0.cummin(axis: -1).values },
   // Each row holds one zero, or two: their gradients are the products of the others.
   .one(.cumprod, "with zeros", [[3, 4], [2, 3]]) { ($0 * zeros(like: $0)).cumprod(axis: 1) },
   .one(.prod, "with zeros", [[3, 4], [2, 3]]) { ($0 * zeros(like: $0)).prod(axes: [1]) },
@@ -57,6 +61,11 @@ private let orderRows: [OpRow] = [
   .one(.gather, "median", [[3, 4], [5], [2, 3, 2]]) { $0.median(axis: -1).values },
   .one(.gather, "median of all, kept", [[3, 4], [2, 3, 2]]) { $0.median() * $0.median(axis: 0, keepDims: true).values },
   .one(.lerp, "quantile", [[3, 4], [5], [2, 3, 2]]) { $0.quantile([0.3, 0.8], axis: 0) },
+  .one(.gather, "quantile, lower and higher", [[3, 4], [5]]) {
+    $0.quantile([0.3, 0.8], axis: 0, interpolation: .lower) + $0.quantile([0.3, 0.8], axis: 0, interpolation: .higher)
+  },
+  .one(.lerp, "quantile, midpoint", [[3, 4], [5]]) { $0.quantile(0.3, axis: -1, interpolation: .midpoint) },
+  .one(.gather, "quantile, nearest", [[3, 4], [5]]) { $0.quantile(0.3, axis: -1, interpolation: .nearest) },
   .one(.lerp, "quantile of all", [[3, 4], [2, 3]]) { $0.quantile(0.35, keepDims: true) },
   .one(.gather, "topK", [[3, 4], [5], [2, 3, 2]]) { $0.topK(2).values },
   .one(.gather, "topK, smallest", [[3, 4], [5]]) { $0.topK(3, axis: 0, largest: false).values },
@@ -96,6 +105,12 @@ let moreReductionMistakes: [Mistake] =
     Mistake("cumprod: axis 2 is out of range for shape [2, 3]") { _ = variable([2, 3]).cumprod(axis: 2) },
     Mistake("cumprod: wants float32 or float64, got bool [2]") { _ = variable([2], .bool).cumprod(axis: 0) },
     Mistake("cumprod: axis -2 is out of range for shape [3]") { _ = variable([3]).cumprod(axis: -2) },
+    Mistake("logCumSumExp: axis 2 is out of range for shape [2, 3]") { _ = variable([2, 3]).logCumSumExp(axis: 2) },
+    Mistake("logCumSumExp: wants float32 or float64, got int64 [2]") {
+      _ = variable([2], .int64).logCumSumExp(axis: 0)
+    },
+    Mistake("logCumSumExp: axis 1 is out of range for shape [1]") { _ = variable([]).logCumSumExp(axis: 1) },
+    Mistake("cummax: axis 2 is out of range for shape [2, 3]") { _ = variable([2, 3]).cummax(axis: 2) },
     Mistake("argmax: axis 1 is out of range for shape [3]") { _ = variable([3]).max(axis: 1) },
     Mistake("argmin: axis 0 of [0, 2] has no elements") { _ = variable([0, 2]).min(axis: 0) },
     Mistake("argmax: axis 1 of [2, 0] has no elements") { _ = variable([2, 0]).max(axis: 1) },

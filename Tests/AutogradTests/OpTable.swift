@@ -114,7 +114,7 @@ enum Layout: CaseIterable, Sendable {
 let opTable: [OpRow] =
   arithmeticRows + functionRows + activationRows + reductionRows + softmaxRows + productRows + convolutionRows
   + movementRows + indexingRows + moreFunctionRows + moreReductionRows + morePlaceRows + windowRows + normalizationRows
-  + linearAlgebraRows + recurrentRows + transformRows
+  + linearAlgebraRows + recurrentRows + transformRows + scatterRows + matrixFunctionRows
 
 /// An op that occurs in derivatives only, and a function of a [2, 3] value whose derivative uses it.
 typealias DerivativePart = (op: Op, function: @Sendable (Variable) -> Variable)

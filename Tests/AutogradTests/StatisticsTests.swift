@@ -74,4 +74,35 @@ import Testing
     expectClose(x.diff(axis: 0).value, [[2, 2, 2, -4], [2, -4, 2, 2]])
     #expect(x.diff(order: 5).shape == [3, 0] && x.diff(order: 0).value == x.value)
   }
+
+  // torch.quantile(x, [0, 0.25, 0.4, 0.75, 1], interpolation=…) of x = sin(0), …, sin(6); and of [1, 2, 3, 4]
+  // by 1/6 and ½
+  @Test func quantilesBetweenElements() {
+    let x = Variable(Tensor((0..<7).map { sin(Double($0)) }))
+    let expected: [(Variable.QuantileInterpolation, [Double])] = [
+      (
+        .linear,
+        [-0.9589242746631385, -0.518108996753427, -0.16764929891935543, 0.4912954964338819, 0.9092974268256817]
+      ),
+      (
+        .lower,
+        [-0.9589242746631385, -0.7568024953079282, -0.27941549819892586, 0.1411200080598672, 0.9092974268256817]
+      ),
+      (.higher, [-0.9589242746631385, -0.27941549819892586, 0, 0.8414709848078965, 0.9092974268256817]),
+      (
+        .midpoint,
+        [-0.9589242746631385, -0.518108996753427, -0.13970774909946293, 0.4912954964338819, 0.9092974268256817]
+      ),
+      (
+        .nearest,
+        [-0.9589242746631385, -0.27941549819892586, -0.27941549819892586, 0.1411200080598672, 0.9092974268256817]
+      ),
+    ]
+    for (interpolation, values) in expected {
+      let y = x.quantile([0, 0.25, 0.4, 0.75, 1], interpolation: interpolation)
+      #expect(y.value.allClose(to: Tensor(values), relativeTolerance: 1e-15, absoluteTolerance: 1e-15), "\(y.value)")
+    }
+    let even = Variable(numbers(1, 2, 3, 4))
+    #expect(even.quantile([1.0 / 6, 0.5], interpolation: .nearest).value == numbers(1, 3))
+  }
 }

@@ -312,7 +312,11 @@ static void along_axes(ag_dtype type) {
     int64_t *runs = block(AG_I64, n);  // of consecutive indices
     for (size_t k = 0; k < n; k++) runs[k] = (int64_t)((k + 5) % n);
     ag_gather_axis(type, outer, n, inner, n, each, x, block(type, count));
-    ag_scatter_add_axis(type, outer, n, inner, n, each, x, block(type, count));
+    for (int op = AG_SCATTER_ADD; op <= AG_SCATTER_PUT; op++)
+      ag_scatter_axis((ag_scatter_op)op, type, outer, n, inner, n, each, x, block(type, count));
+    ag_search_sorted(type, outer, n, inner, true, n & 1, x, a, block(AG_I64, outer * inner));
+    for (int largest = 0; largest < 2; largest++)
+      ag_running_extreme(type, outer, n, inner, largest, x, block(type, count), block(AG_I64, count));
     ag_index_select(type, outer, n, inner, n, some, x, block(type, count));
     ag_index_add(type, outer, n, inner, n, some, x, block(type, count));
     ag_index_select(type, outer, n, inner, n, runs, x, block(type, count));

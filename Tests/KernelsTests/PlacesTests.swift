@@ -28,13 +28,13 @@ import Testing
     }
     #expect(ag_gather_axis(AG_F32, outer, n, inner, m, index, x, &gathered))
     #expect(gathered == expected)
-    #expect(ag_scatter_add_axis(AG_F32, outer, n, inner, m, index, y, &sums))
+    #expect(ag_scatter_axis(AG_SCATTER_ADD, AG_F32, outer, n, inner, m, index, y, &sums))
     #expect(sums == expectedSums)
     for wrong in [Int64(n), -1] {
       var bad = index
       bad[bad.count - 1] = wrong
       #expect(!ag_gather_axis(AG_F32, outer, n, inner, m, bad, x, &gathered))
-      #expect(!ag_scatter_add_axis(AG_F32, outer, n, inner, m, bad, y, &sums))
+      #expect(!ag_scatter_axis(AG_SCATTER_ADD, AG_F32, outer, n, inner, m, bad, y, &sums))
     }
   }
 

@@ -13,6 +13,7 @@
 #include "ag_reduce.h"
 #include "ag_softmax.h"
 #include "ag_scan.h"
+#include "ag_search.h"
 #include "ag_places.h"
 #include "ag_channel.h"
 #include "ag_plane.h"
