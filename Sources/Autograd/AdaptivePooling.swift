@@ -23,6 +23,45 @@ extension Variable {
     return maxPool(PoolingPlan(adaptive: size, input: shape))
   }
 
+  /// The same of sequences: [N, C, L] gives [N, C, size], [C, L] gives [C, size]. PyTorch's `adaptive_avg_pool1d`.
+  public func adaptiveAvgPool1d(_ size: Int) -> Variable {
+    asImages("adaptiveAvgPool1d", axes: 1).adaptiveAvgPool2d(Pair(1, size)).squeeze(axes: [-2])
+  }
+
+  /// The same of sequences: [N, C, L] gives [N, C, size], [C, L] gives [C, size]. PyTorch's `adaptive_max_pool1d`.
+  public func adaptiveMaxPool1d(_ size: Int) -> Variable {
+    asImages("adaptiveMaxPool1d", axes: 1).adaptiveMaxPool2d(Pair(1, size)).squeeze(axes: [-2])
+  }
+
+  /// The same of volumes: [N, C, D, H, W] gives [N, C, depth, height, width], and without N too. PyTorch's
+  /// `adaptive_avg_pool3d`.
+  public func adaptiveAvgPool3d(_ size: Triple) -> Variable {
+    checkAdaptive("adaptiveAvgPool3d", size)
+    return pooledVolume("adaptiveAvgPool3d") {
+      $0.adaptiveAvgPool2d(Pair(size.height, size.width))
+    } depth: {
+      $0.adaptiveAvgPool2d(Pair(size.depth, $0.shape[-1]))
+    }
+  }
+
+  /// The same of volumes: [N, C, D, H, W] gives [N, C, depth, height, width], and without N too. PyTorch's
+  /// `adaptive_max_pool3d`.
+  public func adaptiveMaxPool3d(_ size: Triple) -> Variable {
+    checkAdaptive("adaptiveMaxPool3d", size)
+    return pooledVolume("adaptiveMaxPool3d") {
+      $0.adaptiveMaxPool2d(Pair(size.height, size.width))
+    } depth: {
+      $0.adaptiveMaxPool2d(Pair(size.depth, $0.shape[-1]))
+    }
+  }
+
+  private func checkAdaptive(_ op: String, _ size: Triple) {
+    _ = asImages(op, axes: 3)
+    require(
+      size.depth > 0 && size.height > 0 && size.width > 0 && !shape.suffix(3).contains(0),
+      "\(op): wants volumes and outputs that are not empty, got \(shape) and \(size)")
+  }
+
   private func checkAdaptive(_ op: String, _ size: Pair) {
     _ = asImages(op, axes: 2)
     require(

@@ -7,14 +7,35 @@ extension Variable {
     case zeros
     /// The nearest pixel.
     case border
+    /// What lies as far on this side of the edge: of the outermost pixels, or with `alignCorners` of their middles.
+    case reflection
+
+    /// Places along an axis of `size` pixels, with those beyond its edges brought inside.
+    fileprivate func brought(_ place: Variable, _ size: Int, _ alignCorners: Bool) -> Variable {
+      if self == .zeros { return place }
+      if size == 1 { return place * 0 }
+      let inside =
+        self == .border
+        ? place : place.reflected(from: alignCorners ? 0 : -0.5, over: Double(alignCorners ? size - 1 : size))
+      return inside.hardTanh(min: 0, max: Double(size - 1))
+    }
+  }
+
+  /// Numbers mirrored, as often as it takes, into a range that begins at `start`.
+  private func reflected(from start: Double, over length: Double) -> Variable {
+    let distance = (self - start).abs()
+    let turns = (distance.tensor / length).floor()
+    let rest = distance - Variable(turns * length)
+    let isTurned = (turns - (turns / 2).floor() * 2) .> 0
+    return Variable.where(isTurned, length - rest, rest) + start
   }
 
   /// Images sampled at given positions: [N, C, H, W] by a grid [N, H', W', 2] gives [N, C, H', W'].
   ///
   /// A position is (x, y) from −1 to 1: left to right, top to bottom, from edge to edge of the outermost
   /// pixels or, with `alignCorners`, from center to center. With `.linear` values are interpolated bilinearly
-  /// between four pixels; with `.nearest` they are the nearest pixel's, and no gradient reaches the grid.
-  /// Stops when shapes or types do not fit.
+  /// between four pixels, with `.cubic` bicubically between sixteen; with `.nearest` they are the nearest pixel's,
+  /// and no gradient reaches the grid. Stops when shapes or types do not fit.
   ///
   /// Jaderberg et al. 2015; PyTorch's `grid_sample`.
   public func gridSample(
@@ -30,8 +51,7 @@ extension Variable {
     func place(_ coordinate: Int, _ size: Int) -> Variable {
       let g = grid[.ellipsis, coordinate].reshape([shape[0], 1, count])
       let p = alignCorners ? (g + 1) * (Double(size - 1) / 2) : ((g + 1) * Double(size) - 1) / 2
-      if padding == .zeros { return p }
-      return size == 1 ? p * 0 : p.hardTanh(min: 0, max: Double(size - 1))
+      return mode == .cubic ? p : padding.brought(p, size, alignCorners)
     }
     let (x, y) = (place(0, width), place(1, height))
     let pixels = reshape([shape[0], shape[1], height * width])
@@ -50,9 +70,22 @@ extension Variable {
     // Where the grid is NaN, so would be the weights; they are 0 instead, as pixels outside are.
     func share(_ place: Variable, _ from: Tensor) -> Variable { (place - Variable(from)).nanToNum() }
     let (dx, dy) = (share(x, left), share(y, top))
-    let upper = values(left, top) * (1 - dx) + values(left + 1, top) * dx
-    let lower = values(left, top + 1) * (1 - dx) + values(left + 1, top + 1) * dx
-    return (upper * (1 - dy) + lower * dy).reshape(result)
+    func weighted(_ taps: [Int], _ share: Variable, _ value: (Int) -> Variable) -> Variable {
+      let parts = taps.map { tap in
+        value(tap) * (mode == .cubic ? share.cubicWeight(tap + 1) : tap == 0 ? 1 - share : share)
+      }
+      return parts.dropFirst().reduce(parts[0], +)
+    }
+    func brought(_ place: Tensor, _ size: Int) -> Tensor {
+      mode == .cubic ? padding.brought(Variable(place), size, alignCorners).tensor : place
+    }
+    let taps = mode == .cubic ? Array(-1...2) : [0, 1]
+    let sum = weighted(taps, dy) { row in
+      weighted(taps, dx) { column in
+        values(brought(left + Double(column), width), brought(top + Double(row), height))
+      }
+    }
+    return sum.reshape(result)
   }
 
   /// The grid for `gridSample` that affine maps [N, 2, 3] make: positions [N, height, width, 2], each map applied to

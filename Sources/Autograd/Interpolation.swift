@@ -5,13 +5,15 @@ extension Variable {
     case nearest
     /// On straight lines between neighbours, one axis after the other: bilinear for images.
     case linear
+    /// On cubic curves through four neighbours, one axis after the other: bicubic, for images alone.
+    case cubic
   }
 
   /// The axes after [N, C] resized: sequences, images or volumes.
   ///
-  /// Output i is at position i · in / out of the input with `.nearest`; with `.linear` pixels have extent and it is at
-  /// (i + ½) · in / out − ½, or, with `alignCorners`, at i · (in − 1) / (out − 1). Stops for `alignCorners` with
-  /// `.nearest`. PyTorch's `interpolate(size=…)`.
+  /// Output i is at position i · in / out of the input with `.nearest`; with the other modes pixels have
+  /// extent and it is at (i + ½) · in / out − ½, or, with `alignCorners`, at i · (in − 1) / (out − 1). Stops
+  /// for `alignCorners` with `.nearest`. PyTorch's `interpolate(size=…)`.
   public func interpolate(size: [Int], mode: InterpolationMode = .nearest, alignCorners: Bool = false) -> Variable {
     let sizes = forSpatialAxes(size, "size")
     require(
@@ -41,19 +43,22 @@ extension Variable {
   {
     requireFloat(named: "interpolate")
     mode.requireUse(ofAlignedCorners: alignCorners, "interpolate")
+    require(mode != .cubic || rank == 4, "interpolate: the mode .cubic wants images [N, C, H, W], got \(shape)")
     return axes.enumerated().reduce(self) { x, next in
       let (axis, size) = (next.offset + 2, x.shape[next.offset + 2])
       let (count, step) = next.element
       let isImage = x.rank == 4
-      if count == size, mode == .linear || isImage { return x }
+      if count == size, mode != .nearest || isImage { return x }
       if mode == .nearest {
         let step = isImage && count == 2 * size ? 0.5 : Float(step)
         return x.indexSelect(axis: axis, (0..<count).map { Swift.min(Int(Float($0) * step), size - 1) })
       }
       let places = (0..<count).map { place in
         if alignCorners { return count > 1 ? Double(place) * Double(size - 1) / Double(count - 1) : 0 }
-        return Swift.max(0, (Double(place) + 0.5) * step - 0.5)
+        let middle = (Double(place) + 0.5) * step - 0.5
+        return mode == .cubic ? middle : Swift.max(0, middle)
       }
+      if mode == .cubic { return x.cubic(axis: axis, places) }
       let before = places.map { Swift.min(Int($0), size - 1) }
       let weights = zip(places, before).map { $0 - Double($1) }
       let left = x.indexSelect(axis: axis, before)
@@ -61,6 +66,26 @@ extension Variable {
       let weight = Tensor(weights, shape: Shape([count] + Array(repeating: 1, count: x.rank - 1 - axis)))
       return left.lerp(to: right, weight: Variable(weight.cast(to: dtype)))
     }
+  }
+
+  /// Values at places of an axis, on cubic curves through four neighbours; beyond the edges stand those at them.
+  private func cubic(axis: Int, _ places: [Double]) -> Variable {
+    let before = places.map { Int($0.rounded(.down)) }, last = shape[axis] - 1
+    let column = Shape([places.count] + Array(repeating: 1, count: rank - 1 - axis))
+    let t = Tensor(zip(places, before).map { $0 - Double($1) }, shape: column)
+    return (0..<4).map { tap in
+      let weight = Variable(Variable(t).cubicWeight(tap).tensor.cast(to: dtype))
+      return indexSelect(axis: axis, before.map { Swift.min(Swift.max($0 + tap - 1, 0), last) }) * weight
+    }.reduce(nil) { sum, part in sum.map { $0 + part } ?? part } ?? self
+  }
+
+  /// The weight that a cubic curve gives the neighbour number 0...3 at this share 0...1 of the way from the
+  /// second to the third (Keys 1981, a = −¾).
+  func cubicWeight(_ tap: Int) -> Variable {
+    let t = tap < 2 ? self : 1 - self
+    if tap == 1 || tap == 2 { return (t * 1.25 - 2.25) * t * t + 1 }
+    let u = t + 1
+    return ((u * -0.75 + 3.75) * u - 6) * u + 3
   }
 
   private func forSpatialAxes<Number>(_ numbers: [Number], _ what: String) -> [Number] {
@@ -76,6 +101,8 @@ extension Variable {
 extension Variable.InterpolationMode {
   /// Stops if corners are to be aligned in a mode that does not interpolate.
   package func requireUse(ofAlignedCorners alignCorners: Bool, _ op: @autoclosure () -> String) {
-    require(self == .linear || !alignCorners, "\(op()): alignCorners goes with the mode .linear, got .\(self)")
+    require(
+      self != .nearest || !alignCorners,
+      "\(op()): alignCorners goes with the modes .linear and .cubic, got .\(self)")
   }
 }

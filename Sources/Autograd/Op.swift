@@ -48,7 +48,7 @@ package enum Op: String, Sendable, CaseIterable {
 
   // Convolution, pooling, resampling
   case conv2d, conv2dInputGradient, conv2dWeightGradient
-  case maxPool2d, maxPool2dBackward
+  case maxPool2d, maxPool2dBackward, maxUnpool2d
   case avgPool2d, avgPool2dBackward
 
   // Shapes and places

@@ -30,4 +30,16 @@ extension Variable {
       .permute(Array(0...n) + [n + 2, n + 4, n + 1, n + 3])
       .reshape(Shape(lead + [channels.times(factor).times(factor), height, width]))
   }
+
+  /// Channels in the order of their places in `groups` groups: the first of each, then the second of each, …:
+  /// [N, C, ...].
+  ///
+  /// Stops unless the groups divide the channels. Zhang et al. 2017; PyTorch's `channel_shuffle`.
+  public func channelShuffle(groups: Int) -> Variable {
+    require(
+      groups > 0 && rank >= 2 && shape[1] % groups == 0,
+      "channelShuffle: wants [N, C, ...] whose channels \(groups) groups divide, got \(shape)")
+    let rest = shape.dropFirst(2).product
+    return reshape([shape[0], groups, shape[1] / groups, rest] as Shape).transpose(1, 2).reshape(shape)
+  }
 }

@@ -27,19 +27,23 @@ extension Variable {
     kernel: Triple, stride: Triple? = nil, padding: Triple = 0, dilation: Triple = 1, ceilMode: Bool = false
   ) -> Variable {
     let windows = PoolingWindow.pair("maxPool3d", kernel, stride: stride, padding: padding, dilation: dilation)
-    return pooledVolume(windows) { $0.maxPool($1, ceilMode) }
+    return pooledVolume("maxPool3d") {
+      $0.maxPool(windows.planes, ceilMode)
+    } depth: {
+      $0.maxPool(windows.depth, ceilMode)
+    }
   }
 
   /// Pools the planes of volumes, then the results along the depth.
-  private func pooledVolume(
-    _ windows: (planes: PoolingWindow, depth: PoolingWindow), _ pool: (Variable, PoolingWindow) -> Variable
+  func pooledVolume(
+    _ op: String, _ pool: (Variable) -> Variable, depth poolDepth: (Variable) -> Variable
   ) -> Variable {
-    _ = asImages(windows.planes.op, axes: 3)
-    if rank == 4 { return unsqueeze(0).pooledVolume(windows, pool).squeeze(axes: [0]) }
+    _ = asImages(op, axes: 3)
+    if rank == 4 { return unsqueeze(0).pooledVolume(op, pool, depth: poolDepth).squeeze(axes: [0]) }
     let (batch, channels, depth) = (shape[0], shape[1], shape[2])
-    let planes = pool(reshape([batch, channels * depth, shape[3], shape[4]] as Shape), windows.planes)
+    let planes = pool(reshape([batch, channels * depth, shape[3], shape[4]] as Shape))
     let (height, width) = (planes.shape[2], planes.shape[3])
-    let volumes = pool(planes.reshape([batch, channels, depth, height * width] as Shape), windows.depth)
+    let volumes = poolDepth(planes.reshape([batch, channels, depth, height * width] as Shape))
     return volumes.reshape([batch, channels, volumes.shape[2], height, width] as Shape)
   }
 
@@ -52,6 +56,52 @@ extension Variable {
     return axes == 1 ? unsqueeze(-2) : self
   }
 
+  /// The largest value in each window, and its place in its plane (int64): row · W + column. See `maxPool2d`;
+  /// `maxUnpool2d` puts the values back. PyTorch's `max_pool2d(return_indices=True)`.
+  public func maxPool2dWithIndices(
+    kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
+  ) -> Picked {
+    let window = PoolingWindow("maxPool2d", kernel, stride: stride, padding: padding, dilation: dilation)
+    requireFloat(named: window.op)
+    if rank == 3 {
+      let (values, indices) = unsqueeze(0).maxPool2dWithIndices(
+        kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+      return (values.squeeze(axes: [0]), indices.squeeze(axes: [0]))
+    }
+    let plan = PoolingPlan(window, input: shape, ceilMode: ceilMode)
+    let (values, places) = plan.maximum(tensor)
+    return (maxPool(plan, values, places), places.cast(to: .int64))
+  }
+
+  /// Values put back to the places where `maxPool2dWithIndices` found them, 0 everywhere else: [N, C, H', W']
+  /// or [C, H', W'] gives [N, C, H, W] or [C, H, W] with H = (H' − 1) · stride − 2 · padding + height, or as
+  /// `size` says, of which several are possible.
+  ///
+  /// `indices` int64 or int32 has this shape. Of a place that is named twice the last value stays; each has
+  /// its gradient. Stops for a place out of range, naming it. PyTorch's `max_unpool2d`.
+  public func maxUnpool2d(
+    _ indices: Tensor, kernel: Pair, stride: Pair? = nil, padding: Pair = 0, size: Pair? = nil
+  ) -> Variable {
+    requireFloat(named: "maxUnpool2d")
+    require(
+      (rank == 3 || rank == 4) && indices.shape == shape,
+      "maxUnpool2d: wants [N, C, H, W] or [C, H, W] and indices of that shape, got \(shape) and \(indices.shape)")
+    let step = stride ?? kernel
+    let usual = Pair(
+      (shape[-2] - 1) * step.height - 2 * padding.height + kernel.height,
+      (shape[-1] - 1) * step.width - 2 * padding.width + kernel.width)
+    let (plane, lead) = (size ?? usual, Shape(shape.dropLast(2)))
+    require(plane.height > 0 && plane.width > 0, "maxUnpool2d: images must not be empty, got a size of \(plane)")
+    let whole: Shape = [lead.product, plane.height.times(plane.width)], part: Shape = [whole[0], shape[-2] * shape[-1]]
+    return reshape(part).unpooled(indices.reshape(part), whole)
+      .reshape(Shape(Array(lead) + [plane.height, plane.width]))
+  }
+
+  private func unpooled(_ index: Tensor, _ whole: Shape) -> Variable {
+    let value = Tensor.zeros(whole, dtype: dtype).putting(tensor, axis: 1, index: index, for: "maxUnpool2d")
+    return record(.maxUnpool2d, self, value, { dy in dy.gather(axis: 1, index: index) })
+  }
+
   private func maxPool(_ window: PoolingWindow, _ ceilMode: Bool) -> Variable {
     requireFloat(named: window.op)
     if rank == 3 { return unsqueeze(0).maxPool(window, ceilMode).squeeze(axes: [0]) }
@@ -61,7 +111,11 @@ extension Variable {
   /// The largest value of each of the plan's windows.
   func maxPool(_ plan: PoolingPlan) -> Variable {
     let (values, places) = plan.maximum(tensor)
-    return record(.maxPool2d, self, values, { dy in dy.maxPool2dBackward(places, plan) })
+    return maxPool(plan, values, places)
+  }
+
+  private func maxPool(_ plan: PoolingPlan, _ values: Tensor, _ places: Tensor) -> Variable {
+    record(.maxPool2d, self, values, { dy in dy.maxPool2dBackward(places, plan) })
   }
 
   /// Passes each window's gradient to its largest value. Its adjoint gathers from these positions.
@@ -74,56 +128,6 @@ extension Variable {
         return g.reshape([planes, pixels] as Shape)
           .gather(axis: 1, index: places.reshape([planes, windows] as Shape)).reshape(plan.output)
       })
-  }
-
-  /// The mean of each window.
-  ///
-  /// Input [N, C, H, W]; returns [N, C, H', W'] with H' = (H + 2 · padding − height) / stride + 1, rounded up with `ceilMode`.
-  /// The sum is divided by `divisor` if given, else by the number of the window's elements: with `countsPadding` zeros of
-  /// the padding count, without it only pixels. Stops when a window does not fit the padded image. PyTorch's `avg_pool2d`.
-  public func avgPool2d(
-    kernel: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true,
-    divisor: Int? = nil
-  ) -> Variable {
-    require(divisor != 0, "avgPool2d: the divisor must not be 0")
-    return avgPool(
-      PoolingWindow("avgPool2d", kernel, stride: stride, padding: padding), ceilMode, countsPadding, divisor)
-  }
-
-  /// The mean of each window of sequences [N, C, L] or [C, L]; returns [N, C, L']. See `avgPool2d`. PyTorch's `avg_pool1d`.
-  public func avgPool1d(
-    kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
-  ) -> Variable {
-    let window = PoolingWindow("avgPool1d", kernel, stride: stride, padding: padding)
-    return asImages(window.op, axes: 1).avgPool(window, ceilMode, countsPadding, nil).squeeze(axes: [-2])
-  }
-
-  /// The mean of each window of volumes [N, C, D, H, W] or [C, D, H, W]; returns [N, C, D', H', W']. See `avgPool2d`. PyTorch's
-  /// `avg_pool3d`.
-  public func avgPool3d(
-    kernel: Triple, stride: Triple? = nil, padding: Triple = 0, ceilMode: Bool = false, countsPadding: Bool = true
-  ) -> Variable {
-    let windows = PoolingWindow.pair("avgPool3d", kernel, stride: stride, padding: padding, dilation: 1)
-    return pooledVolume(windows) { $0.avgPool($1, ceilMode, countsPadding, nil) }
-  }
-
-  private func avgPool(_ window: PoolingWindow, _ ceilMode: Bool, _ countsPadding: Bool, _ divisor: Int?) -> Variable {
-    requireFloat(named: window.op)
-    if rank == 3 { return unsqueeze(0).avgPool(window, ceilMode, countsPadding, divisor).squeeze(axes: [0]) }
-    return avgPool2d(PoolingPlan(window, input: shape, ceilMode: ceilMode), countsPadding, Double(divisor ?? 0))
-  }
-
-  private func avgPool2d(_ plan: PoolingPlan, _ countsPadding: Bool, _ divisor: Double) -> Variable {
-    record(
-      .avgPool2d, self, plan.mean(tensor, countsPadding: countsPadding, divisor: divisor),
-      { dy in dy.avgPool2dBackward(plan, countsPadding, divisor) })
-  }
-
-  /// Distributes each window's gradient over it. Its adjoint is the mean.
-  private func avgPool2dBackward(_ plan: PoolingPlan, _ countsPadding: Bool, _ divisor: Double) -> Variable {
-    record(
-      .avgPool2dBackward, self, plan.meanBackward(tensor, countsPadding: countsPadding, divisor: divisor),
-      { g in g.avgPool2d(plan, countsPadding, divisor) })
   }
 }
 

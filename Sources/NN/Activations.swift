@@ -198,3 +198,34 @@ public final class LogSoftmax: FunctionLayer {
   /// Creates the layer, over the last axis by default.
   public init(axis: Int = -1) { super.init("LogSoftmax") { $0.logSoftmax(axis: axis) } }
 }
+
+/// exp(xᵢ) / Σ exp(xⱼ) over the channels of images [N, C, H, W] or [C, H, W]. PyTorch's `Softmax2d`.
+public final class Softmax2D: FunctionLayer {
+  /// Creates the layer.
+  public init() {
+    super.init("Softmax2D") {
+      require($0.rank == 3 || $0.rank == 4, "wants [N, C, H, W] or [C, H, W], got \($0.shape)")
+      return $0.softmax(axis: -3)
+    }
+  }
+}
+
+/// x for x > 0, else a · x, with an a for each element that is drawn from lower...upper while training and is
+/// their mean in evaluation (see `Variable.rrelu`). Xu et al. 2015; PyTorch's `RReLU`.
+public final class RReLU: Module {
+  private let lower, upper: Double
+  private let generator: RandomGenerator
+
+  /// Creates the layer with the bounds of the slopes.
+  public init(lower: Double = 1.0 / 8, upper: Double = 1.0 / 3, generator: RandomGenerator = .default) {
+    require(lower <= upper, "RReLU: the lower bound must not be above the upper one, got \(lower) and \(upper)")
+    (self.lower, self.upper, self.generator) = (lower, upper, generator)
+  }
+
+  public override func forward(_ x: Variable) -> Variable {
+    isTraining
+      ? x.rrelu(lower: lower, upper: upper, generator: generator) : x.leakyRelu(negativeSlope: (lower + upper) / 2)
+  }
+
+  public override var summary: String { "RReLU \(lower)...\(upper)" }
+}

@@ -51,3 +51,44 @@ public final class Embedding: Module {
 
   public override var summary: String { "Embedding \(weight.shape[0]), \(weight.shape[1])" }
 }
+
+/// Rows of a table summed by bags: the mean of a sentence's word vectors (see `Variable.embeddingBag`).
+///
+/// `weight` [count, width] starts as N(0, 1), its padding row as 0. PyTorch's `EmbeddingBag`.
+public final class EmbeddingBag: Module {
+  /// [count, width]
+  public let weight: Variable
+  /// The row that is left out of bags.
+  public let paddingIndex: Int?
+  private let mode: Variable.BagMode
+
+  /// Creates a table of random rows.
+  public init(
+    _ count: Int, _ width: Int, mode: Variable.BagMode = .mean, paddingIndex: Int? = nil, dtype: DType = .float32,
+    generator: RandomGenerator = .default
+  ) {
+    require(count > 0 && width > 0, "EmbeddingBag: sizes must be at least 1, got \(count) and \(width)")
+    weight = Embedding(count, width, paddingIndex: paddingIndex, dtype: dtype, generator: generator).weight
+    (self.paddingIndex, self.mode) = (paddingIndex, mode)
+  }
+
+  /// Creates a table from existing rows [count, width], of a float type.
+  public init(weight: Tensor, mode: Variable.BagMode = .mean, paddingIndex: Int? = nil) {
+    self.weight = Embedding(weight: weight, paddingIndex: paddingIndex).weight
+    (self.paddingIndex, self.mode) = (paddingIndex, mode)
+  }
+
+  /// Indices [bags, n], int64 or int32, give [bags, width].
+  public override func forward(_ indices: Variable) -> Variable {
+    weight.embeddingBag(indices.value, mode: mode, paddingIndex: paddingIndex)
+  }
+
+  /// Bags that begin at `offsets` of a vector of indices, or rows with weights.
+  public func callAsFunction(_ indices: Tensor, offsets: [Int]? = nil, weights: Variable? = nil) -> Variable {
+    atWork {
+      weight.embeddingBag(indices, offsets: offsets, mode: mode, paddingIndex: paddingIndex, weights: weights)
+    }
+  }
+
+  public override var summary: String { "EmbeddingBag \(weight.shape[0]), \(weight.shape[1])" }
+}

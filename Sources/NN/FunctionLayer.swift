@@ -95,3 +95,32 @@ public final class Pad: FunctionLayer {
     super.init("Pad \(padding)") { $0.pad(padding, mode: mode) }
   }
 }
+
+/// Channels in the order of their places in groups (see `Variable.channelShuffle`). PyTorch's `ChannelShuffle`.
+public final class ChannelShuffle: FunctionLayer {
+  /// Creates the layer with the number of groups.
+  public init(groups: Int) {
+    require(groups > 0, "ChannelShuffle: wants at least one group, got \(groups)")
+    super.init("ChannelShuffle \(groups)") { $0.channelShuffle(groups: groups) }
+  }
+}
+
+/// Windows of images as columns: [N, C, H, W] gives [N, C · height · width, windows] (see `Variable.unfold`).
+/// PyTorch's `Unfold`.
+public final class Unfold: FunctionLayer {
+  /// Creates the layer.
+  public init(_ kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) {
+    super.init("Unfold \(kernel)") { $0.unfold(kernel: kernel, dilation: dilation, padding: padding, stride: stride) }
+  }
+}
+
+/// Columns added up to images of a size: [N, C · height · width, windows] gives [N, C, H, W] (see
+/// `Variable.fold`). PyTorch's `Fold`.
+public final class Fold: FunctionLayer {
+  /// Creates the layer.
+  public init(_ size: Pair, _ kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) {
+    super.init("Fold \(kernel) to \(size)") {
+      $0.fold(size, kernel: kernel, dilation: dilation, padding: padding, stride: stride)
+    }
+  }
+}

@@ -159,6 +159,14 @@ public final class MultiMarginLoss: Loss {
   }
 }
 
+/// `multilabelMarginLoss` with fixed options. PyTorch's `MultiLabelMarginLoss`.
+public final class MultilabelMarginLoss: Loss {
+  /// Creates the loss.
+  public init(reduction: Reduction = .mean) {
+    super.init("MultilabelMarginLoss") { multilabelMarginLoss($0, $1.value, reduction: reduction) }
+  }
+}
+
 // MARK: - Of more than two inputs
 
 /// A loss of two variables and a target for each pair.
@@ -232,6 +240,29 @@ public final class TripletMarginLoss: Module {
   public func callAsFunction(anchor: Variable, positive: Variable, negative: Variable) -> Variable {
     tripletMarginLoss(
       anchor: anchor, positive: positive, negative: negative, margin: margin, p: p, epsilon: epsilon, swap: swap,
+      reduction: reduction)
+  }
+}
+
+/// `tripletMarginLoss` with a distance of one's own. PyTorch's `TripletMarginWithDistanceLoss`.
+public final class TripletMarginWithDistanceLoss: Module {
+  private let distance: (Variable, Variable) -> Variable
+  private let margin: Double
+  private let swap: Bool
+  private let reduction: Reduction
+
+  /// Creates the loss; the distance is by default that of `Variable.pairwiseDistance`.
+  public init(
+    distance: @escaping (Variable, Variable) -> Variable = { $0.pairwiseDistance($1) }, margin: Double = 1,
+    swap: Bool = false, reduction: Reduction = .mean
+  ) {
+    (self.distance, self.margin, self.swap, self.reduction) = (distance, margin, swap, reduction)
+  }
+
+  /// The loss of examples.
+  public func callAsFunction(anchor: Variable, positive: Variable, negative: Variable) -> Variable {
+    tripletMarginLoss(
+      anchor: anchor, positive: positive, negative: negative, distance: distance, margin: margin, swap: swap,
       reduction: reduction)
   }
 }

@@ -61,3 +61,54 @@ public func cosineEmbeddingLoss(
   let cosine = (first * second).sum(axes: [-1]) / squares.sqrt()
   return reduction(.where(target .== 1, 1 - cosine, (cosine - margin).clamp(min: 0)))
 }
+
+/// `tripletMarginLoss` with a distance of one's own: max(0, d(a, p) − d(a, n) + margin), or with `swap` the
+/// smaller of d(a, n) and d(p, n). PyTorch's `triplet_margin_with_distance_loss`.
+public func tripletMarginLoss(
+  anchor: Variable, positive: Variable, negative: Variable, distance: (Variable, Variable) -> Variable,
+  margin: Double = 1, swap: Bool = false, reduction: Reduction = .mean
+) -> Variable {
+  require(margin > 0, "tripletMarginLoss: the margin must be above 0, got \(margin)")
+  let (near, far) = (distance(anchor, positive), distance(anchor, negative))
+  requireAlike("tripletMarginLoss", near, far)
+  let nearer = swap ? far.minimum(distance(positive, negative)) : far
+  return reduction((near - nearer + margin).clamp(min: 0))
+}
+
+/// What every class that is no label of an example comes too near to one that is: Σⱼ Σᵢ max(0, 1 − (xⱼ − xᵢ))
+/// / C over labels j and other classes i.
+///
+/// Scores [N, C] or [C]; the target has their shape and is int64 or int32: the labels, then −1, behind which
+/// nothing counts. Stops for a label out of range. PyTorch's `multilabel_margin_loss`.
+public func multilabelMarginLoss(_ scores: Variable, _ target: Tensor, reduction: Reduction = .mean) -> Variable {
+  require(
+    (scores.rank == 1 || scores.rank == 2) && target.shape == scores.shape,
+    "multilabelMarginLoss: wants scores [N, C] or [C] and a target of that shape, got \(scores.shape) and \(target.shape)"
+  )
+  require(
+    target.dtype == .int64 || target.dtype == .int32,
+    "multilabelMarginLoss: labels must be int64 or int32, got \(target.dtype) \(target.shape); convert with cast(to: .int64)"
+  )
+  if scores.rank == 1 {
+    let loss = multilabelMarginLoss(scores.unsqueeze(0), target.unsqueeze(0), reduction: .none)
+    return reduction(loss.squeeze(axes: [0]))
+  }
+  let (count, classes) = (scores.shape[0], scores.shape[1])
+  var (isLabel, named) = ([Bool](repeating: false, count: count * classes), [(row: Int, label: Int)]())
+  let labels = target.scalars(as: Int.self)
+  for row in 0..<count {
+    for label in labels[(row * classes)..<((row + 1) * classes)].prefix(while: { $0 != -1 }) {
+      require(
+        label >= 0 && label < classes,
+        "multilabelMarginLoss: label \(label) in row \(row) is out of range for \(classes) classes")
+      isLabel[row * classes + label] = true
+      named.append((row, label))
+    }
+  }
+  // A row for each label: what the other classes' scores lack to 1 below it.
+  let own = scores.flatten().indexSelect(axis: 0, named.map { $0.row * classes + $0.label }).unsqueeze(-1)
+  let rows = named.map(\.row), isOwn = Tensor(isLabel, shape: [count, classes])[rows]
+  let lacks = (1 - (own - scores.indexSelect(axis: 0, rows))).clamp(min: 0).maskedFill(isOwn, 0)
+  let zeros = Variable(Tensor.zeros([count], dtype: scores.dtype))
+  return reduction(zeros.indexReduce(axis: 0, rows, lacks.sum(axes: [1]), .sum) / Double(max(classes, 1)))
+}

@@ -98,32 +98,63 @@ public final class GroupNorm: Module {
   public override var summary: String { "GroupNorm \(groups) of \(channels)" }
 }
 
-/// Each channel of each image normalized to mean 0 and variance 1 (see `Variable.instanceNorm`).
+/// The base of instance normalization of any rank: each channel of each example normalized to mean 0 and variance 1
+/// (see `Variable.instanceNorm`).
 ///
-/// Input [N, C, H, W]; `weight` and `bias` [C] with `affine`. Ulyanov et al. 2016; PyTorch's `InstanceNorm2d`.
-public final class InstanceNorm2D: Module {
+/// Input [N, C, ...]; `weight` and `bias` [C] with `affine`. Ulyanov et al. 2016.
+public class InstanceNorm: Module {
   /// [C]
   public let weight: Variable?
   /// [C]
   public let bias: Variable?
-  private let channels: Int
+  fileprivate let channels: Int
   private let epsilon: Double
 
   /// Creates a layer for `channels` channels.
   public init(_ channels: Int, epsilon: Double = 1e-5, affine: Bool = false, dtype: DType = .float32) {
-    require(channels > 0, "InstanceNorm2D: wants at least one channel, got \(channels)")
+    require(channels > 0, "\(Self.self): wants at least one channel, got \(channels)")
     Self.requireFloat(dtype)
     (self.channels, self.epsilon) = (channels, epsilon)
     weight = affine ? Initializer.constant(1).parameter([channels], dtype: dtype) : nil
     bias = affine ? Initializer.zeros.parameter([channels], dtype: dtype) : nil
   }
 
-  public override func forward(_ x: Variable) -> Variable {
-    require(x.rank == 4 && x.shape[1] == channels, "wants [N, \(channels), H, W], got \(x.shape)")
+  /// The axes behind [N, C].
+  fileprivate var axes: [String] { [] }
+
+  public final override func forward(_ x: Variable) -> Variable {
+    require(
+      x.rank == axes.count + 2 && x.shape[1] == channels,
+      "wants [\((["N", "\(channels)"] + axes).joined(separator: ", "))], got \(x.shape)")
     return x.instanceNorm(weight: weight, bias: bias, epsilon: epsilon)
   }
 
-  public override var summary: String { "InstanceNorm2D \(channels)" }
+  public override var summary: String { "\(type(of: self)) \(channels)" }
+}
+
+/// Instance normalization of sequences [N, C, L]. PyTorch's `InstanceNorm1d`.
+public final class InstanceNorm1D: InstanceNorm {
+  override var axes: [String] { ["L"] }
+}
+
+/// Instance normalization of images [N, C, H, W]. PyTorch's `InstanceNorm2d`.
+public final class InstanceNorm2D: InstanceNorm {
+  override var axes: [String] { ["H", "W"] }
+}
+
+/// Instance normalization of volumes [N, C, D, H, W]. PyTorch's `InstanceNorm3d`.
+public final class InstanceNorm3D: InstanceNorm {
+  override var axes: [String] { ["D", "H", "W"] }
+}
+
+/// Values divided by what neighbouring channels of [N, C, ...] hold (see `Variable.localResponseNorm`). PyTorch's
+/// `LocalResponseNorm`.
+public final class LocalResponseNorm: FunctionLayer {
+  /// Creates a layer that looks at `size` channels.
+  public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
+    require(size > 0, "LocalResponseNorm: the size must be positive, got \(size)")
+    super.init("LocalResponseNorm \(size)") { $0.localResponseNorm(size: size, alpha: alpha, beta: beta, k: k) }
+  }
 }
 
 private func requirePositive(_ layer: String, _ shape: Shape) {

@@ -2,7 +2,7 @@ import Autograd
 
 // Rows of the table of ops: convolution, pooling and resampling, and their misuse.
 
-let windowRows: [OpRow] = convolutionRows1D3D + transposedRows + poolingRows1D + resamplingRows
+let windowRows: [OpRow] = convolutionRows1D3D + transposedRows + poolingRows1D + morePoolingRows + resamplingRows
 
 let windowDerivatives: [DerivativePart] = []
 
@@ -81,9 +81,67 @@ private let resamplingRows: [OpRow] = [
   },
 ]
 
+private let morePoolingRows: [OpRow] = [
+  .one(.maxPool2d, "with indices", [[1, 2, 5, 4], [2, 4, 5]]) {
+    $0.maxPool2dWithIndices(kernel: 3, stride: 2, padding: 1).values
+  },
+  .one(.maxUnpool2d, "", [[1, 2, 2, 2], [2, 2, 2], [0, 1, 2, 2]]) { x in
+    let places = (0..<x.elementCount).map { [0, 3, 9, 11][$0 % 4] }
+    return x.maxUnpool2d(Tensor(places, shape: x.shape), kernel: 2, size: [3, 4])
+  },
+  .one(.pow, "lpPool2d", [[1, 2, 4, 5]], 0.3...2) { $0.lpPool2d(3, kernel: 2) },
+  .one(.pow, "lpPool1d", [[2, 1, 6], [2, 5]], 0.3...2) { $0.lpPool1d(1.5, kernel: 3, stride: 2) },
+  .one(.matmul, "adaptiveAvgPool1d", [[2, 1, 5], [2, 5]]) { $0.adaptiveAvgPool1d(3) },
+  .one(.maxPool2d, "adaptiveMaxPool1d", [[2, 1, 5], [2, 5]]) { $0.adaptiveMaxPool1d(3) },
+  .one(.matmul, "adaptiveAvgPool3d", [[1, 2, 3, 4, 3], [1, 4, 3, 2]]) { $0.adaptiveAvgPool3d([2, 3, 2]) },
+  .one(.maxPool2d, "adaptiveMaxPool3d", [[1, 2, 3, 4, 3], [1, 4, 3, 2]]) { $0.adaptiveMaxPool3d([2, 3, 2]) },
+  .one(.transpose, "channelShuffle", [[2, 6, 2], [1, 4]]) { $0.channelShuffle(groups: 2) },
+  .one(.indexSelect, "interpolate, cubic", [[1, 2, 3, 4]]) { $0.interpolate(size: [5, 3], mode: .cubic) },
+  .one(.indexSelect, "embeddingBag", [[4, 2], [5, 3]]) {
+    $0.embeddingBag(Tensor([[0, 3, 1], [1, 2, 1]], dtype: .int64), paddingIndex: 1)
+  },
+  OpRow(.indexAdd, "embeddingBag, with weights and offsets", [[[4, 2], [5]], [[5, 3], [5]]]) {
+    $0[0].embeddingBag(Tensor([0, 3, 1, 3, 2], dtype: .int64), offsets: [0, 2, 2], mode: .sum, weights: $0[1])
+  },
+  .one(.gather, "embeddingBag, largest", [[4, 2], [5, 3]]) {
+    $0.embeddingBag(Tensor([0, 3, 1, 3, 2], dtype: .int64), offsets: [0, 3, 3], mode: .max, paddingIndex: -1)
+  },
+]
+
 // MARK: - Mistakes
 
 let windowMistakes: [Mistake] = [
+  Mistake("maxUnpool2d: wants [N, C, H, W] or [C, H, W] and indices of that shape, got [2, 2] and [2, 2]") {
+    _ = variable([2, 2]).maxUnpool2d(Tensor.zeros([2, 2], dtype: .int64), kernel: 2)
+  },
+  Mistake("maxUnpool2d: position 4 (entry 0 of the index) is out of range for axis 1 of [1, 4]") {
+    _ = variable([1, 1, 1]).maxUnpool2d(Tensor([[[4]]], dtype: .int64), kernel: 2)
+  },
+  Mistake("maxUnpool2d: the index must be int64 or int32, got float32") {
+    _ = variable([1, 1, 1]).maxUnpool2d(Tensor([[[0]]]), kernel: 2)
+  },
+  Mistake("lpPool2d: the power must not be 0") { _ = variable([1, 1, 2, 2]).lpPool2d(0, kernel: 2) },
+  Mistake("adaptiveAvgPool3d: wants volumes and outputs that are not empty, got [1, 2, 2, 2] and 2×0×2") {
+    _ = variable([1, 2, 2, 2]).adaptiveAvgPool3d([2, 0, 2])
+  },
+  Mistake("channelShuffle: wants [N, C, ...] whose channels 4 groups divide, got [2, 6]") {
+    _ = variable([2, 6]).channelShuffle(groups: 4)
+  },
+  Mistake("interpolate: the mode .cubic wants images [N, C, H, W], got [1, 1, 4]") {
+    _ = variable([1, 1, 4]).interpolate(size: [2], mode: .cubic)
+  },
+  Mistake("embeddingBag: index 4 (number 1) is out of range for a table of 4 rows") {
+    _ = variable([4, 2]).embeddingBag(Tensor([[0, 4]], dtype: .int64))
+  },
+  Mistake("embeddingBag: offsets begin with 0 and rise to at most 2, the number of indices, got [0, 2, 1]") {
+    _ = variable([4, 2]).embeddingBag(Tensor([0, 1], dtype: .int64), offsets: [0, 2, 1])
+  },
+  Mistake("embeddingBag: wants indices [bags, n], or a vector with offsets, got [2]") {
+    _ = variable([4, 2]).embeddingBag(Tensor([0, 1], dtype: .int64))
+  },
+  Mistake("embeddingBag: weights go with the mode .sum, got .mean") {
+    _ = variable([4, 2]).embeddingBag(Tensor([[0, 1]], dtype: .int64), weights: variable([1, 2]))
+  },
   Mistake("conv1d: wants an input of 3 axes (or 2 without a batch) and a weight of 3, got [2] and [1, 1, 2]") {
     _ = variable([2]).conv1d(variable([1, 1, 2]))
   },
@@ -116,7 +174,7 @@ let windowMistakes: [Mistake] = [
   Mistake("convTranspose3d: an axis of 1 with padding 2 and a kernel of 3 leaves no output") {
     _ = variable([1, 1, 1, 4, 4]).convTranspose3d(variable([1, 1, 3, 3, 3]), padding: [2, 0, 0])
   },
-  Mistake("interpolate: alignCorners goes with the mode .linear, got .nearest") {
+  Mistake("interpolate: alignCorners goes with the modes .linear and .cubic, got .nearest") {
     _ = variable([1, 1, 4]).interpolate(size: [2], alignCorners: true)
   },
   Mistake("conv3d: stride, dilation and groups must be at least 1, got [0, 0, 0, 1, 1, 1, 1]") {

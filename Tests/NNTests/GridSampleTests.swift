@@ -7,6 +7,8 @@ import Testing
   // y = F.grid_sample(image, grid, mode, padding_mode, align_corners); loss = Σ y·sin(arange)
   struct Row: Sendable {
     let mode: Variable.InterpolationMode, padding: Variable.GridPadding, alignCorners: Bool
+    /// What the grid is multiplied by.
+    var far = 1.0
     /// Sums of squares of y and the gradients of image and grid, and y[1, 1, 0, :2].
     let output, dImage, dGrid: Double, first: [Double]
   }
@@ -30,11 +32,65 @@ import Testing
     Row(
       mode: .nearest, padding: .border, alignCorners: false, output: 19.179844071151813, dImage: 2.3560603576054353,
       dGrid: 0, first: [-0.9923354691509287, 0.9550736440472949]),
+    Row(
+      mode: .linear, padding: .reflection, alignCorners: false, output: 12.822053832475941, dImage: 1.2627308739371208,
+      dGrid: 81.46197696719713, first: [-0.9923354691509287, 0.7567314361351167]),
+    Row(
+      mode: .linear, padding: .reflection, alignCorners: false, far: 5, output: 8.363090422082584,
+      dImage: 8.245036354730743,
+      dGrid: 47.54983150844469, first: [0.16820607865304746, 0.7795635647603089]),
+    Row(
+      mode: .linear, padding: .reflection, alignCorners: true, output: 7.200589528837539, dImage: 1.1465969162513163,
+      dGrid: 49.58881221895881, first: [-0.5092363384132602, 0.8023553080296135]),
+    Row(
+      mode: .linear, padding: .reflection, alignCorners: true, far: 5, output: 5.692369359388706,
+      dImage: 6.142809379097834,
+      dGrid: 48.13297136062907, first: [-0.14639048940410038, 0.2951030841480322]),
+    Row(
+      mode: .nearest, padding: .reflection, alignCorners: false, output: 19.179844071151813, dImage: 2.3560603576054353,
+      dGrid: 0, first: [-0.9923354691509287, 0.9550736440472949]),
+    Row(
+      mode: .nearest, padding: .reflection, alignCorners: false, far: 5, output: 15.661176651870324,
+      dImage: 12.819387064541143,
+      dGrid: 0, first: [0.7654140519453434, 0.9550736440472949]),
+    Row(
+      mode: .nearest, padding: .reflection, alignCorners: true, output: 19.179844071151813, dImage: 2.3560603576054353,
+      dGrid: 0, first: [-0.9923354691509287, 0.9550736440472949]),
+    Row(
+      mode: .nearest, padding: .reflection, alignCorners: true, far: 5, output: 14.668056738553283,
+      dImage: 13.141643750779748,
+      dGrid: 0, first: [-0.9873392775238264, 0.9550736440472949]),
+    Row(
+      mode: .cubic, padding: .zeros, alignCorners: false, output: 2.073130455785024, dImage: 1.0309181031199,
+      dGrid: 40.50900015953767, first: [-0.06568289816070236, 0.5967643857697256]),
+    Row(
+      mode: .cubic, padding: .zeros, alignCorners: true, output: 12.435038518585916, dImage: 1.7441285817133527,
+      dGrid: 60.175000018961015, first: [-0.863857938234704, 0.8885774249933809]),
+    Row(
+      mode: .cubic, padding: .border, alignCorners: false, output: 17.033131946130304, dImage: 2.1038296106540066,
+      dGrid: 93.61828080080043, first: [-1.0139328326993753, 0.8876887408964823]),
+    Row(
+      mode: .cubic, padding: .border, alignCorners: true, output: 17.38734623429069, dImage: 2.4975476196855992,
+      dGrid: 55.400859699536824, first: [-0.9891873785925372, 0.842998678479801]),
+    Row(
+      mode: .cubic, padding: .reflection, alignCorners: false, output: 20.821035332904152, dImage: 2.8420750841461464,
+      dGrid: 103.92859499876047, first: [-1.0917906531935597, 0.9480577692676956]),
+    Row(
+      mode: .cubic, padding: .reflection, alignCorners: false, far: 5, output: 15.249323390478466,
+      dImage: 12.733326314982122,
+      dGrid: 91.7660617405374, first: [0.14434447890014498, 0.9292452141417744]),
+    Row(
+      mode: .cubic, padding: .reflection, alignCorners: true, output: 12.247031001700552, dImage: 1.6871134481377381,
+      dGrid: 60.07630193644469, first: [-0.730243914933822, 0.897313007183249]),
+    Row(
+      mode: .cubic, padding: .reflection, alignCorners: true, far: 5, output: 9.337515480017366,
+      dImage: 8.999766296321967,
+      dGrid: 42.884327451538596, first: [-0.15205714247658558, 0.514188558586368]),
   ]
 
   @Test(arguments: rows) func samplesArePyTorchs(_ row: Row) {
     let image = Variable(wave(cos, [2, 2, 3, 4]), requiresGrad: true)
-    let grid = Variable(wave({ 1.3 * sin(1.1 * $0) }, [2, 2, 3, 2]), requiresGrad: true)
+    let grid = Variable(wave({ 1.3 * sin(1.1 * $0) }, [2, 2, 3, 2]) * row.far, requiresGrad: true)
     let y = image.gridSample(grid, mode: row.mode, padding: row.padding, alignCorners: row.alignCorners)
     waveLoss(y, sin).backward()
     #expect(abs(squares(y.value) - row.output) < 1e-12)
@@ -82,11 +138,37 @@ import Testing
 
   @Test func gradientsMatchDifferences() {
     let values = [wave(cos, [1, 2, 3, 4]), wave({ 0.9 * sin(1.1 * $0) }, [1, 2, 2, 2])]
-    for padding in [Variable.GridPadding.zeros, .border] {
-      let check = checkGradients(at: values) { $0[0].gridSample($0[1], padding: padding) }
-      #expect(check.relativeError < 1e-8)
-      let second = checkSecondOrder(at: values) { $0[0].gridSample($0[1], padding: padding) }
-      #expect(second.relativeError < 1e-7)
+    for padding in [Variable.GridPadding.zeros, .border, .reflection] {
+      for mode in [Variable.InterpolationMode.linear, .cubic] {
+        let check = checkGradients(at: values) { $0[0].gridSample($0[1], mode: mode, padding: padding) }
+        #expect(check.relativeError < 1e-8)
+        let second = checkSecondOrder(at: values) { $0[0].gridSample($0[1], mode: mode, padding: padding) }
+        #expect(second.relativeError < 1e-7)
+      }
     }
+  }
+
+  // F.interpolate(image, (5, 3), mode="bicubic", align_corners), and by the factors (1.5, 0.6)
+  @Test func cubicInterpolation() {
+    func check(
+      _ y: (Variable) -> Variable, _ output: Double, _ dImage: Double, _ row: [Double],
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+      let image = Variable(wave(cos, [2, 2, 3, 4]), requiresGrad: true)
+      let y = y(image)
+      waveLoss(y, sin).backward()
+      #expect(abs(squares(y.value) - output) < 1e-12, sourceLocation: sourceLocation)
+      #expect(abs(squares(image.grad?.value) - dImage) < 1e-12, sourceLocation: sourceLocation)
+      expectClose(y.value[1, 1, 0], Tensor(row))
+    }
+    check(
+      { $0.interpolate(size: [5, 3], mode: .cubic) }, 24.82697468987749, 2.8511295434501216,
+      [0.06608739948088589, 1.1834291549084506, 0.3630263919207267])
+    check(
+      { $0.interpolate(size: [5, 3], mode: .cubic, alignCorners: true) }, 22.480347887380184, 3.712205075518171,
+      [-0.12796368962740468, 1.008538390489454, 0.26664293235993725])
+    check(
+      { $0.interpolate(scale: [1.5, 0.6], mode: .cubic) }, 11.45493026800305, 7.687320621415957,
+      [0.2246218345555935, 1.072700289796917])
   }
 }

@@ -40,6 +40,11 @@ import Testing
     },
     Layer("Bilinear", [3, 4]) { Twice(Bilinear(4, 4, 2, dtype: .float64, generator: $0)) },
     Layer("Embedding", [4, 3]) { Lookup(Embedding(5, 3, paddingIndex: 1, dtype: .float64, generator: $0)) },
+    Layer("EmbeddingBag", [2, 3]) {
+      BagLookup(EmbeddingBag(5, 3, mode: .sum, paddingIndex: 1, dtype: .float64, generator: $0))
+    },
+    Layer("CosineSimilarity", [3, 4]) { _ in WithItself(CosineSimilarity().callAsFunction) },
+    Layer("PairwiseDistance", [3, 4]) { _ in WithItself(PairwiseDistance(3, keepDims: true).callAsFunction) },
     Layer("BatchNorm1D", [5, 3]) { _ in BatchNorm1D(3, dtype: .float64) },
     Layer("BatchNorm1D of sequences", [2, 3, 4]) { _ in BatchNorm1D(3, momentum: nil, dtype: .float64) },
     Layer("BatchNorm2D", [2, 3, 2, 4]) { _ in BatchNorm2D(3, tracksStatistics: false, dtype: .float64) },
@@ -51,6 +56,14 @@ import Testing
     Layer("LayerNorm", [3, 2, 4]) { _ in LayerNorm([2, 4], dtype: .float64) },
     Layer("RMSNorm", [3, 4]) { _ in RMSNorm(4, dtype: .float64) },
     Layer("GroupNorm", [2, 4, 3]) { _ in GroupNorm(2, 4, dtype: .float64) },
+    Layer("InstanceNorm1D", [2, 3, 4]) { _ in InstanceNorm1D(3, affine: true, dtype: .float64) },
+    Layer("InstanceNorm3D", [2, 3, 2, 1, 2]) { _ in InstanceNorm3D(3, dtype: .float64) },
+    Layer("LocalResponseNorm", [2, 5, 2]) { _ in LocalResponseNorm(3, alpha: 0.5) },
+    Layer("WeightNorm", [3, 4]) { WeightNorm(Linear(4, 2, dtype: .float64, generator: $0)) },
+    Layer("WeightNorm of one length", [1, 2, 3, 3]) {
+      WeightNorm(Conv2D(2, 3, kernel: 2, dtype: .float64, generator: $0), axis: nil)
+    },
+    Layer("SpectralNorm", [3, 4]) { SpectralNorm(Linear(4, 2, dtype: .float64, generator: $0), generator: $0).eval() },
     Layer("InstanceNorm2D", [2, 3, 2, 3]) { _ in InstanceNorm2D(3, affine: true, dtype: .float64) },
     Layer("MaxPool1D", [2, 2, 5]) { _ in MaxPool1D(2, stride: 1) },
     Layer("MaxPool2D", [2, 2, 5, 4]) { _ in MaxPool2D(2, ceilMode: true) },
@@ -62,7 +75,16 @@ import Testing
     Layer("AdaptiveAvgPool2D", [2, 2, 5, 4]) { _ in AdaptiveAvgPool2D([2, 3]) },
     Layer("AdaptiveMaxPool2D", [2, 2, 5, 4]) { _ in AdaptiveMaxPool2D([3, 2]) },
     Layer("GlobalAveragePool", [2, 3, 2, 2]) { _ in GlobalAveragePool() },
+    Layer("MaxUnpool2D", [1, 2, 4, 6]) { _ in Unpooled() },
+    Layer("LPPool1D", [2, 2, 6]) { _ in Positive(LPPool1D(3, 2)) },
+    Layer("LPPool2D", [1, 2, 4, 5]) { _ in Positive(LPPool2D(2, 2)) },
+    Layer("AdaptiveAvgPool1D", [2, 2, 5]) { _ in AdaptiveAvgPool1D(3) },
+    Layer("AdaptiveMaxPool1D", [2, 2, 5]) { _ in AdaptiveMaxPool1D(3) },
+    Layer("AdaptiveAvgPool3D", [1, 2, 3, 4, 2]) { _ in AdaptiveAvgPool3D([2, 3, 2]) },
+    Layer("AdaptiveMaxPool3D", [1, 2, 3, 4, 2]) { _ in AdaptiveMaxPool3D([2, 3, 2]) },
     Layer("ReLU", [3, 4]) { _ in ReLU() },
+    Layer("RReLU", [3, 4]) { Repeated($0, RReLU(generator: $0)) },
+    Layer("Softmax2D", [2, 3, 2, 2]) { _ in Softmax2D() },
     Layer("ReLU6", [3, 4]) { _ in ReLU6() },
     Layer("LeakyReLU", [3, 4]) { _ in LeakyReLU(negativeSlope: 0.2) },
     Layer("PReLU", [3, 4]) { _ in PReLU(dtype: .float64) },
@@ -88,6 +110,9 @@ import Testing
     Layer("Threshold", [3, 4]) { _ in Threshold(0.2, -1) },
     Layer("GLU", [3, 4]) { _ in GLU() },
     Layer("Softmin", [3, 4]) { _ in Softmin() },
+    Layer("ChannelShuffle", [1, 6, 2]) { _ in ChannelShuffle(groups: 3) },
+    Layer("Unfold", [1, 2, 4, 3]) { _ in Unfold(2, padding: 1) },
+    Layer("Fold", [1, 8, 6]) { _ in Fold([3, 4], 2) },
     Layer("PixelShuffle", [1, 8, 2, 1]) { _ in PixelShuffle(2) },
     Layer("PixelUnshuffle", [1, 2, 2, 4]) { _ in PixelUnshuffle(2) },
     Layer("Softmax", [3, 4]) { _ in Softmax() },
@@ -100,6 +125,9 @@ import Testing
     Layer("Identity", [3, 4]) { _ in Identity() },
     Layer("Dropout", [3, 4]) { Repeated($0, Dropout(0.5, generator: $0)) },
     Layer("Dropout2D", [3, 4, 2]) { Repeated($0, Dropout2D(0.5, generator: $0)) },
+    Layer("Dropout1D", [3, 4, 2]) { Repeated($0, Dropout1D(0.5, generator: $0)) },
+    Layer("Dropout3D", [3, 4, 2, 1, 2]) { Repeated($0, Dropout3D(0.5, generator: $0)) },
+    Layer("FeatureAlphaDropout", [3, 4, 2]) { Repeated($0, FeatureAlphaDropout(0.5, generator: $0)) },
     Layer("AlphaDropout", [3, 4]) { Repeated($0, AlphaDropout(0.5, generator: $0)) },
     Layer("Dropout in use", [3, 4]) { _ in Dropout(0.5).eval() },
     Layer("Sequential", [3, 4]) {
@@ -131,6 +159,38 @@ import Testing
     let layer: Bilinear
     init(_ layer: Bilinear) { self.layer = layer }
     override func forward(_ x: Variable) -> Variable { layer(x, x.square()) }
+  }
+
+  /// Maxima, put back to where they were.
+  private final class Unpooled: Module {
+    let pool = MaxPool2D(2), unpool = MaxUnpool2D(2)
+    override func forward(_ x: Variable) -> Variable {
+      let (values, indices) = pool.withIndices(x)
+      return unpool(values, indices)
+    }
+  }
+
+  /// A layer of positive numbers.
+  private final class Positive: Module {
+    let layer: Module
+    init(_ layer: Module) { self.layer = layer }
+    override func forward(_ x: Variable) -> Variable { layer(x.exp()) }
+  }
+
+  /// A layer of two inputs, given one and its sine.
+  private final class WithItself: Module {
+    let function: (Variable, Variable) -> Variable
+    init(_ function: @escaping (Variable, Variable) -> Variable) { self.function = function }
+    override func forward(_ x: Variable) -> Variable { function(x, x.sin()) }
+  }
+
+  /// Sums of rows, one of them twice, scaled by the input.
+  private final class BagLookup: Module {
+    let table: EmbeddingBag
+    init(_ table: EmbeddingBag) { self.table = table }
+    override func forward(_ x: Variable) -> Variable {
+      table(Tensor([3, 2, 1, 0, 3], dtype: .int64), offsets: [0, 3]) * x
+    }
   }
 
   /// Looks up rows of a table, one of them twice, and scales them by the input.

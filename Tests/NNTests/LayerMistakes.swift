@@ -35,6 +35,23 @@ private let denseMistakes = [
     _ = Bilinear(2, 3, 1)(Variable(x([4, 2])), Variable(x([5, 3])))
   },
   Mistake("Embedding: sizes must be at least 1, got 0 and 4") { _ = Embedding(0, 4) },
+  Mistake("EmbeddingBag: sizes must be at least 1, got 0 and 4") { _ = EmbeddingBag(0, 4) },
+  Mistake("EmbeddingBag 5, 2: embeddingBag: index 7 (number 1) is out of range for a table of 5 rows") {
+    _ = EmbeddingBag(5, 2)(Tensor([[0, 7]], dtype: .int64))
+  },
+  Mistake("WeightNorm: wants a layer with a parameter named weight, got Tanh") { _ = WeightNorm(Tanh()) },
+  Mistake("SpectralNorm: wants at least one iteration, got 0") { _ = SpectralNorm(Linear(2, 2), iterations: 0) },
+  Mistake("Linear 4 -> 2: wants 4 features in the last axis, got [5, 3]") {
+    _ = WeightNorm(Linear(4, 2))(x([5, 3]))
+  },
+  Mistake("RReLU: the lower bound must not be above the upper one, got 1.0 and 0.5") {
+    _ = RReLU(lower: 1, upper: 0.5)
+  },
+  Mistake("Softmax2D: wants [N, C, H, W] or [C, H, W], got [2, 2]") { _ = Softmax2D()(x([2, 2])) },
+  Mistake("ChannelShuffle: wants at least one group, got 0") { _ = ChannelShuffle(groups: 0) },
+  Mistake("LPPool2D: the power must not be 0") { _ = LPPool2D(0, 2) },
+  Mistake("InstanceNorm1D 3: wants [N, 3, L], got [2, 3]") { _ = InstanceNorm1D(3)(x([2, 3])) },
+  Mistake("AdaptiveAvgPool3D: the output must be at least 1 along each axis") { _ = AdaptiveAvgPool3D([1, 0, 2]) },
   Mistake("Embedding: padding index 5 is out of range for 5 rows") { _ = Embedding(5, 2, paddingIndex: 5) },
   Mistake("Embedding: padding index -6 is out of range for 5 rows") {
     _ = Embedding(weight: x([5, 2]), paddingIndex: -6)
@@ -191,7 +208,7 @@ private let functionMistakes = [
   Mistake("PixelShuffle 2: pixelShuffle: wants images [..., C · 2², H, W], got [1, 3, 2, 2]") {
     _ = PixelShuffle(2)(x([1, 3, 2, 2]))
   },
-  Mistake("Upsample: alignCorners goes with the mode .linear, got .nearest") {
+  Mistake("Upsample: alignCorners goes with the modes .linear and .cubic, got .nearest") {
     _ = Upsample(scale: 2, alignCorners: true)
   },
   Mistake("Upsample: sizes must be at least 1, got [0, 3]") { _ = Upsample(size: [0, 3]) },
