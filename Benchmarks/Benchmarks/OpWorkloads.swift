@@ -7,7 +7,7 @@ import NN
 /// All rows.
 var opWorkloads: [Workload] {
   functionOps + pairOps + reductionOps + orderOps + shapeOps + placeOps + productOps + normalizationOps + windowOps
-    + linearAlgebraOps
+    + linearAlgebraOps + gatheringOps
 }
 
 /// A leaf whose values are spread evenly over a range.

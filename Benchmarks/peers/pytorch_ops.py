@@ -358,7 +358,78 @@ LINEAR_ALGEBRA = {
     "qr": op(lambda x: torch.linalg.qr(x).Q, (4, 500, 500)),
 }
 
+def scatter_reduce(reduction, axis):
+    def prepare():
+        places = index()
+        leaves = [leaf(SQUARE, 0.9, 1.1), leaf(SQUARE, 0.9, 1.1)]
+        return step(leaves, lambda x, y: x.scatter_reduce(axis, places, y, reduction))
+
+    return prepare
+
+
+def search(function, count):
+    """The positions of a million values among a few sorted ones."""
+
+    def prepare():
+        known, values = leaf((count,)).detach().sort().values, leaf(SQUARE).detach()
+        return lambda: function(known, values)
+
+    return prepare
+
+
+def grid_sample(**options):
+    return lambda: step(
+        [leaf(IMAGES), leaf((16, 32, 32, 2), -1.2, 1.2)],
+        lambda x, grid: F.grid_sample(x, grid, align_corners=False, **options),
+    )
+
+
+def unpool(x):
+    values, places = F.max_pool2d(x, 2, return_indices=True)
+    return F.max_unpool2d(values, places, 2)
+
+
+def embedding_bag(mode):
+    return given(
+        lambda: torch.randint(10_000, (1000, 10)),
+        lambda table, places: F.embedding_bag(places, table, mode=mode),
+        (10_000, 100),
+    )
+
+
+REDUCTION_NAMES = {"sum": "sum", "mean": "mean", "prod": "prod", "max": "amax", "min": "amin"}
+
+GATHERING = {
+    **{
+        f"scatter_reduce_{name}_{axis}": scatter_reduce(reduction, axis)
+        for name, reduction in REDUCTION_NAMES.items()
+        for axis in (0, 1)
+    },
+    "cummax_0": op(lambda x: torch.cummax(x, 0).values),
+    "cummax_1": op(lambda x: torch.cummax(x, 1).values),
+    "logcumsumexp_0": op(lambda x: torch.logcumsumexp(x, 0)),
+    "logcumsumexp_1": op(lambda x: torch.logcumsumexp(x, 1)),
+    "quantile_1": op(lambda x: torch.quantile(x, 0.3, dim=1)),
+    "searchsorted": search(torch.searchsorted, 1000),
+    "bucketize": search(lambda boundaries, x: torch.bucketize(x, boundaries), 10),
+    "take": given(lambda: torch.randint(1_000_000, SQUARE), lambda x, places: x.take(places)),
+    "windows": op(lambda x: x.unfold(1, 16, 8).reshape(-1)),
+    "rot90": op(lambda x: torch.rot90(x).reshape(-1)),
+    "trapezoid": op(torch.trapezoid),
+    "kron": op(torch.kron, (32, 32), (32, 32)),
+    "cross": op(torch.linalg.cross, (333_333, 3), (333_333, 3)),
+    "matrix_exp": op(torch.matrix_exp, (100, 32, 32), low=-0.1, high=0.1),
+    "matrix_norm_nuclear": op(lambda x: torch.linalg.matrix_norm(x, "nuc"), (4, 100, 100)),
+    "channel_shuffle": op(lambda x: F.channel_shuffle(x, 8), IMAGES),
+    "interpolate_bicubic": op(lambda x: F.interpolate(x, (32, 32), mode="bicubic"), (16, 64, 16, 16)),
+    "grid_sample": grid_sample(),
+    "grid_sample_bicubic": grid_sample(mode="bicubic", padding_mode="reflection"),
+    "max_unpool2d": op(unpool, IMAGES),
+    **{"embedding_bag_" + mode: embedding_bag(mode) for mode in ("sum", "mean", "max")},
+}
+
 ALL = (
-    FUNCTIONS, PAIRS, REDUCTIONS, ORDERS, SHAPES, PLACES, PRODUCTS, NORMALIZATIONS, WINDOWS, LINEAR_ALGEBRA
+    FUNCTIONS, PAIRS, REDUCTIONS, ORDERS, SHAPES, PLACES, PRODUCTS, NORMALIZATIONS, WINDOWS, LINEAR_ALGEBRA,
+    GATHERING,
 )
 OPS = {"op_" + name: prepare for table in ALL for name, prepare in table.items()}

@@ -1,14 +1,13 @@
 extension Variable {
-  /// What becomes of the rows of a bag.
+  /// How the rows of a bag are combined.
   public enum BagMode: Sendable, CaseIterable { case sum, mean, max }
 
-  /// Rows of a table by number, summed (or averaged, or the largest in each column) by bags: this [rows,
-  /// width] and indices [bags, n] give [bags, width].
+  /// Rows of a table by number, combined by bags: this [rows, width] and indices [bags, n] give [bags, width].
   ///
-  /// With `offsets`, `indices` is a vector, and bag b begins at its place offsets[b]. The row `paddingIndex`
-  /// (from the end if negative) is left out of bags. `weights`, of the indices' shape, multiply the rows
-  /// before they are summed. An empty bag gives 0. Of equal largest ones the first has the gradient. Stops
-  /// for an index out of range, naming it, and for offsets that are not in order. PyTorch's `embedding_bag`.
+  /// With `offsets`, `indices` is a vector, and bag b begins at offsets[b]. The row `paddingIndex` (from the end if
+  /// negative) is left out. `weights`, of the indices' shape, multiply the rows before they are summed. An empty bag
+  /// gives 0. Of equal maxima the first gets the gradient. Stops for an index out of range, naming it, and for offsets
+  /// that are not in order. PyTorch's `embedding_bag`.
   public func embeddingBag(
     _ indices: Tensor, offsets: [Int]? = nil, mode: BagMode = .mean, paddingIndex: Int? = nil, weights: Variable? = nil
   ) -> Variable {

@@ -154,7 +154,7 @@ extension Variable {
     return (sum(axes: [along]) - ends) * dx
   }
 
-  /// The same for points at places `x`, a vector or of this shape.
+  /// The same for points at positions `x`, a vector or of this shape.
   public func trapezoid(at x: Variable, axis: Int = -1) -> Variable {
     requireFloat(named: "trapezoid")
     let along = shape.checkedAxis(axis, op: "trapezoid")

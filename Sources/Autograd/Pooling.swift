@@ -56,8 +56,9 @@ extension Variable {
     return axes == 1 ? unsqueeze(-2) : self
   }
 
-  /// The largest value in each window, and its place in its plane (int64): row · W + column. See `maxPool2d`;
-  /// `maxUnpool2d` puts the values back. PyTorch's `max_pool2d(return_indices=True)`.
+  /// The largest value in each window, and its position in its plane (int64): row · W + column.
+  ///
+  /// See `maxPool2d` for the options; `maxUnpool2d` puts the values back. PyTorch's `max_pool2d(return_indices=True)`.
   public func maxPool2dWithIndices(
     kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
   ) -> Picked {
@@ -73,12 +74,12 @@ extension Variable {
     return (maxPool(plan, values, places), places.cast(to: .int64))
   }
 
-  /// Values put back to the places where `maxPool2dWithIndices` found them, 0 everywhere else: [N, C, H', W']
-  /// or [C, H', W'] gives [N, C, H, W] or [C, H, W] with H = (H' − 1) · stride − 2 · padding + height, or as
-  /// `size` says, of which several are possible.
+  /// Values put back at the positions at which `maxPool2dWithIndices` found them, zeros everywhere else.
   ///
-  /// `indices` int64 or int32 has this shape. Of a place that is named twice the last value stays; each has
-  /// its gradient. Stops for a place out of range, naming it. PyTorch's `max_unpool2d`.
+  /// This [N, C, H', W'] or [C, H', W'], `indices` (int64 or int32) of the same shape; returns [N, C, H, W]
+  /// or [C, H, W] with H = (H' − 1) · stride − 2 · padding + height, or `size`, since several sizes pool to
+  /// the same one. If a position occurs twice, the last value is kept, and both get its gradient. Stops for a
+  /// position out of range, naming it. PyTorch's `max_unpool2d`.
   public func maxUnpool2d(
     _ indices: Tensor, kernel: Pair, stride: Pair? = nil, padding: Pair = 0, size: Pair? = nil
   ) -> Variable {

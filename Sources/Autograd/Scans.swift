@@ -36,12 +36,14 @@ extension Variable {
       })
   }
 
-  /// The largest of x₀ … xₖ along an axis, which gets the gradient, and where it stands (int64): of equal
-  /// ones the last. From a NaN on all are NaN. PyTorch's `cummax`.
+  /// Running maximum along an axis: the largest of x₀ … xₖ, which gets the gradient, and its position (int64).
+  ///
+  /// Of equal elements it is the last. After a NaN all are NaN. PyTorch's `cummax`.
   public func cummax(axis: Int) -> Picked { picked(by: tensor.cummax(axis: axis), axis) }
 
-  /// The smallest of x₀ … xₖ along an axis, which gets the gradient, and where it stands (int64): of equal
-  /// ones the last. From a NaN on all are NaN. PyTorch's `cummin`.
+  /// Running minimum along an axis: the smallest of x₀ … xₖ, which gets the gradient, and its position (int64).
+  ///
+  /// Of equal elements it is the last. After a NaN all are NaN. PyTorch's `cummin`.
   public func cummin(axis: Int) -> Picked { picked(by: tensor.cummin(axis: axis), axis) }
 
   /// Logarithms of running sums of exponentials along an axis: yₖ = log(exp x₀ + … + exp xₖ), without

@@ -1,20 +1,20 @@
 // Elements brought together at places that an index names along an axis.
 
 extension Variable {
-  /// This with the elements of `source` taken in where `index` points to along an axis: y[index[i][j]][j] is
-  /// the sum, mean, product, largest or smallest of x there and all source[i][j], for axis 0; without
-  /// `includesSelf` of the latter alone, and x where none comes.
+  /// Combines elements of `source` with the elements here that `index` points to along an axis:
+  /// y[index[i][j]][j] is the sum, mean, product, maximum or minimum of x at that position and all source[i][j]
+  /// that point to it, for axis 0. With `includesSelf` false x is left out, and stays where nothing points to.
   ///
-  /// What comes over the edges of a graph to each of its n nodes, for features [n, f] and edges from
-  /// `sources` to `targets`:
+  /// Messages along the edges of a graph with n nodes, for features [n, f] and edges from `sources` to `targets`:
   /// ```swift
-  /// let messages = features[sources]                                             // [edges, f]
+  /// let messages = features[sources]                                   // [edges, f]
   /// let index = targets.unsqueeze(1).expand(messages.shape)
-  /// let means = zeros.scatterReduce(axis: 0, index: index, messages, .mean)      // [n, f], includesSelf: false
+  /// let means = zeros.scatterReduce(axis: 0, index: index, messages, .mean, includesSelf: false)  // [n, f]
   /// ```
-  /// `index` is int64 or int32, of the same rank, and no larger than `source` or, in the other axes, this.
-  /// All that are largest (or smallest) share the gradient evenly; that of a product is right where some are
-  /// 0. Stops for a position out of range, naming it. PyTorch's `scatter_reduce`.
+  /// Equal maxima (or minima) share the gradient evenly. The gradient of a product is right where factors are
+  /// 0; its second derivative stops where several are. `index` is int64 or int32, of the same rank, and no
+  /// larger than `source` or, in the other axes, this. Stops for a position out of range, naming it.
+  /// PyTorch's `scatter_reduce`.
   public func scatterReduce(
     axis: Int, index: Tensor, _ source: Variable, _ reduction: ScatterReduction, includesSelf: Bool = true
   ) -> Variable {
@@ -29,7 +29,7 @@ extension Variable {
   }
 }
 
-/// How `scatterReduce` was called, for its rules.
+/// The arguments of a `scatterReduce`, for its rules.
 private struct ScatterPlan {
   let axis: Int
   let index: Tensor
@@ -37,7 +37,7 @@ private struct ScatterPlan {
   let includesSelf: Bool
   let source: Tensor
 
-  /// The gradient of what elements came to.
+  /// The gradient of the tensor that was scattered to.
   func gradient(ofSelf x: Variable, _ source: Variable, _ value: Tensor, _ dy: Variable) -> Variable {
     if !includesSelf { return dy.replacing(where: counts(x) .> 0, with: 0) }
     switch reduction {
@@ -52,7 +52,7 @@ private struct ScatterPlan {
     }
   }
 
-  /// The gradient of the elements that came.
+  /// The gradient of the source.
   func gradient(ofSource source: Variable, _ x: Variable, _ value: Tensor, _ dy: Variable) -> Variable {
     let part = gradient(ofNamed: source.slice(corner), x, value, dy)
     if part.shape == self.source.shape { return part }
@@ -71,8 +71,8 @@ private struct ScatterPlan {
     }
   }
 
-  /// The product of the others: the whole over the factor, or, of the only 0 at a place, what there would be
-  /// with a 1 for it.
+  /// The product of the other factors: the whole product divided by the factor, or, for the only 0 among them, the
+  /// product with 1 in its stead.
   private func gradient(ofFactors source: Variable, _ x: Variable, _ dy: Variable) -> Variable {
     let product = x.scatterReduce(axis: axis, index: index, source, .prod, includesSelf: includesSelf)
     let isZero = source.tensor .== 0
@@ -88,7 +88,7 @@ private struct ScatterPlan {
     return .where(isAlone, gathered(dy * others), gathered(dy * product) / ones)
   }
 
-  /// How many are largest (or smallest) at each place.
+  /// How many elements equal the maximum (or minimum) at each position.
   private func chosenCounts(_ x: Variable, _ source: Variable, _ value: Tensor) -> Tensor {
     var counts = includesSelf ? (x.tensor .== value).cast(to: x.dtype) : Tensor.zeros(x.shape, dtype: x.dtype)
     let isChosen = source.tensor.slice(corner) .== value.gather(axis: axis, index: index)
@@ -101,7 +101,7 @@ private struct ScatterPlan {
   /// The part of the source that the index covers.
   private var corner: [TensorIndex] { index.shape.map { .slice(from: 0, to: $0, step: 1) } }
 
-  /// How many elements came to each place.
+  /// How many elements of the source point to each position.
   private func counts(_ x: Variable) -> Tensor { x.tensor.scatterCounts(axis: axis, index: index, of: source) }
 
   private func divisors(_ x: Variable) -> Variable {

@@ -71,7 +71,7 @@ extension Variable {
     case lower, higher
     /// Their mean.
     case midpoint
-    /// The nearer one; from the middle that at the even place.
+    /// The nearer one; halfway between them the one at the even position.
     case nearest
 
     fileprivate func value(at place: Double, _ element: (Int) -> Variable) -> Variable {

@@ -75,11 +75,10 @@ public func tripletMarginLoss(
   return reduction((near - nearer + margin).clamp(min: 0))
 }
 
-/// What every class that is no label of an example comes too near to one that is: Σⱼ Σᵢ max(0, 1 − (xⱼ − xᵢ))
-/// / C over labels j and other classes i.
+/// Hinge loss over several labels per example: Σⱼ Σᵢ max(0, 1 − (xⱼ − xᵢ)) / C over labels j and other classes i.
 ///
-/// Scores [N, C] or [C]; the target has their shape and is int64 or int32: the labels, then −1, behind which
-/// nothing counts. Stops for a label out of range. PyTorch's `multilabel_margin_loss`.
+/// Scores [N, C] or [C]; the target has the same shape and is int64 or int32: the labels, then −1, after which the rest
+/// is ignored. Stops for a label out of range. PyTorch's `multilabel_margin_loss`.
 public func multilabelMarginLoss(_ scores: Variable, _ target: Tensor, reduction: Reduction = .mean) -> Variable {
   require(
     (scores.rank == 1 || scores.rank == 2) && target.shape == scores.shape,

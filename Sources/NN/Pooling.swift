@@ -18,7 +18,7 @@ public final class MaxPool2D: Module {
     x.maxPool2d(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
   }
 
-  /// The output and the places of the largest values in their planes (int64), for `MaxUnpool2D`.
+  /// The output, and the positions of the largest values in their planes (int64), for `MaxUnpool2D`.
   public func withIndices(_ x: Variable) -> Variable.Picked {
     atWork(on: x) {
       x.maxPool2dWithIndices(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
@@ -127,8 +127,8 @@ public final class GlobalAveragePool: FunctionLayer {
   }
 }
 
-/// Values put back to where `MaxPool2D.withIndices` found them, 0 everywhere else (see
-/// `Variable.maxUnpool2d`). PyTorch's `MaxUnpool2d`.
+/// Values put back at the positions at which `MaxPool2D.withIndices` found them (see `Variable.maxUnpool2d`).
+/// PyTorch's `MaxUnpool2d`.
 public final class MaxUnpool2D: Module {
   private let kernel: Pair, stride: Pair?, padding: Pair
 
@@ -138,8 +138,8 @@ public final class MaxUnpool2D: Module {
     (self.kernel, self.stride, self.padding) = (kernel, stride, padding)
   }
 
-  /// Values and their places, both [N, C, H', W'], give [N, C, H, W]; `size` says which H and W of those that
-  /// are possible.
+  /// Values and their positions, both [N, C, H', W'], give [N, C, H, W]. `size` chooses H and W where several are
+  /// possible.
   public func callAsFunction(_ x: Variable, _ indices: Tensor, size: Pair? = nil) -> Variable {
     atWork(on: x) { x.maxUnpool2d(indices, kernel: kernel, stride: stride, padding: padding, size: size) }
   }

@@ -1,7 +1,7 @@
 // Layers whose weight is computed from other parameters before every call. Names follow PyTorch's
 // `torch.nn.utils.parametrizations`, so that its files load: `bias`, `parametrizations.weight.original0`, …
 
-/// The base of layers that compute another layer's weight.
+/// The base of layers that compute the weight of another layer.
 public class Reparametrization: Module {
   /// The layer whose weight is computed; its own parameter `weight` is no longer in use.
   private let layer: Hidden
@@ -63,11 +63,11 @@ extension Module {
 
 // MARK: - Weight normalization
 
-/// A layer whose weight has its length and its direction as parameters: w = g · v / ‖v‖, for each output.
+/// A layer whose weight has its length and its direction as separate parameters: w = g · v / ‖v‖ for each output.
 ///
-/// `WeightNorm(Linear(3, 4))` works as the layer does. g, `parametrizations.weight.original0`, is [out, 1, …]
-/// and starts as the length of the layer's weight; v, `original1`, starts as the weight. Salimans and Kingma
-/// 2016; PyTorch's `parametrizations.weight_norm`.
+/// `WeightNorm(Linear(3, 4))` is called as the layer is. g is `parametrizations.weight.original0` [out, 1, …]
+/// and starts as the length of the layer's weight; v is `original1` and starts as the weight. Salimans and
+/// Kingma 2016; PyTorch's `parametrizations.weight_norm`.
 public final class WeightNorm: Reparametrization {
   private final class Direction: Parts {
     let original0, original1: Variable
@@ -80,8 +80,8 @@ public final class WeightNorm: Reparametrization {
   private let parts: UnownedParts<Direction>
   private let axes: [Int]?
 
-  /// Creates the layer from one with a weight. `axis` is the one along which each position has a length of
-  /// its own; nil gives the whole weight one.
+  /// Wraps a layer that has a parameter `weight`. Each position along `axis` has a length of its own; with
+  /// nil the whole weight has one.
   public init(_ layer: Module, axis: Int? = 0) {
     let weight = layer.weightParameter?.value ?? .zeros([1])
     let along = axis.map { weight.shape.checkedAxis($0, op: "WeightNorm") }
@@ -102,10 +102,9 @@ public final class WeightNorm: Reparametrization {
 
 /// A layer whose weight is divided by its largest singular value: w / σ, of the weight as a matrix [out, rest].
 ///
-/// σ = uᵀ w v, for vectors u and v that each call in training brings nearer to the singular ones by a power
-/// iteration, which gradients do not see. They are the buffers `parametrizations.weight.0._u` [out] and `_v`
-/// [rest]; the weight is `parametrizations.weight.original`. Miyato et al. 2018; PyTorch's
-/// `parametrizations.spectral_norm`.
+/// σ = uᵀ w v. In training each call improves u and v, estimates of the singular vectors, by a power iteration, without
+/// gradient. They are the buffers `parametrizations.weight.0._u` [out] and `_v` [rest]; the weight is
+/// `parametrizations.weight.original`. Miyato et al. 2018; PyTorch's `parametrizations.spectral_norm`.
 public final class SpectralNorm: Reparametrization {
   private final class Iteration: Module {
     let u, v: Variable

@@ -18,12 +18,14 @@ extension Tensor {
     floats("logCumSumExp").scanned("logCumSumExp", AG_SCAN_LOGSUMEXP, axis, false)
   }
 
-  /// The largest of x₀ … xₖ along an axis, and where it stands (int64): of equal ones the last. From a NaN on
-  /// all are NaN. PyTorch's `cummax`.
+  /// Running maximum along an axis: the largest of x₀ … xₖ, and its position (int64).
+  ///
+  /// Of equal elements it is the last. After a NaN all are NaN. PyTorch's `cummax`.
   public func cummax(axis: Int) -> Picked { runningExtreme("cummax", axis, largest: true) }
 
-  /// The smallest of x₀ … xₖ along an axis, and where it stands (int64): of equal ones the last. From a NaN
-  /// on all are NaN. PyTorch's `cummin`.
+  /// Running minimum along an axis: the smallest of x₀ … xₖ, and its position (int64).
+  ///
+  /// Of equal elements it is the last. After a NaN all are NaN. PyTorch's `cummin`.
   public func cummin(axis: Int) -> Picked { runningExtreme("cummin", axis, largest: false) }
 
   private func runningExtreme(_ name: String, _ axis: Int, largest: Bool) -> Picked {

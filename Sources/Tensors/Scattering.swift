@@ -2,7 +2,7 @@ import Kernels
 
 // Elements brought to places that an index names along an axis: the other way round than `gather` takes them.
 
-/// What becomes of the elements that come to one place: their sum, mean, product, the largest or the smallest.
+/// How the elements for one position are combined.
 public enum ScatterReduction: Sendable, CaseIterable { case sum, mean, prod, max, min }
 
 extension Tensor {
@@ -12,15 +12,15 @@ extension Tensor {
     scatter("scatterAdd", AG_SCATTER_ADD, axis, index, source)
   }
 
-  /// This with the elements of `source` in the places of those that `index` points to; of several for one
-  /// place the last. As part of what the caller wrote.
+  /// This with elements of `source` at the positions that `index` points to; of several for one position the last.
+  /// As part of another op, whose name errors have.
   package func putting(_ source: Tensor, axis: Int, index: Tensor, for op: String) -> Tensor {
     var result = self
     result.scatter(op, AG_SCATTER_PUT, axis, index, source)
     return result
   }
 
-  /// Lets each element take in what comes to its place.
+  /// Combines elements with those that point to them.
   private mutating func scatter(
     _ op: String, _ change: ag_scatter_op, _ axis: Int, _ index: Tensor, _ source: Tensor
   ) {
@@ -57,12 +57,12 @@ extension Tensor {
     }
   }
 
-  /// This with the elements of `source` taken in where `index` points to along an axis: y[index[i][j]][j] is
-  /// the sum, mean, product, largest or smallest of x there and all source[i][j], for axis 0; without
-  /// `includesSelf` of the latter alone, and x where none comes.
+  /// Combines elements of `source` with the elements here that `index` points to along an axis:
+  /// y[index[i][j]][j] is the sum, mean, product, maximum or minimum of x at that position and all source[i][j]
+  /// that point to it, for axis 0. With `includesSelf` false x is left out, and stays where nothing points to.
   ///
   /// `index` is int64 or int32, of the same rank, and no larger than `source` or, in the other axes, this.
-  /// Means of whole numbers are rounded down. Stops for a position out of range, naming it. PyTorch's
+  /// Means of integers are rounded down. Stops for a position out of range, naming it. PyTorch's
   /// `scatter_reduce`.
   public func scatterReduce(
     axis: Int, index: Tensor, _ source: Tensor, _ reduction: ScatterReduction, includesSelf: Bool = true
@@ -77,7 +77,7 @@ extension Tensor {
     return dtype.isFloatingPoint ? result / divisors : result.dividedDown(by: divisors)
   }
 
-  /// How many elements come to each place (int64). Stops as `scatterReduce`.
+  /// How many elements point to each position. Stops as `scatterReduce` does.
   package func scatterCounts(axis: Int, index: Tensor, of source: Tensor) -> Tensor {
     if dtype != source.dtype { stopForTypes("scatterReduce", self, source) }
     require(dtype != .bool, "scatterReduce: does not work on bool; convert with cast(to:)")
@@ -88,7 +88,7 @@ extension Tensor {
     return counts
   }
 
-  /// The value that a reduction does not see.
+  /// The value that changes no result of a reduction.
   private func neutral(_ reduction: ScatterReduction) -> Tensor {
     func limits<T: FixedWidthInteger>(_: T.Type) -> (Double, Double) { (Double(T.min), Double(T.max)) }
     let (low, high) =

@@ -2,22 +2,23 @@ import Kernels
 
 // Where numbers stand among others that are in order.
 
-/// The place of a number among equal ones: before them, or behind.
+/// Where a value is inserted among equal ones: before or after them.
 public enum SearchSide: Sendable { case left, right }
 
 extension Tensor {
-  /// The places (int64) where `values` would be put into this, whose last axis is in ascending order, to keep
-  /// the order: how many elements are below each, or with `.right` not above it. NaN is above all.
+  /// The positions (int64) at which `values` would be inserted into this, whose last axis is in ascending
+  /// order, to keep the order: the number of elements below each value, or with `.right` not above it. NaN is
+  /// above everything.
   ///
-  /// A vector is searched for values of any shape; [..., n] for values [..., m], row by row. Stops where the
-  /// axes before the last differ, and for different types. PyTorch's `searchsorted`.
+  /// A vector is searched for values of any shape, [..., n] for values [..., m] row by row. Stops where the axes before
+  /// the last differ, and for different types. PyTorch's `searchsorted`.
   public func searchSorted(_ values: Tensor, side: SearchSide = .left) -> Tensor {
     searchSorted(values, side, for: "searchSorted")
   }
 
-  /// The number of the bucket (int64) that each element lies in: `boundaries`, a vector in ascending order,
-  /// part them; one that lies on a boundary belongs to the bucket below it, or with `.right` to the one
-  /// above. PyTorch's `bucketize`.
+  /// The number of the bucket (int64) that each element falls in. `boundaries`, a vector in ascending order, separate
+  /// the buckets; a value on a boundary is in the bucket below it, or with `.right` in the one above. PyTorch's
+  /// `bucketize`.
   public func bucketize(_ boundaries: Tensor, side: SearchSide = .left) -> Tensor {
     require(boundaries.rank == 1, "bucketize: wants a vector of boundaries, got \(boundaries.shape)")
     return boundaries.searchSorted(self, side, for: "bucketize")

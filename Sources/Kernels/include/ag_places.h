@@ -8,13 +8,13 @@
 /// out[o, k, i] = x[o, index[o, k, i], i] for an index [outer, m, inner]; only the size of the element type matters.
 bool ag_gather_axis(ag_dtype type, size_t outer, size_t n, size_t inner, size_t m, const int64_t *index, const void *x,
                     void *out);
-/// What happens to an element and another that comes to its place: their sum, product, the larger (NaN if
-/// either is) or smaller, or the other alone.
+/// How an element is combined with one that points to it: sum, product, maximum or minimum (NaN if either
+/// is), or replaced.
 typedef enum : uint8_t {
   AG_SCATTER_ADD, AG_SCATTER_MULTIPLY, AG_SCATTER_MAX, AG_SCATTER_MIN, AG_SCATTER_PUT
 } ag_scatter_op;
 
-/// out[o, index[o, k, i], i] takes in x[o, k, i]; float types.
+/// Combines out[o, index[o, k, i], i] with x[o, k, i]; float types.
 bool ag_scatter_axis(ag_scatter_op op, ag_dtype type, size_t outer, size_t n, size_t inner, size_t m,
                      const int64_t *index, const void *x, void *out);
 

@@ -11,8 +11,8 @@ typedef enum : uint8_t { AG_SCAN_SUM, AG_SCAN_PRODUCT, AG_SCAN_LOGSUMEXP, AG_SCA
 void ag_scan(ag_scan_op op, ag_dtype type, size_t outer, size_t n, size_t inner, bool reversed, const void *x,
              const void *a, void *out);
 
-/// The largest elements so far along the middle axis of a dense [outer, n, inner], or the smallest, and where
-/// they stand: of equal ones the last. From a NaN on all are NaN, each the last one. Every type.
+/// The largest (or smallest) elements so far along the middle axis of a dense [outer, n, inner], and their
+/// positions: of equal ones the last. After a NaN all are NaN, with the position of the last NaN. Every type.
 void ag_running_extreme(ag_dtype type, size_t outer, size_t n, size_t inner, bool largest, const void *x, void *values,
                         int64_t *places);
 

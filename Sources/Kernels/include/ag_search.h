@@ -2,9 +2,9 @@
 #define AG_SEARCH_H
 #include "ag_types.h"
 
-/// For each of `rows` rows of m values the number of elements below it (or, `right`, not above it) in a row
-/// of n in ascending order: the place that keeps the order. All rows search the same one unless `own`. NaN is
-/// above everything.
+/// For `rows` rows of m values each: the number of elements below the value (or, with `right`, not above it)
+/// in a row of n elements in ascending order. All rows search the same elements unless `own`. NaN is above
+/// everything.
 void ag_search_sorted(ag_dtype type, size_t rows, size_t n, size_t m, bool own, bool right, const void *sorted,
                       const void *values, int64_t *out);
 
