@@ -99,13 +99,17 @@ extension Model {
     try Safetensors(tensors: stateDict(), metadata: metadata).write(toFile: path)
   }
 
-  /// Loads a safetensors file, such as `safetensors.torch.save_file(model.state_dict(), path)` writes. Options are those of
-  /// `load(_:strict:layout:)`; throws a `FileError` for a file that cannot be read.
+  /// Loads a safetensors file, such as `safetensors.torch.save_file(model.state_dict(), path)` writes, or one that
+  /// `torch.save(model.state_dict(), path)` wrote (see `TorchArchive`). Options are those of `load(_:strict:layout:)`;
+  /// throws a `FileError` for a file that cannot be read.
   @discardableResult
   public func load(
     fromFile path: String, strict: Bool = true, layout: WeightLayout = .pyTorch
   ) throws -> StateMismatch {
-    try load(Safetensors(contentsOfFile: path).tensors, strict: strict, layout: layout)
+    let state =
+      try TorchArchive.begins(file: path)
+      ? TorchArchive(contentsOfFile: path).tensors : Safetensors(contentsOfFile: path).tensors
+    return try load(state, strict: strict, layout: layout)
   }
 
   /// Loads values without names, one for each parameter and each float buffer in the order of declaration: what Keras's

@@ -30,7 +30,10 @@ extension SafetensorsHeader {
     let prefix = try source.bytes(8, at: 0, for: "the header's length")
     let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(Self.mostBytes) else {
-      throw source.error(at: 0, "a header of at most \(Self.mostBytes) bytes", found: "\(length)")
+      let isZip = prefix.starts(with: [0x50, 0x4b, 3, 4])
+      throw source.error(
+        at: 0, "a header of at most \(Self.mostBytes) bytes",
+        found: isZip ? "a zip file; TorchArchive reads those of torch.save" : "\(length)")
     }
     let text = try source.bytes(Int(length), at: 8, for: "the header")
     dataStart = 8 + text.count

@@ -100,6 +100,13 @@ import Testing
     #expect(twin.stateDict() != net.stateDict())
   }
 
+  @Test func filesThatTorchSavedLoad() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures/torch")
+    let layer = Linear(3, 2)
+    try layer.load(fromFile: folder.appending(path: "linear.pt").standardizedFileURL.path)
+    #expect(layer.weight.value == Tensor([[-1, -0.5, 0], [0.5, 1, 1.5]]) && layer.bias?.value == Tensor([-1, -0.5]))
+  }
+
   @Test(arguments: [["encoder"], ["alias"], ["alias", "encoder"]]) func sharedValuesGoByAnyName(prefixes: [String])
     throws
   {
