@@ -75,7 +75,9 @@ extension GradientObserver {
 
   private func replacedByHooks(_ gradient: Variable) -> Variable {
     target.withLock { $0.hooks.present }.reduce(gradient) { gradient, entry in
-      guard let replacement = entry.hook(gradient) else { return gradient }
+      // A hook before this one may have removed it.
+      let isPresent = target.withLock { $0.hooks.present.contains { $0.number == entry.number } }
+      guard isPresent, let replacement = entry.hook(gradient) else { return gradient }
       gradient.requireLike(replacement, "gradient hook: the gradient it gives")
       return replacement
     }

@@ -9,13 +9,16 @@ final class Route {
   /// For each entry, the indices of its operands in `entries`; `nil` for those that lead to no input.
   private var feeders: [[Int?]] = []
   private var isInput: [Bool] = []
+  /// Whether the gradients go on in a longer walk, which calls the hooks of the inputs itself.
+  private let isPartOfWalk: Bool
   /// The indices of the outputs and inputs; `nil` for an output that leads to no input, or an
   /// input that no output leads to.
   private let outputs: [Int?]
   private let inputs: [Int?]
 
   /// Finds the route from outputs to inputs. Does not search behind entries as old as `oldest` or older: by default
-  /// those that are older than every input, as they cannot lead to one.
+  /// those that are older than every input, as they cannot lead to one. A route that is given `oldest` is a part of a longer
+  /// walk.
   ///
   /// Takes variables, because they hold the graph until the route has retained its entries. A bare entry is not
   /// counted, and the optimizer may release a variable after its last use.
@@ -23,6 +26,7 @@ final class Route {
     defer { withExtendedLifetime((values, variables)) {} }
     let (outputs, inputs) = (values.map { $0?.entry }, variables.compactMap(\.entry))
     let targets = Set(inputs.map(\.address))
+    isPartOfWalk = oldest != nil
     let oldest = oldest ?? (inputs.map(\.time).min() ?? 0) - 1
     let reached = Route.reached(from: outputs, newerThan: oldest, targets)
     var places: [UnsafeRawPointer: Int] = [:]
@@ -77,7 +81,9 @@ final class Route {
     for place in entries.indices.reversed() {
       guard var gradient = arrived[place].take() else { continue }
       let entry = entries[place]
-      if let observer = entry.node.pointee.observer { gradient = observer.passedThroughHooks(gradient) }
+      if let observer = entry.node.pointee.observer, !(isInput[place] && isPartOfWalk) {
+        gradient = observer.passedThroughHooks(gradient)
+      }
       if isInput[place] { arrived[place] = gradient }
       if feeders[place].contains(where: { $0 != nil }) { pass(gradient, through: entry, place, retainsGraph, &arrived) }
     }

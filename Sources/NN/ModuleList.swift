@@ -96,3 +96,8 @@ public class ModuleList: Module, Sequence {
     return start..<end
   }
 }
+
+/// Stops for a number of layers that no memory can hold, which would be allocated one by one.
+func requirePossible(layers: Int, of name: String) {
+  require(layers <= 1 << 16, "\(name): the number of layers must be at most \(1 << 16), got \(layers)")
+}

@@ -33,6 +33,7 @@ public class RecurrentLayer: Module {
     require(
       inputSize > 0 && hiddenSize > 0 && layers > 0,
       "\(name): sizes and the number of layers must be at least 1, got \(inputSize), \(hiddenSize) and \(layers)")
+    requirePossible(layers: layers, of: name)
     require(dropout >= 0 && dropout <= 1, "\(name): a probability of dropout lies between 0 and 1, got \(dropout)")
     Self.requireFloat(dtype)
     (self.inputSize, self.hiddenSize, layerCount) = (inputSize, hiddenSize, layers)

@@ -17,6 +17,7 @@ public final class TransformerEncoder: Module {
   /// Creates a stack of `count` layers, at least 1, each made by `makeLayer`.
   public init(layers count: Int, norm: LayerNorm? = nil, _ makeLayer: () -> TransformerEncoderLayer) {
     require(count > 0, "TransformerEncoder: the number of layers must be at least 1, got \(count)")
+    requirePossible(layers: count, of: "TransformerEncoder")
     layers = (0..<count).map { _ in makeLayer() }
     self.norm = norm
   }
@@ -53,6 +54,7 @@ public final class TransformerDecoder: Module {
   /// Creates a stack of `count` layers, at least 1, each made by `makeLayer`.
   public init(layers count: Int, norm: LayerNorm? = nil, _ makeLayer: () -> TransformerDecoderLayer) {
     require(count > 0, "TransformerDecoder: the number of layers must be at least 1, got \(count)")
+    requirePossible(layers: count, of: "TransformerDecoder")
     layers = (0..<count).map { _ in makeLayer() }
     self.norm = norm
   }

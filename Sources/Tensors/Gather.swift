@@ -56,6 +56,7 @@ extension Tensor {
   package func gather(axis: Int, index: Tensor, for op: String) -> Tensor {
     let plan = GatherPlan(op, shape, axis, index)
     let result = Tensor(uninitialized: index.shape, dtype: dtype)
+    if index.elementCount == 0 { return result }  // of however many rows
     let source = contiguous()
     if let block = plan.wholeBlock {
       let isRight = withExtendedLifetime(source) {

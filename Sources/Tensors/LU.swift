@@ -11,7 +11,8 @@ package struct LUFactors: Sendable {
 
   /// Factors matrices, singular ones as far as possible.
   package init(_ a: Tensor) {
-    let (n, count, factors) = (a.shape[-1], a.shape.dropLast(2).product, a.copied())
+    let (n, factors) = (a.shape[-1], a.copied())
+    let count = n == 0 ? 0 : a.shape.dropLast(2).product
     var (pivots, gaps) = ([Int](repeating: 0, count: count * n), [Int](repeating: n, count: count))
     pivots.withUnsafeMutableBufferPointer { pivots in
       gaps.withUnsafeMutableBufferPointer { gaps in

@@ -119,6 +119,7 @@ extension Tensor {
   ) {
     let (size, otherSize) = (shape[-1] * shape[-2], other.shape[-1] * other.shape[-2])
     let count = shape.dropLast(2).product
+    if elementCount == 0 && other.elementCount == 0 { return }
     withExtendedLifetime((self, other)) {
       Parallelism.forEach(count) { number in
         if dtype == .float32 {

@@ -128,6 +128,7 @@ private struct MatmulPlan {
   }
 
   func multiply(into result: Tensor) {
+    if result.elementCount == 0 { return }
     if batch.elementCount == 1 {
       return multiplyMatrices(
         left.reshape(Shape(rows, inner)), right.reshape(Shape(inner, columns)),

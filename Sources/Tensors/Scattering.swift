@@ -29,6 +29,7 @@ extension Tensor {
     require(
       source.rank == index.rank && zip(source.shape, index.shape).allSatisfy { $0 >= $1 },
       "\(op): the source \(source.shape) must be at least as large as the index \(index.shape)")
+    if index.elementCount == 0 { return }
     let part = source.slice(index.shape.map { .slice(from: 0, to: $0, step: 1) }).contiguous()
     let type = dtype
     if let block = plan.wholeBlock, type.isFloatingPoint {

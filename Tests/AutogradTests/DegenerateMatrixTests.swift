@@ -47,6 +47,34 @@ import Testing
 
   /// torch.linalg.qr of a column whose first element is 0 has a negative R, as for any column whose first element
   /// is not negative.
+  /// Matrices without rows, and stacks without matrices or of more empty ones than could be counted.
+  @Test(arguments: [[0, 0], [3, 0, 0], [0, 3, 3], [1 << 50, 0, 0]] as [Shape])
+  func squareMatricesWithoutElements(_ shape: Shape) {
+    let b = Variable(Tensor.zeros(Shape(Array(shape.dropLast()) + [2]), dtype: .float64))
+    expectGradient(of: shape, { $0.inverse() }, { $0.cholesky() }, { $0.solve(b) }, { $0.lstsq(b) })
+    expectGradient(of: shape, { $0.solveTriangular(b, upper: true) }, { $0.matrixPower(3) }, { $0.matrixPower(-2) })
+    expectGradient(of: shape, { $0.eigvalsh() }, { $0.eigh().vectors }, { $0.pinv() }, { $0.svd().s }, { $0.qr().q })
+    if shape[0] < 1 << 50 { expectGradient(of: shape, { $0.det() }, { $0.slogdet().logAbsDet }) }
+  }
+
+  @Test(arguments: [[0, 2], [2, 0], [3, 0, 2], [0, 2, 3], [0, 3, 2], [3, 2, 0]] as [Shape])
+  func matricesWithoutElements(_ shape: Shape) {
+    let b = Variable(Tensor.zeros(Shape(Array(shape.dropLast()) + [2]), dtype: .float64))
+    expectGradient(of: shape, { $0.pinv() }, { $0.lstsq(b) }, { $0.svd().u.sum() + $0.svd().vh.sum() }, { $0.qr().r })
+  }
+
+  /// Checks that first and second derivatives have the input's shape.
+  private func expectGradient(
+    of shape: Shape, _ functions: (Variable) -> Variable..., sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    for f in functions {
+      let x = Variable(Tensor.zeros(shape, dtype: .float64))
+      #expect(gradient(at: x) { f($0).sum() }.shape == shape, sourceLocation: sourceLocation)
+      let second = gradient(at: x) { x in gradient(at: x) { f($0).square().sum() }.square().sum() }
+      #expect(second.shape == shape, sourceLocation: sourceLocation)
+    }
+  }
+
   @Test func signWhereTheFirstElementIsZero() {
     let (q, r) = Variable([[0], [3], [4]]).qr()
     #expect(r.value.item() == -5)

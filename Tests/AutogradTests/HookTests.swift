@@ -56,6 +56,30 @@ import Testing
     #expect(order == [] && x.grad?.item() == 1)
   }
 
+  @Test func aHookMayRemoveALaterOne() {
+    let x = leaf(1, 2)
+    var later: GradientHook?
+    x.addGradientHook { _ in
+      later?.remove()
+      return nil
+    }
+    later = x.addGradientHook { $0 * 10 }
+    (x * 2).sum().backward()
+    #expect(x.grad?.value == numbers(2, 2))
+  }
+
+  /// Of what a checkpoint captures, leaves and results, hooks see one gradient, not one in the checkpoint and one outside.
+  @Test func hooksOfWhatACheckpointCapturesRunOnce() {
+    let (x, v) = (leaf(1, 2), leaf(3, 4))
+    let h = x * v
+    x.addGradientHook { $0 * 2 }
+    h.addGradientHook { $0 * 3 }
+    checkpoint { [checkpoint { h * h }, h * x] }.map { $0.sum() }.reduce(single(0), +).backward()
+    // d/dh = 3 (2h + x); d/dx = 2 (d/dh · v + h)
+    #expect(v.grad?.value == numbers(3 * (6 + 1) * 1, 3 * (16 + 2) * 2))
+    #expect(x.grad?.value == numbers(2 * (21 * 3 + 3), 2 * (54 * 4 + 8)))
+  }
+
   @Test func aHookMayRemoveItself() {
     let x = leaf(1)
     var handle: GradientHook?

@@ -55,6 +55,7 @@ private final class OfItself: Module {
 
 let sequenceMistakes = [
   Mistake("RNN: sizes and the number of layers must be at least 1, got 3, 4 and 0") { _ = RNN(3, 4, layers: 0) },
+  Mistake("LSTM: the number of layers must be at most 65536, got \(Int.max)") { _ = LSTM(3, 4, layers: .max) },
   Mistake("RNN 3 -> 4: wants [T, N, 3] or [T, 3], got [5, 2, 4]") { _ = RNN(3, 4)(Tensor.zeros([5, 2, 4])) },
   Mistake("RNN 3 -> 4: the mask must be bool [2, 5], one mark a step, got bool [5, 2]") {
     _ = RNN(3, 4)(Variable(.zeros([5, 2, 3])), mask: Tensor.zeros([5, 2], dtype: .bool))
@@ -113,6 +114,9 @@ let sequenceMistakes = [
   Mistake("layers.1 (TransformerEncoderLayer 8, 2 heads, 16 between): wants [L, N, 8], got [3, 2, 4]") {
     let encoder = TransformerEncoder(layers: 2) { TransformerEncoderLayer(8, heads: 2, feedForward: 16) }
     _ = encoder.layers[1](Tensor.zeros([3, 2, 4]))
+  },
+  Mistake("TransformerEncoder: the number of layers must be at most 65536, got \(Int.max)") {
+    _ = TransformerEncoder(layers: .max) { TransformerEncoderLayer(4, heads: 2) }
   },
   Mistake("TransformerEncoder: the number of layers must be at least 1, got 0") {
     _ = TransformerEncoder(layers: 0) { TransformerEncoderLayer(8, heads: 2) }

@@ -162,6 +162,8 @@ import Testing
     #expect(x.topK(1, axis: 0).indices == Tensor([[1, 0, 1]], dtype: .int64))
     #expect(x.max(axis: 1).values == [9, 7] && x.max(axis: 1, keepDims: true).indices.shape == [2, 1])
     #expect(x.min(axis: 0).values == [2, 1, 4] && x.min(axis: 0).indices == Tensor([0, 1, 0], dtype: .int64))
+    let many = Tensor.zeros([1 << 50, 0])  // rows that nobody could go over
+    #expect(many.sort().values.shape == [1 << 50, 0] && many.topK(0).indices.shape == [1 << 50, 0])
     #expect(Tensor(3).sort().values.item() == 3 && Tensor(3).max(axis: 0).indices.item() == 0)
   }
 }
