@@ -79,9 +79,12 @@ import Testing
   private func tensor(count: UInt8 = 6, offset: UInt8 = 0, sizes: [UInt8], strides: [UInt8]) -> [UInt8] {
     func text(_ text: String) -> [UInt8] { [0x8c, UInt8(text.utf8.count)] + Array(text.utf8) }
     func numbers(_ numbers: [UInt8]) -> [UInt8] { [0x28] + numbers.flatMap { [0x4b, $0] } + [0x74] }
-    return [0x80, 2] + Array("ctorch._utils\n_rebuild_tensor_v2\n((".utf8) + text("storage")
-      + Array("ctorch\nFloatStorage\n".utf8) + text("0") + text("cpu") + [0x4b, count, 0x74, 0x51, 0x4b, offset]
-      + numbers(sizes) + numbers(strides) + [0x89, 0x4e, 0x74, 0x52, 0x2e]
+    let parts: [[UInt8]] = [
+      [0x80, 2], Array("ctorch._utils\n_rebuild_tensor_v2\n((".utf8), text("storage"),
+      Array("ctorch\nFloatStorage\n".utf8), text("0"), text("cpu"), [0x4b, count, 0x74, 0x51, 0x4b, offset],
+      numbers(sizes), numbers(strides), [0x89, 0x4e, 0x74, 0x52, 0x2e],
+    ]
+    return Array(parts.joined())
   }
 
   @Test func tensorsLieWithinTheirMemory() throws {
@@ -107,9 +110,9 @@ import Testing
     let twice = (0..<40).flatMap { number -> [UInt8] in
       [0x71, UInt8(number), 0x30, 0x5d, 0x28, 0x68, UInt8(number), 0x68, UInt8(number), 0x65]
     }
+    let deep: [[UInt8]] = [Array(repeating: 0x5d, count: 300_000), Array(repeating: 0x61, count: 299_999), [0x2e]]
     let pickles: [[UInt8]] = [
-      [0x80, 2, 0x5d, 0x71, 0, 0x68, 0, 0x61, 0x2e], [0x80, 2, 0x5d] + twice + [0x2e],
-      [0x80, 2] + Array(repeating: 0x5d, count: 300_000) + Array(repeating: 0x61, count: 299_999) + [0x2e],
+      [0x80, 2, 0x5d, 0x71, 0, 0x68, 0, 0x61, 0x2e], [0x80, 2, 0x5d] + twice + [0x2e], [0x80, 2] + deep.joined(),
     ]
     for pickle in pickles {
       #expect(sentence(try read(pickle)) == "pickle: expected at most 1000000 values, within 64 others, found more")
