@@ -49,43 +49,39 @@ extension Variable {
     )
     let (height, width, count) = (shape[2], shape[3], grid.shape[1] * grid.shape[2])
     func place(_ coordinate: Int, _ size: Int) -> Variable {
-      let g = grid[.ellipsis, coordinate].reshape([shape[0], 1, count])
+      let g = grid[.ellipsis, coordinate].reshape([shape[0], count])
       let p = alignCorners ? (g + 1) * (Double(size - 1) / 2) : ((g + 1) * Double(size) - 1) / 2
       return mode == .cubic ? p : padding.brought(p, size, alignCorners)
     }
-    let (x, y) = (place(0, width), place(1, height))
-    let pixels = reshape([shape[0], shape[1], height * width])
-    /// The pixels at whole positions, 0 outside.
-    func values(_ x: Tensor, _ y: Tensor) -> Variable {
-      let isInside = (x .>= 0) .& (x .<= Double(width - 1)) .& (y .>= 0) .& (y .<= Double(height - 1))
-      func whole(_ place: Tensor) -> Tensor {
-        Tensor.where(isInside, place, .zeros([], dtype: dtype)).cast(to: .int64)
-      }
-      let number = whole(y) * Double(width) + whole(x)
-      return pixels.gather(axis: 2, index: number.expand([shape[0], shape[1], count])).maskedFill(!isInside, 0)
-    }
-    let result: [Int] = [shape[0], shape[1], grid.shape[1], grid.shape[2]]
-    if mode == .nearest { return values(x.round().tensor, y.round().tensor).reshape(result) }
-    let (left, top) = (x.floor().tensor, y.floor().tensor)
-    // Where the grid is NaN, so would be the weights; they are 0 instead, as pixels outside are.
-    func share(_ place: Variable, _ from: Tensor) -> Variable { (place - Variable(from)).nanToNum() }
-    let (dx, dy) = (share(x, left), share(y, top))
-    func weighted(_ taps: [Int], _ share: Variable, _ value: (Int) -> Variable) -> Variable {
-      let parts = taps.map { tap in
-        value(tap) * (mode == .cubic ? share.cubicWeight(tap + 1) : tap == 0 ? 1 - share : share)
-      }
-      return parts.dropFirst().reduce(parts[0], +)
-    }
-    func brought(_ place: Tensor, _ size: Int) -> Tensor {
-      mode == .cubic ? padding.brought(Variable(place), size, alignCorners).tensor : place
-    }
-    let taps = mode == .cubic ? Array(-1...2) : [0, 1]
-    let sum = weighted(taps, dy) { row in
-      weighted(taps, dx) { column in
-        values(brought(left + Double(column), width), brought(top + Double(row), height))
+    /// The neighbours of places along an axis, and their weights.
+    func neighbours(_ place: Variable, _ size: Int) -> [(Tensor, Variable)] {
+      if mode == .nearest { return [(place.round().tensor, Variable(place.tensor.onesLike()))] }
+      let first = place.floor().tensor
+      // A position that is NaN has no pixels; its weights must not be NaN either.
+      let share = (place - Variable(first)).nanToNum()
+      if mode == .linear { return [(first, 1 - share), (first + 1, share)] }
+      return (0..<4).map { tap in
+        let neighbour = Variable(first + Double(tap - 1))
+        return (padding.brought(neighbour, size, alignCorners).tensor, share.cubicWeight(tap))
       }
     }
-    return sum.reshape(result)
+    func whole(_ place: Tensor, _ isInside: Tensor) -> Tensor {
+      Tensor.where(isInside, place, .zeros([], dtype: dtype)).cast(to: .int64)
+    }
+    var (positions, weights): ([Tensor], [Variable]) = ([], [])
+    let columns = neighbours(place(0, width), width)
+    for (y, weight) in neighbours(place(1, height), height) {
+      for (x, share) in columns {
+        let isInside = (x .>= 0) .& (x .<= Double(width - 1)) .& (y .>= 0) .& (y .<= Double(height - 1))
+        positions.append(
+          .where(isInside, whole(y, isInside) * Double(width) + whole(x, isInside), .full([], -1, dtype: .int64)))
+        weights.append(weight * share)
+      }
+    }
+    let taps = Taps(positions: .stack(positions, axis: -1), pixels: height * width)
+    let images = reshape([shape[0], shape[1], height * width]).transpose()
+    return images.sum(of: taps, .stack(weights, axis: -1)).transpose()
+      .reshape([shape[0], shape[1], grid.shape[1], grid.shape[2]])
   }
 
   /// The grid for `gridSample` that affine maps [N, 2, 3] make: positions [N, height, width, 2], each map applied to
@@ -104,5 +100,34 @@ extension Variable {
     let grid = Tensor.meshgrid([places(size.height), places(size.width)])
     let base = Tensor.stack([grid[1], grid[0], grid[0].onesLike()], axis: 2).reshape([1, size.height * size.width, 3])
     return Variable(base).matmul(transpose()).reshape([shape[0], size.height, size.width, 2])
+  }
+}
+
+// MARK: - Sums of pixels
+
+// Three ops that are each other's derivatives, of images [N, pixels, C], points [N, points, C] and weights [N, points, taps].
+extension Variable {
+  /// Images' weighted sums: y[n, p] = Σₖ weights[n, p, k] · x[n, position k of p].
+  fileprivate func sum(of taps: Taps, _ weights: Variable) -> Variable {
+    record(
+      .gridSample, self, weights, taps.sum(tensor, weights.tensor),
+      { [weights = weights.snapshot] dy in dy.spread(over: taps, weights) },
+      { [x = snapshot] dy in x.dot(dy, taps) })
+  }
+
+  /// Points' values added to the pixels: the gradient of the images.
+  private func spread(over taps: Taps, _ weights: Variable) -> Variable {
+    record(
+      .gridSampleSpread, self, weights, taps.spread(tensor, weights.tensor),
+      { [weights = weights.snapshot] dx in dx.sum(of: taps, weights) },
+      { [y = snapshot] dx in dx.dot(y, taps) })
+  }
+
+  /// Products of points and pixels, summed over the channels: the gradient of the weights.
+  private func dot(_ points: Variable, _ taps: Taps) -> Variable {
+    record(
+      .gridSampleDot, self, points, taps.dot(tensor, points.tensor),
+      { [y = points.snapshot] dw in y.spread(over: taps, dw) },
+      { [x = snapshot] dw in x.sum(of: taps, dw) })
   }
 }

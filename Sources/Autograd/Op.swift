@@ -50,6 +50,7 @@ package enum Op: String, Sendable, CaseIterable {
   case conv2d, conv2dInputGradient, conv2dWeightGradient
   case maxPool2d, maxPool2dBackward, maxUnpool2d
   case avgPool2d, avgPool2dBackward
+  case gridSample, gridSampleSpread, gridSampleDot
 
   // Shapes and places
   case reshape, transpose, permute, flip, expand, unsqueeze, squeeze, sumToShape

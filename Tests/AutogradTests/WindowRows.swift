@@ -4,7 +4,15 @@ import Autograd
 
 let windowRows: [OpRow] = convolutionRows1D3D + transposedRows + poolingRows1D + morePoolingRows + resamplingRows
 
-let windowDerivatives: [DerivativePart] = []
+let windowDerivatives: [DerivativePart] = [
+  (.gridSampleSpread, { sampled($0) }),
+  (.gridSampleDot, { sampled($0) }),
+]
+
+/// A picture of two rows, looked at between its pixels, at positions that depend on it.
+private func sampled(_ x: Variable) -> Variable {
+  x.reshape([1, 1, 2, 3]).gridSample((x[0..., 0..<2] * 0.3).reshape([1, 1, 2, 2]))
+}
 
 private let convolutionRows1D3D: [OpRow] = [
   .product(.conv2d, "conv1d", [[[2, 2, 5], [3, 2, 3], [3]], [[2, 4], [1, 2, 2], [1]]]) {
@@ -62,8 +70,10 @@ private let resamplingRows: [OpRow] = [
   .one(.avgPool2d, "avgPool3d", [[1, 2, 3, 4, 3], [2, 3, 2, 3]]) {
     $0.avgPool3d(kernel: 2, padding: 1, countsPadding: false)
   },
-  OpRow(.gather, "gridSample", [[[1, 2, 3, 4], [1, 2, 2, 2]]], -0.95...0.95) { $0[0].gridSample($0[1]) },
-  .one(.gather, "gridSample, nearest", [[2, 1, 3, 2]]) {
+  OpRow(.gridSample, "", [[[1, 2, 3, 4], [1, 2, 2, 2]], [[2, 1, 2, 2], [2, 1, 3, 2]]], -0.95...0.95) {
+    $0[0].gridSample($0[1])
+  },
+  .one(.gridSample, "nearest", [[2, 1, 3, 2]]) {
     $0.gridSample(Variable(spread([2, 2, 1, 2]).cast(to: $0.dtype)), mode: .nearest, padding: .border)
   },
   .one(.matmul, "affineGrid", [[1, 2, 3], [2, 2, 3]]) { $0.affineGrid([2, 3]) },
@@ -82,6 +92,9 @@ private let resamplingRows: [OpRow] = [
 ]
 
 private let morePoolingRows: [OpRow] = [
+  OpRow(.gridSample, "cubic, reflected", [[[1, 2, 3, 4], [1, 2, 2, 2]]], -1.9...1.9) {
+    $0[0].gridSample($0[1], mode: .cubic, padding: .reflection, alignCorners: true)
+  },
   .one(.maxPool2d, "with indices", [[1, 2, 5, 4], [2, 4, 5]]) {
     $0.maxPool2dWithIndices(kernel: 3, stride: 2, padding: 1).values
   },
@@ -164,6 +177,9 @@ let windowMistakes: [Mistake] = [
     "gridSample: wants images [N, C, H, W] that are not empty and a grid [N, H', W', 2], got [1, 2, 3, 4] and [2, 2, 2, 2]"
   ) {
     _ = variable([1, 2, 3, 4]).gridSample(variable([2, 2, 2, 2]))
+  },
+  Mistake("gridSample: wants float32 or float64, got int64 [1, 1, 2, 2]") {
+    _ = variable([1, 1, 2, 2], .int64).gridSample(variable([1, 1, 1, 2]))
   },
   Mistake("gridSample: types differ, got float32 [1, 2, 3, 4] and float64 [1, 2, 2, 2]") {
     _ = variable([1, 2, 3, 4]).gridSample(variable([1, 2, 2, 2], .float64))

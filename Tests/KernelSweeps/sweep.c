@@ -314,6 +314,11 @@ static void along_axes(ag_dtype type) {
     ag_gather_axis(type, outer, n, inner, n, each, x, block(type, count));
     for (int op = AG_SCATTER_ADD; op <= AG_SCATTER_PUT; op++)
       ag_scatter_axis((ag_scatter_op)op, type, outer, n, inner, n, each, x, block(type, count));
+    ag_taps taps = {outer, n, n, 2, inner, places(outer * n * 2, n)};
+    void *weights = numbers(type, outer * n * 2);
+    ag_taps_sum(type, &taps, x, weights, block(type, count));
+    ag_taps_spread(type, &taps, x, weights, block(type, count));
+    ag_taps_dot(type, &taps, x, a, block(type, outer * n * 2));
     ag_search_sorted(type, outer, n, inner, true, n & 1, x, a, block(AG_I64, outer * inner));
     for (int largest = 0; largest < 2; largest++)
       ag_running_extreme(type, outer, n, inner, largest, x, block(type, count), block(AG_I64, count));

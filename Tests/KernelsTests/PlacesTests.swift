@@ -93,6 +93,76 @@ import Testing
     #expect(zip(states, expected.3).allSatisfy { isClose($0, $1, 1e-12, 1e-12) })
   }
 
+  @Test(arguments: [(3, 500, 1), (2, 40, 300), (5, 1, 3)], [true, false])
+  func runningExtremes(_ size: (Int, Int, Int), _ largest: Bool) {
+    let (outer, n, inner) = size
+    var generator = SeededGenerator(state: 9)
+    var x = (0..<outer * n * inner).map { _ in Float(Int.random(in: -9...9, using: &generator)) }
+    if x.count > 1000 { (x[100], x[400], x[1003]) = (.nan, .nan, -0.0) }
+    var (values, places) = (x, [Int64](repeating: -1, count: x.count))
+    ag_running_extreme(AG_F32, outer, n, inner, largest, x, &values, &places)
+    var isRight = true
+    for o in 0..<outer {
+      for i in 0..<inner {
+        var (best, at) = (x[o * n * inner + i], 0)
+        for k in 0..<n {
+          let element = x[(o * n + k) * inner + i]
+          if element.isNaN || (largest ? element >= best : element <= best) { (best, at) = (element, k) }
+          let found = values[(o * n + k) * inner + i]
+          isRight = isRight && (found == best || found.isNaN && best.isNaN)
+          isRight = isRight && places[(o * n + k) * inner + i] == Int64(at)
+        }
+      }
+    }
+    #expect(isRight)
+  }
+
+  @Test(arguments: [0, 1, 2, 3, 10, 33, 1000], [true, false]) func searches(_ n: Int, _ right: Bool) {
+    var generator = SeededGenerator(state: 10)
+    let (rows, m) = (3, 997)
+    let sorted = (0..<rows).flatMap { _ in (0..<n).map { _ in Int32.random(in: 0...50, using: &generator) }.sorted() }
+    let values = (0..<rows * m).map { _ in Int32.random(in: -2...52, using: &generator) }
+    for own in [true, false] {
+      var found = [Int64](repeating: -1, count: rows * m)
+      ag_search_sorted(AG_I32, rows, n, m, own, right, sorted, values, &found)
+      for row in 0..<rows {
+        let elements = sorted[(own ? row : 0) * n..<((own ? row : 0) + 1) * n]
+        for i in row * m..<(row + 1) * m {
+          let expected = elements.count { right ? $0 <= values[i] : $0 < values[i] }
+          if found[i] != expected { Issue.record("\(values[i]) in \(Array(elements)): \(found[i])") }
+        }
+      }
+    }
+  }
+
+  /// The three sums of pixels against loops over all of it.
+  @Test(arguments: [1, 3, 16, 37]) func weightedPixels(_ c: Int) {
+    let (n, pixels, points, count) = (2, 11, 70, 3)
+    var generator = SeededGenerator(state: 11)
+    func random(_ count: Int) -> [Double] { (0..<count).map { _ in .random(in: -1...1, using: &generator) } }
+    let (x, y, weights) = (random(n * pixels * c), random(n * points * c), random(n * points * count))
+    let positions = (0..<n * points * count).map { _ in Int64.random(in: -1..<Int64(pixels), using: &generator) }
+    var (sums, spread, dots) = (y, x, weights)
+    positions.withUnsafeBufferPointer {
+      var taps = ag_taps(n: n, pixels: pixels, points: points, taps: count, c: c, positions: $0.baseAddress)
+      ag_taps_sum(AG_F64, &taps, x, weights, &sums)
+      ag_taps_spread(AG_F64, &taps, y, weights, &spread)
+      ag_taps_dot(AG_F64, &taps, x, y, &dots)
+    }
+    var expected = (y.map { _ in 0.0 }, x.map { _ in 0.0 }, weights.map { _ in 0.0 })
+    for (k, position) in positions.enumerated() where position >= 0 {
+      let point = k / count, pixel = point / points * pixels + Int(position)
+      for i in 0..<c {
+        expected.0[point * c + i] += weights[k] * x[pixel * c + i]
+        expected.1[pixel * c + i] += weights[k] * y[point * c + i]
+        expected.2[k] += y[point * c + i] * x[pixel * c + i]
+      }
+    }
+    for (found, expected) in [(sums, expected.0), (spread, expected.1), (dots, expected.2)] {
+      #expect(zip(found, expected).allSatisfy { isClose($0, $1, 1e-12, 1e-12) })
+    }
+  }
+
   @Test(arguments: [1, 2, 5, 37, 200], [true, false]) func theFirstK(_ k: Int, _ largest: Bool) {
     let (rows, n) = (30, 200)
     var generator = SeededGenerator(state: 7)

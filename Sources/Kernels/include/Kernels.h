@@ -14,6 +14,7 @@
 #include "ag_softmax.h"
 #include "ag_scan.h"
 #include "ag_search.h"
+#include "ag_taps.h"
 #include "ag_places.h"
 #include "ag_channel.h"
 #include "ag_plane.h"
