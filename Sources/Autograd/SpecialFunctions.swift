@@ -82,8 +82,8 @@ extension Variable {
     let z = combined(.hypot, other)
     return record(
       .hypot, self, other, z,
-      { [x = snapshot, y = other.snapshot] dz in dz * x.quotientOrFlat(fused(z) { x.hypot(y) }) },
-      { [x = snapshot, y = other.snapshot] dz in dz * y.quotientOrFlat(fused(z) { x.hypot(y) }) })
+      { [x = snapshot, y = other.snapshot] dz in dz * x.quotientOrZero(fused(z) { x.hypot(y) }) },
+      { [x = snapshot, y = other.snapshot] dz in dz * y.quotientOrZero(fused(z) { x.hypot(y) }) })
   }
 
   /// log(eˣ + eʸ) without overflow; shapes broadcast: dx = dz · sigmoid(x − y). PyTorch's `logaddexp`.
@@ -98,8 +98,10 @@ extension Variable {
   /// sigmoid(x − y), ½ where both are the same infinity.
   private func sigmoidOfDifference(_ y: Variable) -> Variable {
     let difference = self - y
+    // Where there is neither an infinity nor NaN, nothing has to be looked for.
+    if difference.tensor.sum().item().isFinite { return difference.sigmoid() }
     let isInfinite = (tensor .== y.tensor) .& tensor.isInfinite()
-    return (isInfinite.any().item() == 0 ? difference : difference.replacing(where: isInfinite, with: 0)).sigmoid()
+    return difference.replacing(where: isInfinite, with: 0).sigmoid()
   }
 
   /// x · log y, 0 where x is 0 and y a number; shapes broadcast: dx = dz · log y, 0 where x is 0 and y not

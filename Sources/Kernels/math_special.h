@@ -169,7 +169,6 @@ AG_INLINE vd erfc_f64(vd x) {
   return x < 0.0 ? 2.0 - tail : tail;
 }
 
-AG_INLINE vd exp2_f64(vd x) { return exp_f64(x * 0.6931471805599453); }
 AG_INLINE vd log10_f64(vd x) { return log_f64(x) * 0.4342944819032518; }
 
 AG_INLINE vd asinh_f64(vd x) {
@@ -193,11 +192,17 @@ AG_THROUGH_F64(digamma)
 AG_THROUGH_F64(trigamma)
 AG_THROUGH_F64(erfinv)
 AG_THROUGH_F64(erfc)
-AG_THROUGH_F64(exp2)
 AG_THROUGH_F64(log10)
 AG_THROUGH_F64(asinh)
 AG_THROUGH_F64(acosh)
 AG_THROUGH_F64(atanh)
+
+/// 2ˣ, exact for whole numbers.
+AG_INLINE vf exp2_f32(vf x) {
+  x = at_least_f32(at_most_f32(x, 160.0f), -160.0f);
+  vf n = x + AG_ROUNDING_F32, r = (x - (n - AG_ROUNDING_F32)) * 0.6931471806f;
+  return times_power_of_two_f32(fma_f32(exp_core_f32(r), r * r, r) + 1.0f, n);
+}
 
 // MARK: one double
 
@@ -215,12 +220,20 @@ static inline double lgamma_of(double x) {
   return lgamma_r(x, &sign);
 }
 
+/// x⁻ⁿ for whole n > 0.
+static inline double inverse_power(double x, int n) {
+  double factor = 1 / x, result = 1;
+  for (; n; n >>= 1, factor *= factor)
+    if (n & 1) result *= factor;
+  return result;
+}
+
 /// Σ (x + k)⁻ˢ over all k ≥ 0 for x > 0 and whole s > 1: terms up to x + k ≥ 10, and Euler and Maclaurin's
 /// series for the rest.
-static inline double zeta_of(double s, double x) {
+static inline double zeta_of(int s, double x) {
   double sum = 0;
-  for (; x < 10; x++) sum += pow(x, -s);
-  double power = pow(x, -s), rising = s / x;
+  for (; x < 10; x++) sum += inverse_power(x, s);
+  double power = inverse_power(x, s), rising = s / x;
   sum += power * (x / (s - 1) + 0.5);
   // B₂ₖ / (2k)!
   static const double factors[] = {1. / 12, -1. / 720, 1. / 30240, -1. / 1209600, 1. / 47900160,
@@ -235,7 +248,8 @@ static inline double zeta_of(double s, double x) {
 /// The derivative of order n ≥ 1 of ψ: (−1)ⁿ⁺¹ n! Σ (x + k)⁻ⁿ⁻¹. Of a negative x the terms left of 0 are
 /// those right of it, mirrored. At whole numbers below 1 it is ∞ for odd n and −∞ for even ones.
 static inline double polygamma_of(double x, double n) {
-  double s = n + 1, sign = fmod(n, 2) == 1 ? 1 : -1, factor = sign * tgamma(s);
+  int s = (int)n + 1;
+  double sign = s % 2 == 0 ? 1 : -1, factor = sign * tgamma(s);
   if (x <= 0 && x == floor(x)) return x == -INFINITY ? NAN : sign * INFINITY;
   if (x == INFINITY) return 0;
   if (x > 0) return factor * zeta_of(s, x);
@@ -254,9 +268,12 @@ static inline double x_log_y_of(double x, double y) { return x == 0 && y == y ? 
 
 // MARK: pairs of floats
 
+/// By powers of two, so that no square is out of range.
 AG_INLINE vf hypot_f32(vf a, vf b) {
-  vd x = __builtin_convertvector(a, vd), y = __builtin_convertvector(b, vd);
-  vf length = __builtin_convertvector(__builtin_elementwise_sqrt(fma_f64(x, x, y * y)), vf);
+  vf largest = abs_f32(a) > abs_f32(b) ? abs_f32(a) : abs_f32(b);
+  vf scale = largest > 0x1p60f ? (vf)0x1p-70f : largest < 0x1p-40f ? (vf)0x1p100f : (vf)1.0f;
+  vf x = a * scale, y = b * scale;
+  vf length = __builtin_elementwise_sqrt(fma_f32(x, x, y * y)) / scale;
   return ((abs_f32(a) == INFINITY) | (abs_f32(b) == INFINITY)) ? (vf)INFINITY : length;
 }
 

@@ -118,6 +118,18 @@ typedef struct {
     for (size_t task = begin; task < end; task++) {                                                \
       size_t column = task % e->strips * STRIP, width = ag_min(e->inner - column, STRIP);          \
       size_t start = task / e->strips * e->n * e->inner + column;                                  \
+      if (e->inner == 1) {                                                                         \
+        /* Not through `e`, which a store of a position might change for all that is known. */     \
+        const T *xs = (const T *)e->x + start;                                                     \
+        T *values = (T *)e->values + start, so_far = xs[0];                                        \
+        int64_t *places = e->places + start, position = 0;                                         \
+        for (size_t k = 0, n = e->n; k < n; k++) {                                                 \
+          if (xs[k] comparison so_far || xs[k] != xs[k]) so_far = xs[k], position = (int64_t)k;    \
+          values[k] = so_far;                                                                      \
+          places[k] = position;                                                                    \
+        }                                                                                          \
+        continue;                                                                                  \
+      }                                                                                            \
       T best[STRIP];                                                                               \
       int64_t at[STRIP];                                                                           \
       for (size_t i = 0; i < width; i++) best[i] = ((const T *)e->x)[start + i], at[i] = 0;        \

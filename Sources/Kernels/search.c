@@ -17,16 +17,25 @@ typedef struct {
   int64_t *out;
 } searching;
 
+// Keeps the compiler from branching on a truth value, which no processor could predict.
+#define AS_NUMBER(x) __asm__("" : "+r"(x))
+
 /// `comparison` is that of an element with the value which shows that the place is not behind the element.
 #define SEARCH(name, T, comparison)                                                                   \
   AG_INLINE void name##_some(size_t count, size_t n, const T *sorted, const T *values, int64_t *out) { \
     const T *from[BESIDE];                                                                            \
     for (size_t v = 0; v < count; v++) from[v] = sorted;                                              \
     for (size_t left = n; left > 1; left -= left / 2)                                                 \
-      for (size_t v = 0; v < count; v++)                                                              \
-        from[v] += from[v][left / 2 - 1] comparison values[v] ? 0 : left / 2;                         \
-    for (size_t v = 0; v < count; v++)                                                                \
-      out[v] = from[v] - sorted + (n > 0 && !(*from[v] comparison values[v]));                        \
+      for (size_t v = 0; v < count; v++) {                                                            \
+        size_t behind = !(from[v][left / 2 - 1] comparison values[v]);                                \
+        AS_NUMBER(behind);                                                                            \
+        from[v] += left / 2 & -behind;                                                                \
+      }                                                                                               \
+    for (size_t v = 0; v < count; v++) {                                                              \
+      size_t behind = n > 0 && !(*from[v] comparison values[v]);                                      \
+      AS_NUMBER(behind);                                                                              \
+      out[v] = from[v] - sorted + (ptrdiff_t)behind;                                                  \
+    }                                                                                                 \
   }                                                                                                   \
   static void name(void *context, size_t begin, size_t end) {                                         \
     const searching *s = context;                                                                     \

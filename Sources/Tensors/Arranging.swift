@@ -27,12 +27,17 @@ extension TensorLike {
     require(
       index.dtype == .int64 || index.dtype == .int32,
       "take: the index must be int64 or int32, got \(index.dtype) \(index.shape); convert with cast(to: .int64)")
-    let all = numbers.cast(to: .int64)
-    for (place, number) in all.scalars(as: Int.self).enumerated() where number < -count || number >= count {
-      stop("take: position \(number) (entry \(place) of the index) is out of range for \(count) elements")
+    var positions = numbers.cast(to: .int64)
+    if positions.elementCount > 0 {
+      let (lowest, highest) = (Int(positions.min().item()), Int(positions.max().item()))
+      if lowest < -count || highest >= count {
+        let number = lowest < -count ? lowest : highest
+        let entry = positions.scalars(as: Int.self).firstIndex(of: number) ?? 0
+        stop("take: position \(number) (entry \(entry) of the index) is out of range for \(count) elements")
+      }
+      if lowest < 0 { positions = .where(positions .< 0, positions + Double(count), positions) }
     }
-    let places = Tensor.where(all .< 0, all + Double(count), all)
-    return reshape([count] as Shape).gather(axis: 0, index: places).reshape(index.shape)
+    return reshape([count] as Shape).gather(axis: 0, index: positions).reshape(index.shape)
   }
 
   /// Windows of `size` elements of an axis, which start `step` apart, on a new last axis: [..., n, ...] gives

@@ -175,6 +175,7 @@ import Testing
 
   static let pairs: [Pair] = [
     Pair(name: "atan2", op: AG_ATAN2, reference: { atan2($0, $1) }, range: -4...4),
+    Pair(name: "hypot", op: AG_HYPOT, reference: { hypot($0, $1) }, range: -4...4),
     Pair(name: "pow", op: AG_POW, reference: { pow($0, $1) }, range: 0...4),
     Pair(name: "pow slope", op: AG_POW_SLOPE, reference: { $1 == 0 ? 0 : $1 * pow($0, $1 - 1) }, range: 0...4),
     Pair(
