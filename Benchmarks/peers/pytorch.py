@@ -105,9 +105,23 @@ def seed_convnet():
     ).to(memory_format=IMAGE_LAYOUT)
 
 
-def convolved(inputs, outputs, kernel, stride=1):
+def dcgan():
+    """The generator and the discriminator in sequence: noise to images to scores."""
+    layers = [nn.ConvTranspose2d(100, 512, 4, bias=False), nn.BatchNorm2d(512), nn.ReLU(inplace=True)]
+    for channels in (512, 256, 128):
+        layers += [nn.ConvTranspose2d(channels, channels // 2, 4, 2, 1, bias=False), nn.BatchNorm2d(channels // 2)]
+        layers += [nn.ReLU(inplace=True)]
+    layers += [nn.ConvTranspose2d(64, 3, 4, 2, 1, bias=False), nn.Tanh()]
+    layers += [nn.Conv2d(3, 64, 4, 2, 1, bias=False), nn.LeakyReLU(0.2, inplace=True)]
+    for channels in (64, 128, 256):
+        layers += [nn.Conv2d(channels, 2 * channels, 4, 2, 1, bias=False), nn.BatchNorm2d(2 * channels)]
+        layers += [nn.LeakyReLU(0.2, inplace=True)]
+    return nn.Sequential(*layers, nn.Conv2d(512, 1, 4, bias=False)).to(memory_format=IMAGE_LAYOUT)
+
+
+def convolved(inputs, outputs, kernel, stride=1, groups=1):
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs))
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False), nn.BatchNorm2d(outputs))
 
 
 class ResidualBlock(nn.Module):
@@ -126,6 +140,32 @@ def resnet18():
         ResidualBlock(64, 64), ResidualBlock(64, 64), ResidualBlock(64, 128, 2), ResidualBlock(128, 128),
         ResidualBlock(128, 256, 2), ResidualBlock(256, 256), ResidualBlock(256, 512, 2), ResidualBlock(512, 512),
         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 1000),
+    ).to(memory_format=IMAGE_LAYOUT)
+
+
+class InvertedResidual(nn.Module):
+    def __init__(self, inputs, outputs, stride, expansion):
+        super().__init__()
+        wide = inputs * expansion
+        layers = [convolved(inputs, wide, 1), nn.ReLU6(inplace=True)] if expansion > 1 else []
+        layers += [convolved(wide, wide, 3, stride, wide), nn.ReLU6(inplace=True), convolved(wide, outputs, 1)]
+        self.body, self.is_residual = nn.Sequential(*layers), stride == 1 and inputs == outputs
+
+    def forward(self, x):
+        return x + self.body(x) if self.is_residual else self.body(x)
+
+
+def mobilenetv2():
+    layers, inputs = [convolved(3, 32, 3, 2), nn.ReLU6(inplace=True)], 32
+    for expansion, outputs, count, stride in (
+        (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1),
+    ):
+        for block in range(count):
+            layers.append(InvertedResidual(inputs, outputs, stride if block == 0 else 1, expansion))
+            inputs = outputs
+    return nn.Sequential(
+        *layers, convolved(320, 1280, 1), nn.ReLU6(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+        nn.Linear(1280, 1000),
     ).to(memory_format=IMAGE_LAYOUT)
 
 
@@ -168,6 +208,40 @@ def sequences(model, inputs, outputs, optimizer):
 def transformer_block():
     block = nn.TransformerEncoderLayer(256, 8, 1024, 0.0, "gelu", batch_first=True, norm_first=True)
     return sequences(block, (8, 128, 256), (8, 128, 256), adamw)
+
+
+class CausalLayer(nn.Module):
+    """The encoder's layer with normalization first, on the fused causal attention, which is the faster way."""
+
+    def __init__(self, size, heads):
+        super().__init__()
+        self.heads, self.norm1, self.norm2 = heads, nn.LayerNorm(size), nn.LayerNorm(size)
+        self.inputs, self.outputs = nn.Linear(size, 3 * size), nn.Linear(size, size)
+        self.widen, self.narrow = nn.Linear(size, 4 * size), nn.Linear(4 * size, size)
+
+    def forward(self, x):
+        parts = self.inputs(self.norm1(x)).chunk(3, 2)
+        query, key, value = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in parts)
+        attended = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        x = x + self.outputs(attended.transpose(1, 2).flatten(2))
+        return x + self.narrow(F.gelu(self.widen(self.norm2(x))))
+
+
+class GPT(nn.Module):
+    def __init__(self, words, context, size):
+        super().__init__()
+        self.words, self.positions = nn.Embedding(words, size), nn.Embedding(context, size)
+        nn.init.normal_(self.words.weight, std=0.02)
+        nn.init.normal_(self.positions.weight, std=0.02)
+        self.body = nn.Sequential(CausalLayer(size, 8), CausalLayer(size, 8), nn.LayerNorm(size))
+
+    def forward(self, x):
+        return F.linear(self.body(self.words(x) + self.positions.weight), self.words.weight).flatten(0, 1)
+
+
+def language_model():
+    text, following = torch.randint(10_000, (4, 128)), torch.randint(10_000, (512,))
+    return training(GPT(10_000, 128, 256), nn.CrossEntropyLoss(), text, following, adamw)
 
 
 class Outputs(nn.Module):
@@ -229,11 +303,14 @@ WORKLOADS = {
     "augment_b128": augmentation,
     "seed_convnet_b16_sgd": lambda: classification(seed_convnet(), images(16, 1, 28, 28), sgd),
     "resnet18_b8_momentum": lambda: classification(resnet18(), images(8, 3, 224, 224), momentum),
+    "mobilenetv2_b8_momentum": lambda: classification(mobilenetv2(), images(8, 3, 224, 224), momentum),
+    "dcgan_b16_adam": lambda: sequences(dcgan(), (16, 100, 1, 1), (16, 1, 1, 1), adam),
     "conv3x3_n8_c64_56": lambda: conv3x3(64, 56),
     "conv3x3_n8_c128_28": lambda: conv3x3(128, 28),
     "conv3x3_n8_c256_14": lambda: conv3x3(256, 14),
     "transformer_block_b8_t128_d256": transformer_block,
     "lstm_b32_t50_h128": lstm,
+    "gpt_b4_t128_d256_adamw": language_model,
     "layernorm_softmax_4096x512": layernorm_softmax,
     "sgemm_64": lambda: sgemm(64),
     "sgemm_256": lambda: sgemm(256),

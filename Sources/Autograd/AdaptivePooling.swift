@@ -7,6 +7,7 @@ extension Variable {
   public func adaptiveAvgPool2d(_ size: Pair) -> Variable {
     checkAdaptive("adaptiveAvgPool2d", size)
     let (height, width) = (shape[-2], shape[-1])
+    if size == 1 { return mean(axes: [-2, -1], keepDims: true) }  // sums whole vectors, not one window
     if height % size.height == 0, width % size.width == 0 {
       return avgPool2d(kernel: Pair(height / size.height, width / size.width))
     }

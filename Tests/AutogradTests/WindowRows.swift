@@ -59,6 +59,7 @@ private let poolingRows1D: [OpRow] = [
     $0.avgPool1d(kernel: 3, stride: 2, padding: 1, ceilMode: true, countsPadding: false)
   },
   .one(.avgPool2d, "adaptive", [[2, 2, 4, 6], [1, 4, 2]]) { $0.adaptiveAvgPool2d([2, 1]) },
+  .one(.mean, "adaptiveAvgPool2d", [[2, 2, 4, 5], [1, 5, 4]]) { $0.adaptiveAvgPool2d(1) },
   .one(.matmul, "adaptiveAvgPool2d", [[2, 2, 4, 5], [1, 5, 4]]) { $0.adaptiveAvgPool2d([3, 2]) },
   .one(.maxPool2d, "adaptive", [[2, 2, 4, 5], [1, 5, 4]]) { $0.adaptiveMaxPool2d([3, 2]) },
 ]
