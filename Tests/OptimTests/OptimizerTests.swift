@@ -9,7 +9,8 @@ import Testing
     let p = Variable([1, -2, 3], dtype: .float64, requiresGrad: true)
     let optimizer = rule.optimizer(named(p))
     for (step, expected) in rule.points.enumerated() {
-      p.grad = Variable(p.value * p.value * cos(2 * Double(step) + 1))
+      let slope = cos(2 * Double(step) + 1)
+      p.grad = Variable(p.value * p.value * slope)
       optimizer.step()
       for (found, wanted) in zip(p.value.scalars(as: Double.self), expected) {
         #expect(abs(found - wanted) < 1e-12, "\(rule.name), step \(step)")
