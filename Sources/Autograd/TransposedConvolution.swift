@@ -5,13 +5,13 @@ extension Variable {
   ///
   /// Input [N, C, H, W] or one image [C, H, W], weight [C, out / groups, height, width], bias [out]; returns [N, out, H', W']
   /// with H' = (H − 1) · stride − 2 · padding + dilation · (height − 1) + outputPadding + 1. `outputPadding` extends
-  /// the output at its end; it must be smaller than the stride or the dilation. Stops when sizes or types do not fit.
-  /// PyTorch's `conv_transpose2d`.
+  /// the output at its end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of products, see
+  /// `conv2d`. Stops when sizes or types do not fit. PyTorch's `conv_transpose2d`.
   public func convTranspose2d(
     _ weight: Variable, bias: Variable? = nil, stride: Pair = 1, padding: Pair = 0, outputPadding: Pair = 0,
-    groups: Int = 1, dilation: Pair = 1
+    groups: Int = 1, dilation: Pair = 1, exact: Bool = false
   ) -> Variable {
-    convTranspose("convTranspose2d", weight, bias, stride, padding, outputPadding, groups, dilation)
+    convTranspose("convTranspose2d", weight, bias, stride, padding, outputPadding, groups, dilation, exact)
   }
 
   /// Transposed convolution of sequences: input [N, C, L] or [C, L], weight [C, out / groups, length], bias [out]; returns
@@ -66,13 +66,13 @@ extension Variable {
 
   private func convTranspose(
     _ op: String, _ weight: Variable, _ bias: Variable?, _ stride: Pair, _ padding: Pair, _ outputPadding: Pair,
-    _ groups: Int, _ dilation: Pair
+    _ groups: Int, _ dilation: Pair, _ exact: Bool = false
   ) -> Variable {
     checkConvolution(
       op, weight, bias, axes: 2, [stride.height, stride.width, dilation.height, dilation.width, groups], groups,
       isTransposed: true)
     if rank == 3 {
-      return unsqueeze(0).convTranspose(op, weight, bias, stride, padding, outputPadding, groups, dilation)
+      return unsqueeze(0).convTranspose(op, weight, bias, stride, padding, outputPadding, groups, dilation, exact)
         .squeeze(axes: [0])
     }
     let rows = TransposedAxis(
@@ -84,7 +84,7 @@ extension Variable {
       input: [shape[0], weight.shape[1] * groups, rows.reached, columns.reached], weight: weight.shape, stride: stride,
       padding: .sides(top: padding.height, left: padding.width, bottom: rows.cut, right: columns.cut),
       dilation: dilation, groups: groups)
-    let y = conv2dInputGradient(weight, nil, plan, false).pad([0, columns.extension, 0, rows.extension])
+    let y = conv2dInputGradient(weight, nil, plan, exact).pad([0, columns.extension, 0, rows.extension])
     return bias.map { y + $0.reshape([1, $0.shape[0], 1, 1] as Shape) } ?? y
   }
 }
