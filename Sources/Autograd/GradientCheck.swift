@@ -57,26 +57,31 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
 /// Checks the gradients of `f` against finite differences, in float64, for a random upstream gradient.
 ///
 /// Differences of fourth order with step `step`: (8 (f₊₁ − f₋₁) − (f₊₂ − f₋₂)) / 12h. Inputs must stay 2h away from
-/// kinks. `f` gets the inputs as leaves and may use each any number of times.
+/// kinks. `f` gets the inputs as leaves and may use each any number of times; integers and Booleans arrive as they are, and have
+/// no gradient.
 /// - Returns: Both gradients and their relative error, which is about 10⁻¹⁰ for a right rule.
 public func checkGradients(
   at inputs: [Tensor], step: Double = 1e-3, seed: UInt64 = 7, _ f: ([Variable]) -> Variable
 ) -> GradientCheck {
-  let points = inputs.map { $0.cast(to: .float64) }
-  let leaves = zip(points, inputs).map { Variable($0, requiresGrad: $1.dtype.isFloatingPoint) }
-  let y = f(leaves)
+  let points = inputs.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float64) : $0 }
+  func leaves(_ points: [Tensor]) -> [Variable] {
+    points.map { Variable($0, requiresGrad: $0.dtype.isFloatingPoint) }
+  }
+  let inputs = leaves(points)
+  let y = f(inputs)
   let upstream = randomUpstream(like: y.value, seed)
   if y.requiresGrad { y.backward(gradient: upstream) }
-  let analytic = zip(leaves, points).map { leaf, point in
+  let analytic = zip(inputs, points).map { leaf, point in
     leaf.grad.map(\.value) ?? .zeros(point.shape, dtype: .float64)
   }
   let numeric = points.indices.map { input in
-    differences(at: points[input]) { moved in
+    guard points[input].dtype.isFloatingPoint else { return Tensor.zeros(points[input].shape, dtype: .float64) }
+    return differences(at: points[input]) { moved in
       func value(_ distance: Double) -> Double {
         var points = points
         points[input] = moved(distance)
         // Recorded, and not in `withoutGradient`, because f may take derivatives itself.
-        return (f(points.map { Variable($0, requiresGrad: true) }).value * upstream).sum().item()
+        return (f(leaves(points)).value * upstream).sum().item()
       }
       return (8 * (value(step) - value(-step)) - (value(2 * step) - value(-2 * step))) / (12 * step)
     }

@@ -323,6 +323,7 @@ void ag_fill(ag_dtype type, size_t n, const void *value, void *out) {
 }
 
 void ag_arange(ag_dtype type, size_t n, double start, double by, void *out) {
+#pragma clang fp contract(off)  // the same bits where the compiler would contract to FMA, as on arm64
   enum { CHUNK = 256 };
   double values[CHUNK];
   for (size_t begin = 0; begin < n; begin += CHUNK) {

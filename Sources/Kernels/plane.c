@@ -209,7 +209,7 @@ static void cut_planes(void *context, size_t begin, size_t end) {
   for (size_t plane = begin; plane < end; plane++) {
     const int64_t *corner = k->corners + 2 * (plane / k->shape.channels);
     // The columns of the window that lie on the image, which has them `right` columns further to the right.
-    const size_t right = (size_t)corner[1], left = (size_t)-corner[1];
+    const size_t right = (size_t)corner[1], left = 0 - right;
     const size_t first = corner[1] < 0 ? ag_min(left, width) : 0;
     const size_t last = corner[1] > 0 ? width - ag_min(right, width) : width;
     char *out = k->out + plane * height * width * size;

@@ -52,11 +52,11 @@ typedef struct {
         size_t row = start + (k->reversed ? k->n - 1 - at : at) * k->inner;                        \
         const T *xs = (const T *)k->x + row, *as = (const T *)k->a + row;                          \
         T *out = (T *)k->out + row;                                                                \
-        const T *ys = k->reversed ? out + k->inner : out - k->inner;                               \
         if (at == 0) {                                                                             \
           memcpy(out, xs, width * sizeof(T));                                                      \
           continue;                                                                                \
         }                                                                                          \
+        const T *ys = k->reversed ? out + k->inner : out - k->inner;                               \
         LOOP for (size_t i = 0; i < width; i++) {                                                  \
           T y = ys[i], x = xs[i], a = as[i];                                                       \
           (void)a;                                                                                 \

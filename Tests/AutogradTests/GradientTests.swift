@@ -153,6 +153,12 @@ import Testing
     #expect(check.relativeError > 0.1)
   }
 
+  @Test func integersArriveAsTheyAreAndHaveNoGradient() {
+    let positions = Tensor([2, 0, 2], dtype: .int64)
+    let check = checkGradients(at: [spread([3, 2]), positions]) { $0[0][$0[1].value] }
+    #expect(check.relativeError < 1e-9 && check.analytic[1] == .zeros([3], dtype: .float64))
+  }
+
   @Test func aMissingGradientFails() {
     let check = checkGradients(at: [spread([3]), spread([3], place: 1)]) { $0[0] * $0[1].detach() }
     #expect(check.relativeError > 0.1)

@@ -12,16 +12,19 @@
 static uint64_t state = 1;
 static bool prints_sums;
 
+enum { MOST_BLOCKS = 32 };
+
 /// The blocks in use.
 static struct {
   ag_dtype type;
   size_t n;
   void *start;
-} blocks[16];
+} blocks[MOST_BLOCKS];
 static size_t block_count;
 
 static void *block(ag_dtype type, size_t n) {
   static const size_t bytes[] = {[AG_F32] = 4, [AG_F64] = 8, [AG_I32] = 4, [AG_I64] = 8, [AG_U8] = 1, [AG_BOOL] = 1};
+  if (block_count == MOST_BLOCKS) abort();
   void *start = calloc(n * bytes[type] + (n == 0), 1);
   blocks[block_count].type = type, blocks[block_count].n = n, blocks[block_count++].start = start;
   return start;
