@@ -4,15 +4,16 @@ extension Variable {
   /// Convolution of sequences with a bank of kernels (not flipped).
   ///
   /// Input [N, C, L] or one sequence [C, L], weight [out, C / groups, length], bias [out]; returns [N, out, L'] with
-  /// L' = (L + padding at both ends − dilation · (length − 1) − 1) / stride + 1. Stops as `conv2d` does. PyTorch's `conv1d`.
+  /// L' = (L + padding at both ends − dilation · (length − 1) − 1) / stride + 1. `exact` is
+  /// `conv2d`'s. Stops as `conv2d` does. PyTorch's `conv1d`.
   public func conv1d(
     _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: AxisPadding = 0, dilation: Int = 1,
-    groups: Int = 1
+    groups: Int = 1, exact: Bool = false
   ) -> Variable {
     checkConvolution("conv1d", weight, bias, axes: 1, [stride, dilation, groups], groups)
     if rank == 2 {
       return unsqueeze(0).conv1d(
-        weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups
+        weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups, exact: exact
       ).squeeze(axes: [0])
     }
     let span = dilation.times(weight.shape[2] - 1).plus(1)
@@ -21,7 +22,7 @@ extension Variable {
     return unsqueeze(2).conv2d(
       weight.unsqueeze(2), bias: bias, stride: Pair(1, stride),
       padding: .sides(top: 0, left: pad.before, bottom: 0, right: pad.after), dilation: Pair(1, dilation),
-      groups: groups
+      groups: groups, exact: exact
     ).squeeze(axes: [2])
   }
 
@@ -29,17 +30,17 @@ extension Variable {
   ///
   /// Input [N, C, D, H, W] or one volume [C, D, H, W], weight [out, C / groups, depth, height, width], bias [out]; returns
   /// [N, out, D', H', W']. The slices that a kernel sees at once become channels of images, so the input is copied as
-  /// often as the kernel is deep. Stops as `conv2d` does. PyTorch's `conv3d`.
+  /// often as the kernel is deep. `exact` is `conv2d`'s. Stops as `conv2d` does. PyTorch's `conv3d`.
   public func conv3d(
     _ weight: Variable, bias: Variable? = nil, stride: Triple = 1, padding: AxisPadding = 0, dilation: Triple = 1,
-    groups: Int = 1
+    groups: Int = 1, exact: Bool = false
   ) -> Variable {
     checkConvolution(
       "conv3d", weight, bias, axes: 3,
       [stride.depth, stride.height, stride.width, dilation.depth, dilation.height, dilation.width, groups], groups)
     if rank == 4 {
       return unsqueeze(0).conv3d(
-        weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups
+        weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups, exact: exact
       ).squeeze(axes: [0])
     }
     let depth = weight.shape[2]
@@ -60,7 +61,7 @@ extension Variable {
     let y = images.conv2d(
       bank, bias: bias, stride: Pair(stride.height, stride.width),
       padding: .sides(top: pad[1].before, left: pad[2].before, bottom: pad[1].after, right: pad[2].after),
-      dilation: Pair(dilation.height, dilation.width), groups: groups)
+      dilation: Pair(dilation.height, dilation.width), groups: groups, exact: exact)
     return y.reshape([shape[0], count, y.shape[1], y.shape[2], y.shape[3]] as Shape).permute([0, 2, 1, 3, 4])
   }
 

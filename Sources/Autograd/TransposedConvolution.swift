@@ -18,13 +18,13 @@ extension Variable {
   /// [N, out, L']. See `convTranspose2d`. PyTorch's `conv_transpose1d`.
   public func convTranspose1d(
     _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
-    groups: Int = 1, dilation: Int = 1
+    groups: Int = 1, dilation: Int = 1, exact: Bool = false
   ) -> Variable {
     checkConvolution(
       "convTranspose1d", weight, bias, axes: 1, [stride, dilation, groups], groups, isTransposed: true)
     return unsqueeze(-2).convTranspose(
       "convTranspose1d", weight.unsqueeze(2), bias, Pair(1, stride), Pair(0, padding), Pair(0, outputPadding), groups,
-      Pair(1, dilation)
+      Pair(1, dilation), exact
     ).squeeze(axes: [-2])
   }
 
@@ -34,7 +34,7 @@ extension Variable {
   /// The slices of the kernels are channels of one product of images, whose results are added along the depth.
   public func convTranspose3d(
     _ weight: Variable, bias: Variable? = nil, stride: Triple = 1, padding: Triple = 0, outputPadding: Triple = 0,
-    groups: Int = 1, dilation: Triple = 1
+    groups: Int = 1, dilation: Triple = 1, exact: Bool = false
   ) -> Variable {
     let op = "convTranspose3d"
     checkConvolution(
@@ -42,7 +42,7 @@ extension Variable {
     if rank == 4 {
       return unsqueeze(0).convTranspose3d(
         weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding, groups: groups,
-        dilation: dilation
+        dilation: dilation, exact: exact
       ).squeeze(axes: [0])
     }
     let (batch, slices, places) = (shape[0], shape[2], weight.shape[2])
@@ -52,7 +52,7 @@ extension Variable {
     let images = transpose(1, 2).reshape([batch * slices, shape[1], shape[3], shape[4]] as Shape)
     let bank = weight.reshape([shape[1], weight.shape[1] * places, weight.shape[3], weight.shape[4]] as Shape)
     let y = images.convTranspose(
-      op, bank, nil, plane(stride), plane(padding), plane(outputPadding), groups, plane(dilation))
+      op, bank, nil, plane(stride), plane(padding), plane(outputPadding), groups, plane(dilation), exact)
     let (outputs, height, width) = (weight.shape[1] * groups, y.shape[2], y.shape[3])
     let met = y.reshape([batch, slices, outputs, places, height * width] as Shape).transpose(1, 2)
       .reshape([batch * outputs, slices * places, height * width] as Shape)
@@ -66,7 +66,7 @@ extension Variable {
 
   private func convTranspose(
     _ op: String, _ weight: Variable, _ bias: Variable?, _ stride: Pair, _ padding: Pair, _ outputPadding: Pair,
-    _ groups: Int, _ dilation: Pair, _ exact: Bool = false
+    _ groups: Int, _ dilation: Pair, _ exact: Bool
   ) -> Variable {
     checkConvolution(
       op, weight, bias, axes: 2, [stride.height, stride.width, dilation.height, dilation.width, groups], groups,

@@ -9,11 +9,13 @@ public class ConvolutionLayer: Module {
   public let bias: Variable?
   /// Groups that channels are divided into; outputs of a group depend on inputs of the same group only.
   public let groups: Int
+  /// Whether plain sums of products are computed, never the faster transformed tiles (see `Variable.conv2d`).
+  public let exact: Bool
   private let isTransposed: Bool
 
   init(
     _ inputs: Int, _ outputs: Int, kernel: [Int], stride: [Int], dilation: [Int], groups: Int,
-    isTransposed: Bool = false, bias: Bool, dtype: DType, generator: RandomGenerator
+    isTransposed: Bool = false, bias: Bool, exact: Bool, dtype: DType, generator: RandomGenerator
   ) {
     require(
       inputs > 0 && outputs > 0 && groups > 0 && inputs % groups == 0 && outputs % groups == 0,
@@ -28,7 +30,7 @@ public class ConvolutionLayer: Module {
     let initializer = Initializer.torchDefault(fanIn: kernel.reduce(channels[1]) { $0.times($1) })
     weight = initializer.parameter(Shape(channels + kernel), dtype: dtype, generator: generator)
     self.bias = bias ? initializer.parameter([outputs], dtype: dtype, generator: generator) : nil
-    (self.groups, self.isTransposed) = (groups, isTransposed)
+    (self.groups, self.exact, self.isTransposed) = (groups, exact, isTransposed)
   }
 
   public final override func forward(_ x: Variable) -> Variable {
@@ -71,20 +73,21 @@ public final class Conv1D: ConvolutionLayer {
   public let dilation: Int
 
   /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides
-  /// both numbers of channels.
+  /// both numbers of channels. `exact` asks for plain sums of products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: AxisPadding = 0, dilation: Int = 1,
-    groups: Int = 1, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default
+    groups: Int = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,
+    generator: RandomGenerator = .default
   ) {
     (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
     padding.check("Conv1D", axes: 1)
     super.init(
       inputs, outputs, kernel: [kernel], stride: [stride], dilation: [dilation], groups: groups, bias: bias,
-      dtype: dtype, generator: generator)
+      exact: exact, dtype: dtype, generator: generator)
   }
 
   override func convolved(_ x: Variable) -> Variable {
-    x.conv1d(weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+    x.conv1d(weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups, exact: exact)
   }
 }
 
@@ -101,20 +104,21 @@ public final class Conv2D: ConvolutionLayer {
   public let dilation: Pair
 
   /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides
-  /// both numbers of channels.
+  /// both numbers of channels. `exact` asks for plain sums of products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Pair, stride: Pair = 1, padding: Padding = 0, dilation: Pair = 1,
-    groups: Int = 1, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default
+    groups: Int = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,
+    generator: RandomGenerator = .default
   ) {
     (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
     padding.check("Conv2D")
     super.init(
       inputs, outputs, kernel: kernel.numbers, stride: stride.numbers, dilation: dilation.numbers, groups: groups,
-      bias: bias, dtype: dtype, generator: generator)
+      bias: bias, exact: exact, dtype: dtype, generator: generator)
   }
 
   override func convolved(_ x: Variable) -> Variable {
-    x.conv2d(weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+    x.conv2d(weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups, exact: exact)
   }
 }
 
@@ -131,20 +135,21 @@ public final class Conv3D: ConvolutionLayer {
   public let dilation: Triple
 
   /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides
-  /// both numbers of channels.
+  /// both numbers of channels. `exact` asks for plain sums of products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Triple, stride: Triple = 1, padding: AxisPadding = 0, dilation: Triple = 1,
-    groups: Int = 1, bias: Bool = true, dtype: DType = .float32, generator: RandomGenerator = .default
+    groups: Int = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,
+    generator: RandomGenerator = .default
   ) {
     (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
     padding.check("Conv3D", axes: 3)
     super.init(
       inputs, outputs, kernel: kernel.numbers, stride: stride.numbers, dilation: dilation.numbers, groups: groups,
-      bias: bias, dtype: dtype, generator: generator)
+      bias: bias, exact: exact, dtype: dtype, generator: generator)
   }
 
   override func convolved(_ x: Variable) -> Variable {
-    x.conv3d(weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+    x.conv3d(weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups, exact: exact)
   }
 }
 
@@ -155,23 +160,23 @@ public final class ConvTranspose1D: ConvolutionLayer {
   private let stride, padding, outputPadding, dilation: Int
 
   /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the output at its
-  /// end; it must be smaller than the stride or the dilation.
+  /// end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
-    groups: Int = 1, dilation: Int = 1, bias: Bool = true, dtype: DType = .float32,
+    groups: Int = 1, dilation: Int = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,
     generator: RandomGenerator = .default
   ) {
     (self.stride, self.padding, self.outputPadding, self.dilation) = (stride, padding, outputPadding, dilation)
     super.init(
       inputs, outputs, kernel: [kernel], stride: [stride], dilation: [dilation], groups: groups, isTransposed: true,
-      bias: bias, dtype: dtype, generator: generator)
+      bias: bias, exact: exact, dtype: dtype, generator: generator)
     checkTransposedAxis("ConvTranspose1D", stride, padding, outputPadding, dilation)
   }
 
   override func convolved(_ x: Variable) -> Variable {
     x.convTranspose1d(
       weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding, groups: groups,
-      dilation: dilation)
+      dilation: dilation, exact: exact)
   }
 }
 
@@ -183,16 +188,16 @@ public final class ConvTranspose2D: ConvolutionLayer {
   private let stride, padding, outputPadding, dilation: Pair
 
   /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the output at its
-  /// end; it must be smaller than the stride or the dilation.
+  /// end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Pair, stride: Pair = 1, padding: Pair = 0, outputPadding: Pair = 0,
-    groups: Int = 1, dilation: Pair = 1, bias: Bool = true, dtype: DType = .float32,
+    groups: Int = 1, dilation: Pair = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,
     generator: RandomGenerator = .default
   ) {
     (self.stride, self.padding, self.outputPadding, self.dilation) = (stride, padding, outputPadding, dilation)
     super.init(
       inputs, outputs, kernel: kernel.numbers, stride: stride.numbers, dilation: dilation.numbers, groups: groups,
-      isTransposed: true, bias: bias, dtype: dtype, generator: generator)
+      isTransposed: true, bias: bias, exact: exact, dtype: dtype, generator: generator)
     checkTransposedAxis("ConvTranspose2D", stride.height, padding.height, outputPadding.height, dilation.height)
     checkTransposedAxis("ConvTranspose2D", stride.width, padding.width, outputPadding.width, dilation.width)
   }
@@ -200,7 +205,7 @@ public final class ConvTranspose2D: ConvolutionLayer {
   override func convolved(_ x: Variable) -> Variable {
     x.convTranspose2d(
       weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding, groups: groups,
-      dilation: dilation)
+      dilation: dilation, exact: exact)
   }
 }
 
@@ -212,16 +217,16 @@ public final class ConvTranspose3D: ConvolutionLayer {
   private let stride, padding, outputPadding, dilation: Triple
 
   /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the output at its
-  /// end; it must be smaller than the stride or the dilation.
+  /// end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Triple, stride: Triple = 1, padding: Triple = 0, outputPadding: Triple = 0,
-    groups: Int = 1, dilation: Triple = 1, bias: Bool = true, dtype: DType = .float32,
+    groups: Int = 1, dilation: Triple = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,
     generator: RandomGenerator = .default
   ) {
     (self.stride, self.padding, self.outputPadding, self.dilation) = (stride, padding, outputPadding, dilation)
     super.init(
       inputs, outputs, kernel: kernel.numbers, stride: stride.numbers, dilation: dilation.numbers, groups: groups,
-      isTransposed: true, bias: bias, dtype: dtype, generator: generator)
+      isTransposed: true, bias: bias, exact: exact, dtype: dtype, generator: generator)
     for axis in 0..<3 {
       checkTransposedAxis(
         "ConvTranspose3D", stride.numbers[axis], padding.numbers[axis], outputPadding.numbers[axis],
@@ -232,6 +237,6 @@ public final class ConvTranspose3D: ConvolutionLayer {
   override func convolved(_ x: Variable) -> Variable {
     x.convTranspose3d(
       weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding, groups: groups,
-      dilation: dilation)
+      dilation: dilation, exact: exact)
   }
 }

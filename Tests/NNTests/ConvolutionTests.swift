@@ -55,6 +55,19 @@ import Testing
     #expect(transposed.fast < 5e-6 && transposed.exact < transposed.fast / 1.5, "\(transposed)")
   }
 
+  /// Layers hand their switch to the op: `exact` changes the last bits where transformed tiles are taken without it.
+  @Test func layersHandOnExact() {
+    func isSwitched(_ shape: Shape, _ layer: (Bool, RandomGenerator) -> Module) -> Bool {
+      let x = Tensor.randomNormal(shape, generator: RandomGenerator(seed: 7))
+      func y(_ exact: Bool) -> Tensor { layer(exact, RandomGenerator(seed: 8))(x).value }
+      return y(true) == y(true) && y(true) != y(false)
+    }
+    #expect(isSwitched([2, 32, 12, 12]) { Conv2D(32, 32, kernel: 3, exact: $0, generator: $1) })
+    #expect(isSwitched([2, 32, 3, 12, 12]) { Conv3D(32, 32, kernel: 3, exact: $0, generator: $1) })
+    #expect(isSwitched([2, 32, 12, 12]) { ConvTranspose2D(32, 32, kernel: 3, exact: $0, generator: $1) })
+    #expect(isSwitched([2, 32, 3, 12, 12]) { ConvTranspose3D(32, 32, kernel: 3, exact: $0, generator: $1) })
+  }
+
   struct PoolingCase: Sendable {
     let name: String
     let shape: Shape
