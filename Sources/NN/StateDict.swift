@@ -25,13 +25,25 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
   /// Whether everything fits.
   public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && illShaped.isEmpty }
 
-  /// All three lists in one sentence.
+  /// What the names that were given have before the model's, if every missing value was given under a longer name:
+  /// `module` in a file that was saved from PyTorch's `DataParallel`, `model` in a checkpoint that holds more than the
+  /// model.
+  public var prefix: String? {
+    guard let first = missing.first, let found = unexpected.first(where: { $0.hasSuffix("." + first) }) else {
+      return nil
+    }
+    let (prefix, given) = (found.dropLast(first.count), Set(unexpected))
+    return missing.allSatisfy { given.contains(prefix + $0) } ? String(prefix.dropLast()) : nil
+  }
+
+  /// All three lists in one sentence, and what to do about a prefix.
   public var description: String {
     let shapes = illShaped.map { "\($0.name) \($0.found) for \($0.expected)" }
     let parts = [("missing", missing), ("unexpected", unexpected), ("ill-shaped", shapes)].filter { !$0.1.isEmpty }
     if parts.isEmpty { return "the values fit the model" }
-    return "the values do not fit the model; "
-      + parts.map { "\($0): \($1.joined(separator: ", "))" }.joined(separator: "; ")
+    let lists = parts.map { "\($0): \($1.joined(separator: ", "))" }.joined(separator: "; ")
+    return "the values do not fit the model; \(lists)"
+      + (prefix.map { #"; all that is missing is there under "\#($0)": load with under: "\#($0)""# } ?? "")
   }
 }
 
@@ -45,14 +57,19 @@ extension Model {
   /// Sets parameters and buffers to values by name, converted to the types they have here and from the given layout of
   /// kernels. Shared variables may be given under any of their names.
   ///
-  /// If `strict`, throws a `StateMismatch` that lists everything missing, unexpected or ill-shaped, and then changes nothing;
-  /// otherwise sets what fits and returns that list. Gradients and optimizers are not touched.
+  /// With `under`, only values whose names begin with that and a dot are taken, without both: `under: "module"` for a
+  /// file saved from PyTorch's `DataParallel` or `DistributedDataParallel`, `under: "model.module"` if a checkpoint
+  /// keeps that as its `model`. The part `_orig_mod`, which `torch.compile` puts into names, is always left out.
+  ///
+  /// If `strict`, throws a `StateMismatch` that lists everything missing, unexpected or ill-shaped, and then changes
+  /// nothing; otherwise sets what fits and returns that list. Gradients and optimizers are not touched.
   @discardableResult
   public func load(
-    _ state: [String: Tensor], strict: Bool = true, layout: WeightLayout = .pyTorch
+    _ state: [String: Tensor], under prefix: String? = nil, strict: Bool = true, layout: WeightLayout = .pyTorch
   ) throws -> StateMismatch {
     let walk = walked()
-    let (variables, kernels, state) = (walk.variables, kernels, walk.withFirstNames(state))
+    let (variables, kernels) = (walk.variables, kernels)
+    let state = walk.withFirstNames(state.withoutCompilation().named(under: prefix))
     var mismatch = StateMismatch()
     var fitting: [(Variable, Tensor)] = []
     for (name, variable) in variables.map({ ($0.name, $0.element) }) {
@@ -100,16 +117,17 @@ extension Model {
   }
 
   /// Loads a safetensors file, such as `safetensors.torch.save_file(model.state_dict(), path)` writes, or one that
-  /// `torch.save(model.state_dict(), path)` wrote (see `TorchArchive`). Options are those of `load(_:strict:layout:)`;
-  /// throws a `FileError` for a file that cannot be read.
+  /// `torch.save(model.state_dict(), path)` wrote (see `TorchArchive`). Options are those of
+  /// `load(_:under:strict:layout:)`, such as `under: "model"` for a whole checkpoint; throws a `FileError` for a file
+  /// that cannot be read.
   @discardableResult
   public func load(
-    fromFile path: String, strict: Bool = true, layout: WeightLayout = .pyTorch
+    fromFile path: String, under prefix: String? = nil, strict: Bool = true, layout: WeightLayout = .pyTorch
   ) throws -> StateMismatch {
     let state =
       try TorchArchive.begins(file: path)
       ? TorchArchive(contentsOfFile: path).tensors : Safetensors(contentsOfFile: path).tensors
-    return try load(state, strict: strict, layout: layout)
+    return try load(state, under: prefix, strict: strict, layout: layout)
   }
 
   /// Loads values without names, one for each parameter and each float buffer in the order of declaration: what Keras's
@@ -142,6 +160,34 @@ extension Model {
 
   private var kernels: Set<ObjectIdentifier> {
     Set(modules.compactMap { ($0.element as? KernelLayer)?.weight }.map(ObjectIdentifier.init))
+  }
+}
+
+extension String {
+  /// A name without the parts `_orig_mod`, which `torch.compile` puts before the names of the module that it wraps.
+  package var withoutCompilation: String {
+    contains("_orig_mod.") ? split(separator: ".").filter { $0 != "_orig_mod" }.joined(separator: ".") : self
+  }
+}
+
+extension [String: Tensor] {
+  /// The values under names without the parts that `torch.compile` puts into them.
+  fileprivate func withoutCompilation() -> Self {
+    var result = self
+    for (name, value) in self where name != name.withoutCompilation {
+      result[name] = nil
+      if result[name.withoutCompilation] == nil { result[name.withoutCompilation] = value }
+    }
+    return result
+  }
+
+  /// The values whose names begin with a prefix and a dot, without both.
+  fileprivate func named(under prefix: String?) -> Self {
+    guard let prefix = prefix.map({ $0 + "." }) else { return self }
+    return Dictionary(
+      uniqueKeysWithValues: compactMap { name, value in
+        name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), value) : nil
+      })
   }
 }
 

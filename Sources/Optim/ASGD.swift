@@ -28,7 +28,7 @@ public final class ASGD: Optimizer {
 
   /// The average of each parameter over the steps since `start`, in the registry's order.
   public var averages: [Named<Tensor>] {
-    groups.flatMap(\.slots).map {
+    groups.filter { $0.rule === self }.flatMap(\.slots).map {
       Named(name: $0.name, element: $0.state.step == 0 ? $0.variable.value : $0.state["average"])
     }
   }

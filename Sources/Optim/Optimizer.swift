@@ -34,6 +34,8 @@ open class Optimizer {
   /// Whether a step is one vectorized pass over memory. Otherwise it runs `update` as written, with which that pass
   /// agrees within rounding. Rules of your own always run as written.
   @exclusivity(unchecked) public var isFused = true
+  /// The optimizers whose groups were added, for as long as this one steps them.
+  private var joined: [Optimizer] = []
   /// Steps taken; saved and restored.
   @exclusivity(unchecked) public internal(set) var stepCount = 0
 
@@ -100,16 +102,18 @@ open class Optimizer {
   /// the loss fails to depend on them by mistake.
   public func step() {
     for group in groups where !group.isFrozen {
+      let rule = group.rule
+      let isFused = isFused && rule.hasKernel
       group.forEachSlot { slot in
         guard let gradient = slot.variable.grad else { return }
         if slot.state.step == 0 {
-          slot.state = initialState(for: slot.variable.value, learningRate: group.learningRate)
+          slot.state = rule.initialState(for: slot.variable.value, learningRate: group.learningRate)
         }
         slot.state.step += 1
-        if isFused && hasKernel {
-          fusedStep(slot, gradient.value, group)
+        if isFused {
+          rule.fusedStep(slot, gradient.value, group)
         } else {
-          readableStep(slot, gradient.value, group)
+          rule.readableStep(slot, gradient.value, group)
         }
       }
     }
@@ -188,17 +192,48 @@ extension Optimizer {
   public final func add(
     _ parameters: [Named<Variable>], learningRate: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool = false
   ) -> ParameterGroup {
-    var known = Set(groups.flatMap(\.slots).map { ObjectIdentifier($0.variable) })
+    requireNew(parameters)
     for parameter in parameters {
-      require(
-        known.insert(ObjectIdentifier(parameter.element)).inserted,
-        "\(type(of: self)): the parameter \(parameter.name) is there twice")
       require(
         parameter.element.isLeaf,
         "\(type(of: self)): \(parameter.name) is an op's result; only what it was computed from can be optimized")
     }
     return addGroup(
-      parameters.map { Slot($0) }, learningRate: learningRate, weightDecay: weightDecay, isFrozen: isFrozen)
+      parameters.map { Slot($0) }, of: self, learningRate: learningRate, weightDecay: weightDecay, isFrozen: isFrozen)
+  }
+
+  /// Adds the groups of another optimizer, which keep its rule, options and rates: for parameters that are to be
+  /// updated with other options than the rest, or by another rule.
+  ///
+  /// ```swift
+  /// let optimizer = AdamW(body.parameters, learningRate: 1e-3)
+  /// optimizer.add(AdamW(embeddings.parameters, learningRate: 1e-4, beta2: 0.95, epsilon: 1e-6))
+  /// optimizer.add(Muon(matrices, learningRate: 0.02))
+  /// ```
+  ///
+  /// From then on only this optimizer is to be stepped, saved and restored; its `learningRate` and its schedules go for
+  /// all groups. Options of the other that may change, such as its momentum, can still be set there. Stops for a
+  /// parameter that is there already, and for `LBFGS`, whose steps are of all parameters at once.
+  public final func add(_ other: Optimizer) {
+    for rule in [self, other] {
+      require(
+        !(rule is LBFGS), "LBFGS: steps all its parameters together; it cannot be combined with another optimizer")
+    }
+    requireNew(other.parameters)
+    groups += other.groups
+    joined.append(other)
+  }
+
+  /// This rule, and those of the optimizers that were added.
+  final var rules: [Optimizer] { [self] + joined.flatMap(\.rules) }
+
+  private func requireNew(_ parameters: [Named<Variable>]) {
+    var known = Set(groups.flatMap(\.slots).map { ObjectIdentifier($0.variable) })
+    for parameter in parameters {
+      require(
+        known.insert(ObjectIdentifier(parameter.element)).inserted,
+        "\(type(of: self)): the parameter \(parameter.name) is there twice")
+    }
   }
 
   /// Makes a group of the parameters whose names match, by default with the first group's rates.
@@ -207,24 +242,31 @@ extension Optimizer {
   /// optimizer.separate(weightDecay: 0) { $0.hasSuffix("bias") }
   /// optimizer.separate(learningRate: 1e-5) { $0.hasPrefix("encoder.") }
   /// ```
-  /// They leave the groups they were in. Stops if none matches.
+  /// They leave the groups they were in. Stops if none matches, or if different rules update them.
   @discardableResult
   public final func separate(
     learningRate: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool = false, where fits: (String) -> Bool
   ) -> ParameterGroup {
-    let chosen = groups.flatMap(\.slots).filter { fits($0.name) }
-    require(!chosen.isEmpty, "\(type(of: self)): separate: no parameter's name fits")
-    let group = addGroup(chosen, learningRate: learningRate, weightDecay: weightDecay, isFrozen: isFrozen)
+    let sources = groups.filter { $0.slots.contains { fits($0.name) } }
+    guard let rule = sources.first?.rule else { stop("\(type(of: self)): separate: no parameter's name fits") }
+    require(
+      sources.allSatisfy { $0.rule === rule },
+      "\(type(of: self)): separate: parameters of different rules fit; separate them before adding one optimizer to another"
+    )
+    let chosen = sources.flatMap(\.slots).filter { fits($0.name) }
+    let group = addGroup(
+      chosen, of: rule, learningRate: learningRate, weightDecay: weightDecay, isFrozen: isFrozen)
     for other in groups.dropLast() { other.slots.removeAll { fits($0.name) } }
     return group
   }
 
+  /// Adds a group of a rule, by default with the rates of that rule's first.
   private func addGroup(
-    _ slots: [Slot], learningRate: Double?, weightDecay: Double?, isFrozen: Bool
+    _ slots: [Slot], of rule: Optimizer, learningRate: Double?, weightDecay: Double?, isFrozen: Bool
   ) -> ParameterGroup {
     let group = ParameterGroup(
-      slots, rule: "\(type(of: self))", learningRate: learningRate ?? groups[0].learningRate,
-      weightDecay: weightDecay ?? groups[0].weightDecay)
+      slots, rule: rule, learningRate: learningRate ?? rule.groups[0].learningRate,
+      weightDecay: weightDecay ?? rule.groups[0].weightDecay)
     group.isFrozen = isFrozen
     groups.append(group)
     return group

@@ -75,7 +75,7 @@ extension Optimizer: Stateful {
     for (number, group) in groups.enumerated() {
       rates.append(try reader.rates(Self.key(group: number), count: 3))
       for slot in group.slots {
-        var loaded = initialState(for: slot.variable.value, learningRate: group.learningRate)
+        var loaded = group.rule.initialState(for: slot.variable.value, learningRate: group.learningRate)
         loaded.step = try reader.count(slot.name + "/step")
         if loaded.step > 0 {
           for (position, name) in loaded.names.enumerated() {

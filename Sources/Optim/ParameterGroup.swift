@@ -1,6 +1,6 @@
 import NN
 
-/// Parameters of an optimizer that share a learning rate and a weight decay.
+/// Parameters of an optimizer that share a rule with its options, a learning rate and a weight decay.
 ///
 /// ```swift
 /// let head = optimizer.separate(learningRate: 1e-2) { $0.hasPrefix("head.") }
@@ -32,11 +32,14 @@ public final class ParameterGroup {
     for index in slots.indices { Unmanaged.passUnretained(slots[index])._withUnsafeGuaranteedRef(body) }
     withExtendedLifetime(slots) {}
   }
-  private let rule: String
+  /// The optimizer whose rule updates the parameters: the one that made the group. Whoever steps the group holds it.
+  unowned let rule: Optimizer
+  private let ruleName: String
 
-  init(_ slots: [Slot], rule: String, learningRate: Double, weightDecay: Double) {
+  init(_ slots: [Slot], rule: Optimizer, learningRate: Double, weightDecay: Double) {
     self.slots = slots
     self.rule = rule
+    ruleName = "\(type(of: rule))"
     self.learningRate = learningRate
     self.weightDecay = weightDecay
     check()
@@ -45,10 +48,10 @@ public final class ParameterGroup {
   private func check() {
     require(
       learningRate.isFinite && learningRate >= 0,
-      "\(rule): the learning rate must be finite and not negative, got \(learningRate)")
+      "\(ruleName): the learning rate must be finite and not negative, got \(learningRate)")
     require(
       weightDecay.isFinite && weightDecay >= 0,
-      "\(rule): the weight decay must be finite and not negative, got \(weightDecay)")
+      "\(ruleName): the weight decay must be finite and not negative, got \(weightDecay)")
   }
 }
 

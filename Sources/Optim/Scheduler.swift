@@ -18,7 +18,7 @@ public final class Scheduler: Stateful {
   /// How often `step()` was called.
   public private(set) var stepCount = 0
   private var bases: [Double]
-  private var momentumBase = 0.0
+  private var momentumBases: [Double] = []
 
   /// Starts a schedule and sets its first rate. Stops for a schedule of the momentum if the optimizer has none.
   public init(_ optimizer: Optimizer, _ schedule: Schedule, momentum: Schedule? = nil) {
@@ -27,10 +27,8 @@ public final class Scheduler: Stateful {
     momentumSchedule = momentum
     bases = optimizer.groups.map(\.learningRate)
     if momentum != nil {
-      guard let optimizer = optimizer as? any MomentumOptimizer else {
-        stop("Scheduler: \(type(of: optimizer)) has no momentum to be scheduled")
-      }
-      momentumBase = optimizer.momentum
+      momentumBases = rulesWithMomentum.map(\.momentum)
+      require(!momentumBases.isEmpty, "Scheduler: \(type(of: optimizer)) has no momentum to be scheduled")
     }
     apply()
   }
@@ -40,22 +38,32 @@ public final class Scheduler: Stateful {
     stepCount += 1
     // Groups that were added later start from their present rate.
     bases += optimizer.groups.dropFirst(bases.count).map(\.learningRate)
+    if momentumSchedule != nil {
+      momentumBases += rulesWithMomentum.dropFirst(momentumBases.count).map(\.momentum)
+    }
     apply()
+  }
+
+  /// The optimizer and those that were added to it, as far as they have a momentum.
+  private var rulesWithMomentum: [any MomentumOptimizer] {
+    optimizer.rules.compactMap { $0 as? any MomentumOptimizer }
   }
 
   private func apply() {
     for (group, base) in zip(optimizer.groups, bases) {
       group.learningRate = schedule.rate(at: stepCount, from: base)
     }
-    if let momentumSchedule, let optimizer = optimizer as? any MomentumOptimizer {
-      optimizer.momentum = momentumSchedule.rate(at: stepCount, from: momentumBase)
+    if let momentumSchedule {
+      for (rule, base) in zip(rulesWithMomentum, momentumBases) {
+        rule.momentum = momentumSchedule.rate(at: stepCount, from: base)
+      }
     }
   }
 
   /// The number of steps, and the initial rates and momentum; schedules are not saved.
   public func stateDict() -> [String: Tensor] {
     var state = ["step": Tensor(stepCount), "bases": Tensor(bases)]
-    if momentumSchedule != nil { state["momentum"] = Tensor(momentumBase) }
+    if momentumSchedule != nil { state["momentum"] = Tensor(momentumBases) }
     return state
   }
 
@@ -64,16 +72,16 @@ public final class Scheduler: Stateful {
     var reader = StateReader(state, of: "Scheduler")
     let step = try reader.count("step")
     let loaded = try reader.rates("bases", count: bases.count)
-    let momentum = momentumSchedule == nil ? momentumBase : try reader.double("momentum")
+    let momenta = momentumSchedule == nil ? [] : try reader.rates("momentum", count: momentumBases.count)
     try reader.finish()
     func invalid(_ key: String, _ found: Double) -> StateError { .invalid(owner: "Scheduler", key: key, found: found) }
     for end in [schedule.end, momentumSchedule?.end] where step > end ?? .max { throw invalid("step", Double(step)) }
     func isRate(_ rate: Double) -> Bool { rate >= 0 && rate.isFinite }
     for base in loaded where !isRate(schedule.rate(at: step, from: base)) { throw invalid("bases", base) }
-    if let momentumSchedule, !isRate(momentumSchedule.rate(at: step, from: momentum)) {
-      throw invalid("momentum", momentum)
+    if let momentumSchedule {
+      for base in momenta where !isRate(momentumSchedule.rate(at: step, from: base)) { throw invalid("momentum", base) }
     }
-    (stepCount, bases, momentumBase) = (step, loaded, momentum)
+    (stepCount, bases, momentumBases) = (step, loaded, momenta)
     apply()
   }
 }

@@ -18,6 +18,10 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
   case invalid(owner: String, key: String, found: Double)
   /// Entries that are not part of the state.
   case unexpected(owner: String, keys: [String])
+  /// PyTorch saved it from an optimizer of another rule.
+  case otherRule(owner: String, reason: String)
+  /// The rule is not one that PyTorch has.
+  case unknownToPyTorch(owner: String)
 
   /// A sentence.
   public var description: String {
@@ -28,6 +32,8 @@ public enum StateError: Error, Equatable, CustomStringConvertible {
     case .invalid(let owner, let key, let found): "\(owner): the saved \(key) cannot be \(found)"
     case .unexpected(let owner, let keys):
       "\(owner): the saved state has what does not belong here: \(keys.joined(separator: ", "))"
+    case .otherRule(let owner, let reason): "\(owner): the saved state is that of another rule: \(reason)"
+    case .unknownToPyTorch(let owner): "\(owner): PyTorch has no such rule, whose state could be read"
     }
   }
 }

@@ -14,6 +14,8 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     case tensor(String)
     /// The archive's member of this name.
     case member(String)
+    /// What the keys and positions of this path lead to, such as `optimizer.param_groups.0.lr`.
+    case entry(String)
     /// The index of an element of a data set.
     case sample(Int)
     /// A line of a text file, counted from 1.
@@ -47,6 +49,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
       case .unpackedByte(let offset): ", byte \(offset) of the unpacked data"
       case .tensor(let name): ", tensor \(name)"
       case .member(let name): ", member \(name)"
+      case .entry(let path): ", entry \(path)"
       case .sample(let index): ", sample \(index)"
       case .line(let number): ", line \(number)"
       case .field(let line, let column): ", line \(line), column '\(column)'"

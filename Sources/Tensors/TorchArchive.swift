@@ -1,56 +1,56 @@
-/// Named tensors in a file that PyTorch's `torch.save` wrote: a `state_dict`, or a checkpoint that holds several.
+/// What is in a file that PyTorch's `torch.save` wrote: a `state_dict`, or a whole checkpoint of a training.
 ///
 /// ```swift
+/// // torch.save({"model": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}, "checkpoint.pt")
 /// let file = try TorchArchive(contentsOfFile: "checkpoint.pt")
-/// file.tensors["model.fc.weight"]       // of torch.save({"model": net.state_dict(), "epoch": 3}, …)
-/// try net.load(file.tensors(under: "model"))
+/// try net.load(file["model"].tensors)
+/// try optimizer.load(fromPyTorch: file["optimizer"])
+/// let epoch = try file["epoch"].integer
 /// ```
 ///
-/// Dictionaries and lists within one another give names with dots between their keys and positions. Numbers, texts and
-/// objects are passed over, and **no code of the file is run**, as with `weights_only=True`: it is safe to read a
-/// file from anywhere. Types that no tensor has become others as in ``Safetensors``. Not read are files from before PyTorch 1.6,
-/// and tensors of a subclass, or that are quantized, sparse or complex: they have no entry.
+/// **No code of the file is run**, as with `weights_only=True`: it is safe to read a file from anywhere. Objects other
+/// than dictionaries, lists, tensors, numbers and texts are passed over. Types that no tensor has become others as in
+/// ``Safetensors``. Not read are files from before PyTorch 1.6, and tensors of a subclass, or that are quantized,
+/// sparse or complex: they have no entry.
 ///
 /// To be read elsewhere, write ``Safetensors``.
 public struct TorchArchive: Sendable {
-  /// The tensors by name.
+  /// All that the file holds, most often a dictionary.
+  public let content: Value
+  /// All its tensors by name: keys and positions with dots between them, such as `model.fc.weight`.
   public let tensors: [String: Tensor]
 
   /// Reads a file.
   ///
-  /// Throws a ``FileError`` for a file that is missing, damaged, or was written on a machine with another order of bytes.
+  /// Throws a ``FileError`` for a file that is missing, damaged, or was written on a machine with another order of
+  /// bytes.
   public init(contentsOfFile path: String) throws { try self.init(ByteSource(path: path)) }
 
   /// Reads the content of a file; `name` is what errors call it.
   public init(bytes: [UInt8], name: String = "pt") throws { try self.init(ByteSource(bytes, name: name)) }
 
-  /// The tensors whose names begin with `name` and a dot, without both.
-  public func tensors(under name: String) -> [String: Tensor] {
-    let pairs = tensors.compactMap { key, tensor in
-      key.hasPrefix(name + ".") ? (String(key.dropFirst(name.count + 1)), tensor) : nil
-    }
-    return Dictionary(uniqueKeysWithValues: pairs)
-  }
+  /// The value for a key of the dictionary that the file holds.
+  public subscript(key: String) -> Value { content[key] }
 
   private init(_ source: ByteSource) throws {
     let memory = try SavedMemory(source)
     try self.init(
-      pickle: memory.pickle.content(in: source),
+      pickle: memory.pickle.content(in: source), name: source.name,
       error: { FileError(file: source.name, place: .member(memory.pickle.name), expected: $0, found: $1) },
       load: { try memory.load($0, key: $1, count: $2) })
   }
 
-  /// Reads a pickle alone: `load` finds a tensor's memory, by the name of its class, its key and the number of its elements.
+  /// Reads a pickle alone: `load` finds a tensor's memory, by the name of its class, its key and the number of its
+  /// elements.
   package init(
-    pickle: [UInt8], error: @escaping (_ expected: String, _ found: String) -> FileError,
+    pickle: [UInt8], name: String, error: @escaping (_ expected: String, _ found: String) -> FileError,
     load: @escaping (_ type: String, _ key: String, _ count: Int) throws -> Tensor
   ) throws {
     let unpickler = try Unpickler(pickle, error: { error("\($1) at byte \($0)", $2) }, load: load)
-    var names = Names(unpickler)
-    try names.visit(unpickler.result, name: "") {
-      error("at most \(Names.most) values, within \(Names.deepest) others", "more")
-    }
-    tensors = names.tensors
+    content = Value(unpickler.result, in: unpickler.tables, file: name)
+    var paths = TensorPaths(unpickler.tables)
+    try paths.visit(unpickler.result, name: "", error: error)
+    tensors = paths.tensors
   }
 
   /// Whether a file begins as a zip file does, which `torch.save` writes.
@@ -106,39 +106,4 @@ private final class SavedMemory {
     "LongStorage": .int64, "IntStorage": .int32, "ShortStorage": .int16, "CharStorage": .int8, "ByteStorage": .uint8,
     "BoolStorage": .bool,
   ]
-}
-
-/// The tensors in what a pickle built, by the path to them.
-private struct Names {
-  private(set) var tensors: [String: Tensor] = [:]
-  private let pickle: Unpickler
-  private var count = 0
-  /// How many values are looked at, and within how many others: lists may hold one another, or themselves.
-  static let (most, deepest) = (1_000_000, 64)
-
-  init(_ pickle: Unpickler) { self.pickle = pickle }
-
-  mutating func visit(_ value: Unpickler.Value, name: String, depth: Int = 0, error: () -> FileError) throws {
-    count += 1
-    guard count <= Self.most, depth <= Self.deepest else { throw error() }
-    func path(_ key: String) -> String { name.isEmpty ? key : name + "." + key }
-    switch value {
-    case .tensor(let tensor): tensors[name] = tensor
-    case .list(let number):
-      for (place, element) in pickle.lists[number].enumerated() {
-        try visit(element, name: path("\(place)"), depth: depth + 1, error: error)
-      }
-    case .dictionary(let number):
-      for (key, element) in pickle.dictionaries[number] {
-        let key: String? =
-          switch key {
-          case .text(let text): text
-          case .integer(let number): "\(number)"
-          default: nil
-          }
-        if let key { try visit(element, name: path(key), depth: depth + 1, error: error) }
-      }
-    default: break
-    }
-  }
 }

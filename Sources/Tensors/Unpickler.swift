@@ -16,9 +16,9 @@ struct Unpickler {
     case text(String)
     /// A class or a function, as `module name`.
     case global(String)
-    /// Elements, as a number in `lists`; tuples too.
+    /// Elements, as a number in `tables.lists`; tuples too.
     case list(Int)
-    /// Keys and values, as a number in `dictionaries`.
+    /// Keys and values, as a number in `tables.dictionaries`.
     case dictionary(Int)
     /// A tensor's memory, as a number in `storages`.
     case storage(Int)
@@ -28,8 +28,13 @@ struct Unpickler {
   /// A tensor's memory: a vector of all its elements.
   typealias Storage = Tensor
 
-  private(set) var lists: [[Value]] = []
-  private(set) var dictionaries: [[(key: Value, value: Value)]] = []
+  /// The lists and dictionaries, by their numbers.
+  struct Tables: Sendable {
+    var lists: [[Value]] = []
+    var dictionaries: [[(key: Value, value: Value)]] = []
+  }
+
+  private(set) var tables = Tables()
   /// What the whole pickle is.
   private(set) var result = Value.none
 
@@ -127,18 +132,18 @@ extension Unpickler {
   }
 
   private mutating func push(list elements: [Value]) {
-    stack.append(.list(lists.count))
-    lists.append(elements)
+    stack.append(.list(tables.lists.count))
+    tables.lists.append(elements)
   }
 
   private mutating func pushDictionary() {
-    stack.append(.dictionary(dictionaries.count))
-    dictionaries.append([])
+    stack.append(.dictionary(tables.dictionaries.count))
+    tables.dictionaries.append([])
   }
 
   private mutating func append(_ elements: [Value]) throws {
     switch stack.last {
-    case .list(let number)?: lists[number] += elements
+    case .list(let number)?: tables.lists[number] += elements
     case .unknown?: break
     default: throw error("a list to append to", "another value")
     }
@@ -148,7 +153,9 @@ extension Unpickler {
     guard pairs.count % 2 == 0 else { throw error("a value for each key", "a key alone") }
     switch stack.last {
     case .dictionary(let number)?:
-      for key in stride(from: 0, to: pairs.count, by: 2) { dictionaries[number].append((pairs[key], pairs[key + 1])) }
+      for key in stride(from: 0, to: pairs.count, by: 2) {
+        tables.dictionaries[number].append((pairs[key], pairs[key + 1]))
+      }
     case .unknown?: break
     default: throw error("a dictionary to set items of", "another value")
     }
@@ -246,7 +253,7 @@ extension Unpickler {
     guard case .global(let name) = function, case .list(let number) = arguments else {
       return stack.append(.unknown)
     }
-    let arguments = lists[number]
+    let arguments = tables.lists[number]
     switch (name, arguments.first) {
     case ("collections OrderedDict", nil): pushDictionary()
     case ("torch Size", .list(let sizes)?): stack.append(.list(sizes))
@@ -263,8 +270,8 @@ extension Unpickler {
 extension Unpickler {
   /// The memory that a pickle names: ("storage", a class of storages, its key, the device, the number of elements).
   private mutating func storage(of name: Value) throws -> Value {
-    guard case .list(let number) = name, lists[number].count == 5, case .global(let type) = lists[number][1],
-      case .text(let key) = lists[number][2], case .integer(let count) = lists[number][4]
+    guard case .list(let number) = name, case let parts = tables.lists[number], parts.count == 5,
+      case .global(let type) = parts[1], case .text(let key) = parts[2], case .integer(let count) = parts[4]
     else { throw error("a tensor's memory", "another object") }
     storages.append(try load(String(type.drop { $0 != " " }.dropFirst()), key, count))
     return .storage(storages.count - 1)
@@ -289,7 +296,7 @@ extension Unpickler {
 
   private func integers(_ value: Value) -> [Int]? {
     guard case .list(let number) = value else { return nil }
-    let integers = lists[number].compactMap { if case .integer(let number) = $0 { number } else { nil } }
-    return integers.count == lists[number].count ? integers : nil
+    let integers = tables.lists[number].compactMap { if case .integer(let number) = $0 { number } else { nil } }
+    return integers.count == tables.lists[number].count ? integers : nil
   }
 }

@@ -107,6 +107,37 @@ import Testing
     #expect(layer.weight.value == Tensor([[-1, -0.5, 0], [0.5, 1, 1.5]]) && layer.bias?.value == Tensor([-1, -0.5]))
   }
 
+  /// What PyTorch's `DataParallel` and `torch.compile` put before names, and a checkpoint around the model.
+  @Test func prefixesAreLeftOutOnRequest() throws {
+    let (from, to) = (net(1), net(2))
+    func renamed(_ name: (String) -> String) -> [String: Tensor] {
+      Dictionary(uniqueKeysWithValues: from.stateDict().map { (name($0), $1) })
+    }
+    try to.load(renamed { "module." + $0 }, under: "module")
+    #expect(to.stateDict() == from.stateDict())
+    let whole = renamed { "model.module._orig_mod." + $0 }.merging(["optimizer.state.0.step": .zeros([])]) { $1 }
+    for state in [whole, renamed { "model.module." + $0.replacing("2.", with: "2._orig_mod.") }] {
+      let to = net(3)
+      try to.load(state, under: "model.module")
+      #expect(to.stateDict() == from.stateDict())
+    }
+    // Without the request, the sentence says what to ask for.
+    let error = #expect(throws: StateMismatch.self) { try to.load(whole) }
+    #expect(error?.prefix == "model.module")
+    #expect(
+      error?.description.hasSuffix(
+        #"; all that is missing is there under "model.module": load with under: "model.module""#) == true)
+    #expect(try to.load(["0.bias": .ones([4])], strict: false).prefix == nil)
+    let partly = #expect(throws: StateMismatch.self) { try to.load(["module.0.bias": .ones([4])]) }
+    #expect(partly?.prefix == nil && partly?.description.contains("load with") == false)
+  }
+
+  @Test func compiledAndPlainNamesAreOne() throws {
+    let layer = Linear(2, 1)
+    try layer.load(["_orig_mod.weight": .ones([1, 2]), "weight": .full([1, 2], 3), "_orig_mod.bias": .ones([1])])
+    #expect(layer.weight.value == .full([1, 2], 3) && layer.bias?.value == .ones([1]))
+  }
+
   @Test(arguments: [["encoder"], ["alias"], ["alias", "encoder"]]) func sharedValuesGoByAnyName(prefixes: [String])
     throws
   {

@@ -43,6 +43,20 @@ private let mistakes = [
     let layer = leaf
     Adam(named(layer)).add(named(layer))
   },
+  Mistake("SGD: the parameter 0 is there twice") {
+    let layer = leaf
+    SGD(named(layer)).add(Adam(named(layer)))
+  },
+  Mistake("LBFGS: steps all its parameters together; it cannot be combined with another optimizer") {
+    Adam(named(leaf)).add(LBFGS(named(leaf)))
+  },
+  Mistake(
+    "SGD: separate: parameters of different rules fit; separate them before adding one optimizer to another"
+  ) {
+    let optimizer = sgd
+    optimizer.add(Adam(named(leaf)))
+    optimizer.separate { _ in true }
+  },
   Mistake("SGD: twice is an op's result; only what it was computed from can be optimized") {
     _ = SGD([Named(name: "twice", element: Variable([1, 2], requiresGrad: true) * 2)], learningRate: 0.1)
   },

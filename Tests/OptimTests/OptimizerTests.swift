@@ -160,6 +160,65 @@ import Testing
 
   // MARK: - Losses
 
+  /// Each rule goes on as it would alone.
+  @Test(arguments: [true, false]) func oneOptimizerStepsGroupsOfOthers(isFused: Bool) throws {
+    func registry() -> [Named<Variable>] {
+      named(
+        Variable(noise([2, 3], seed: 1), requiresGrad: true), Variable(noise([3], seed: 2), requiresGrad: true),
+        Variable(noise([4], seed: 3), requiresGrad: true))
+    }
+    func takeSteps(_ optimizers: [Optimizer], _ registry: [Named<Variable>]) {
+      for step in 0..<6 {
+        for optimizer in optimizers { optimizer.zeroGrad() }
+        for (number, p) in registry.enumerated() {
+          #expect(p.grad == nil)
+          p.grad = Variable(noise(p.shape, seed: UInt64(10 * step + number)))
+        }
+        for optimizer in optimizers { optimizer.step() }
+      }
+    }
+    func make(_ p: [Named<Variable>]) -> [Optimizer] {
+      let asgd = ASGD([p[0]], learningRate: 0.1)
+      let others = [Adam([p[1]], beta1: 0.5), SGD([p[2]], learningRate: 0.2, momentum: 0.9, maximize: true)]
+      for optimizer in [asgd] + others { optimizer.isFused = isFused }
+      return [asgd] + others
+    }
+    let (alone, together) = (registry(), registry())
+    takeSteps(make(alone), alone)
+    let optimizers = make(together)
+    for other in optimizers.dropFirst() { optimizers[0].add(other) }
+    takeSteps([optimizers[0]], together)
+    for (a, b) in zip(alone, together) { #expect(a.value == b.value) }
+    #expect(optimizers[0].groups.map(\.learningRate) == [0.1, 1e-3, 0.2])
+    #expect((optimizers[0] as? ASGD)?.averages.map(\.name) == ["0"])
+    // Saved and restored as one; a group that is split later keeps its rule.
+    let last = registry()
+    for (p, value) in zip(last, together) { p.value = value.value }
+    let resumed = make(last)
+    for other in resumed.dropFirst() { resumed[0].add(other) }
+    try resumed[0].load(optimizers[0].stateDict())
+    #expect(resumed[0].separate(learningRate: 0.3) { $0 == "2" }.learningRate == 0.3)
+    optimizers[2].learningRate = 0.3
+    takeSteps([optimizers[0]], together)
+    takeSteps([resumed[0]], last)
+    for (a, b) in zip(together, last) { #expect(a.value == b.value) }
+  }
+
+  /// The momentum of each rule follows the schedule from its own start.
+  @Test func schedulesReachTheMomentumOfAddedRules() throws {
+    func make() -> (Scheduler, [SGD]) {
+      let rules = [0.8, 0.4].map { SGD(named(Variable([1], requiresGrad: true)), momentum: $0) }
+      rules[0].add(rules[1])
+      return (Scheduler(rules[0], .constant(), momentum: .exponential(factor: 0.5)), rules)
+    }
+    let (scheduler, rules) = make()
+    scheduler.step()
+    #expect(rules.map(\.momentum) == [0.4, 0.2])
+    let (other, resumed) = make()
+    try other.load(scheduler.stateDict())
+    #expect(resumed.map(\.momentum) == [0.4, 0.2])
+  }
+
   @Test func aStepWithALoss() {
     let p = Variable([2], dtype: .float64, requiresGrad: true)
     let optimizer = SGD(named(p), learningRate: 0.25)

@@ -23,7 +23,7 @@ import Testing
 
   @Test func aCheckpointIsNamedByItsPaths() throws {
     let file = try TorchArchive(contentsOfFile: Self.folder + "/checkpoint.pt")
-    let model = file.tensors(under: "model")
+    let model = try file["model"].tensors
     #expect(model.keys.sorted() == ["part", "tied", "weight"])
     #expect(model["weight"] == waves([3, 4]).transpose())
     #expect(model["tied"] == waves([5]) && model["part"] == waves([5])[1..<4])
@@ -41,6 +41,45 @@ import Testing
       #expect(file.tensors["types.\(place)"] == expected)
     }
     #expect(file.tensors.count == 3 + types.count + 3)
+  }
+
+  @Test func aCheckpointIsReadValueByValue() throws {
+    let file = try TorchArchive(contentsOfFile: Self.folder + "/checkpoint.pt")
+    #expect(
+      try file.content.keys == [
+        "model", "epoch", "loss", "big", "less", "name", "flags", "size", "device", "types", "state", "many",
+      ])
+    #expect(try file["model"].keys == ["weight", "tied", "part"] && file["state"].keys == ["0", "1"])
+    #expect(try file["epoch"].integer == 300 && file["epoch"].number == 300 && file["less"].integer == -3)
+    #expect(try file["loss"].number == 0.25 && file["big"].integer == 1 << 40 && file["name"].text == "a checkpoint")
+    #expect(try file["flags"][0].bool && !file["flags"][1].bool && file["flags"].elements.count == 3)
+    #expect(!file["flags"][2].exists && !file["flags"][3].exists && !file["none"][4]["x"].exists && file["size"].exists)
+    #expect(try file["size"].elements.map { try $0.integer } == [2, 3] && file["many"][299].integer == 299)
+    #expect(try file["state"][0]["step"].integer == 7 && file["state"][0]["step"].number == 7)
+    #expect(try file["state"][1]["row"].tensor == .full([4], -1) && file["state"][1].path == "state.1")
+    #expect(try file["state"].tensors.keys.sorted() == ["0.empty", "0.step", "1.row"])
+    #expect(try file["types"].tensors.count == 9)
+  }
+
+  @Test func aValueOfAnotherKindIsAnErrorWithItsPlace() throws {
+    let bytes = try contents(Self.folder + "/checkpoint.pt")
+    let file = try TorchArchive(bytes: bytes, name: "a.pt")
+    let sentences = [
+      ("epoch: expected a tensor, found 300", sentence(try file["epoch"].tensor)),
+      ("loss: expected a whole number, found 0.25", sentence(try file["loss"].integer)),
+      ("state.0.empty: expected a number, found a tensor [0, 3]", sentence(try file["state"][0]["empty"].number)),
+      ("flags: expected true or false, found a list", sentence(try file["flags"].bool)),
+      ("flags.2: expected a text, found None", sentence(try file["flags"][2].text)),
+      ("flags.7: expected a number, found nothing", sentence(try file["flags"][7].number)),
+      ("model: expected a list, found a dictionary", sentence(try file["model"].elements)),
+      ("name: expected a dictionary, found a text", sentence(try file["name"].keys)),
+      ("device: expected a text, found an object of another kind", sentence(try file["device"].text)),
+      (
+        "ema.model: expected a dictionary or list of tensors, found nothing", sentence(try file["ema"]["model"].tensors)
+      ),
+    ]
+    for (expected, found) in sentences { #expect(found == "a.pt, entry " + expected) }
+    #expect(sentence(try file.content.text) == "a.pt: expected a text, found a dictionary")
   }
 
   @Test func whatIsNoArchiveOfPyTorchsSaysSo() throws {
@@ -65,7 +104,7 @@ import Testing
 
   private func read(_ pickle: [UInt8]) throws -> [String: Tensor] {
     try TorchArchive(
-      pickle: pickle, error: { FileError(file: "pickle", expected: $0, found: $1) },
+      pickle: pickle, name: "pickle", error: { FileError(file: "pickle", expected: $0, found: $1) },
       load: { _, _, count in
         guard (0...100).contains(count) else {
           throw FileError(file: "pickle", expected: "0 to 100", found: "\(count)")

@@ -1,4 +1,4 @@
-"""Writes the two files of this folder as PyTorch saves them: python3 make.py (PyTorch 2.13)."""
+"""Writes linear.pt and checkpoint.pt as PyTorch saves them: python3 make.py (PyTorch 2.13)."""
 from collections import OrderedDict
 
 import torch
