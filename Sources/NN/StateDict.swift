@@ -25,25 +25,31 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
   /// Whether everything fits.
   public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && illShaped.isEmpty }
 
-  /// What the names that were given have before the model's, if every missing value was given under a longer name:
-  /// `module` in a file that was saved from PyTorch's `DataParallel`, `model` in a checkpoint that holds more than the
-  /// model.
-  public var prefix: String? {
-    guard let first = missing.first, let found = unexpected.first(where: { $0.hasSuffix("." + first) }) else {
-      return nil
-    }
-    let (prefix, given) = (found.dropLast(first.count), Set(unexpected))
-    return missing.allSatisfy { given.contains(prefix + $0) } ? String(prefix.dropLast()) : nil
-  }
+  /// Prefixes of given names under which all that the model has is there, if nothing is without: "module" in a file that
+  /// was saved from PyTorch's `DataParallel`, "model" in a checkpoint that holds more than the model.
+  public internal(set) var prefixes: [String] = []
 
-  /// All three lists in one sentence, and what to do about a prefix.
+  /// All three lists in one sentence; or instead what to do, if the names only have a prefix.
   public var description: String {
+    if !prefixes.isEmpty {
+      let quoted = prefixes.map { #""\#($0)""# }
+      return "the names do not fit the model, whose values are all there under \(quoted.joined(separator: " and ")): "
+        + "load with under: \(quoted[0])"
+    }
     let shapes = illShaped.map { "\($0.name) \($0.found) for \($0.expected)" }
     let parts = [("missing", missing), ("unexpected", unexpected), ("ill-shaped", shapes)].filter { !$0.1.isEmpty }
     if parts.isEmpty { return "the values fit the model" }
-    let lists = parts.map { "\($0): \($1.joined(separator: ", "))" }.joined(separator: "; ")
-    return "the values do not fit the model; \(lists)"
-      + (prefix.map { #"; all that is missing is there under "\#($0)": load with under: "\#($0)""# } ?? "")
+    return "the values do not fit the model; "
+      + parts.map { "\($0): \($1.joined(separator: ", "))" }.joined(separator: "; ")
+  }
+}
+
+extension StateMismatch {
+  fileprivate mutating func findPrefixes() {
+    guard let first = missing.first else { return }
+    let given = Set(unexpected)
+    let candidates = unexpected.filter { $0.hasSuffix("." + first) }.map { String($0.dropLast(first.count + 1)) }
+    prefixes = candidates.filter { prefix in missing.allSatisfy { given.contains(prefix + "." + $0) } }
   }
 }
 
@@ -85,6 +91,7 @@ extension Model {
       }
     }
     mismatch.unexpected = Set(state.keys).subtracting(variables.map(\.name)).sorted()
+    if mismatch.missing.count == variables.count { mismatch.findPrefixes() }
     if strict && !mismatch.isEmpty { throw mismatch }
     for (variable, value) in fitting { variable.value = value.cast(to: variable.dtype) }
     return mismatch
@@ -126,7 +133,7 @@ extension Model {
   ) throws -> StateMismatch {
     let state =
       try TorchArchive.begins(file: path)
-      ? TorchArchive(contentsOfFile: path).tensors : Safetensors(contentsOfFile: path).tensors
+      ? TorchArchive(contentsOfFile: path).content.tensors : Safetensors(contentsOfFile: path).tensors
     return try load(state, under: prefix, strict: strict, layout: layout)
   }
 
@@ -168,6 +175,12 @@ extension String {
   package var withoutCompilation: String {
     contains("_orig_mod.") ? split(separator: ".").filter { $0 != "_orig_mod" }.joined(separator: ".") : self
   }
+
+  /// A name that begins with a prefix and a dot, without both; nil for others.
+  package func name(under prefix: String?) -> String? {
+    guard let prefix = prefix.map({ $0 + "." }) else { return self }
+    return hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
+  }
 }
 
 extension [String: Tensor] {
@@ -183,11 +196,7 @@ extension [String: Tensor] {
 
   /// The values whose names begin with a prefix and a dot, without both.
   fileprivate func named(under prefix: String?) -> Self {
-    guard let prefix = prefix.map({ $0 + "." }) else { return self }
-    return Dictionary(
-      uniqueKeysWithValues: compactMap { name, value in
-        name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), value) : nil
-      })
+    Dictionary(uniqueKeysWithValues: compactMap { name, value in name.name(under: prefix).map { ($0, value) } })
   }
 }
 

@@ -17,16 +17,20 @@ extension Optimizer {
   /// PyTorch numbers parameters, and saves their names only for an optimizer that was made from `named_parameters()`.
   /// Otherwise they are taken to be in the order of the groups here, or in the given `order` of names. In
   /// `file["model"].keys` they are in PyTorch's own order, which differs from the declaration's where a module has a
-  /// parameter declared after a layer. Names that are no parameter's do not matter, but a prefix must be removed, such
-  /// as `module.`.
+  /// parameter declared after a layer. Of either kind of names only those that begin with `under` and a dot count, if
+  /// that is given, as in `Model.load(_:under:strict:layout:)`.
   ///
   /// Throws a `StateError` where something does not fit, or a `FileError` for what no optimizer of PyTorch saves, and
   /// then changes nothing. `stepCount` becomes the most steps that a parameter has taken; the files of `SGD` and `Muon`
   /// do not have their number.
-  public final func load(fromPyTorch saved: TorchArchive.Value, order: [String]? = nil) throws {
+  public final func load(fromPyTorch saved: TorchArchive.Value, order: [String]? = nil, under prefix: String? = nil)
+    throws
+  {
     let theirs = try saved["param_groups"].elements
     try Self.check(theirs.count, groups.count, "group", at: "param_groups", of: "\(type(of: self))")
-    let loaded = try zip(groups, theirs).map { try SavedGroup($0, $1, states: saved["state"], order: order) }
+    let loaded = try zip(groups, theirs).map {
+      try SavedGroup($0, $1, states: saved["state"], order: order, under: prefix)
+    }
     for (number, group) in loaded.enumerated() {
       guard let first = loaded.first(where: { $0.group.rule === group.group.rule }) else { continue }
       if let momentum = group.momentum, let expected = first.momentum, momentum != expected {
@@ -58,7 +62,8 @@ private struct SavedGroup {
   private let owner: String
 
   init(
-    _ group: ParameterGroup, _ saved: TorchArchive.Value, states: TorchArchive.Value, order: [String]?
+    _ group: ParameterGroup, _ saved: TorchArchive.Value, states: TorchArchive.Value, order: [String]?,
+    under prefix: String?
   ) throws {
     self.group = group
     owner = "\(type(of: group.rule))"
@@ -68,7 +73,7 @@ private struct SavedGroup {
     rates.decay = saved["weight_decay"].exists ? try rate(saved["weight_decay"]) : group.weightDecay
     let numbers = try saved["params"].elements.map { try $0.integer }
     let names = saved["param_names"].exists ? try saved["param_names"].elements.map { try $0.text } : nil
-    let slots = try slots(inOrder: order ?? names)
+    let slots = try slots(inOrder: (order ?? names)?.compactMap { $0.withoutCompilation.name(under: prefix) })
     try Optimizer.check(numbers.count, slots.count, "parameter", at: saved["params"].path, of: owner)
     for (number, slot) in zip(numbers, slots) {
       self.states.append((slot, try state(of: slot, rule, states[number])))
@@ -136,7 +141,7 @@ extension SavedGroup {
   /// The group's parameters as PyTorch numbers them.
   private func slots(inOrder names: [String]?) throws -> [Slot] {
     guard let names else { return group.slots }
-    let places = Dictionary(names.enumerated().map { ($1.withoutCompilation, $0) }) { first, _ in first }
+    let places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
     let placed = try group.slots.map { slot in
       guard let place = places[slot.name] else {
         throw StateError.missing(owner: owner, key: "parameter \(slot.name)")

@@ -43,6 +43,10 @@ import Testing
     Layer("EmbeddingBag", [2, 3]) {
       BagLookup(EmbeddingBag(5, 3, mode: .sum, paddingIndex: 1, dtype: .float64, generator: $0))
     },
+    Layer("AdaptiveLogSoftmaxWithLoss", [4, 6]) {
+      LogProbabilities(
+        AdaptiveLogSoftmaxWithLoss(6, classes: 9, cutoffs: [2, 5], divisor: 2, dtype: .float64, generator: $0))
+    },
     Layer("CosineSimilarity", [3, 4]) { _ in WithItself(CosineSimilarity().callAsFunction) },
     Layer("PairwiseDistance", [3, 4]) { _ in WithItself(PairwiseDistance(3, keepDims: true).callAsFunction) },
     Layer("BatchNorm1D", [5, 3]) { _ in BatchNorm1D(3, dtype: .float64) },
@@ -182,6 +186,13 @@ import Testing
     let function: (Variable, Variable) -> Variable
     init(_ function: @escaping (Variable, Variable) -> Variable) { self.function = function }
     override func forward(_ x: Variable) -> Variable { function(x, x.sin()) }
+  }
+
+  /// The logarithms of labels' probabilities, one label in each cluster and two in one.
+  private final class LogProbabilities: Module {
+    let softmax: AdaptiveLogSoftmaxWithLoss
+    init(_ softmax: AdaptiveLogSoftmaxWithLoss) { self.softmax = softmax }
+    override func forward(_ x: Variable) -> Variable { softmax(x, Tensor([3, 8, 0, 2], dtype: .int64)).output }
   }
 
   /// Sums of rows, one of them twice, scaled by the input.

@@ -27,6 +27,21 @@ private let denseMistakes = [
   Mistake("Linear 4 -> 2: linear: types differ, got float64 [5, 4] and float32 [2, 4]") {
     _ = Linear(4, 2)(x([5, 4], .float64))
   },
+  Mistake(
+    "AdaptiveLogSoftmaxWithLoss: the cutoffs must rise, from at least 1 to below 9 classes, got [4, 9]"
+  ) { _ = AdaptiveLogSoftmaxWithLoss(8, classes: 9, cutoffs: [4, 9]) },
+  Mistake(
+    "AdaptiveLogSoftmaxWithLoss: 8 inputs are too few for 2 clusters, each 4.0 times narrower than the one before"
+  ) { _ = AdaptiveLogSoftmaxWithLoss(8, classes: 9, cutoffs: [2, 4]) },
+  Mistake("AdaptiveLogSoftmaxWithLoss 8 -> 9, cutoffs 4: wants [N, 8] or [8], got [2, 7]") {
+    _ = AdaptiveLogSoftmaxWithLoss(8, classes: 9, cutoffs: [4]).predict(Variable(x([2, 7])))
+  },
+  Mistake("AdaptiveLogSoftmaxWithLoss: label 9 in row 1 is out of range for 9 classes") {
+    _ = AdaptiveLogSoftmaxWithLoss(8, classes: 9, cutoffs: [4])(Variable(x([2, 8])), Tensor([0, 9], dtype: .int64))
+  },
+  Mistake("wants one label for each row of [2, 8], got [1]") {
+    _ = AdaptiveLogSoftmaxWithLoss(8, classes: 9, cutoffs: [4])(Variable(x([2, 8])), Tensor([0], dtype: .int64))
+  },
   Mistake("Bilinear: sizes must be at least 1, got 2, 0 and 1") { _ = Bilinear(2, 0, 1) },
   Mistake("Bilinear 2, 3 -> 1: wants [..., 2] and [..., 3], got [4, 3] and [4, 2]") {
     _ = Bilinear(2, 3, 1)(Variable(x([4, 3])), Variable(x([4, 2])))

@@ -193,6 +193,10 @@ import Testing
     for (number, name) in names.enumerated() {
       #expect(try state[name + "/momentum"] == checkpoint["named"]["state"][number]["momentum_buffer"].tensor)
     }
+    let other = SGD(net.parameters, momentum: 0.9)
+    try other.load(
+      fromPyTorch: checkpoint["named"], order: names.map { "module._orig_mod." + $0 } + ["other"], under: "module")
+    #expect(other.stateDict() == state)
   }
 
   // MARK: - Schedules
