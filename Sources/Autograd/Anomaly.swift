@@ -7,7 +7,9 @@ extension Tape {
   /// `anomalyHandler` is called with a sentence that names the op and its inputs' shapes.
   public static var detectsAnomalies: Bool {
     get { Anomaly.isWatched }
-    set { Anomaly.isOn.store(newValue, ordering: .relaxed) }
+    set {
+      if Anomaly.isOn.exchange(newValue, ordering: .relaxed) != newValue { Watch.count(newValue ? 1 : -1) }
+    }
   }
 
   /// What is called when an op produces a NaN or an infinity while `detectsAnomalies` is on. By default it stops the program.

@@ -69,7 +69,9 @@ private struct BackwardWalk {
     deliver(gradient, to: root.retained())
     while let entry = takeNewest() {
       completeParts(of: entry)
+      if Watch.isOn { Profiler.current?.begin("\(entry.name) backward", .derivative) }
       if let gradient = entry.takeArrived() { pass(gradient, through: entry) }
+      if Watch.isOn { Profiler.current?.end() }
       entry.release()
     }
     while let leaf = claimed {

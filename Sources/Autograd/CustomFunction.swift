@@ -91,7 +91,7 @@ public struct CustomFunction: Sendable {
   ) -> [Variable] {
     // Snapshots, because a graph must not hold an input that may hold a gradient with a graph.
     let inputs = inputs.map(\.snapshot)
-    let result = withoutGradient { forward(inputs) }
+    let result = Profile.range(name) { withoutGradient { forward(inputs) } }
     let types = Set(result.outputs.map(\.dtype).filter(\.isFloatingPoint))
     require(types.count <= 1, "\(name): differentiable outputs must have one type, got \(result.outputs.map(\.dtype))")
     if Anomaly.isWatched { for value in result.outputs { Anomaly.checkValue(name, value, inputs: inputs) } }

@@ -57,6 +57,7 @@ extension Variable {
     _ op: Op, _ right: TapeEntry?, _ leftRule: @autoclosure () -> TapeEntry.Pullback,
     _ rightRule: @autoclosure () -> TapeEntry.Pullback
   ) -> Variable {
+    if Watch.isOn { Watch.made(op) }
     if entry == nil && right == nil { return self }
     let state = ThreadState.current
     if state.isRecording {

@@ -8,7 +8,7 @@
 func record(
   _ op: Op, _ x: Variable, _ value: Tensor, _ pullback: @autoclosure () -> TapeEntry.Pullback
 ) -> Variable {
-  if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [x]) }
+  if Watch.isOn { Watch.made(op, value, inputs: [x]) }
   guard let entry = x.entry else { return Variable(value, entry: nil) }
   let state = ThreadState.current
   guard state.isRecording else { return Variable(value, entry: nil) }
@@ -17,7 +17,7 @@ func record(
 
 /// Records an op of one input under a rule of any kind.
 func record(_ op: Op, _ x: Variable, _ value: Tensor, rule: @autoclosure () -> TapeEntry.Rule) -> Variable {
-  if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [x]) }
+  if Watch.isOn { Watch.made(op, value, inputs: [x]) }
   let state = ThreadState.current
   guard let entry = x.entry, state.isRecording else { return Variable(value, entry: nil) }
   return Variable(value, entry: TapeEntry(op, value, entry.retained(), nil, nil, rule(), state))
@@ -29,7 +29,7 @@ func record(
   _ op: Op, _ lhs: Variable, _ rhs: Variable, _ value: Tensor, _ left: @autoclosure () -> TapeEntry.Pullback,
   _ right: @autoclosure () -> TapeEntry.Pullback
 ) -> Variable {
-  if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [lhs, rhs]) }
+  if Watch.isOn { Watch.made(op, value, inputs: [lhs, rhs]) }
   let (first, second) = (lhs.entry, rhs.entry)
   if first == nil && second == nil { return Variable(value, entry: nil) }
   let state = ThreadState.current
@@ -45,7 +45,7 @@ func record(
   _ op: Op, _ first: Variable, _ second: Variable, _ third: Variable?, _ value: Tensor,
   _ pullback: @autoclosure () -> (Variable) -> (Variable?, Variable?, Variable?)
 ) -> Variable {
-  if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [first, second] + (third.map { [$0] } ?? [])) }
+  if Watch.isOn { Watch.made(op, value, inputs: [first, second] + (third.map { [$0] } ?? [])) }
   let entries = (first.entry, second.entry, third?.entry)
   if entries.0 == nil && entries.1 == nil && entries.2 == nil { return Variable(value, entry: nil) }
   let state = ThreadState.current
@@ -61,7 +61,7 @@ func record(
 func record(
   _ op: Op, _ inputs: [Variable], _ value: Tensor, _ pullback: @autoclosure () -> (Variable) -> [Variable?]
 ) -> Variable {
-  if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: inputs) }
+  if Watch.isOn { Watch.made(op, value, inputs: inputs) }
   let state = ThreadState.current
   guard state.isRecording, inputs.contains(where: \.requiresGrad) else { return Variable(value, entry: nil) }
   return Variable(
@@ -87,7 +87,7 @@ extension Variable {
     _ op: Op, _ value: Tensor, keeping kept: Kept, _ derivative: @escaping (Variable, Variable) -> Variable
   ) -> Variable {
     if kept == .input { return record(op, self, value, { [x = snapshot] dy in derivative(x, dy) }) }
-    if Anomaly.isWatched { Anomaly.checkValue(op, value, inputs: [self]) }
+    if Watch.isOn { Watch.made(op, value, inputs: [self]) }
     let state = ThreadState.current
     guard let entry, state.isRecording else { return Variable(value, entry: nil) }
     let rule = TapeEntry.Rule.unaryOfOutput { entry, dy in derivative(Variable(value, entry: entry.retained()), dy) }

@@ -102,6 +102,9 @@ final class Route {
       Self.add(
         entries[to].hasShape(of: gradient) ? gradient : gradient.sum(to: entries[to].shape), to: &arrived[to])
     }
+    let profiler = Profiler.current
+    profiler?.begin("\(entry.name) backward", .derivative)
+    defer { profiler?.end() }
     let rule = retainsGraph ? entry.node.pointee.rule : entry.takeRule()
     switch consume rule {
     case .unary(let pullback): deliver(pullback(gradient), 0)

@@ -13,6 +13,8 @@ struct ThreadState: ~Copyable {
   var transforms = 0
   /// Depth of checkpoints that are recomputed.
   var recomputations = 0
+  /// Measures this thread's ops, while a `Profile` is made.
+  var profiler: Profiler?
   /// The time of this thread's newest entry. An entry is always newer than its inputs, whichever thread made them.
   var clock = 0
   /// Entries without references, waiting to be freed.

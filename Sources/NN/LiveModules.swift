@@ -21,11 +21,14 @@ enum LiveModules {
     return .make { _ in }
   }()
 
-  /// `encoder.0 (Linear 4 -> 2)`, or `Linear 4 -> 2` for one that no other module holds.
   private static func nameOfModuleAtWork() -> String? {
     guard let address = slot.address else { return nil }
     slot.address = nil
-    let module = Unmanaged<Module>.fromOpaque(address).takeUnretainedValue()
+    return name(of: Unmanaged<Module>.fromOpaque(address).takeUnretainedValue())
+  }
+
+  /// `encoder.0 (Linear 4 -> 2)`, or `Linear 4 -> 2` for one that no other module holds.
+  static func name(of module: Module) -> String {
     let names = Set(names(of: module)).subtracting([""]).sorted()
     return names.isEmpty ? module.summary : "\(names.joined(separator: " or ")) (\(module.summary))"
   }

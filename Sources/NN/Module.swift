@@ -81,7 +81,12 @@ open class Module: Model {
     let slot = LiveModules.slot
     let outer = slot.address
     slot.address = Unmanaged.passUnretained(self).toOpaque()
-    defer { slot.address = outer }
+    let profiler = Profiler.current
+    profiler?.begin(module: ObjectIdentifier(self)) { LiveModules.name(of: self) }
+    defer {
+      slot.address = outer
+      profiler?.end()
+    }
     let result = try work()
     return hooks == nil ? result : passedThroughHooks(result, input)
   }

@@ -31,20 +31,9 @@ public struct ModelSummary: Sendable, CustomStringConvertible {
       ]
     }
     let totals = ["total", "", "", parameters.grouped, multiplyAdds.grouped]
-    let widths = titles.indices.map { column in ([titles, totals] + lines).map { $0[column].count }.max() ?? 0 }
-    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
-    func line(_ cells: [String]) -> String {
-      var text = ""
-      for (column, (cell, width)) in zip(cells, widths).enumerated() {
-        text += (column == 0 ? "" : "  ") + (column < 3 ? cell.padded(to: width) : cell.paddedLeft(to: width))
-      }
-      while text.last == " " { text.removeLast() }
-      return text
-    }
     let frozen = parameters - trainableParameters
-    return
-      ([line(titles), rule] + lines.map(line) + [rule, line(totals)]
-      + (frozen > 0 ? ["of the parameters \(frozen.grouped) are frozen"] : [])).joined(separator: "\n")
+    return "\(TextTable(titles: titles, lines: lines, totals: totals, leftColumns: 3))"
+      + (frozen > 0 ? "\nof the parameters \(frozen.grouped) are frozen" : "")
   }
 }
 

@@ -101,6 +101,12 @@ open class Optimizer {
   /// After the tenth step, parameters that no gradient has ever reached are named on standard error, once: most often
   /// the loss fails to depend on them by mistake.
   public func step() {
+    Profile.range("\(type(of: self)).step") { updateParameters() }
+    stepCount += 1
+    if stepCount == 10 { reportIdle() }
+  }
+
+  private func updateParameters() {
     for group in groups where !group.isFrozen {
       let rule = group.rule
       let isFused = isFused && rule.hasKernel
@@ -117,8 +123,6 @@ open class Optimizer {
         }
       }
     }
-    stepCount += 1
-    if stepCount == 10 { reportIdle() }
   }
 
   /// Clears the gradients, computes a loss and its gradients, and takes a step. Returns the loss.

@@ -84,7 +84,22 @@ private struct Summary {
   }
 }
 
-// MARK: - Columns of text
+// MARK: - Numbers and columns as text
+
+extension Double {
+  /// The number with a fixed count of decimals, the same for every locale: `97.41`.
+  public func text(decimals: Int) -> String {
+    require(decimals >= 0, "text: the number of decimals must not be negative, got \(decimals)")
+    guard isFinite else { return isNaN ? "nan" : self < 0 ? "-inf" : "inf" }
+    let scaled = (0..<decimals).reduce(magnitude) { value, _ in value * 10 }.rounded()
+    // Beyond 2⁵³ there are no decimals to show.
+    guard scaled < 0x1p53 else { return "\(self)" }
+    let digits = String(Int(scaled))
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    let sign = self < 0 && scaled != 0 ? "-" : ""
+    return decimals == 0 ? sign + padded : "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
+  }
+}
 
 extension String {
   /// The text followed by spaces up to a width.
@@ -93,6 +108,35 @@ extension String {
   /// The text preceded by spaces up to a width.
   package func paddedLeft(to width: Int) -> String {
     String(repeating: " ", count: Swift.max(0, width - count)) + self
+  }
+}
+
+/// A table: columns as wide as their widest cells, a line below the titles, and one above the totals if there are any.
+package struct TextTable: CustomStringConvertible {
+  let titles: [String]
+  let lines: [[String]]
+  let totals: [String]?
+  /// How many columns are aligned to the left; the others, of numbers, to the right.
+  let leftColumns: Int
+
+  package init(titles: [String], lines: [[String]], totals: [String]?, leftColumns: Int) {
+    (self.titles, self.lines, self.totals, self.leftColumns) = (titles, lines, totals, leftColumns)
+  }
+
+  package var description: String {
+    let all = [titles] + lines + (totals.map { [$0] } ?? [])
+    let widths = titles.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
+    func line(_ cells: [String]) -> String {
+      var text = ""
+      for (column, (cell, width)) in zip(cells, widths).enumerated() {
+        text += column == 0 ? "" : "  "
+        text += column < leftColumns ? cell.padded(to: width) : cell.paddedLeft(to: width)
+      }
+      while text.last == " " { text.removeLast() }
+      return text
+    }
+    return ([line(titles), rule] + lines.map(line) + (totals.map { [rule, line($0)] } ?? [])).joined(separator: "\n")
   }
 }
 

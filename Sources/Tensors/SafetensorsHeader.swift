@@ -144,7 +144,7 @@ extension SafetensorsHeader {
 
 extension String {
   /// The text in quotation marks, escaped for JSON.
-  fileprivate var quotedForJSON: String {
+  package var quotedForJSON: String {
     var result = "\""
     for scalar in unicodeScalars {
       switch scalar {

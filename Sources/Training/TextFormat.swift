@@ -1,21 +1,8 @@
-// The format of numbers, times and columns, the same for every locale of the machine.
+// The format of numbers and times.
 
 import Tensors
 
 extension Double {
-  /// The number with a fixed count of decimals: `97.41`.
-  public func text(decimals: Int) -> String {
-    require(decimals >= 0, "text: the number of decimals must not be negative, got \(decimals)")
-    guard isFinite else { return isNaN ? "nan" : self < 0 ? "-inf" : "inf" }
-    let scaled = (0..<decimals).reduce(magnitude) { value, _ in value * 10 }.rounded()
-    // Beyond 2⁵³ there are no decimals to show.
-    guard scaled < 0x1p53 else { return "\(self)" }
-    let digits = String(Int(scaled))
-    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
-    let sign = self < 0 && scaled != 0 ? "-" : ""
-    return decimals == 0 ? sign + padded : "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
-  }
-
   /// The number with at most so many decimals, and no zeros at the end: `97.4`, `97`.
   func shortText(decimals: Int) -> String {
     var text = text(decimals: decimals)[...]

@@ -258,4 +258,10 @@ import Testing
         "ASGD 0.01 0.0 false", "Lion 0.0001 0.0 false", "Adafactor 0.01 0.0 false", "LBFGS 1.0 0.0 false",
       ])
   }
+
+  @Test func profilesListSteps() {
+    let optimizer = Adam(named(Variable([1], requiresGrad: true)))
+    let profile = Profile { for _ in 0..<2 { optimizer.step() } }
+    #expect(profile["Adam.step"]?.calls == 2 && profile["Adam.step"]?.kind == .range)
+  }
 }
