@@ -24,6 +24,30 @@ extension Variable {
       { [shape] dy in dy.diagonalBackward(shape, offset, axis1, axis2) })
   }
 
+  /// Vectors [..., n] as the diagonals of matrices of zeros, whose axes stand at `axis1` and `axis2` of the result; by
+  /// default [..., n + |offset|, n + |offset|]. dx is the diagonal of dy. PyTorch's `diag_embed`.
+  public func diagEmbed(offset: Int = 0, axis1: Int = -2, axis2: Int = -1) -> Variable {
+    diagonalBackward(shape.diagEmbedded(offset, axis1, axis2), offset, axis1, axis2)
+  }
+
+  /// Matrices along the diagonal of a matrix of zeros; a vector counts as a row, a single value as a matrix of one. Stops
+  /// for more than two axes and for types that differ. PyTorch's `block_diag`.
+  public static func blockDiag(_ blocks: [Variable]) -> Variable {
+    guard let first = blocks.first else { stop("blockDiag: wants at least one matrix") }
+    for block in blocks {
+      require(block.rank <= 2, "blockDiag: wants matrices, got \(block.shape)")
+      if block.dtype != first.dtype { stopForTypes("blockDiag", first.tensor, block.tensor) }
+    }
+    let matrices = blocks.map { $0.rank == 2 ? $0 : $0.flatten().unsqueeze(0) }
+    let width = matrices.reduce(0) { $0 + $1.shape[1] }
+    var start = 0
+    let rows = matrices.map { matrix in
+      defer { start += matrix.shape[1] }
+      return matrix.pad([start, width - start - matrix.shape[1]])
+    }
+    return concatenate(rows, axis: 0)
+  }
+
   /// Zeros of a shape with this on a diagonal. Its adjoint is the diagonal again.
   private func diagonalBackward(_ shape: Shape, _ offset: Int, _ axis1: Int, _ axis2: Int) -> Variable {
     record(

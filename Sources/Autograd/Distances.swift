@@ -51,6 +51,29 @@ extension Variable {
       .rowDistances(other.expand(Shape(Array(batch) + other.shape.suffix(2))), Int(p))
   }
 
+  /// The p-norm distance of each row of a matrix [n, d] to each later row, in order: [n (n − 1) / 2]. Equal rows get
+  /// gradient 0. PyTorch's `pdist`.
+  public func pdist(_ p: Double = 2) -> Variable {
+    require(rank == 2, "pdist: wants rows [n, d], got \(shape)")
+    requireFloat(named: "pdist")
+    requireOrder(p, "pdist")
+    let pairs = Tensor.upperTriangleIndices(shape[0], shape[0], offset: 1)
+    return cdist(self, p)[pairs[0], pairs[1]]
+  }
+
+  /// The slices of an axis, those whose p-norm is above `maxNorm` scaled down to it: by maxNorm / (‖x‖ₚ + 10⁻⁷).
+  ///
+  /// Stops for fewer than two axes, and for an order or a norm that is not positive. PyTorch's `renorm`.
+  public func renorm(_ p: Double, axis: Int, maxNorm: Double) -> Variable {
+    requireFloat(named: "renorm")
+    require(rank >= 2, "renorm: wants slices, so at least two axes, got \(shape)")
+    require(p > 0 && maxNorm >= 0, "renorm: wants a positive order and norm, got \(p) and \(maxNorm)")
+    let along = shape.checkedAxis(axis, op: "renorm")
+    let norms = norm(p, axes: (0..<rank).filter { $0 != along }, keepDims: true)
+    let isShort = norms.tensor .<= maxNorm
+    return self * (maxNorm / (norms + 1e-7)).replacing(where: isShort, with: 1)
+  }
+
   /// The broadcast shape of both; stops unless they are of one float type and broadcast.
   func broadcastShape(with other: Variable, _ op: String) -> Shape {
     requireFloat(named: op)

@@ -19,6 +19,7 @@ package enum Op: String, Sendable, CaseIterable {
   case sin, cos, tan, asin, acos, atan, atan2, sinh, cosh
   case asinh, acosh, atanh, exp2, log10, sinc, erfc, erfinv, logit, lgamma, digamma, polygamma
   case hypot, logAddExp, xlogy
+  case remainder, fmod, fmax, fmin, copySign
   case tanh, tanhBackward
   case sigmoid, sigmoidBackward
   case relu, reluBackward
@@ -66,6 +67,7 @@ package enum Op: String, Sendable, CaseIterable {
   case eigenvalues = "eigh", eigenvectors
   case singularValues = "svd", leftSingularVectors, rightSingularVectors
   case qrQ = "qr", qrR
+  case lowerFactor = "lu", upperFactor
 
   // Transforms
   case input, standIn

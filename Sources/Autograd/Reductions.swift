@@ -23,6 +23,14 @@ extension Variable {
       { [shape] (dy: consuming Variable) in (dy / count).spread(kept, over: shape) })
   }
 
+  /// Arithmetic mean over some axes, by default all, of the elements that are not NaN; NaN if there are none. dx = 0 for
+  /// NaN, else dy / their number. PyTorch's `nanmean`.
+  public func nanMean(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    requireFloat(named: "nanMean")
+    _ = shape.checkedAxes(axes, op: "nanMean")
+    return nanSum(axes: axes, keepDims: keepDims) / Variable(tensor.numberCount(axes: axes, keepDims: keepDims))
+  }
+
   /// A reduction's gradient, repeated over the axes that were reduced; `kept` has size 1 there.
   private func spread(_ kept: Shape, over shape: Shape) -> Variable {
     rank == 0 ? expand(shape) : reshape(kept).expand(shape)

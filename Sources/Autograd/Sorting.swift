@@ -10,25 +10,6 @@ extension Variable {
     return (gather(axis: axis, index: indices), indices)
   }
 
-  /// The median along an axis (of an even number of elements the lower of the two in the middle) and its position
-  /// (int64). NaN if there is one.
-  ///
-  /// The gradient goes to that one element. Stops for an axis without elements. PyTorch's `median(dim)`.
-  public func median(axis: Int, keepDims: Bool = false) -> Picked {
-    if rank == 0 { return (self, argsort(axis: axis)) }
-    let along = shape.checkedAxis(axis, op: "median")
-    require(shape[along] > 0, "median: axis \(axis) of \(shape) has no elements")
-    let order = argsort(axis: along)
-    let middle = order.select(axis: along, (shape[along] - 1) / 2).unsqueeze(along)
-    // NaN sorts as largest, so if there is one, it is the last.
-    let last = order.select(axis: along, -1).unsqueeze(along)
-    let isNaN = tensor.gather(axis: along, index: last).isNaN()
-    return picked(.where(isNaN, last, middle), along, keepDims)
-  }
-
-  /// The median of all elements, of an even number the lower of the two in the middle. PyTorch's `median`.
-  public func median() -> Variable { flatten().median(axis: 0).values }
-
   /// The quantile of a share (0 to 1) of an axis, or of all elements: interpolated linearly between the neighbours of
   /// position share · (n − 1) in order. NaN if there is one.
   ///

@@ -35,14 +35,4 @@ extension Variable {
     let half = shape[along] / 2
     return slice(axis: along, to: half) * slice(axis: along, from: half).sigmoid()
   }
-
-  /// NaN and infinities replaced by numbers: NaN by 0, infinities by the type's largest and smallest number unless given. dx = 0
-  /// there, else dy. PyTorch's `nan_to_num`.
-  public func nanToNum(_ nan: Double = 0, infinity: Double? = nil, negativeInfinity: Double? = nil) -> Variable {
-    requireFloat(named: "nanToNum")
-    let largest = dtype == .float32 ? Double(Float.greatestFiniteMagnitude) : Double.greatestFiniteMagnitude
-    return replacing(where: tensor.isNaN(), with: nan)
-      .replacing(where: tensor .== .infinity, with: infinity ?? largest)
-      .replacing(where: tensor .== -.infinity, with: negativeInfinity ?? -largest)
-  }
 }

@@ -28,6 +28,11 @@ static bool is_heavy_unary(ag_unary_op op) {
   return !(op <= AG_RELU || op == AG_RECIPROCAL || op == AG_SQRT || (op >= AG_FLOOR && op <= AG_TRUNC));
 }
 
+static bool is_heavy_binary(ag_binary_op op) {
+  return op == AG_POW || op == AG_ATAN2 || op == AG_POW_SLOPE || op == AG_POW_LOG_SLOPE ||
+         (op >= AG_FMOD && op <= AG_FLOOR_DIVIDE) || op == AG_GCD || op == AG_LCM;
+}
+
 bool ag_unary(ag_unary_op op, ag_dtype type, size_t rows, size_t cols, const void *x, ptrdiff_t x_row,
               ptrdiff_t x_col, void *out) {
   ag_unary_loop loop = is_float(type) ? float_loops()->unary[op][type] : ag_integer_unary_loop(op, type);
@@ -65,7 +70,7 @@ bool ag_binary(ag_binary_op op, ag_dtype type, size_t rows, size_t cols, const v
                          .scalars_allowed = is_float(type) ? AG_FIRST_SCALAR | AG_SECOND_SCALAR : 0,
                          .out = out,
                          .out_size = gives_bool ? 1 : ag_size(type),
-                         .heavy = op == AG_POW || op == AG_ATAN2 || op == AG_POW_SLOPE || op == AG_POW_LOG_SLOPE,
+                         .heavy = is_heavy_binary(op),
                          .body = binary_body,
                          .context = &loop});
   return true;

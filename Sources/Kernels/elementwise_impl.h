@@ -143,6 +143,9 @@ BINARY(mul, a * b)
 BINARY(div, a / b)
 BINARY(maximum, a > b || a != a ? a : b)
 BINARY(minimum, a < b || a != a ? a : b)
+BINARY(fmax, a >= b || b != b ? a : b)
+BINARY(fmin, a <= b || b != b ? a : b)
+BINARY(copy_sign, __builtin_elementwise_copysign(a, b))
 BINARY(tanh_backward, b * (1 - a * a))
 BINARY(sigmoid_backward, b * a * (1 - a))
 BINARY(relu_backward, a <= 0 ? 0 : b)
@@ -170,9 +173,69 @@ LIBRARY_BINARY(log_add_exp_loop_f64, double, log_add_exp_of)
 LIBRARY_BINARY(x_log_y_loop_f64, double, x_log_y_of)
 LIBRARY_BINARY(polygamma_loop_f32, float, polygamma_of)
 LIBRARY_BINARY(polygamma_loop_f64, double, polygamma_of)
+LIBRARY_BINARY(next_after_loop_f32, float, nextafterf)
+LIBRARY_BINARY(next_after_loop_f64, double, nextafter)
 LIBRARY_BINARY(pow_any_f64, double, pow)
 LIBRARY_BINARY(pow_slope_loop_f64, double, pow_slope)
 LIBRARY_BINARY(pow_log_slope_loop_f64, double, pow_log_slope)
+
+// fmod by one division, without rounding, while the quotient is not too large: that of floats is computed in double, where
+// whole · b is exact up to 2²⁸, that of doubles with a fused product, up to 2⁵². If a quotient was rounded up to a whole
+// number, the rest has the wrong sign, and b takes it back. NaN asks for the library's function.
+AG_INLINE float quick_rest_f32(float a, float b) {
+  double whole = __builtin_elementwise_trunc((double)a / (double)b);
+  float rest = (float)((double)a - whole * (double)b);
+  return __builtin_elementwise_abs(whole) < 0x1p28 ? __builtin_elementwise_copysign(rest, a) : NAN;
+}
+AG_INLINE double quick_rest_f64(double a, double b) {
+#if AG_HAS_FMA
+  double whole = __builtin_elementwise_trunc(a / b), rest = __builtin_elementwise_fma(-whole, b, a);
+  if (rest != 0 && (rest < 0) != (a < 0)) rest += __builtin_elementwise_copysign(b, a);
+  return __builtin_elementwise_abs(whole) < 0x1p52 ? __builtin_elementwise_copysign(rest, a) : NAN;
+#else
+  return (void)a, (void)b, NAN;
+#endif
+}
+
+#define DIVISION(type, T, library)                                                            \
+  BINARY_LOOP(quick_rests_##type, T, T, quick_rest_##type(a, b))                              \
+  BINARY_LOOP(rests_like_##type, T, T, a != 0 && (b < 0) != (a < 0) ? a + b : a)              \
+  AG_INLINE T floor_divide_##type(T a, T b, T rest) {                                         \
+    T quotient = (a - rest) / b;                                                              \
+    if (rest != 0 && (b < 0) != (rest < 0)) quotient -= 1;                                    \
+    T whole = __builtin_elementwise_floor(quotient);                                          \
+    if (quotient - whole > (T)0.5) whole += 1; /* it was rounded to just below a whole number */ \
+    if (quotient == 0) whole = __builtin_elementwise_copysign((T)0, a / b);                   \
+    return b == 0 ? a / b : whole;                                                            \
+  }                                                                                           \
+  /* Calls `body`, block by block, with the blocks' operands and rests. */                    \
+  AG_INLINE void divide_##type(size_t n, const T *a, const T *b, ag_scalars scalars, T *out, bool is_like, \
+                               bool is_quotient) {                                            \
+    const size_t a_step = scalars != AG_FIRST_SCALAR, b_step = scalars != AG_SECOND_SCALAR;   \
+    T rests[256];                                                                             \
+    for (size_t i = 0; i < n; i += 256, a += 256 * a_step, b += 256 * b_step, out += 256) {   \
+      const size_t count = n - i < 256 ? n - i : 256;                                         \
+      quick_rests_##type(count, a, b, scalars, rests);                                        \
+      for (size_t j = 0; j < count; j++)                                                      \
+        if (rests[j] != rests[j]) rests[j] = library(a[j * a_step], b[j * b_step]);           \
+      if (is_quotient)                                                                        \
+        for (size_t j = 0; j < count; j++)                                                    \
+          out[j] = floor_divide_##type(a[j * a_step], b[j * b_step], rests[j]);               \
+      else if (is_like) rests_like_##type(count, rests, b, scalars & AG_SECOND_SCALAR, out);  \
+      else memcpy(out, rests, count * sizeof(T));                                             \
+    }                                                                                         \
+  }                                                                                           \
+  static void fmod_loop_##type(size_t n, const void *a, const void *b, ag_scalars scalars, void *out) { \
+    divide_##type(n, a, b, scalars, out, false, false);                                       \
+  }                                                                                           \
+  static void remainder_loop_##type(size_t n, const void *a, const void *b, ag_scalars scalars, void *out) { \
+    divide_##type(n, a, b, scalars, out, true, false);                                        \
+  }                                                                                           \
+  static void floor_divide_loop_##type(size_t n, const void *a, const void *b, ag_scalars scalars, void *out) { \
+    divide_##type(n, a, b, scalars, out, false, true);                                        \
+  }
+DIVISION(f32, float, fmodf)
+DIVISION(f64, double, fmod)
 
 // Vector math of two floats. If the first operand is a scalar, `hoist` computes once what depends on it alone.
 #define MATH_BINARY(name, Known, hoist, function)                                             \
@@ -252,7 +315,10 @@ const ag_float_loops AG_NAME(ag_float_loops) = {
     .binary = {[AG_ADD] = ROW(add), [AG_SUB] = ROW(sub), [AG_MUL] = ROW(mul), [AG_DIV] = ROW(div),
                [AG_POW] = ROW(pow), [AG_MAXIMUM] = ROW(maximum), [AG_MINIMUM] = ROW(minimum),
                [AG_ATAN2] = ROW(atan2), [AG_HYPOT] = ROW(hypot), [AG_LOG_ADD_EXP] = ROW(log_add_exp),
-               [AG_X_LOG_Y] = ROW(x_log_y), [AG_POLYGAMMA] = ROW(polygamma), [AG_TANH_BACKWARD] = ROW(tanh_backward),
+               [AG_X_LOG_Y] = ROW(x_log_y), [AG_POLYGAMMA] = ROW(polygamma), [AG_FMOD] = ROW(fmod),
+               [AG_REMAINDER] = ROW(remainder), [AG_FLOOR_DIVIDE] = ROW(floor_divide), [AG_FMAX] = ROW(fmax),
+               [AG_FMIN] = ROW(fmin), [AG_COPY_SIGN] = ROW(copy_sign), [AG_NEXT_AFTER] = ROW(next_after),
+               [AG_TANH_BACKWARD] = ROW(tanh_backward),
                [AG_SIGMOID_BACKWARD] = ROW(sigmoid_backward), [AG_RELU_BACKWARD] = ROW(relu_backward),
                [AG_QUOTIENT_OR_ZERO] = ROW(quotient_or_zero), [AG_POW_SLOPE] = ROW(pow_slope),
                [AG_POW_LOG_SLOPE] = ROW(pow_log_slope),

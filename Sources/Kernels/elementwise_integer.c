@@ -31,6 +31,36 @@ static int64_t integer_power(int64_t x, int64_t y) {
   return (int64_t)result;
 }
 
+// Division by 0 gives 0, and dividing by −1 is kept from overflowing.
+static int64_t rest(int64_t a, int64_t b) { return b == 0 || b == -1 ? 0 : a % b; }
+
+/// The remainder with the sign of the divisor.
+static int64_t rest_like(int64_t a, int64_t b) {
+  int64_t r = rest(a, b);
+  return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+static int64_t divided_down(int64_t a, int64_t b) {
+  if (b == 0 || b == -1) return b ? (int64_t)(0 - (uint64_t)a) : 0;
+  return a / b - (rest(a, b) != rest_like(a, b));
+}
+
+/// The greatest common divisor of the absolute values.
+static uint64_t common_divisor(int64_t x, int64_t y) {
+  uint64_t a = x < 0 ? 0 - (uint64_t)x : (uint64_t)x, b = y < 0 ? 0 - (uint64_t)y : (uint64_t)y;
+  while (b) {
+    uint64_t rest = a % b;
+    a = b, b = rest;
+  }
+  return a;
+}
+
+static uint64_t common_multiple(int64_t x, int64_t y) {
+  uint64_t divisor = common_divisor(x, y);
+  uint64_t product = divisor ? (uint64_t)(x / (int64_t)divisor) * (uint64_t)y : 0;
+  return (int64_t)product < 0 ? 0 - product : product;
+}
+
 // Arithmetic is done in the unsigned type U, which wraps. Division by −1 is done by negation, because dividing the
 // smallest integer by −1 would overflow.
 #define ARITHMETIC(type, T, U)                                                                    \
@@ -45,13 +75,24 @@ static int64_t integer_power(int64_t x, int64_t y) {
   BINARY(div_##type, T, T, b == 0 ? 0 : b == (T)-1 && (T)-1 < 0 ? (T)((U)0 - (U)a) : (T)(a / b))  \
   BINARY(pow_##type, T, T, integer_power((int64_t)a, (int64_t)b))                                 \
   BINARY(maximum_##type, T, T, a > b ? a : b)                                                     \
-  BINARY(minimum_##type, T, T, a < b ? a : b)
+  BINARY(minimum_##type, T, T, a < b ? a : b)                                                     \
+  BINARY(fmod_##type, T, T, rest((int64_t)a, (int64_t)b))                                         \
+  BINARY(remainder_##type, T, T, rest_like((int64_t)a, (int64_t)b))                               \
+  BINARY(floor_divide_##type, T, T, divided_down((int64_t)a, (int64_t)b))                         \
+  BINARY(gcd_##type, T, T, common_divisor((int64_t)a, (int64_t)b))                                \
+  BINARY(lcm_##type, T, T, common_multiple((int64_t)a, (int64_t)b))                               \
+  BINARY(bit_and_##type, T, T, a & b)                                                             \
+  BINARY(bit_or_##type, T, T, a | b)                                                              \
+  BINARY(bit_xor_##type, T, T, a ^ b)                                                             \
+  BINARY(shift_left_##type, T, T, (uint64_t)b < 8 * sizeof(T) ? (U)a << b : 0)                    \
+  BINARY(shift_right_##type, T, T, (uint64_t)b < 8 * sizeof(T) ? a >> b : a < 0 ? -1 : 0)
 ARITHMETIC(i32, int32_t, uint32_t)
 ARITHMETIC(i64, int64_t, uint64_t)
 ARITHMETIC(u8, uint8_t, uint8_t)
 
 // As in PyTorch, sum and maximum of bools are "or", product and minimum "and".
 UNARY(logical_not_bool, uint8_t, !x)
+BINARY(xor_bool, uint8_t, uint8_t, a != b)
 BINARY(and_bool, uint8_t, uint8_t, (a != 0) & (b != 0))
 BINARY(or_bool, uint8_t, uint8_t, (a != 0) | (b != 0))
 
@@ -90,6 +131,18 @@ ag_binary_loop ag_integer_binary_loop(ag_binary_op op, ag_dtype type) {
       [AG_POW] = ROW(pow),
       [AG_MAXIMUM] = ROW_WITH_BOOL(maximum, or_bool),
       [AG_MINIMUM] = ROW_WITH_BOOL(minimum, and_bool),
+      [AG_FMOD] = ROW(fmod),
+      [AG_REMAINDER] = ROW(remainder),
+      [AG_FLOOR_DIVIDE] = ROW(floor_divide),
+      [AG_FMAX] = ROW_WITH_BOOL(maximum, or_bool),
+      [AG_FMIN] = ROW_WITH_BOOL(minimum, and_bool),
+      [AG_GCD] = ROW(gcd),
+      [AG_LCM] = ROW(lcm),
+      [AG_BIT_AND] = ROW_WITH_BOOL(bit_and, and_bool),
+      [AG_BIT_OR] = ROW_WITH_BOOL(bit_or, or_bool),
+      [AG_BIT_XOR] = ROW_WITH_BOOL(bit_xor, xor_bool),
+      [AG_SHIFT_LEFT] = ROW(shift_left),
+      [AG_SHIFT_RIGHT] = ROW(shift_right),
       [AG_EQ] = PREDICATE_ROW(eq),
       [AG_NE] = PREDICATE_ROW(ne),
       [AG_LT] = PREDICATE_ROW(lt),

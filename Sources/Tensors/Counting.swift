@@ -12,17 +12,32 @@ extension Tensor {
   /// The distinct values, in order; for each element the index of its value (int64, of this shape); and how often each
   /// value occurs (int64). Each NaN is a value of its own. PyTorch's `unique(return_inverse=True, return_counts=True)`.
   public func unique() -> (values: Tensor, inverse: Tensor, counts: Tensor) {
+    let order = reshape([elementCount] as Shape).argsort()
+    let (values, runs, counts) = reshape([elementCount] as Shape).gather(axis: 0, index: order).uniqueConsecutive()
+    return (values, order.zerosLike().putting(runs, axis: 0, index: order, for: "unique").reshape(shape), counts)
+  }
+
+  /// The first value of each run of equal ones, in row-major order; for each element the index of its run (int64, of this
+  /// shape); and how long each run is (int64). Each NaN is a value of its own. PyTorch's
+  /// `unique_consecutive(return_inverse=True, return_counts=True)`.
+  public func uniqueConsecutive() -> (values: Tensor, inverse: Tensor, counts: Tensor) {
     let flat = reshape([elementCount] as Shape)
-    let order = flat.argsort().scalars(as: Int.self)
-    let sorted = flat.indexSelect(axis: 0, order)
-    let isNew = (sorted[1...] .!= sorted[..<(-1)]).scalars(as: Bool.self)
-    var (starts, inverse) = ([Int](), [Int](repeating: 0, count: elementCount))
-    for (place, position) in order.enumerated() {
-      if place == 0 || isNew[place - 1] { starts.append(place) }
-      inverse[position] = starts.count - 1
-    }
+    if elementCount == 0 { return (flat, .zeros(shape, dtype: .int64), .zeros([0], dtype: .int64)) }
+    let isNew = Tensor.concatenate([Tensor([true]), flat[1...] .!= flat[..<(-1)]])
+    let starts = isNew.truePlaces()
     let counts = zip(starts, starts.dropFirst() + [elementCount]).map { $1 - $0 }
-    return (sorted.indexSelect(axis: 0, starts), Tensor(inverse, shape: shape), Tensor(counts))
+    return (flat.indexSelect(axis: 0, starts), (isNew.cumsum(axis: 0) - 1).reshape(shape), Tensor(counts))
+  }
+
+  /// Where elements equal one of `values`, of any shape, as bool of this shape. NaN equals nothing. PyTorch's `isin`.
+  public func isIn(_ values: Tensor) -> Tensor {
+    if dtype != values.dtype { stopForTypes("isIn", self, values) }
+    if dtype == .bool { return cast(to: .uint8).isIn(values.cast(to: .uint8)) }
+    let count = values.elementCount
+    if count == 0 { return .zeros(shape, dtype: .bool) }
+    let sorted = values.reshape([count] as Shape).sort().values
+    let places = sorted.searchSorted(self).clamp(max: Double(count - 1))
+    return sorted.take(places) .== self
   }
 
   /// How often each of the numbers 0, 1, … occurs in a vector of integers: int64 [largest + 1], or `minimumLength` if

@@ -129,6 +129,15 @@ extension Tensor: ExpressibleByArrayLiteral {
     return values.cast(to: dtype)
   }
 
+  /// `count` powers of `base`, whose exponents are evenly spaced from `start` to `stop`, both included. PyTorch's
+  /// `logspace`.
+  public static func logspace(
+    _ start: Double, _ stop: Double, count: Int, base: Double = 10, dtype: DType = .float32
+  ) -> Tensor {
+    require(count >= 0, "logspace: the count must not be negative, got \(count)")
+    return pow(base, linspace(start, stop, count: count, dtype: .float64)).cast(to: dtype)
+  }
+
   /// The identity matrix, or a rectangular one with ones on the diagonal.
   public static func eye(_ rows: Int, columns: Int? = nil, dtype: DType = .float32) -> Tensor {
     require(
@@ -136,18 +145,6 @@ extension Tensor: ExpressibleByArrayLiteral {
       "eye: the numbers of rows and columns must not be negative, got \(rows) and \(columns ?? rows)")
     let (row, column) = (arange(rows, dtype: .int64), arange(columns ?? rows, dtype: .int64))
     return (row.reshape([rows, 1]) .== column).cast(to: dtype)
-  }
-
-  /// The grid of several vectors: for each a view with an axis for every vector, along whose own axis its values run.
-  ///
-  /// `Tensor.meshgrid([x, y])` are two tensors [x, y], of row numbers and column numbers.
-  /// PyTorch's `meshgrid(indexing="ij")`.
-  public static func meshgrid(_ vectors: [Tensor]) -> [Tensor] {
-    for vector in vectors where vector.rank != 1 { stop("meshgrid: wants vectors, got \(vector.shape)") }
-    let grid = Shape(vectors.map(\.elementCount))
-    return vectors.enumerated().map { axis, vector in
-      vector.reshape(Shape([vector.elementCount] + Array(repeating: 1, count: vectors.count - 1 - axis))).expand(grid)
-    }
   }
 
   /// One-hot rows: labels of any shape [...] give int64 [..., classes], 1 at the label and 0 elsewhere.

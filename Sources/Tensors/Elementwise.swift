@@ -37,6 +37,28 @@ package struct BinaryFunction: Sendable {
   package static var xlogy: Self { Self(AG_X_LOG_Y, "xlogy") }
   /// The derivative of order b of digamma at a
   package static var polygamma: Self { Self(AG_POLYGAMMA, "polygamma") }
+  /// What is left of a / b, with the sign of a
+  package static var fmod: Self { Self(AG_FMOD, "fmod") }
+  /// What is left of a / b, with the sign of b
+  package static var remainder: Self { Self(AG_REMAINDER, "remainder") }
+  /// a / b rounded down
+  package static var floorDivide: Self { Self(AG_FLOOR_DIVIDE, "floorDivide") }
+  /// The larger of two, or the one that is a number
+  package static var fmax: Self { Self(AG_FMAX, "fmax") }
+  /// The smaller of two, or the one that is a number
+  package static var fmin: Self { Self(AG_FMIN, "fmin") }
+  /// |a| with the sign of b
+  package static var copySign: Self { Self(AG_COPY_SIGN, "copySign") }
+  /// The neighbour of a on the way to b
+  static var nextAfter: Self { Self(AG_NEXT_AFTER, "nextAfter") }
+  // For integers.
+  static var gcd: Self { Self(AG_GCD, "gcd") }
+  static var lcm: Self { Self(AG_LCM, "lcm") }
+  static var bitAnd: Self { Self(AG_BIT_AND, "&") }
+  static var bitOr: Self { Self(AG_BIT_OR, "|") }
+  static var bitXor: Self { Self(AG_BIT_XOR, "^") }
+  static var shiftLeft: Self { Self(AG_SHIFT_LEFT, "<<") }
+  static var shiftRight: Self { Self(AG_SHIFT_RIGHT, ">>") }
   /// b · (1 − a²): the derivative of y = tanh x from y and dy
   package static var tanhBackward: Self { Self(AG_TANH_BACKWARD, "tanhBackward") }
   /// b · a · (1 − a): the derivative of y = sigmoid x from y and dy
@@ -176,9 +198,13 @@ extension Tensor {
     withUnsafeBytes(of: dtype.bits(of: scalar, op: op)) { body($0.baseAddress.unsafelyUnwrapped) }
   }
 
-  /// Part of the way to `end`: self + weight · (end − self); shapes broadcast.
-  package func lerp(to end: Tensor, weight: Double) -> Tensor {
-    guard shape == end.shape, dtype == end.dtype, dtype.isFloatingPoint, isContiguous, end.isContiguous else {
+  /// Part of the way to `end`: self + weight · (end − self); shapes broadcast. Stops unless both are floats. PyTorch's
+  /// `lerp`.
+  public func lerp(to end: Tensor, weight: Double) -> Tensor {
+    requireFloat(named: "lerp")
+    guard shape == end.shape, dtype == end.dtype, isContiguous, end.isContiguous else {
+      if dtype != end.dtype { stopForTypes("lerp", self, end) }
+      if Shape.broadcast(shape, end.shape) == nil { stopForShapes("lerp", self, end) }
       return self + (end - self) * weight
     }
     let result = Tensor(uninitialized: shape, dtype: dtype)

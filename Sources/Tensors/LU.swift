@@ -1,4 +1,5 @@
-/// Square matrices [..., n, n] factored as P · A = L · U, once for any number of systems and for determinants.
+/// Square matrices [..., n, n] factored as P · A = L · U, once for any number of systems and for determinants. Tall ones
+/// [..., m, n] have factors, too, but solve no systems.
 package struct LUFactors: Sendable {
   /// U on and above the diagonals, L (ones on its diagonal) below.
   private let factors: Tensor
@@ -11,21 +12,37 @@ package struct LUFactors: Sendable {
 
   /// Factors matrices, singular ones as far as possible.
   package init(_ a: Tensor) {
-    let (n, factors) = (a.shape[-1], a.copied())
+    let (m, n, factors) = (a.shape[-2], a.shape[-1], a.copied())
     let count = n == 0 ? 0 : a.shape.dropLast(2).product
     var (pivots, gaps) = ([Int](repeating: 0, count: count * n), [Int](repeating: n, count: count))
     pivots.withUnsafeMutableBufferPointer { pivots in
       gaps.withUnsafeMutableBufferPointer { gaps in
         guard let pivots = pivots.baseAddress, let gaps = gaps.baseAddress else { return }
         factors.forEachMatrix(factors) { (number, a: UnsafeMutablePointer<Float>, _) in
-          gaps[number] = factorizeLU(n, a, pivots + number * n)
+          gaps[number] = factorizeLU(m, n, a, pivots + number * n)
         } or: { (number, a: UnsafeMutablePointer<Double>, _) in
-          gaps[number] = factorizeLU(n, a, pivots + number * n)
+          gaps[number] = factorizeLU(m, n, a, pivots + number * n)
         }
       }
     }
     (self.factors, self.pivots) = (factors, pivots)
     singular = gaps.firstIndex { $0 < n }.map { ($0, gaps[$0]) }
+  }
+
+  /// The factors L [..., m, n] and U [..., n, n], and for each row of L · U the row of A that it is (int64 [..., m]).
+  package func parts() -> (order: Tensor, lower: Tensor, upper: Tensor) {
+    let (m, n) = (factors.shape[-2], factors.shape[-1])
+    var order: [Int] = []
+    for start in stride(from: 0, to: pivots.count, by: Swift.max(n, 1)) {
+      var rows = Array(0..<m)
+      for row in 0..<n { rows.swapAt(row, pivots[start + row]) }
+      order += rows
+    }
+    let batch = Array(factors.shape.dropLast(2))
+    if n == 0 { order = (0..<batch.product).flatMap { _ in 0..<m } }
+    let lower = factors.lowerTriangle(offset: -1) + .eye(m, columns: n, dtype: factors.dtype)
+    let upper = factors.sliced(axis: factors.rank - 2, start: 0, count: n, step: 1).upperTriangle()
+    return (Tensor(order, shape: Shape(batch + [m])), lower, upper)
   }
 
   /// The same of the transposed matrices.
@@ -122,48 +139,48 @@ package struct LUFactors: Sendable {
   }
 }
 
-/// P · A = L · U in place: U on and above the diagonal, L (ones on its diagonal) below. `pivots[k]` is the row that was
+/// P · A = L · U in place, for A [m, n] with m ≥ n: U on and above the diagonal, L (ones on its diagonal) below. `pivots[k]` is the row that was
 /// swapped with row k. Returns the first column without a pivot other than 0, or n.
 ///
 /// Recursive: columns are split in halves (Toledo 1997), so that nearly all of it is products of large matrices.
 private func factorizeLU<T: LinearScalar>(
-  _ n: Int, _ a: UnsafeMutablePointer<T>, _ pivots: UnsafeMutablePointer<Int>
+  _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<T>, _ pivots: UnsafeMutablePointer<Int>
 ) -> Int {
-  withScratch(n * leafSize) { panel in factorizeLU(n, a, 0, n, pivots, panel) }
+  withScratch(m * leafSize) { panel in factorizeLU(m, n, a, 0, n, pivots, panel) }
 }
 
-/// Factors the columns first..<end, to which those on the left have been applied; `panel` has room for [leafSize, n].
+/// Factors the columns first..<end, to which those on the left have been applied; `panel` has room for [leafSize, m].
 private func factorizeLU<T: LinearScalar>(
-  _ n: Int, _ a: UnsafeMutablePointer<T>, _ first: Int, _ end: Int, _ pivots: UnsafeMutablePointer<Int>,
+  _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<T>, _ first: Int, _ end: Int, _ pivots: UnsafeMutablePointer<Int>,
   _ panel: UnsafeMutablePointer<T>
 ) -> Int {
-  if end - first <= leafSize { return factorizePanel(n, a, first, end, pivots, panel) }
+  if end - first <= leafSize { return factorizePanel(m, n, a, first, end, pivots, panel) }
   let middle = first + firstHalf(of: end - first)
   func exchange(_ rows: Range<Int>, _ columns: Range<Int>) {
     for row in rows where pivots[row] != row {
       swapElements(columns.count, a + row * n + columns.lowerBound, a + pivots[row] * n + columns.lowerBound)
     }
   }
-  let left = factorizeLU(n, a, first, middle, pivots, panel)
+  let left = factorizeLU(m, n, a, first, middle, pivots, panel)
   exchange(first..<middle, middle..<end)
   let (diagonal, right) = (a + first * n + first, a + first * n + middle)
   inStrips(end - middle) { start, count in
     solveStrip(middle - first, count, diagonal, n, 1, isUpper: false, isUnit: true, right + start, n)
   }
   subtractProduct(
-    n - middle, end - middle, middle - first, a + middle * n + first, n, 1, right, n, 1, from: a + middle * n + middle,
+    m - middle, end - middle, middle - first, a + middle * n + first, n, 1, right, n, 1, from: a + middle * n + middle,
     n)
-  let rest = factorizeLU(n, a, middle, end, pivots, panel)
+  let rest = factorizeLU(m, n, a, middle, end, pivots, panel)
   exchange(middle..<end, first..<middle)
   return min(left, rest)
 }
 
 /// A few columns, from row `first` on, in a copy with dense columns.
 private func factorizePanel<T: LinearScalar>(
-  _ n: Int, _ a: UnsafeMutablePointer<T>, _ first: Int, _ end: Int, _ pivots: UnsafeMutablePointer<Int>,
+  _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<T>, _ first: Int, _ end: Int, _ pivots: UnsafeMutablePointer<Int>,
   _ panel: UnsafeMutablePointer<T>
 ) -> Int {
-  let (rows, count, a) = (n - first, end - first, a + first * n + first)
+  let (rows, count, a) = (m - first, end - first, a + first * n + first)
   var gap = n
   for row in 0..<rows { for column in 0..<count { panel[column * rows + row] = a[row * n + column] } }
   for k in 0..<count {

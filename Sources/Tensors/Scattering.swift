@@ -12,8 +12,16 @@ extension Tensor {
     scatter("scatterAdd", AG_SCATTER_ADD, axis, index, source)
   }
 
-  /// This with elements of `source` at the positions that `index` points to; of several for one position the last.
-  /// As part of another op, whose name errors have.
+  /// This with the elements of `source` where `index` points to along an axis: y[index[i][j]][j] = source[i][j] for axis 0;
+  /// at a position named twice the last.
+  ///
+  /// `index` is int64 or int32, of the same rank, and no larger than `source` or, in the other axes, this. Stops for a
+  /// position out of range, naming it. PyTorch's `scatter`.
+  public func scatter(axis: Int, index: Tensor, _ source: Tensor) -> Tensor {
+    putting(source, axis: axis, index: index, for: "scatter")
+  }
+
+  /// The same as part of another op, whose name errors have.
   package func putting(_ source: Tensor, axis: Int, index: Tensor, for op: String) -> Tensor {
     var result = self
     result.scatter(op, AG_SCATTER_PUT, axis, index, source)

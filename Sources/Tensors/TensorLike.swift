@@ -3,6 +3,8 @@
 /// What can be composed of these few operations is written once, for both: `flatten`, `split`, `repeated`,
 /// `roll`, `sort`, `maskedSelect`, `take`, `unfold`, …
 public protocol TensorLike {
+  /// The numbers alone: a tensor itself, or what a variable holds.
+  var value: Tensor { get }
   /// The size of each axis.
   var shape: Shape { get }
   /// The same elements in row-major order with other sizes.
@@ -30,6 +32,16 @@ public protocol TensorLike {
   /// This with the elements of `source` taken in where `index` points to along an axis.
   func scatterReduce(axis: Int, index: Tensor, _ source: Self, _ reduction: ScatterReduction, includesSelf: Bool)
     -> Self
+  /// This with a number wherever a bool mask is true; the mask broadcasts.
+  func maskedFill(_ mask: Tensor, _ number: Double) -> Self
+  /// Sum over some axes, by default all.
+  func sum(axes: [Int]?, keepDims: Bool) -> Self
+  /// Matrix product.
+  func matmul(_ other: Self) -> Self
+  /// Several joined along an existing axis.
+  static func concatenate(_ parts: [Self], axis: Int) -> Self
+  /// Several of one shape joined along a new axis.
+  static func stack(_ parts: [Self], axis: Int) -> Self
   /// Position of the first largest element along an axis, or in the flattened value without one.
   func argmax(axis: Int?, keepDims: Bool) -> Tensor
   /// Position of the first smallest element along an axis, or in the flattened value without one.
@@ -38,7 +50,10 @@ public protocol TensorLike {
   func argsort(axis: Int, descending: Bool) -> Tensor
 }
 
-extension Tensor: TensorLike {}
+extension Tensor: TensorLike {
+  /// This tensor: what it has in common with a variable are its numbers.
+  public var value: Tensor { self }
+}
 
 extension TensorLike {
   /// How many axes there are.

@@ -18,7 +18,7 @@ let mistakes: [Mistake] =
   + moreReductionMistakes + morePlaceMistakes + windowMistakes + normalizationMistakes + linearAlgebraMistakes
   + recurrentMistakes + typeMistakes + moreMistakes + composedMistakes + transformMistakes + customMistakes
   + hookMistakes + scatterMistakes
-  + checkpointMistakes
+  + checkpointMistakes + remainderMistakes + replacingMistakes + factorMistakes
 
 /// Each mistake is made in a separate process, whose message to standard error is checked.
 @Suite struct ErrorTests {

@@ -185,7 +185,7 @@ private let callNames: [Op: String] = [
   .eigenvectors: "eigh", .leftSingularVectors: "svd", .rightSingularVectors: "svd", .qrQ: "qr", .qrR: "qr",
   .slice: "subscript", .input: "gradient", .conv2dInputGradient: "convTranspose2d", .indexAdd: "fold",
   .triangle: "lowerTriangle", .planeNorm: "groupNorm",
-  .channelAffine: "batchNorm",
+  .channelAffine: "batchNorm", .upperFactor: "lu",
 ]
 
 /// Ops that accept every shape and number, or whose messages have a name that the user chose, with their least count.

@@ -115,6 +115,7 @@ let opTable: [OpRow] =
   arithmeticRows + functionRows + activationRows + reductionRows + softmaxRows + productRows + convolutionRows
   + movementRows + indexingRows + moreFunctionRows + moreReductionRows + morePlaceRows + windowRows + normalizationRows
   + linearAlgebraRows + recurrentRows + transformRows + scatterRows + matrixFunctionRows
+  + remainderRows + replacingRows + factorRows
 
 /// An op that occurs in derivatives only, and a function of a [2, 3] value whose derivative uses it.
 typealias DerivativePart = (op: Op, function: @Sendable (Variable) -> Variable)

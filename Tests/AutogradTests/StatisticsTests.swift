@@ -55,6 +55,25 @@ import Testing
     #expect(single(4).median(axis: 0).values.item() == 4)
   }
 
+  // m.kthvalue(2, 1), m.kthvalue(5, 1), m[:2].mode(1), m.nanmedian(1), m.nanmedian(0), m.nanmedian(), of an m whose equal
+  // elements PyTorch may choose among
+  @Test func ranksAndFrequencies() {
+    let m = Variable(
+      Tensor([[3, 1, 3, 2, 1], [5, 5, 4, 4, 4], [2, 2, 1, 1, .nan]] as [[Double]]), requiresGrad: true)
+    let (second, positions) = m.kthValue(2)
+    expectClose(second.value, [1, 4, 1])
+    #expect(positions == Tensor([4, 3, 3], dtype: .int64) && m.kthValue(5).values.value[2].item().isNaN)
+    let mode = m[..<2].mode(keepDims: true)
+    #expect(
+      mode.values.value == Tensor([[1], [4]], dtype: .float64) && mode.indices == Tensor([[4], [4]], dtype: .int64))
+    expectClose(m.nanMedian(axis: 1).values.value, [2, 4, 1])
+    expectClose(m.value.nanMedian(axis: 0).values, [3, 2, 3, 2, 1])
+    #expect(m.nanMedian().item() == 2 && Tensor([Float.nan]).nanMedian().item().isNaN)
+    mode.values.sum().backward()
+    expectClose(m.grad?.value, [[0, 0, 0, 0, 1], [0, 0, 0, 0, 1], [0, 0, 0, 0, 0]])
+    #expect(Tensor([true, false, true]).mode().values == Tensor(true) && Tensor(3).mode().values == Tensor(3))
+  }
+
   // torch.cov(x), torch.cov(x, correction=0)[0], torch.corrcoef(x), torch.cov(x[0]), torch.corrcoef(x[0])
   @Test func covariancesAndCorrelations() {
     let (a, b, c) = (-0.08333333333333333, -2.5833333333333335, -1.0833333333333333)

@@ -306,6 +306,20 @@ private let otherMistakes = [
   },
   Mistake("histogram: wants at least one bin, got 0") { _ = Tensor.zeros([2]).histogram(bins: 0) },
   Mistake("histogram: the range must be finite, got 0.0 to inf") { _ = Tensor([0, .infinity] as [Float]).histogram() },
+  Mistake("&: does not work on float32; convert with cast(to:)") { _ = Tensor.ones([2]) & Tensor.ones([2]) },
+  Mistake("<<: the number 300 is not a value of uint8; convert the tensor with cast(to:)") {
+    _ = Tensor.ones([2], dtype: .uint8) << 300
+  },
+  Mistake("|: types differ, got int32 [2] and int64 [2]") {
+    _ = Tensor.ones([2], dtype: .int32) | Tensor.ones([2], dtype: .int64)
+  },
+  Mistake("gcd: does not work on float64; convert with cast(to:)") {
+    _ = Tensor.ones([2], dtype: .float64).gcd(.ones([2], dtype: .float64))
+  },
+  Mistake("isIn: types differ, got int64 [2] and float32 [1]") { _ = Tensor.ones([2], dtype: .int64).isIn([1]) },
+  Mistake("hannWindow: the length must not be negative, got -1") { _ = Tensor.hannWindow(-1) },
+  Mistake("kaiserWindow: wants float32 or float64, got int64") { _ = Tensor.kaiserWindow(3, dtype: .int64) },
+  Mistake("logspace: the count must not be negative, got -1") { _ = Tensor.logspace(0, 1, count: -1) },
   Mistake("meshgrid: wants vectors, got [2, 2]") { _ = Tensor.meshgrid([.zeros([2]), .zeros([2, 2])]) },
   Mistake("randomIntegers: the range 3..<3 is empty") { _ = Tensor.randomIntegers([2], in: 3..<3) },
   Mistake("randomIntegers: the range 0..<257 has numbers that are not values of uint8") {

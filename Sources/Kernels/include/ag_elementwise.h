@@ -28,10 +28,14 @@ bool ag_unary(ag_unary_op op, ag_dtype type, size_t rows, size_t cols, const voi
 /// types). AG_POLYGAMMA(x, n) is the derivative of order n ≥ 1 of digamma; AG_LOG_ADD_EXP(a, b) = log(eᵃ +
 /// eᵇ); AG_X_LOG_Y(x, y) = x·log y, 0 where x = 0 and y is a number (float types, as AG_HYPOT).
 /// AG_POW_SLOPE(x, e) = e·xᵉ⁻¹, 0 where e = 0; AG_POW_LOG_SLOPE(x, e) = xᵉ·log x, 0 where x = 0 ≤ e (float
-/// types).
+/// types). AG_FMOD has the sign of a, AG_REMAINDER that of b; both and AG_FLOOR_DIVIDE give 0 for an integer
+/// b = 0. AG_FMAX and AG_FMIN prefer a number to NaN, and a to an equal b. AG_COPY_SIGN and AG_NEXT_AFTER are for
+/// float types only; those from AG_GCD to AG_SHIFT_RIGHT for integers, the three of bits for bool, too. A shift by a
+/// negative number, or by all bits, leaves 0, or −1 of a negative number that is shifted to the right.
 typedef enum : uint8_t {
   AG_ADD, AG_SUB, AG_MUL, AG_DIV, AG_POW, AG_MAXIMUM, AG_MINIMUM, AG_ATAN2, AG_HYPOT, AG_LOG_ADD_EXP, AG_X_LOG_Y,
-  AG_POLYGAMMA,
+  AG_POLYGAMMA, AG_FMOD, AG_REMAINDER, AG_FLOOR_DIVIDE, AG_FMAX, AG_FMIN, AG_COPY_SIGN, AG_NEXT_AFTER,
+  AG_GCD, AG_LCM, AG_BIT_AND, AG_BIT_OR, AG_BIT_XOR, AG_SHIFT_LEFT, AG_SHIFT_RIGHT,
   AG_TANH_BACKWARD, AG_SIGMOID_BACKWARD, AG_RELU_BACKWARD, AG_QUOTIENT_OR_ZERO, AG_POW_SLOPE, AG_POW_LOG_SLOPE,
   AG_EQ, AG_NE, AG_LT, AG_LE, AG_GT, AG_GE,
   AG_LOGICAL_AND, AG_LOGICAL_OR,
