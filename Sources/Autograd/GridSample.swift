@@ -109,10 +109,15 @@ extension Variable {
 extension Variable {
   /// Images' weighted sums: y[n, p] = Σₖ weights[n, p, k] · x[n, position k of p].
   fileprivate func sum(of taps: Taps, _ weights: Variable) -> Variable {
-    record(
-      .gridSample, self, weights, taps.sum(tensor, weights.tensor),
-      { [weights = weights.snapshot] dy in dy.spread(over: taps, weights) },
-      { [x = snapshot] dy in x.dot(dy, taps) })
+    let x = tensor.contiguous()
+    return record(
+      .gridSample, self, weights, nil, taps.sum(x, weights.tensor),
+      { [x = Variable(x, entry: entry?.retained()), weights = weights.snapshot] dy in
+        let dy = Variable(dy.tensor.contiguous(), entry: dy.entry?.retained())  // once for both
+        return (
+          x.requiresGrad ? dy.spread(over: taps, weights) : nil, weights.requiresGrad ? x.dot(dy, taps) : nil, nil
+        )
+      })
   }
 
   /// Points' values added to the pixels: the gradient of the images.

@@ -41,11 +41,13 @@ extension Variable {
       { [x = snapshot] dy in dy * x })
   }
 
-  /// All products of two vectors' elements: [m] and [n] give [m, n]. PyTorch's `outer`.
+  /// All products of two vectors' elements: [m] and [n] give [m, n]. dx = dY · y, dy = x · dY. PyTorch's `outer`.
   public func outer(_ other: Variable) -> Variable {
     require(rank == 1 && other.rank == 1, "outer: wants two vectors, got \(shape) and \(other.shape)")
     if dtype != other.dtype { stopForTypes("outer", tensor, other.tensor) }
-    return unsqueeze(1) * other
+    return record(
+      .multiply, self, other, tensor.unsqueeze(1) * other.tensor, { [y = other.snapshot] dy in dy.matmul(y) },
+      { [x = snapshot] dy in x.matmul(dy) })
   }
 
   /// A form that is linear in two inputs: yₒ = Σᵢⱼ xᵢ wₒᵢⱼ zⱼ + bₒ for self [..., i], `other` [..., j], weight [out, i, j].

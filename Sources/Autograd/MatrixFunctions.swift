@@ -108,8 +108,8 @@ extension Variable {
     let rank = Swift.max(rank, other.rank)
     require(2 * rank <= AxisValues.capacity, "kron: wants at most 4 axes, got \(shape) and \(other.shape)")
     let (a, b) = (shape.leading(rank), other.shape.leading(rank))
-    let left = reshape(Shape(a.flatMap { [$0, 1] })), right = other.reshape(Shape(b.flatMap { [1, $0] }))
-    return (left * right).reshape(Shape(zip(a, b).map { $0 * $1 }))
+    let products = flatten().outer(other.flatten()).reshape(Shape(a + b))
+    return products.permute((0..<rank).flatMap { [$0, rank + $0] }).reshape(Shape(zip(a, b).map { $0 * $1 }))
   }
 
   /// The powers 0 ..< columns (by default n) of each of n numbers: [..., n] gives [..., n, columns].

@@ -144,24 +144,35 @@ static inline void transpose_registers(const uint32_t *x, ptrdiff_t x_step, uint
   memcpy(out + 3 * out_step, &d, sizeof d);
 }
 
-/// out[r·out_step + c] = x[c·x_step + r], in blocks.
+/// BLOCK × BLOCK elements. Each cache line of a row is stored at once, which is faster where rows compete for the same
+/// cache sets.
+static inline void transpose_block(const uint32_t *x, ptrdiff_t x_step, uint32_t *out, ptrdiff_t out_step) {
+  for (int r = 0; r < BLOCK; r += 4) {
+    uint32_t lines[4][BLOCK];
+    for (int c = 0; c < BLOCK; c += 4) transpose_registers(x + c * x_step + r, x_step, &lines[0][c], BLOCK);
+    for (int i = 0; i < 4; i++) memcpy(out + (r + i) * out_step, lines[i], sizeof lines[i]);
+  }
+}
+
+/// out[r·out_step + c] = x[c·x_step + r], in blocks. At the edges the last 4 × 4 elements overlap those before.
 static void transpose_words(size_t rows, size_t cols, const uint32_t *x, ptrdiff_t x_step, uint32_t *out,
                             ptrdiff_t out_step) {
   for (size_t r0 = 0; r0 < rows; r0 += BLOCK)
     for (size_t c0 = 0; c0 < cols; c0 += BLOCK) {
-      size_t r1 = ag_min(r0 + BLOCK, rows), c1 = ag_min(c0 + BLOCK, cols);
-      for (size_t r = r0; r < r1; r += 4)
-        for (size_t c = c0; c < c1; c += 4) {
-          const uint32_t *from = x + (ptrdiff_t)c * x_step + (ptrdiff_t)r;
-          uint32_t *to = out + (ptrdiff_t)r * out_step + (ptrdiff_t)c;
-          if (r + 4 <= r1 && c + 4 <= c1) {
-            transpose_registers(from, x_step, to, out_step);
-            continue;
+      const size_t r1 = ag_min(r0 + BLOCK, rows), c1 = ag_min(c0 + BLOCK, cols);
+      if (r0 + BLOCK == r1 && c0 + BLOCK == c1) {
+        transpose_block(x + (ptrdiff_t)c0 * x_step + r0, x_step, out + (ptrdiff_t)r0 * out_step + c0, out_step);
+      } else if (rows >= 4 && cols >= 4) {
+        for (size_t r = r0; r < r1; r += 4)
+          for (size_t c = c0; c < c1; c += 4) {
+            const ptrdiff_t row = (ptrdiff_t)ag_min(r, rows - 4), col = (ptrdiff_t)ag_min(c, cols - 4);
+            transpose_registers(x + col * x_step + row, x_step, out + row * out_step + col, out_step);
           }
-          for (size_t i = r; i < r1 && i < r + 4; i++)
-            for (size_t j = c; j < c1 && j < c + 4; j++)
-              out[(ptrdiff_t)i * out_step + (ptrdiff_t)j] = x[(ptrdiff_t)j * x_step + (ptrdiff_t)i];
-        }
+      } else {
+        for (size_t r = r0; r < r1; r++)
+          for (size_t c = c0; c < c1; c++)
+            out[(ptrdiff_t)r * out_step + (ptrdiff_t)c] = x[(ptrdiff_t)c * x_step + (ptrdiff_t)r];
+      }
     }
 }
 
