@@ -52,23 +52,52 @@ static bool takes_planes(const ag_conv2d *conv) {
   return conv->groups > 1 && narrow && conv->kernel_h * conv->kernel_w > 1;
 }
 
-/// Whether this is a 1×1 kernel on images of one pixel: x and y are then matrices, [images, channels].
-static bool takes_matrices(const ag_conv2d *conv) {
-  return conv_is_pointwise(conv) && conv->out_h * conv->out_w == 1 && conv->groups == 1;
+/// Whether the kernel covers the whole image, as a 1×1 kernel covers one of one pixel: x and y are then matrices.
+static bool takes_matrices(const ag_conv2d *c) {
+  const bool covers = c->kernel_h == c->in_h && c->kernel_w == c->in_w && c->pad_top == 0 && c->pad_left == 0;
+  return covers && c->out_h * c->out_w == 1 && c->groups == 1;
 }
+
+static size_t pixels_and_channels(const ag_conv2d *c) { return c->in_channels * c->in_h * c->in_w; }
 
 static void matrices_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
                              void *y) {
-  const size_t in = conv->in_channels, out = conv->out_channels;
+  const size_t in = pixels_and_channels(conv), out = conv->out_channels;
   const ag_epilogue end = {.bias = bias};
   conv_multiply(type, conv->n, out, in, x, in, 1, w, 1, in, y, out, false, &end);
 }
 
 static void matrices_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy,
                               void *dx, void *dw) {
-  const size_t in = conv->in_channels, out = conv->out_channels;
+  const size_t in = pixels_and_channels(conv), out = conv->out_channels;
   if (dx) conv_multiply(type, conv->n, in, out, dy, out, 1, w, in, 1, dx, in, false, NULL);
   if (dw) conv_multiply(type, out, in, conv->n, dy, 1, out, x, in, 1, dw, in, false, NULL);
+}
+
+/// Sums of products as they stand, without the taps of the kernel that never meet the image.
+static void plain_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,
+                          void *y) {
+  const conv_crop crop = conv_crop_for(conv);
+  if (crop.crops) conv = &crop.conv, w = conv_crop_weight(type, &crop, w);
+  if (takes_planes(conv)) conv_planes_forward(type, conv, x, w, bias, y);
+  else if (takes_matrices(conv)) matrices_forward(type, conv, x, w, bias, y);
+  else if (conv_takes_batches(conv)) conv_batches_forward(type, conv, x, w, bias, y);
+  else conv_columns_forward(type, conv, x, w, bias, y);
+}
+
+static void plain_backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy, void *dx,
+                           void *dw) {
+  const conv_crop crop = conv_crop_for(conv);
+  void *const whole_dw = dw;
+  if (crop.crops) {
+    conv = &crop.conv, w = conv_crop_weight(type, &crop, dx ? w : NULL);
+    if (dw) dw = conv_cropped_gradient(type, &crop);
+  }
+  if (takes_planes(conv)) conv_planes_backward(type, conv, x, w, dy, dx, dw);
+  else if (takes_matrices(conv)) matrices_backward(type, conv, x, w, dy, dx, dw);
+  else if (conv_takes_batches(conv)) conv_batches_backward(type, conv, x, w, dy, dx, dw);
+  else conv_columns_backward(type, conv, x, w, dy, dx, dw);
+  if (dw != whole_dw) conv_widen_gradient(type, &crop, dw, whole_dw);
 }
 
 static void forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias, void *y,
@@ -77,10 +106,7 @@ static void forward(ag_dtype type, const ag_conv2d *conv, const void *x, const v
   const bool tiles = type == AG_F32 && !exact;
   if (tiles && winograd_takes(conv)) winograd_forward(conv, x, w, bias, y);
   else if (tiles && conv_takes_phases(conv)) conv_phases_forward(conv, x, w, bias, y);
-  else if (takes_planes(conv)) conv_planes_forward(type, conv, x, w, bias, y);
-  else if (takes_matrices(conv)) matrices_forward(type, conv, x, w, bias, y);
-  else if (conv_takes_batches(conv)) conv_batches_forward(type, conv, x, w, bias, y);
-  else conv_columns_forward(type, conv, x, w, bias, y);
+  else plain_forward(type, conv, x, w, bias, y);
 }
 
 static void backward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *dy, void *dx,
@@ -96,10 +122,7 @@ static void backward(ag_dtype type, const ag_conv2d *conv, const void *x, const 
   if (!dx && !dw) return;
   if (winograd) winograd_backward(conv, x, w, dy, dx, dw, dbias);
   else if (type == AG_F32 && !exact && conv_takes_phases(conv)) conv_phases_backward(conv, x, w, dy, dx, dw);
-  else if (takes_planes(conv)) conv_planes_backward(type, conv, x, w, dy, dx, dw);
-  else if (takes_matrices(conv)) matrices_backward(type, conv, x, w, dy, dx, dw);
-  else if (conv_takes_batches(conv)) conv_batches_backward(type, conv, x, w, dy, dx, dw);
-  else conv_columns_backward(type, conv, x, w, dy, dx, dw);
+  else plain_backward(type, conv, x, w, dy, dx, dw);
 }
 
 #define CONV2D(VALUE, TYPE, NAME)                                                                                     \

@@ -106,6 +106,25 @@ size_t conv_parts(const ag_conv2d *conv, size_t bytes);
 void conv_multiply(ag_dtype type, size_t m, size_t n, size_t k, const void *a, size_t a_row, size_t a_col, const void *b,
                    size_t b_row, size_t b_col, void *c, size_t c_row, bool accumulate, const ag_epilogue *end);
 
+/// A convolution without the taps that never meet the image, and where the rest lies in the whole kernel.
+typedef struct {
+  ag_conv2d conv;
+  bool crops;                 // whether there are such taps
+  size_t kernel_h, kernel_w;  // of the whole kernel
+  size_t first_row, first_col;
+} conv_crop;
+
+/// The convolution must have inputs and outputs.
+conv_crop conv_crop_for(const ag_conv2d *whole);
+
+/// The weights that are kept, and memory for their gradient, both in working memory (AG_SCRATCH_OPERANDS). Without `w`
+/// the weights are not filled in.
+const void *conv_crop_weight(ag_dtype type, const conv_crop *crop, const void *w);
+void *conv_cropped_gradient(ag_dtype type, const conv_crop *crop);
+
+/// Writes that gradient to `dw`, with zeros for the taps that were cut off.
+void conv_widen_gradient(ag_dtype type, const conv_crop *crop, void *kept, void *dw);
+
 // The algorithms. Pointers to what is not wanted are NULL.
 
 void conv_columns_forward(ag_dtype type, const ag_conv2d *conv, const void *x, const void *w, const void *bias,

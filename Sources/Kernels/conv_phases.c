@@ -24,8 +24,11 @@ static ag_conv2d conv_of_phases(const ag_conv2d *conv) {
 bool conv_takes_phases(const ag_conv2d *conv) {
   const bool kernel = conv->kernel_h == 4 && conv->kernel_w == 4 && conv->dilation_h == 1 && conv->dilation_w == 1;
   if (!kernel || conv->stride_h != 2 || conv->stride_w != 2) return false;
+  // Transforming the weights takes as long as multiplying a few tiles of 4×4 outputs as they are.
+  enum { LEAST_TILES = 8 };
+  const size_t tiles = conv->n * ((conv->out_h + 3) / 4) * ((conv->out_w + 3) / 4);
   const ag_conv2d phases = conv_of_phases(conv);
-  return winograd_takes(&phases);
+  return tiles >= LEAST_TILES && winograd_takes(&phases);
 }
 
 typedef struct {

@@ -1,5 +1,5 @@
-// Weighted sums of a few pixels for each point, their adjoint, and the gradient of the weights: the choice of loops, and the
-// division of points or channels among threads.
+// Weighted sums of a few pixels for each point, their adjoint, and the gradient of the weights: the choice of loops, and
+// the division of points or channels among threads.
 #include "ag_taps.h"
 
 #include "shared.h"

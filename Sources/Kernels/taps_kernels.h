@@ -11,8 +11,8 @@ typedef struct {
   char *out;
 } tapping;
 
-/// Channels that a task of `spread` adds to. Task n · bands + band adds to that band of image n, so that no two tasks touch
-/// the same element.
+/// Channels that a task of `spread` adds to. Task n · bands + band adds to that band of image n, so that no two tasks
+/// touch the same element.
 enum { AG_TAPS_BAND = 16 };
 
 /// Tasks of `sum` and `dot` are points of all images. Indexed by float type.

@@ -57,6 +57,15 @@ import Testing
       n: 1, groups: 2, channels: (2, 2), size: (8, 38), kernel: (3, 3), stride: (2, 2),
       padding: Sides(top: 3, left: 4, bottom: 0, right: 2)),
     .init(n: 1, groups: 2, channels: (2, 4), size: (12, 50), kernel: (4, 3), stride: (3, 3), padding: Sides(1)),
+    // Kernels that cover the image, and kernels of which only a part ever meets it.
+    .init(n: 19, channels: (23, 40), size: (3, 2), kernel: (3, 2), stride: (2, 3)),
+    .init(n: 5, channels: (18, 20), size: (1, 1), kernel: (3, 3), padding: Sides(1)),
+    .init(n: 7, channels: (18, 20), size: (2, 2), kernel: (3, 3), stride: (2, 2), padding: Sides(1)),
+    .init(
+      n: 6, groups: 2, channels: (36, 40), size: (2, 3), kernel: (3, 5), stride: (2, 1),
+      padding: Sides(top: 1, left: 4, bottom: 0, right: 0)),
+    .init(n: 3, channels: (5, 4), size: (2, 2), kernel: (3, 3), padding: Sides(4), dilation: (3, 4)),
+    .init(n: 2, groups: 3, channels: (3, 3), size: (1, 9), kernel: (5, 5), padding: Sides(2)),
     .init(n: 1, channels: (0, 2), size: (4, 4), kernel: (3, 3), padding: Sides(1)),
     .init(n: 0, channels: (2, 2), size: (4, 4), kernel: (3, 3)),
     .init(n: 0, channels: (16, 16), size: (9, 9), kernel: (3, 3)),
@@ -103,7 +112,7 @@ import Testing
     .init(n: 2, channels: (130, 140), size: (6, 5), kernel: (2, 2), padding: Sides(1)),
     // 4×4 with stride 2, by phases: inputs that no output reads, much padding, groups, images a few at a time.
     .init(n: 2, channels: (5, 17), size: (18, 13), kernel: (4, 4), stride: (2, 2), padding: Sides(1)),
-    .init(n: 1, channels: (33, 18), size: (11, 20), kernel: (4, 4), stride: (2, 2)),
+    .init(n: 3, channels: (33, 18), size: (11, 20), kernel: (4, 4), stride: (2, 2)),
     .init(
       n: 3, channels: (4, 16), size: (9, 8), kernel: (4, 4), stride: (2, 2),
       padding: Sides(top: 5, left: 2, bottom: 0, right: 3)),
@@ -173,6 +182,8 @@ extension ThreadCountTests {
     Convolution(n: 3, channels: (33, 40), size: (30, 30), kernel: (3, 3), padding: Sides(1)),
     Convolution(n: 3, channels: (24, 17), size: (14, 14), kernel: (5, 5), padding: Sides(2)),
     Convolution(n: 50, channels: (40, 24), size: (3, 4), kernel: (2, 2)),
+    Convolution(n: 50, channels: (40, 24), size: (1, 1), kernel: (3, 3), padding: Sides(1)),
+    Convolution(n: 50, channels: (40, 24), size: (3, 4), kernel: (3, 4)),
     Convolution(n: 2, channels: (80, 120), size: (10, 9), kernel: (3, 3), padding: Sides(1)),
     Convolution(n: 2, channels: (20, 130), size: (10, 9), kernel: (3, 3), padding: Sides(1)),
     Convolution(n: 9, channels: (24, 17), size: (21, 30), kernel: (4, 4), stride: (2, 2), padding: Sides(1)),
