@@ -7,6 +7,31 @@ extension TensorLike {
     repeated(Array(repeating: 1, count: Swift.max(0, rank - repeats.count)) + repeats)
   }
 
+  /// An axis moved to another position; the others keep their order. PyTorch's `movedim`.
+  public func moveAxis(_ axis: Int, to position: Int) -> Self {
+    let (from, to) = (shape.checkedAxis(axis, op: "moveAxis"), shape.checkedAxis(position, op: "moveAxis"))
+    var order = Array(0..<rank)
+    order.insert(order.remove(at: from), at: to)
+    return permute(order)
+  }
+
+  /// An axis divided into several, of which one size may be −1 and is inferred. Stops unless the sizes multiply to that of
+  /// the axis. PyTorch's `unflatten`.
+  public func unflatten(axis: Int, _ sizes: [Int]) -> Self {
+    let along = shape.checkedAxis(axis, op: "unflatten"), count = shape[along]
+    let known = sizes.filter { $0 != -1 }.product, unknowns = sizes.count { $0 == -1 }
+    let inferred = unknowns == 1 && known > 0 ? count / known : 0
+    require(
+      sizes.allSatisfy { $0 >= -1 } && unknowns <= 1 && known.times(unknowns == 1 ? inferred : 1) == count,
+      "unflatten: axis \(axis) of \(shape) cannot be divided into \(sizes)")
+    return reshape(Shape(shape.prefix(along) + sizes.map { $0 == -1 ? inferred : $0 } + shape.dropFirst(along + 1)))
+  }
+
+  /// The parts at each position of an axis, which they do not have. Views. PyTorch's `unbind`.
+  public func unbind(axis: Int = 0) -> [Self] {
+    (0..<shape[shape.checkedAxis(axis, op: "unbind")]).map { select(axis: axis, $0) }
+  }
+
   /// The plane of two axes turned by 90°, `times` times, from the first axis towards the second. PyTorch's `rot90`.
   public func rot90(_ times: Int = 1, axes: (Int, Int) = (0, 1)) -> Self {
     let (a, b) = (shape.checkedAxis(axes.0, op: "rot90"), shape.checkedAxis(axes.1, op: "rot90"))
@@ -82,81 +107,5 @@ extension TensorLike {
     let column = Shape((0..<rank).map { $0 == along ? positions.count : 1 })
     return scatterReduce(
       axis: along, index: index.reshape(column).expand(slices), source, reduction, includesSelf: includesSelf)
-  }
-}
-
-extension TensorLike {
-  /// The grid of several vectors: for each a view with an axis for every vector, along whose own axis its values run.
-  ///
-  /// `Tensor.meshgrid([x, y])` are two tensors [x, y], of row numbers and column numbers.
-  /// PyTorch's `meshgrid(indexing="ij")`.
-  public static func meshgrid(_ vectors: [Self]) -> [Self] {
-    for vector in vectors where vector.rank != 1 { stop("meshgrid: wants vectors, got \(vector.shape)") }
-    let grid = Shape(vectors.map(\.shape.elementCount))
-    return vectors.enumerated().map { axis, vector in
-      vector.reshape(Shape([grid[axis]] + Array(repeating: 1, count: vectors.count - 1 - axis))).expand(grid)
-    }
-  }
-
-  /// All combinations of an element of each vector, in order: [n · m …, vectors]; a single vector stays as it is.
-  /// PyTorch's `cartesian_prod`.
-  public static func cartesianProduct(_ vectors: [Self]) -> Self {
-    let grids = meshgrid(vectors).map { $0.flatten() }
-    return grids.count == 1 ? grids[0] : stack(grids, axis: -1)
-  }
-
-  /// The product of several matrices, in the order that takes the fewest multiplications; the first and the last may be
-  /// vectors, a row and a column.
-  ///
-  /// Stops for fewer than two, and when inner sizes differ. PyTorch's `linalg.multi_dot` and `chain_matmul`.
-  public static func multiDot(_ matrices: [Self]) -> Self {
-    require(matrices.count >= 2, "multiDot: wants at least two matrices, got \(matrices.count)")
-    for (number, matrix) in matrices.enumerated() {
-      let isEnd = number == 0 || number == matrices.count - 1
-      require(
-        matrix.rank == 2 || (isEnd && matrix.rank == 1),
-        "multiDot: wants matrices, and vectors only as the first and the last, got \(matrix.shape) (number \(number))")
-    }
-    let (first, last) = (matrices[0], matrices[matrices.count - 1])
-    var chain = matrices
-    if first.rank == 1 { chain[0] = first.unsqueeze(0) }
-    if last.rank == 1 { chain[chain.count - 1] = last.unsqueeze(1) }
-    for (left, right) in zip(chain, chain.dropFirst()) where left.shape[1] != right.shape[0] {
-      stop("multiDot: \(left.shape) · \(right.shape): inner sizes \(left.shape[1]) and \(right.shape[0]) differ")
-    }
-    let product = MatrixChain(sizes: chain.map { $0.shape[0] } + [chain[chain.count - 1].shape[1]]).product(chain)
-    let lost: [Int] = (first.rank == 1 ? [0] : []) + (last.rank == 1 ? [1] : [])
-    return lost.isEmpty ? product : product.squeeze(axes: lost)
-  }
-}
-
-/// The best order to multiply matrices in, matrix i being [sizes[i], sizes[i + 1]]: by dynamic programming.
-private struct MatrixChain {
-  /// Where the product of the matrices from the first to the last number is best divided.
-  private var cuts: [[Int]]
-
-  init(sizes: [Int]) {
-    let count = sizes.count - 1
-    var costs = Array(repeating: Array(repeating: 0.0, count: count), count: count)
-    cuts = Array(repeating: Array(repeating: 0, count: count), count: count)
-    for length in 1..<count {
-      for first in 0..<(count - length) {
-        let last = first + length
-        let choices = (first..<last).map { cut in
-          costs[first][cut] + costs[cut + 1][last]
-            + Double(sizes[first]) * Double(sizes[cut + 1]) * Double(sizes[last + 1])
-        }
-        let best = choices.indices.min { choices[$0] < choices[$1] } ?? 0
-        (costs[first][last], cuts[first][last]) = (choices[best], first + best)
-      }
-    }
-  }
-
-  func product<Matrix: TensorLike>(_ matrices: [Matrix]) -> Matrix { product(matrices, 0, matrices.count - 1) }
-
-  private func product<Matrix: TensorLike>(_ matrices: [Matrix], _ first: Int, _ last: Int) -> Matrix {
-    if first == last { return matrices[first] }
-    let cut = cuts[first][last]
-    return product(matrices, first, cut).matmul(product(matrices, cut + 1, last))
   }
 }

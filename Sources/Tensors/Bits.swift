@@ -34,6 +34,23 @@ extension Tensor {
   /// Bits moved to the right, the sign staying.
   public static func >> (lhs: Tensor, rhs: Int) -> Tensor { lhs >> lhs.whole(rhs, ">>") }
 
+  /// Keeps the bits that the right side has, too, in place; it broadcasts to the left side's shape.
+  public static func &= (lhs: inout Tensor, rhs: Tensor) { lhs.become(.bitAnd, rhs) }
+  /// Keeps the bits that a number has, too, in place.
+  public static func &= (lhs: inout Tensor, rhs: Int) { lhs.become(.bitAnd, lhs.whole(rhs, "&=")) }
+  /// Adds the right side's bits in place; it broadcasts to the left side's shape.
+  public static func |= (lhs: inout Tensor, rhs: Tensor) { lhs.become(.bitOr, rhs) }
+  /// Adds a number's bits in place.
+  public static func |= (lhs: inout Tensor, rhs: Int) { lhs.become(.bitOr, lhs.whole(rhs, "|=")) }
+  /// Flips the right side's bits in place; it broadcasts to the left side's shape.
+  public static func ^= (lhs: inout Tensor, rhs: Tensor) { lhs.become(.bitXor, rhs) }
+  /// Flips a number's bits in place.
+  public static func ^= (lhs: inout Tensor, rhs: Int) { lhs.become(.bitXor, lhs.whole(rhs, "^=")) }
+  /// Moves bits to the left in place.
+  public static func <<= (lhs: inout Tensor, rhs: Int) { lhs.become(.shiftLeft, lhs.whole(rhs, "<<=")) }
+  /// Moves bits to the right in place.
+  public static func >>= (lhs: inout Tensor, rhs: Int) { lhs.become(.shiftRight, lhs.whole(rhs, ">>=")) }
+
   /// A whole number of this tensor's type.
   private func whole(_ number: Int, _ op: String) -> Tensor {
     require(!dtype.isFloatingPoint, "\(op): does not work on \(dtype); convert with cast(to:)")

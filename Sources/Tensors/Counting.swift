@@ -9,6 +9,12 @@ extension Tensor {
     return Tensor(indices, shape: [places.count, rank])
   }
 
+  /// How many elements are not 0 (or are true) over some axes, by default all (int64). PyTorch's `count_nonzero`.
+  public func countNonzero(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    _ = shape.checkedAxes(axes, op: "countNonzero")
+    return (dtype == .bool ? self : self .!= 0).cast(to: .int64).sum(axes: axes, keepDims: keepDims)
+  }
+
   /// The distinct values, in order; for each element the index of its value (int64, of this shape); and how often each
   /// value occurs (int64). Each NaN is a value of its own. PyTorch's `unique(return_inverse=True, return_counts=True)`.
   public func unique() -> (values: Tensor, inverse: Tensor, counts: Tensor) {

@@ -26,6 +26,22 @@ import Testing
     #expect(Tensor([Int.max]) & Int.max == Tensor([Int.max]) && Tensor([1]).cast(to: .int64) << 63 == Tensor([Int.min]))
   }
 
+  @Test func bitsInPlace() {
+    var x = whole([[12, -7], [1, 6]])
+    let before = x
+    x &= whole([10, 7])
+    #expect(x == whole([[8, 1], [0, 6]]) && before == whole([[12, -7], [1, 6]]))
+    x |= 1
+    x ^= whole([[3]])
+    #expect(x == whole([[10, 2], [2, 4]]))
+    x <<= 2
+    x &= 40
+    x ^= 8
+    x |= whole([1, 0])
+    x >>= 1
+    #expect(x == whole([[16, 0], [0, 4]]))
+  }
+
   @Test func truthValuesAreSingleBits() {
     let (x, y) = (Tensor([true, true, false, false]), Tensor([true, false, true, false]))
     #expect(x & y == (x .& y) && x | y == (x .| y) && x ^ y == (x .!= y) && ~x == !x)

@@ -316,6 +316,14 @@ private let otherMistakes = [
   Mistake("gcd: does not work on float64; convert with cast(to:)") {
     _ = Tensor.ones([2], dtype: .float64).gcd(.ones([2], dtype: .float64))
   },
+  Mistake("&=: the right side [2] does not broadcast to the left side's shape [1]") {
+    var x = Tensor.ones([1], dtype: .int64)
+    x &= Tensor.ones([2], dtype: .int64)
+  },
+  Mistake("unflatten: axis 1 of [2, 6] cannot be divided into [4, -1]") {
+    _ = Tensor.zeros([2, 6]).unflatten(axis: 1, [4, -1])
+  },
+  Mistake("moveAxis: axis 2 is out of range for shape [2, 3]") { _ = Tensor.zeros([2, 3]).moveAxis(0, to: 2) },
   Mistake("isIn: types differ, got int64 [2] and float32 [1]") { _ = Tensor.ones([2], dtype: .int64).isIn([1]) },
   Mistake("hannWindow: the length must not be negative, got -1") { _ = Tensor.hannWindow(-1) },
   Mistake("kaiserWindow: wants float32 or float64, got int64") { _ = Tensor.kaiserWindow(3, dtype: .int64) },

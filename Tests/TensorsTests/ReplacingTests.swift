@@ -34,6 +34,20 @@ import Testing
       matrices[0] == [[0, 1, 0], [0, 3, 0]] && matrices[1] == [[0, 0, 2], [0, 0, 4]] && matrices[2] == .zeros([2, 3]))
   }
 
+  // x.movedim(0, -1), x.unflatten(1, (3, -1)), x.unbind(1), torch.hstack, torch.vstack, torch.count_nonzero
+  @Test func axesMovedDividedAndJoined() {
+    let volume = Tensor.zeros([2, 3, 4])
+    #expect(volume.moveAxis(0, to: -1).shape == [3, 4, 2] && volume.moveAxis(-1, to: 0).shape == [4, 2, 3])
+    #expect(x.unflatten(axis: 1, [3, -1]).shape == [2, 3, 1] && volume.unflatten(axis: -1, [2, 1, 2]).rank == 5)
+    #expect(x.unbind(axis: 1) == [[0, 3], [1, 4], [2, 5]] && x.unbind().count == 2)
+    #expect(Tensor.hstack([[1, 2], [3]]) == [1, 2, 3] && Tensor.hstack([x, x]).shape == [2, 6])
+    #expect(Tensor.vstack([[1, 2], [3, 4]]) == [[1, 2], [3, 4]] && Tensor.vstack([x, x]).shape == [4, 3])
+    #expect(Tensor.hstack([Tensor(1), Tensor(2)]) == [1, 2])
+    #expect(
+      x.countNonzero() == Tensor(5, dtype: .int64)
+        && (x .> 3).countNonzero(axes: [0]) == Tensor([0, 1, 1], dtype: .int64))
+  }
+
   // torch.cartesian_prod(torch.tensor([1, 2]))
   @Test func aProductOfOneVectorIsTheVector() {
     #expect(Tensor.cartesianProduct([[1, 2]]) == [1, 2])
