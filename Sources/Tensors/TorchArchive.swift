@@ -9,9 +9,9 @@
 /// ```
 ///
 /// **No code of the file is run**, as with `weights_only=True`: it is safe to read a file from anywhere. Objects other
-/// than dictionaries, lists, tensors, numbers and texts are passed over. Types that no tensor has become others as in
-/// ``Safetensors``. Not read are files from before PyTorch 1.6, and tensors of a subclass, or that are quantized,
-/// sparse or complex: they have no entry.
+/// than dictionaries, lists, tensors, numbers and texts are passed over, and so are tensors of a subclass, or that are
+/// quantized, sparse, complex, or of floats of 8 bits or unsigned integers above 8 bits. Other types that no tensor has
+/// become wider ones as in ``Safetensors``. Files in the form from before PyTorch 1.6 are not read.
 ///
 /// To be read elsewhere, write ``Safetensors``.
 public struct TorchArchive: Sendable {
@@ -33,6 +33,11 @@ public struct TorchArchive: Sendable {
   public subscript(key: String) -> Value { content[key] }
 
   private init(_ source: ByteSource) throws {
+    if source.count >= 4, try source.bytes(4, at: 0, for: "a file") == Self.oldStart {
+      throw FileError(
+        file: source.name, expected: "a zip file, as torch.save writes it",
+        found: "the form from before PyTorch 1.6; torch.load it and torch.save it again")
+    }
     let memory = try SavedMemory(source)
     try self.init(
       pickle: memory.pickle.content(in: source), name: source.name,
@@ -44,7 +49,7 @@ public struct TorchArchive: Sendable {
   /// elements.
   package init(
     pickle: [UInt8], name: String, error: @escaping (_ expected: String, _ found: String) -> FileError,
-    load: @escaping (_ type: String, _ key: String, _ count: Int) throws -> Tensor
+    load: @escaping (_ type: String, _ key: String, _ count: Int) throws -> Tensor?
   ) throws {
     let unpickler = try Unpickler(pickle, error: { error("\($1) at byte \($0)", $2) }, load: load)
     content = Value(unpickler.result, in: unpickler.tables, file: name)
@@ -53,11 +58,15 @@ public struct TorchArchive: Sendable {
     tensors = paths.tensors
   }
 
-  /// Whether a file begins as a zip file does, which `torch.save` writes.
+  /// Whether a file begins as one that `torch.save` writes: as a zip file, or as before PyTorch 1.6.
   package static func begins(file path: String) throws -> Bool {
     let source = try ByteSource(path: path)
-    return try source.count >= 4 && source.bytes(4, at: 0, for: "a file") == [0x50, 0x4b, 3, 4]
+    guard source.count >= 4 else { return false }
+    return try [[0x50, 0x4b, 3, 4], oldStart].contains(source.bytes(4, at: 0, for: "a file"))
   }
+
+  /// A pickle of a long integer, with which the old form begins.
+  private static let oldStart: [UInt8] = [0x80, 2, 0x8a, 10]
 }
 
 /// The memory of tensors in an archive: members `data/0`, `data/1`, … in a folder with the pickle, `data.pkl`.
@@ -84,14 +93,12 @@ private final class SavedMemory {
   }
 
   /// A tensor's memory, whose class is called `type`.
-  func load(_ type: String, key: String, count: Int) throws -> Tensor {
+  func load(_ type: String, key: String, count: Int) throws -> Tensor? {
     guard let member = members["data/" + key] else {
       throw pickle.error("a member data/\(key)", found: "none", in: source)
     }
     if let known = loaded[type + key], known.elementCount == count { return known }
-    guard let element = Self.elements[type] else {
-      throw member.error("numbers of a known type", found: type, in: source)
-    }
+    guard let element = Self.elements[type] else { return nil }
     let bytes = try member.content(in: source)
     guard let size = element.byteCount(of: [count]), count >= 0, bytes.count == size else {
       throw member.error("\(count) elements of a \(type)", found: "\(bytes.count) bytes", in: source)

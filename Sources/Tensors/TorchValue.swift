@@ -149,7 +149,7 @@ extension Unpickler.Value? {
     switch self {
     case nil: "nothing"
     case .some(.none): "None"
-    case .unknown, .global, .storage: "an object of another kind"
+    case .unknown, .global, .storage: "an object of a Python class"
     case .bool: "true or false"
     case .integer(let number): "\(number)"
     case .number(let number): "\(number)"

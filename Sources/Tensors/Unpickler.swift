@@ -45,13 +45,14 @@ struct Unpickler {
   private var place = 0
   private let bytes: [UInt8]
   private let error: (_ expected: String, _ found: String) -> FileError
-  private let load: (_ type: String, _ key: String, _ count: Int) throws -> Storage
+  private let load: (_ type: String, _ key: String, _ count: Int) throws -> Storage?
 
   /// Reads a pickle. `load` finds a tensor's memory, by its type, such as `FloatStorage`, and the key and count that the
-  /// pickle has for it; `error` is what is thrown, at a byte, for what is expected and found.
+  /// pickle has for it, or gives nil for a type that it cannot read; `error` is what is thrown, at a byte, for what is
+  /// expected and found.
   init(
     _ bytes: [UInt8], error: @escaping (_ place: Int, _ expected: String, _ found: String) -> FileError,
-    load: @escaping (_ type: String, _ key: String, _ count: Int) throws -> Storage
+    load: @escaping (_ type: String, _ key: String, _ count: Int) throws -> Storage?
   ) throws {
     self.bytes = bytes
     self.load = load
@@ -204,6 +205,7 @@ extension Unpickler {
     case 0x8d: stack.append(try text(count(8)))  // BINUNICODE8
     case UInt8(ascii: "C"), UInt8(ascii: "U"): try skip(count(1))  // SHORT_BINBYTES, SHORT_BINSTRING
     case UInt8(ascii: "B"), UInt8(ascii: "T"): try skip(count(4))  // BINBYTES, BINSTRING
+    case 0x8e, 0x96: try skip(count(8))  // BINBYTES8, BYTEARRAY8
     default: try build(code)
     }
   }
@@ -244,6 +246,21 @@ extension Unpickler {
     case 0x81, UInt8(ascii: "R"):  // NEWOBJ, REDUCE
       let arguments = try pop()
       try call(pop(), with: arguments)
+    default: try buildObject(code)
+    }
+  }
+
+  /// Runs one of the instructions that make nothing that is needed here.
+  private mutating func buildObject(_ code: UInt8) throws {
+    switch code {
+    case 0x8f: stack.append(.unknown)  // EMPTY_SET
+    case 0x90, UInt8(ascii: "1"): _ = try popToMark()  // ADDITEMS, POP_MARK
+    case 0x91:  // FROZENSET
+      _ = try popToMark()
+      stack.append(.unknown)
+    case 0x92:  // NEWOBJ_EX: a class, arguments and named arguments
+      for _ in 0..<3 { _ = try pop() }
+      stack.append(.unknown)
     default: throw error("an instruction that PyTorch's files have", "\(code)")
     }
   }
@@ -255,7 +272,7 @@ extension Unpickler {
     }
     let arguments = tables.lists[number]
     switch (name, arguments.first) {
-    case ("collections OrderedDict", nil): pushDictionary()
+    case ("collections OrderedDict", nil), ("collections defaultdict", _): pushDictionary()
     case ("torch Size", .list(let sizes)?): stack.append(.list(sizes))
     case ("torch._utils _rebuild_parameter", .tensor(let tensor)?): stack.append(.tensor(tensor))
     case ("torch._utils _rebuild_tensor_v2", .storage(let storage)?):
@@ -273,7 +290,8 @@ extension Unpickler {
     guard case .list(let number) = name, case let parts = tables.lists[number], parts.count == 5,
       case .global(let type) = parts[1], case .text(let key) = parts[2], case .integer(let count) = parts[4]
     else { throw error("a tensor's memory", "another object") }
-    storages.append(try load(String(type.drop { $0 != " " }.dropFirst()), key, count))
+    guard let storage = try load(String(type.drop { $0 != " " }.dropFirst()), key, count) else { return .unknown }
+    storages.append(storage)
     return .storage(storages.count - 1)
   }
 

@@ -73,7 +73,7 @@ import Testing
       ("flags.7: expected a number, found nothing", sentence(try file["flags"][7].number)),
       ("model: expected a list, found a dictionary", sentence(try file["model"].elements)),
       ("name: expected a dictionary, found a text", sentence(try file["name"].keys)),
-      ("device: expected a text, found an object of another kind", sentence(try file["device"].text)),
+      ("device: expected a text, found an object of a Python class", sentence(try file["device"].text)),
       (
         "ema.model: expected a dictionary or list of tensors, found nothing", sentence(try file["ema"]["model"].tensors)
       ),
@@ -94,6 +94,18 @@ import Testing
       sentence(try TorchArchive(contentsOfFile: Self.folder + "/make.py"))?.contains("a zip file's end record") == true)
   }
 
+  /// The start of a file that PyTorch 1.5 wrote.
+  @Test func theOldFormIsNamed() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).pt").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data([0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20]).write(to: URL(filePath: path))
+    #expect(try TorchArchive.begins(file: path))
+    #expect(
+      sentence(try TorchArchive(contentsOfFile: path))?.hasSuffix(
+        ": expected a zip file, as torch.save writes it, found the form from before PyTorch 1.6; torch.load it and "
+          + "torch.save it again") == true)
+  }
+
   @Test func damageIsAnErrorAndNeverACrash() throws {
     mutate(try contents(Self.folder + "/linear.pt"), headLength: 200, rounds: 500, seed: 3) {
       _ = try? TorchArchive(bytes: $0)
@@ -105,7 +117,8 @@ import Testing
   private func read(_ pickle: [UInt8]) throws -> [String: Tensor] {
     try TorchArchive(
       pickle: pickle, name: "pickle", error: { FileError(file: "pickle", expected: $0, found: $1) },
-      load: { _, _, count in
+      load: { type, _, count in
+        if type == "ComplexFloatStorage" { return nil }
         guard (0...100).contains(count) else {
           throw FileError(file: "pickle", expected: "0 to 100", found: "\(count)")
         }
@@ -115,12 +128,14 @@ import Testing
   }
 
   /// torch._utils._rebuild_tensor_v2((storage, FloatStorage, "0", "cpu", 6), offset, sizes, strides, False, None), one byte a number
-  private func tensor(count: UInt8 = 6, offset: UInt8 = 0, sizes: [UInt8], strides: [UInt8]) -> [UInt8] {
+  private func tensor(
+    count: UInt8 = 6, offset: UInt8 = 0, sizes: [UInt8], strides: [UInt8], type: String = "FloatStorage"
+  ) -> [UInt8] {
     func text(_ text: String) -> [UInt8] { [0x8c, UInt8(text.utf8.count)] + Array(text.utf8) }
     func numbers(_ numbers: [UInt8]) -> [UInt8] { [0x28] + numbers.flatMap { [0x4b, $0] } + [0x74] }
     let parts: [[UInt8]] = [
       [0x80, 2], Array("ctorch._utils\n_rebuild_tensor_v2\n((".utf8), text("storage"),
-      Array("ctorch\nFloatStorage\n".utf8), text("0"), text("cpu"), [0x4b, count, 0x74, 0x51, 0x4b, offset],
+      Array("ctorch\n\(type)\n".utf8), text("0"), text("cpu"), [0x4b, count, 0x74, 0x51, 0x4b, offset],
       numbers(sizes), numbers(strides), [0x89, 0x4e, 0x74, 0x52, 0x2e],
     ]
     return Array(parts.joined())
@@ -140,6 +155,23 @@ import Testing
     #expect(
       sentence(try read(tensor(sizes: Array(repeating: 1, count: 9), strides: Array(repeating: 1, count: 9)))) != nil)
     #expect(sentence(try read(tensor(count: 101, sizes: [], strides: []))) == "pickle: expected 0 to 100, found 101")
+  }
+
+  /// Sets, frozen sets, byte strings, objects with named arguments, and what a recursive tuple leaves on the stack.
+  @Test func whatIsNotNeededIsPassedOver() throws {
+    let one: [UInt8] = [0x4b, 1]
+    let parts: [[UInt8]] = [
+      [0x8f, 0x28] + one + [0x90], [0x28] + one + [0x91], [0x8e, 2, 0, 0, 0, 0, 0, 0, 0, 7, 7],
+      Array("ca\nb\n".utf8) + [0x29, 0x7d, 0x92], one + [0x28] + one + [0x31],
+    ]
+    let counted = Array(tensor(sizes: [2], strides: [1]).dropFirst(2).dropLast())
+    let complex = Array(tensor(sizes: [2], strides: [1], type: "ComplexFloatStorage").dropFirst(2).dropLast())
+    var pickle: [UInt8] = [0x80, 5, 0x7d, 0x28]
+    for (key, part) in (parts + [complex, counted]).enumerated() { pickle += [0x4b, UInt8(key)] + part }
+    #expect(try read(pickle + [0x75, 0x2e]) == ["6": .zeros([2])])
+    pickle = [0x80, 2] + Array("ccollections\ndefaultdict\ncbuiltins\ndict\n".utf8)
+    pickle += [0x85, 0x52, 0x4b, 3] + counted + [0x73, 0x2e]
+    #expect(try read(pickle) == ["3": .zeros([2])])
   }
 
   @Test func nothingIsRunAndNothingIsTooDeep() throws {
