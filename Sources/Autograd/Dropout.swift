@@ -26,7 +26,7 @@ extension Variable {
   {
     requireFloat(named: "rrelu")
     require(lower <= upper, "rrelu: the lower bound must not be above the upper one, got \(lower) and \(upper)")
-    let slopes = Tensor.randomUniform(shape, low: lower, high: upper, generator: generator).cast(to: dtype)
+    let slopes = Tensor.randomUniform(shape, low: lower, high: upper, dtype: dtype, generator: generator)
     return self * Variable(.where(tensor .> 0, .ones([], dtype: dtype), slopes))
   }
 }

@@ -57,7 +57,8 @@ extension Variable {
     return recordUnary(.logCumSumExp, tensor.logCumSumExp(axis: along), keeping: .output) { [x = snapshot] y, dy in
       // Where y is −∞ all of x is so far; the factors are 0 there, and exp(−∞ + ∞) would be NaN.
       let finite = y.replacing(where: y.tensor .== -.infinity, with: 0)
-      let decay = (y - finite.shifted(along, by: -1, filling: 0)).exp()
+      // Nothing comes after the last: its factor is exp(−∞), as exp y could overflow and its derivative be NaN.
+      let decay = (y - finite.shifted(along, by: -1, filling: .infinity)).exp()
       return (x - finite).exp() * dy.recurrence(times: decay, along, reversed: true)
     }
   }

@@ -228,6 +228,8 @@ import Testing
     let x = Variable(-Tensor.ones([10_000], dtype: .float64))
     let slopes = -layer(x).value
     #expect(slopes.min().item() >= 0.1 && slopes.max().item() <= 0.3 && abs(slopes.mean().item() - 0.2) < 0.002)
+    // Drawn as float32, slopes would lie outside their bounds.
+    #expect(RReLU(lower: 0.1, upper: 0.1)(x).value == x.value * 0.1)
     #expect(layer.eval()(x).value == -(Tensor.ones([10_000], dtype: .float64) * 0.2))
     let dropout = FeatureAlphaDropout(0.5, generator: RandomGenerator(seed: 1))
     let y = dropout(Tensor.randomNormal([50, 20, 30], generator: RandomGenerator(seed: 2))).value
