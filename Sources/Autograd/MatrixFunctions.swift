@@ -150,8 +150,15 @@ extension Variable {
     requireFloat(named: "trapezoid")
     let along = shape.checkedAxis(axis, op: "trapezoid")
     if shape[along] < 2 { return sum(axes: [along]) * 0 }
-    let ends = (select(axis: along, 0) + select(axis: along, -1)) * 0.5
-    return (sum(axes: [along]) - ends) * dx
+    let ends = (tensor.select(axis: along, 0) + tensor.select(axis: along, -1)) * 0.5
+    // A sum with weights of dx, and of dx / 2 at the ends, by which the gradient is multiplied in one pass.
+    return record(
+      .sum, self, (tensor.sum(axes: [along]) - ends) * dx,
+      { [count = shape[along], sizes = (0..<rank).map { $0 == along ? shape[along] : 1 }, dtype] dy in
+        var weights = Tensor.full([count], dx, dtype: dtype)
+        (weights[0], weights[-1]) = (weights[0] * 0.5, weights[-1] * 0.5)
+        return dy.unsqueeze(along) * Variable(weights.reshape(Shape(sizes)))
+      })
   }
 
   /// The same for points at positions `x`, a vector or of this shape.

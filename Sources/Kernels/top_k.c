@@ -1,6 +1,7 @@
 // The first k elements of each row in order (see ag_places.h).
 #include "ag_places.h"
 #include "ag_pool.h"
+#include "ordered.h"
 #include "shared.h"
 
 enum { RANGE = 16384 };  // elements a thread takes at a time
@@ -12,16 +13,6 @@ typedef struct {
   const char *x;
   int64_t *out;
 } choosing;
-
-/// Maps a number to bits in the same order: flips all bits of negative ones, the sign of others.
-/// −0 equals 0, NaN is largest.
-static uint32_t ordered_f32(float x) {
-  if (x != x) return UINT32_MAX;
-  uint32_t bits = __builtin_bit_cast(uint32_t, x == 0 ? 0 : x);
-  return bits >> 31 ? ~bits : bits | UINT32_C(1) << 31;
-}
-static uint32_t ordered_i32(int32_t x) { return (uint32_t)x ^ UINT32_C(1) << 31; }
-static uint32_t ordered_u8(uint8_t x) { return x; }
 
 /// Sifts the item at `parent` down in a max-heap.
 static void sink(uint64_t *heap, size_t count, size_t parent) {

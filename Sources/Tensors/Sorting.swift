@@ -80,99 +80,12 @@ extension Tensor {
 
   private func argsortedRows(descending: Bool) -> Tensor {
     let result = Tensor(uninitialized: shape, dtype: .int64)
-    let length = shape[-1]
     if elementCount == 0 { return result }
-    result.withWritableElements(of: Int.self) { out in
-      func sortRows<T: TensorScalar>(_: T.Type, _ key: (T) -> UInt64) {
-        withElements(of: T.self) { x in
-          var sorter = RadixSorter(length)
-          for start in stride(from: 0, to: elementCount, by: length) {
-            sorter.sort({ descending ? ~key(x[start + $0]) : key(x[start + $0]) }, into: out + start)
-          }
-        }
-      }
-      switch dtype {
-      case .float32: sortRows(Float.self) { UInt64($0.orderedBits) }
-      case .float64: sortRows(Double.self) { $0.orderedBits }
-      case .int32: sortRows(Int32.self) { UInt64(UInt32(bitPattern: $0) ^ 1 << 31) }
-      case .int64: sortRows(Int64.self) { UInt64(bitPattern: $0) ^ 1 << 63 }
-      case .uint8, .bool: sortRows(UInt8.self) { UInt64($0) }
-      }
+    withExtendedLifetime(self) {
+      ag_argsort(
+        dtype.kernel, elementCount / shape[-1], shape[-1], descending, raw,
+        result.raw.assumingMemoryBound(to: Int64.self))
     }
     return result
-  }
-}
-
-extension Float {
-  /// Maps a number to bits in the same order: flips all bits of negative ones, the sign of others. −0 equals 0.
-  fileprivate var orderedBits: UInt32 {
-    if isNaN { return .max }
-    let bits = (self == 0 ? 0 : self).bitPattern
-    return bits >> 31 == 1 ? ~bits : bits | 1 << 31
-  }
-}
-
-extension Double {
-  fileprivate var orderedBits: UInt64 {
-    if isNaN { return .max }
-    let bits = (self == 0 ? 0 : self).bitPattern
-    return bits >> 63 == 1 ? ~bits : bits | 1 << 63
-  }
-}
-
-/// Sorts rows of one length by 64-bit keys: short rows by insertion, long ones byte by byte from the lowest, where a
-/// byte that all keys share costs nothing.
-private struct RadixSorter {
-  private struct Item {
-    var key: UInt64
-    var position: Int
-  }
-  private var items: [Item]
-  private var other: [Item]
-
-  init(_ length: Int) {
-    items = Array(repeating: Item(key: 0, position: 0), count: length)
-    other = items
-  }
-
-  /// Writes the positions in the order of their keys.
-  mutating func sort(_ key: (Int) -> UInt64, into out: UnsafeMutablePointer<Int>) {
-    var (all, any) = (UInt64.max, UInt64(0))
-    for position in items.indices {
-      let key = key(position)
-      (all, any) = (all & key, any | key)
-      items[position] = Item(key: key, position: position)
-    }
-    if items.count <= 32 {
-      insertionSort()
-    } else {
-      for shift in stride(from: 0, to: 64, by: 8) where (all ^ any) >> UInt64(shift) & 0xff != 0 { pass(shift) }
-    }
-    for (place, item) in items.enumerated() { out[place] = item.position }
-  }
-
-  private mutating func insertionSort() {
-    for place in items.indices.dropFirst() {
-      let item = items[place]
-      var hole = place
-      while hole > 0, items[hole - 1].key > item.key {
-        items[hole] = items[hole - 1]
-        hole -= 1
-      }
-      items[hole] = item
-    }
-  }
-
-  private mutating func pass(_ shift: Int) {
-    var places = [Int](repeating: 0, count: 256)
-    for item in items { places[Int(item.key >> UInt64(shift) & 0xff)] += 1 }
-    var sum = 0
-    for digit in places.indices { (places[digit], sum) = (sum, sum + places[digit]) }
-    for item in items {
-      let digit = Int(item.key >> UInt64(shift) & 0xff)
-      other[places[digit]] = item
-      places[digit] += 1
-    }
-    swap(&items, &other)
   }
 }

@@ -323,6 +323,7 @@ static void along_axes(ag_dtype type) {
     ag_taps_spread(type, &taps, x, weights, block(type, count));
     ag_taps_dot(type, &taps, x, a, block(type, outer * n * 2));
     ag_search_sorted(type, outer, n, inner, true, n & 1, x, a, block(AG_I64, outer * inner));
+    ag_argsort(type, outer * inner, n, n & 1, x, block(AG_I64, count));
     for (int largest = 0; largest < 2; largest++)
       ag_running_extreme(type, outer, n, inner, largest, x, block(type, count), block(AG_I64, count));
     ag_index_select(type, outer, n, inner, n, some, x, block(type, count));

@@ -170,6 +170,8 @@ import Testing
     (x[3], x[50], x[7], x[250], x[260]) = (.nan, .nan, -0.0, .infinity, -.infinity)
     var found = [Int64](repeating: -1, count: rows * k)
     ag_top_k(AG_F32, rows, n, k, largest, x, &found)
+    var sorted = [Int64](repeating: -1, count: rows * n)
+    ag_argsort(AG_F32, rows, n, largest, x, &sorted)
     func key(_ x: Float) -> Float { x.isNaN ? .infinity : x }
     for row in 0..<rows {
       let values = x[row * n..<(row + 1) * n].map { ($0.isNaN ? 1 : 0, key($0)) }
@@ -178,11 +180,28 @@ import Testing
         return largest ? values[i] > values[j] : values[i] < values[j]
       }
       #expect(found[row * k..<(row + 1) * k].map(Int.init) == Array(order.prefix(k)))
+      #expect(sorted[row * n..<(row + 1) * n].map(Int.init) == order)
     }
     let bytes = (0..<n).map { UInt8($0 * 7 % 50) }, order = bytes.indices.sorted { (bytes[$0], $0) < (bytes[$1], $1) }
     var first = [Int64](repeating: -1, count: k)
     ag_top_k(AG_U8, 1, n, k, false, bytes, &first)
     #expect(first.map(Int.init) == Array(order.prefix(k)))
+  }
+
+  /// Keys of every type, in rows that are sorted by insertion and in longer ones.
+  @Test(arguments: [5, 32, 33, 700]) func argsortOfEveryType(_ n: Int) {
+    var generator = SeededGenerator(state: 4)
+    let x = (0..<n).map { _ in Int64.random(in: -1 << 40...1 << 40, using: &generator) * 3_000_000 }
+    func order<T: Comparable>(_ x: [T]) -> [Int] { x.indices.sorted { (x[$0], $0) < (x[$1], $1) } }
+    func found<T>(_ type: ag_dtype, _ x: [T]) -> [Int] {
+      var out = [Int64](repeating: -1, count: n)
+      x.withUnsafeBytes { ag_argsort(type, 1, n, false, $0.baseAddress, &out) }
+      return out.map(Int.init)
+    }
+    #expect(found(AG_I64, x) == order(x))
+    #expect(found(AG_F64, x.map(Double.init)) == order(x.map(Double.init)))
+    let (words, bytes) = (x.map { Int32(truncatingIfNeeded: $0 >> 13) }, x.map { UInt8(truncatingIfNeeded: $0 >> 13) })
+    #expect(found(AG_I32, words) == order(words) && found(AG_U8, bytes) == order(bytes))
   }
 
   @Test(arguments: [-9, -3, -1, 0, 1, 2, 9], [true, false]) func triangles(_ offset: Int, _ lower: Bool) {

@@ -37,6 +37,9 @@ size_t ag_true_places(size_t n, const uint8_t *x, int64_t *places);
 /// equal ones the first comes first; NaN is largest. Types of at most 4 bytes, n < 2³², 1 ≤ k ≤ n.
 void ag_top_k(ag_dtype type, size_t rows, size_t n, size_t k, bool largest, const void *x, int64_t *out);
 
+/// The positions of all elements of each of `rows` rows of n ≥ 1 in order. Equal ones keep their order; NaN is largest.
+void ag_argsort(ag_dtype type, size_t rows, size_t n, bool descending, const void *x, int64_t *out);
+
 /// Dense matrices [rows, cols] with everything above a diagonal set to 0 (or below it, if not `lower`); on the
 /// diagonal column − row = `offset`.
 void ag_triangle(ag_dtype type, size_t batch, size_t rows, size_t cols, ptrdiff_t offset, bool lower, const void *x,
