@@ -30,7 +30,7 @@ open class Module: Model {
   /// is preferred to those below:
   ///
   /// ```swift
-  /// func callAsFunction(_ x: Tensor, future: Int = 0) -> Variable { … }
+  /// func callAsFunction(_ words: Tensor) -> Variable { … }
   /// func callAsFunction(_ x: Variable) -> (mean: Variable, logVariance: Variable) { … }
   /// ```
   open func forward(_ x: Variable) -> Variable {
@@ -42,10 +42,6 @@ open class Module: Model {
   public final func callAsFunction(_ x: Variable) -> Variable {
     named(on: x) { forward(hooks == nil ? x : passedThroughPreHooks(x)) }
   }
-
-  /// The output for a tensor that needs no gradient, such as data.
-  @_disfavoredOverload
-  public final func callAsFunction(_ x: Tensor) -> Variable { self(Variable(x)) }
 
   /// Stops, in the layer's name, unless parameters can have this type.
   static func requireFloat(_ dtype: DType) {
@@ -90,4 +86,11 @@ open class Module: Model {
     let result = try work()
     return hooks == nil ? result : passedThroughHooks(result, input)
   }
+}
+
+// Of the protocol, because a subclass could not declare a method of its own with this signature otherwise.
+extension Model where Self: Module {
+  /// The output for a tensor that needs no gradient, such as data.
+  @_disfavoredOverload
+  public func callAsFunction(_ x: Tensor) -> Variable { self(Variable(x)) }
 }

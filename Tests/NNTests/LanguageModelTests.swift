@@ -69,9 +69,14 @@ import Testing
     final class Forecast: Module {
       func callAsFunction(_ x: Tensor, future: Int = 0) -> Variable { Variable(x + Double(future)) }
     }
+    final class Words: Module {
+      let scores = Embedding(3, 3)
+      func callAsFunction(_ words: Tensor) -> Variable { scores(words) }
+    }
     final class Parts: Module {
       func callAsFunction(_ x: Variable) -> [Variable] { [x, x * 2] }
     }
+    #expect(Words()(Tensor([2, 0], dtype: .int64)).shape == [2, 3])
     #expect(Forecast()(Tensor([1])).value == Tensor([1]) && Forecast()(Tensor([1]), future: 2).value == Tensor([3]))
     let parts = Parts()(Variable([1]))
     #expect(parts.count == 2)
