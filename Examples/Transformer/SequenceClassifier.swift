@@ -26,6 +26,6 @@ final class SequenceClassifier: Module {
     let embedded = tokens(x) + positions(Tensor.arange(x.shape[1], dtype: .int64))
     let encoded = encoder(embedded, keyPaddingMask: isPadding)
     let isToken = Variable((!isPadding).cast(to: encoded.dtype)).unsqueeze(2)
-    return head((encoded * isToken).sum(axes: [1]) / isToken.sum(axes: [1]))
+    return head((encoded * isToken).sum(axis: 1) / isToken.sum(axis: 1))
   }
 }

@@ -36,6 +36,18 @@ public protocol TensorLike {
   func maskedFill(_ mask: Tensor, _ number: Double) -> Self
   /// Sum over some axes, by default all.
   func sum(axes: [Int]?, keepDims: Bool) -> Self
+  /// Arithmetic mean over some axes, by default all.
+  func mean(axes: [Int]?, keepDims: Bool) -> Self
+  /// Product over some axes, by default all.
+  func prod(axes: [Int]?, keepDims: Bool) -> Self
+  /// log Σ exp(x) over some axes, by default all.
+  func logSumExp(axes: [Int]?, keepDims: Bool) -> Self
+  /// Variance over some axes, by default all.
+  func variance(axes: [Int]?, correction: Double, keepDims: Bool) -> Self
+  /// Standard deviation over some axes, by default all.
+  func standardDeviation(axes: [Int]?, correction: Double, keepDims: Bool) -> Self
+  /// The p-norm over some axes, by default all.
+  func norm(_ p: Double, axes: [Int]?, keepDims: Bool) -> Self
   /// Matrix product.
   func matmul(_ other: Self) -> Self
   /// Several joined along an existing axis.

@@ -1,8 +1,9 @@
 import Autograd
 import Testing
 
-/// Every natural way to write a transform compiles, in one expression with what follows, gives a variable and no tuple of
-/// one, and is checked at once: see VariableTransforms.swift. (Most take the compiler less than a tenth of a second, none more than half of one.)
+/// Every natural way to write a transform compiles, in one expression with what follows, gives a variable and no tuple
+/// of one, and is checked at once: see VariableTransforms.swift. (Most take the compiler less than a tenth of a
+/// second, none more than half of one.)
 @Suite struct SpellingTests {
   private let s = single(2)
   private let v = Variable(numbers(1, 2))
@@ -105,5 +106,16 @@ import Testing
     #expect(jacobian(at: [v]) { $0[0] * 2 }[0].shape == [2, 2])
     #expect(hessian(at: v) { ($0 * $0 * $0 - 2 * $0).sum() }.value == Tensor([[6.0, 0], [0, 12]], dtype: .float64))
     #expect(perSampleJacobian(at: v) { $0 * $0 + $0 }.value == numbers(3, 5))
+  }
+
+  /// One axis by its number, in an expression with operators; the gradients are those of `axes:`.
+  @Test func oneAxis() {
+    let x = Variable(Tensor([[1, 2], [3, 4]], dtype: .float64), requiresGrad: true)
+    let y = -0.5 * (1 + x - x.pow(2) - x.exp()).sum(axis: 1).mean()
+    y.backward()
+    let whole = gradient(at: x) { x in -0.5 * (1 + x - x.pow(2) - x.exp()).sum(axes: [1]).mean() }
+    #expect(x.grad?.value == whole.value)
+    #expect(x.unsqueeze(1).squeeze(1).shape == [2, 2] && x.squeeze(1).shape == [2, 2])
+    #expect((x.mean(axis: 0) + x.norm(axis: -1)).shape == [2])
   }
 }

@@ -54,6 +54,24 @@ import Testing
     #expect(x.mean(axes: []) == x)
   }
 
+  @Test(arguments: [0, -1], [false, true]) func oneAxis(axis: Int, keepDims: Bool) {
+    let x = Choices(seed: 7).tensor([3, 2])
+    #expect(x.sum(axis: axis, keepDims: keepDims) == x.sum(axes: [axis], keepDims: keepDims))
+    #expect(x.mean(axis: axis, keepDims: keepDims) == x.mean(axes: [axis], keepDims: keepDims))
+    #expect(x.prod(axis: axis, keepDims: keepDims) == x.prod(axes: [axis], keepDims: keepDims))
+    #expect(x.logSumExp(axis: axis, keepDims: keepDims) == x.logSumExp(axes: [axis], keepDims: keepDims))
+    #expect(x.norm(1, axis: axis, keepDims: keepDims) == x.norm(1, axes: [axis], keepDims: keepDims))
+    #expect(
+      x.variance(axis: axis, correction: 0, keepDims: keepDims)
+        == x.variance(axes: [axis], correction: 0, keepDims: keepDims))
+    #expect(
+      x.standardDeviation(axis: axis, correction: 0, keepDims: keepDims)
+        == x.standardDeviation(axes: [axis], correction: 0, keepDims: keepDims))
+    let isPositive = x .> 0
+    #expect(isPositive.any(axis: axis, keepDims: keepDims) == isPositive.any(axes: [axis], keepDims: keepDims))
+    #expect(isPositive.all(axis: axis, keepDims: keepDims) == isPositive.all(axes: [axis], keepDims: keepDims))
+  }
+
   @Test func nothingHasASumAndNoExtreme() {
     #expect(Tensor.zeros([0]).sum().item() == 0)
     #expect(Tensor.zeros([3, 0]).sum(axes: [1]) == Tensor([0, 0, 0]))
