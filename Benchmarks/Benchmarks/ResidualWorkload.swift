@@ -1,8 +1,8 @@
 import NN
 import Optim
 
-// ResNet-18 (He et al. 2016) and MobileNetV2 (Sandler et al. 2018) on 224×224 images: convolutions, batch normalizations
-// and residual sums as in practice.
+// ResNet-18 (He et al. 2016) and MobileNetV2 (Sandler et al. 2018) on 224×224 images: convolutions, batch
+// normalizations and residual sums as in practice.
 
 var residualWorkloads: [Workload] {
   [

@@ -24,8 +24,8 @@ struct Settings: CommonSettings {
 let parser = OptionParser(
   "Activations",
   summary: """
-    Trains pixels-500-300-100-classes with ReLU, LeakyReLU and ELU, and with ReLU from weights that are too small, and draws
-    the four losses in one picture.
+    Trains pixels-500-300-100-classes with ReLU, LeakyReLU and ELU, and with ReLU from weights that are too small,
+    and draws the four losses in one picture.
     """,
   defaults: Settings(),
   options: [

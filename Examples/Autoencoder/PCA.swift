@@ -9,7 +9,7 @@ struct PCA {
 
   /// Finds the directions of vectors [N, D].
   init(_ vectors: Tensor, components: Int) {
-    mean = vectors.mean(axes: [0])
+    mean = vectors.mean(axis: 0)
     let centred = vectors - mean
     let covariance = centred.transpose().matmul(centred) / Double(vectors.shape[0])
     // Eigenvalues come in ascending order.

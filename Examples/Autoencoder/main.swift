@@ -38,8 +38,8 @@ enum Rule: String, CaseIterable, OptionValue {
 let parser = OptionParser(
   "Autoencoder",
   summary: """
-    Trains an autoencoder, 784-512-256-128-30-128-256-512-784 on MNIST's files and a small one on the built-in digits; compares
-    it with PCA; puts a classifier on the encoder and trains both together.
+    Trains an autoencoder, 784-512-256-128-30-128-256-512-784 on MNIST's files and a small one on the built-in digits;
+    compares it with PCA; puts a classifier on the encoder and trains both together.
     """,
   defaults: Settings(),
   options: [

@@ -18,8 +18,8 @@ struct Settings: CommonSettings {
 let parser = OptionParser(
   "Backprop",
   summary: """
-    Computes layers and their gradients, and holds them against the notebooks' numbers and against differences. Ends with 1 if a
-    check fails.
+    Computes layers and their gradients, and holds them against the notebooks' numbers and against differences.
+    Ends with 1 if a check fails.
     """,
   defaults: Settings(),
   options: [

@@ -24,8 +24,8 @@ struct Settings: CommonSettings {
 let parser = OptionParser(
   "ConvNet",
   summary: """
-    Trains conv 3×3, conv 2×2 stride 2, conv 3×3, conv 2×2 stride 2, dense 20, dense 10 by Nesterov's momentum, and checks the
-    layers' Jacobians.
+    Trains conv 3×3, conv 2×2 stride 2, conv 3×3, conv 2×2 stride 2, dense 20, dense 10 by Nesterov's momentum, and
+    checks the layers' Jacobians.
     """,
   defaults: Settings(),
   options: [

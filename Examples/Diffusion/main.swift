@@ -19,7 +19,8 @@ struct Settings: CommonSettings {
 let parser = OptionParser(
   "Diffusion",
   summary: """
-    Trains a network to tell the noise in a noisy digit, and draws new digits by taking the noise out of noise, step by step.
+    Trains a network to tell the noise in a noisy digit, and draws new digits by taking the noise out of noise,
+    step by step.
     """,
   defaults: Settings(),
   options: [
@@ -79,8 +80,8 @@ struct Noise {
     return share.sqrt() * x + (1 - share).sqrt() * epsilon
   }
 
-  /// Pictures of given digits, out of noise alone. Each step guesses the clean picture, whose pixels lie in −1...1, takes the mean
-  /// of the picture one step earlier, given that guess, and adds the noise of that step.
+  /// Pictures of given digits, out of noise alone. Each step guesses the clean picture, whose pixels lie in −1...1,
+  /// takes the mean of the picture one step earlier, given that guess, and adds the noise of that step.
   func draw(_ digits: Tensor, with net: Denoiser) -> Tensor {
     var x = Tensor.randomNormal([digits.elementCount, 64])
     for t in betas.indices.reversed() {

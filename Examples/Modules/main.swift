@@ -18,8 +18,8 @@ struct Settings: CommonSettings {
 let parser = OptionParser(
   "ModulesExample",
   summary: """
-    Builds a linear layer and a net of one's own, checks their numbers and gradients, and times loops against the matrix form.
-    Ends with 1 if a check fails.
+    Builds a linear layer and a net of one's own, checks their numbers and gradients, and times loops against the matrix
+    form. Ends with 1 if a check fails.
     """,
   defaults: Settings(),
   options: [

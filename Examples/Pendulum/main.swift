@@ -18,7 +18,8 @@ struct Settings: CommonSettings {
 let parser = OptionParser(
   "Pendulum",
   summary: """
-    Simulates a pendulum of length 1.3 m and damping 0.25 / s, adds noise to what can be seen of it, and finds both numbers again.
+    Simulates a pendulum of length 1.3 m and damping 0.25 / s, adds noise to what can be seen of it, and finds both
+    numbers again.
     """,
   defaults: Settings(),
   options: [

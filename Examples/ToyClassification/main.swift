@@ -35,7 +35,8 @@ enum PointSet: String, CaseIterable, OptionValue {
 let parser = OptionParser(
   "ToyClassification",
   summary: """
-    Trains a small network on points of the plane, and draws what it makes of every place. Prints the last loss and accuracy.
+    Trains a small network on points of the plane, and draws what it makes of every position.
+    Prints the last loss and accuracy.
     """,
   defaults: Settings(),
   options: [

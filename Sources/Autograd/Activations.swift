@@ -1,11 +1,12 @@
-// Activations, alphabetical. Each derivative is one pass over memory. Those of relu, sigmoid and tanh are ops with rules of
-// their own; those of the others are also written here in ops, which is what a second derivative differentiates.
+// Activations, alphabetical. Each derivative is one pass over memory. Those of relu, sigmoid and tanh
+// are ops with rules of their own; those of the others are also written here in ops, which is what a
+// second derivative differentiates.
 
 extension Variable {
   /// Continuously differentiable exponential linear unit: max(0, x) + min(0, α (exp(x/α) − 1)).
   ///
-  /// dx = dy for x > 0, else dy · exp(x/α). Barron 2017; PyTorch's `celu`, which differentiates with the float32 nearest to α
-  /// even for doubles; so does ours, to agree. α must not be 0.
+  /// dx = dy for x > 0, else dy · exp(x/α). Barron 2017; PyTorch's `celu`, which differentiates with the float32
+  /// nearest to α even for doubles; so does ours, to agree. α must not be 0.
   public func celu(alpha: Double = 1) -> Variable {
     exponentialUnit(.celu, tensor.celu(alpha: alpha), scale: 1, alpha: alpha, rate: 1 / Double(Float(alpha)))
   }

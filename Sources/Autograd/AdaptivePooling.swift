@@ -1,7 +1,8 @@
 // Pooling to a given size: window i of an axis runs from ⌊i · in / out⌋ to ⌈(i + 1) · in / out⌉.
 
 extension Variable {
-  /// The mean of each of height · width windows: [N, C, H, W] gives [N, C, height, width], [C, H, W] gives [C, height, width].
+  /// The mean of each of height · width windows: [N, C, H, W] gives [N, C, height, width],
+  /// [C, H, W] gives [C, height, width].
   ///
   /// Windows are of nearly equal size and may overlap. PyTorch's `adaptive_avg_pool2d`.
   public func adaptiveAvgPool2d(_ size: Pair) -> Variable {
@@ -16,8 +17,8 @@ extension Variable {
     return rows.matmul(self).matmul(columns.transpose())
   }
 
-  /// The largest value of each of height · width windows; the first of equal ones gets the gradient. Shapes and windows as in
-  /// `adaptiveAvgPool2d`. PyTorch's `adaptive_max_pool2d`.
+  /// The largest value of each of height · width windows; the first of equal ones gets the gradient. Shapes and windows
+  /// as in `adaptiveAvgPool2d`. PyTorch's `adaptive_max_pool2d`.
   public func adaptiveMaxPool2d(_ size: Pair) -> Variable {
     checkAdaptive("adaptiveMaxPool2d", size)
     if rank == 3 { return unsqueeze(0).adaptiveMaxPool2d(size).squeeze(axes: [0]) }

@@ -3,8 +3,8 @@ import Synchronization
 extension Tape {
   /// Whether every op is watched for the first NaN or infinity, forward and backward.
   ///
-  /// Off by default, as it reads every result once more. When an op produces a number that is not finite from finite ones,
-  /// `anomalyHandler` is called with a sentence that names the op and its inputs' shapes.
+  /// Off by default, as it reads every result once more. When an op produces a number that is not finite from finite
+  /// ones, `anomalyHandler` is called with a sentence that names the op and its inputs' shapes.
   public static var detectsAnomalies: Bool {
     get { Anomaly.isWatched }
     set {
@@ -12,7 +12,8 @@ extension Tape {
     }
   }
 
-  /// What is called when an op produces a NaN or an infinity while `detectsAnomalies` is on. By default it stops the program.
+  /// What is called when an op produces a NaN or an infinity while `detectsAnomalies` is on.
+  /// By default it stops the program.
   public static var anomalyHandler: @Sendable (String) -> Void {
     get { Anomaly.handler.withLock { $0 } }
     set { Anomaly.handler.withLock { $0 = newValue } }

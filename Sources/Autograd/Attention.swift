@@ -2,10 +2,11 @@ extension Variable {
   /// Attention: softmax(query · keyᵀ · scale + mask) · value.
   ///
   /// Query [..., L, E], key [..., S, E], value [..., S, V] give [..., L, V]; leading axes are batches and heads, which
-  /// broadcast. `mask` broadcasts to [..., L, S]: floats are added to the scores; with bools, only positions that are `true`
-  /// are attended to. With `isCausal` position i attends to positions up to i. `scale` defaults to 1 / √E. A row that may
-  /// attend to nothing gives zeros. `dropout` is the probability with which each weight is dropped, as `dropout(_:generator:)`
-  /// drops elements: give it in training only. Stops when shapes, types, the mask or the probability do not fit.
+  /// broadcast. `mask` broadcasts to [..., L, S]: floats are added to the scores; with bools, only positions that
+  /// are `true` are attended to. With `isCausal` position i attends to positions up to i. `scale` defaults to 1 /
+  /// √E. A row that may attend to nothing gives zeros. `dropout` is the probability with which each weight is
+  /// dropped, as `dropout(_:generator:)` drops elements: give it in training only. Stops when shapes, types, the
+  /// mask or the probability do not fit.
   ///
   /// Vaswani et al. 2017; PyTorch's `scaled_dot_product_attention`.
   public static func scaledDotProductAttention(
@@ -25,8 +26,8 @@ extension Variable {
     return weights.matmul(value)
   }
 
-  /// The weights by which attention multiplies values: softmax(query · keyᵀ · scale + mask), [..., L, S], in part dropped;
-  /// see `scaledDotProductAttention`.
+  /// The weights by which attention multiplies values: softmax(query · keyᵀ · scale + mask), [..., L, S], in part
+  /// dropped; see `scaledDotProductAttention`.
   public static func attentionWeights(
     query: Variable, key: Variable, mask: Tensor? = nil, dropout: Double = 0, isCausal: Bool = false,
     scale: Double? = nil, generator: RandomGenerator = .default
@@ -61,7 +62,8 @@ extension Variable {
     require(
       (mask.dtype == .bool || mask.dtype.isFloatingPoint)
         && Shape.broadcast(mask.shape, scores.shape) == scores.shape,
-      "\(op): the mask must be bool or a float and broadcast to the scores \(scores.shape), got \(mask.dtype) \(mask.shape)"
+      "\(op): the mask must be bool or a float and broadcast to the scores \(scores.shape), "
+        + "got \(mask.dtype) \(mask.shape)"
     )
     let masked =
       mask.dtype == .bool

@@ -8,7 +8,8 @@ extension Variable {
   /// the graph can be walked only once; with `retainGraph` it can be walked again. With `createGraph` the gradients
   /// have graphs of their own and can be differentiated; that retains the graph too.
   ///
-  /// Stops when the value has more than one element (pass `gradient`), requires no gradient, or its graph was released before.
+  /// Stops when the value has more than one element (pass `gradient`), requires no gradient, or
+  /// its graph was released before.
   public func backward(retainGraph: Bool? = nil, createGraph: Bool = false) {
     require(
       elementCount == 1,
@@ -30,7 +31,8 @@ extension Variable {
   private func walk(_ gradient: consuming Variable, _ retainGraph: Bool?, _ createGraph: Bool) {
     guard let entry else {
       stop(
-        "backward: this variable of shape \(shape) requires no gradient; no leaf it was computed from has requiresGrad, "
+        "backward: this variable of shape \(shape) requires no gradient; "
+          + "no leaf it was computed from has requiresGrad, "
           + "or it was computed inside withoutGradient")
     }
     require(

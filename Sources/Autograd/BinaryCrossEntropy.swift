@@ -2,8 +2,8 @@ extension Variable {
   /// −(t log x + (1 − t) log(1 − x)) for probabilities x and truths t of one shape, each logarithm at least −100.
   ///
   /// dx = dy · (x − t) / max(x (1 − x), 10⁻¹²), dt = dy · (log(1 − x) − log x) with the same bound. A rule of its own,
-  /// because the bounds of value and slope differ, as in PyTorch's `binary_cross_entropy`. Stops for a probability below 0
-  /// or above 1; NaN stays NaN.
+  /// because the bounds of value and slope differ, as in PyTorch's `binary_cross_entropy`. Stops for a probability
+  /// below 0 or above 1; NaN stays NaN.
   public func binaryCrossEntropy(_ target: Variable) -> Variable {
     requireFloat(.binaryCrossEntropy)
     require(

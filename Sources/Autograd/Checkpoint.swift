@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Runs `body` and keeps only its result: the backward pass runs it again and differentiates that run. Trades time for memory.
+/// Runs `body` and keeps only its result: the backward pass runs it again and differentiates
+/// that run. Trades time for memory.
 ///
 /// ```swift
 /// var h = x
@@ -9,11 +10,12 @@ import Synchronization
 /// ```
 ///
 /// Values have the same bits as without, and so have gradients, except by rounding those of a variable that is used in
-/// `body` and outside, or twice in it, whose parts are added in another order. `body` may use any variables from outside,
-/// parameters of layers among them, and may return any tree of variables. Random numbers are the same in both runs (dropout drops the
-/// same elements), and leaves that require a gradient have the values they had the first time. Everything else must be as it
-/// was: `body` must do the same each time. What should happen only once, such as updating a running average, checks
-/// `Tape.isRecomputing`. Checkpoints nest. The first run keeps what it computes until it ends, as the second does.
+/// `body` and outside, or twice in it, whose parts are added in another order. `body` may use any variables from
+/// outside, parameters of layers among them, and may return any tree of variables. Random numbers are the same in both
+/// runs (dropout drops the same elements), and leaves that require a gradient have the values they had the first time.
+/// Everything else must be as it was: `body` must do the same each time. What should happen only once, such as
+/// updating a running average, checks `Tape.isRecomputing`. Checkpoints nest. The first run keeps what it computes
+/// until it ends, as the second does.
 ///
 /// The cost is one more forward pass. With `createGraph` derivatives of any order are possible, but no memory is saved.
 /// A leaf that `body` captures and whose `grad` then has a graph of its own lives until its `grad` is cleared;

@@ -1,6 +1,7 @@
 /// A constant beside a variable: a tensor, or a number of any Swift type.
 ///
-/// `x * t` is `x * Variable(t)`, with the rules of two variables for types and shapes; a number takes the variable's type.
+/// `x * t` is `x * Variable(t)`, with the rules of two variables for types and shapes; a
+/// number takes the variable's type.
 public protocol VariableConstant {
   /// The constant as operators take it.
   var variableOperand: VariableOperand { get }

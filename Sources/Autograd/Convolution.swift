@@ -6,9 +6,10 @@ extension Variable {
   /// convolutions too: of dy with the weight for the input, of the input with dy for the weight. The bias's is summed
   /// in the same pass over dy; computed alone, its last bits may differ. PyTorch's `conv2d`.
   ///
-  /// Kernels of 2×2, 3×3 and 5×5 with stride 1 and of 4×4 with stride 2 are computed on transformed tiles in float32 (Winograd;
-  /// Lavin and Gray 2015), 2 to 4 times faster at an error of at most 5·10⁻⁶ of the result's root mean square; `exact` asks
-  /// for plain sums. Stops when channels or types do not fit or the kernel is larger than the padded input.
+  /// Kernels of 2×2, 3×3 and 5×5 with stride 1 and of 4×4 with stride 2 are computed on transformed tiles in
+  /// float32 (Winograd; Lavin and Gray 2015), 2 to 4 times faster at an error of at most 5·10⁻⁶ of the
+  /// result's root mean square; `exact` asks for plain sums. Stops when channels or types do not fit or the
+  /// kernel is larger than the padded input.
   public func conv2d(
     _ weight: Variable, bias: Variable? = nil, stride: Pair = 1, padding: Padding = 0, dilation: Pair = 1,
     groups: Int = 1, exact: Bool = false
@@ -47,7 +48,8 @@ extension Variable {
       })
   }
 
-  /// y = conv(x, w) is linear in each of x and w, so its gradients are too, and the gradients of these are again the three.
+  /// y = conv(x, w) is linear in each of x and w, so its gradients are too, and the
+  /// gradients of these are again the three.
   private func conv2d(_ w: Variable, _ plan: ConvolutionPlan, _ exact: Bool) -> Variable {
     record(
       .conv2d, self, w, plan.forward(tensor, w.tensor, bias: nil, exact: exact),

@@ -28,9 +28,9 @@ extension Variable {
 
   /// Convolution of volumes with a bank of kernels (not flipped).
   ///
-  /// Input [N, C, D, H, W] or one volume [C, D, H, W], weight [out, C / groups, depth, height, width], bias [out]; returns
-  /// [N, out, D', H', W']. The slices that a kernel sees at once become channels of images, so the input is copied as
-  /// often as the kernel is deep. `exact` is `conv2d`'s. Stops as `conv2d` does. PyTorch's `conv3d`.
+  /// Input [N, C, D, H, W] or one volume [C, D, H, W], weight [out, C / groups, depth, height, width], bias [out];
+  /// returns [N, out, D', H', W']. The slices that a kernel sees at once become channels of images, so the input is
+  /// copied as often as the kernel is deep. `exact` is `conv2d`'s. Stops as `conv2d` does. PyTorch's `conv3d`.
   public func conv3d(
     _ weight: Variable, bias: Variable? = nil, stride: Triple = 1, padding: AxisPadding = 0, dilation: Triple = 1,
     groups: Int = 1, exact: Bool = false
@@ -76,7 +76,8 @@ extension Variable {
     }
     require(
       (rank == axes + 2 || rank == axes + 1) && weight.rank == axes + 2,
-      "\(op): wants an input of \(axes + 2) axes (or \(axes + 1) without a batch) and a weight of \(axes + 2), got \(shape) and \(weight.shape)"
+      "\(op): wants an input of \(axes + 2) axes (or \(axes + 1) without a batch) and a weight of \(axes + 2), "
+        + "got \(shape) and \(weight.shape)"
     )
     require(
       steps.allSatisfy { $0 > 0 }, "\(op): stride, dilation and groups must be at least 1, got \(steps)")

@@ -1,8 +1,8 @@
 extension Variable {
   /// −log softmax(scores)[label] for each row, in one pass: scores [N, C], labels [N] of int64 or int32; returns [N].
   ///
-  /// dx = (softmax − [label]) · dy. Fused because the composition (logSoftmax, gather) reads and writes the scores three
-  /// times. Stops for a label outside 0..<C, naming it and its row.
+  /// dx = (softmax − [label]) · dy. Fused because the composition (logSoftmax, gather) reads and writes the scores
+  /// three times. Stops for a label outside 0..<C, naming it and its row.
   public func crossEntropy(_ labels: Tensor) -> Variable {
     requireFloat(.crossEntropy)
     require(rank == 2, "crossEntropy: the scores must be [N, classes], got \(shape)")

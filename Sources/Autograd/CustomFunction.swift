@@ -10,10 +10,10 @@
 /// ```
 ///
 /// The first closure gets the inputs and returns the values of the outputs; nothing in it is recorded. What the second
-/// closure captures is kept until the backward pass. It gets the outputs' gradients (0 for an output that none reached) and
-/// returns one for each input, or `nil` for an input without one. Written in ops on variables, as above, it can itself be
-/// differentiated; see `Result` for other ways to write it. The tape's listings and pictures, messages and anomalies
-/// show the function's name. PyTorch's `autograd.Function`, JAX's `custom_vjp`.
+/// closure captures is kept until the backward pass. It gets the outputs' gradients (0 for an output that none reached)
+/// and returns one for each input, or `nil` for an input without one. Written in ops on variables, as above, it can
+/// itself be differentiated; see `Result` for other ways to write it. The tape's listings and pictures, messages and
+/// anomalies show the function's name. PyTorch's `autograd.Function`, JAX's `custom_vjp`.
 public struct CustomFunction: Sendable {
   /// The name that listings and messages show.
   public let name: String
@@ -52,8 +52,8 @@ public struct CustomFunction: Sendable {
       }
     }
 
-    /// Creates a result from outputs, of which those of a float type are differentiable and share one type, and a pullback
-    /// in ops.
+    /// Creates a result from outputs, of which those of a float type are differentiable and share
+    /// one type, and a pullback in ops.
     public init(_ outputs: [Tensor], pullback: @escaping Pullback) {
       self.init(outputs, .ofGradients(pullback))
     }

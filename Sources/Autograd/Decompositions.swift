@@ -2,19 +2,19 @@
 // an op of its own, recorded with the value that is known; its rule needs the other factors.
 
 extension Variable {
-  /// Eigenvalues [..., n], ascending, and eigenvectors (the columns of [..., n, n]) of symmetric matrices; reads the lower
-  /// triangle.
+  /// Eigenvalues [..., n], ascending, and eigenvectors (the columns of [..., n, n]) of symmetric
+  /// matrices; reads the lower triangle.
   ///
-  /// dA = V (diag(dw) + F ∘ (Vᵀ dV)) Vᵀ made symmetric, Fᵢⱼ = 1 / (wⱼ − wᵢ). Vectors have a gradient only where all values
-  /// differ, and their sign is arbitrary: differentiate what does not depend on it. PyTorch's `linalg.eigh`.
+  /// dA = V (diag(dw) + F ∘ (Vᵀ dV)) Vᵀ made symmetric, Fᵢⱼ = 1 / (wⱼ − wᵢ). Vectors have a gradient only where all
+  /// values differ, and their sign is arbitrary: differentiate what does not depend on it. PyTorch's `linalg.eigh`.
   public func eigh() -> (values: Variable, vectors: Variable) {
     checkSquare(.eigenvalues)
     let (values, vectors) = tensor.symmetricEigenpairs()
     return eigenpairs(values, vectors)
   }
 
-  /// The eigenvalues alone. Their gradient exists for equal values too; it needs the vectors, which are computed only if a
-  /// gradient is required. PyTorch's `linalg.eigvalsh`.
+  /// The eigenvalues alone. Their gradient exists for equal values too; it needs the vectors, which are computed only
+  /// if a gradient is required. PyTorch's `linalg.eigvalsh`.
   public func eigvalsh() -> Variable {
     checkSquare(named: "eigvalsh")
     if requiresGrad, ThreadState.current.isRecording { return eigh().values }
@@ -49,8 +49,8 @@ extension Variable {
   /// The thin singular value decomposition A = U · diag(s) · Vh of [..., m, n]: U [..., m, k], s [..., k] descending,
   /// Vh [..., k, n], k = min(m, n).
   ///
-  /// Vectors have a gradient only where all values differ and none is 0, and their sign is arbitrary: differentiate what does
-  /// not depend on it. The gradient of s is U · diag(ds) · Vh. PyTorch's `linalg.svd(full_matrices=False)`.
+  /// Vectors have a gradient only where all values differ and none is 0, and their sign is arbitrary: differentiate
+  /// what does not depend on it. The gradient of s is U · diag(ds) · Vh. PyTorch's `linalg.svd(full_matrices=False)`.
   public func svd() -> (u: Variable, s: Variable, vh: Variable) {
     checkMatrices("svd")
     return svd(tensor.singularValueDecomposition())
@@ -93,9 +93,10 @@ extension Variable {
   /// The thin QR factorization of [..., m, n]: Q [..., m, k] with orthonormal columns, R [..., k, n] upper triangular,
   /// k = min(m, n).
   ///
-  /// Has a gradient where the first k columns A₁ = Q · R₁ are independent. With N = Qᵀ · dQ − dR · Rᵀ and L what is below the
-  /// diagonal of N − Nᵀ, dA = Q · dR, and on the first k columns (Q · L + dQ − Q · Qᵀ · dQ) · R₁⁻ᵀ more, where the last two
-  /// terms are 0 for m ≤ n. Q and R have a rule each, this one with the other's gradient 0. PyTorch's `linalg.qr`.
+  /// Has a gradient where the first k columns A₁ = Q · R₁ are independent. With N = Qᵀ · dQ − dR · Rᵀ and L what
+  /// is below the diagonal of N − Nᵀ, dA = Q · dR, and on the first k columns (Q · L + dQ − Q · Qᵀ · dQ) · R₁⁻ᵀ
+  /// more, where the last two terms are 0 for m ≤ n. Q and R have a rule each, this one with the other's
+  /// gradient 0. PyTorch's `linalg.qr`.
   public func qr() -> (q: Variable, r: Variable) {
     checkMatrices("qr")
     return qr(tensor.qrFactors())
@@ -142,8 +143,8 @@ extension Variable {
     return .concatenate([self, Variable(zeros)], axis: -1)
   }
 
-  /// The pseudoinverse of matrices [..., m, n], by singular values; those up to `relativeTolerance` · max(s) count as 0. The
-  /// tolerance defaults to max(m, n) times the type's rounding unit. PyTorch's `linalg.pinv`.
+  /// The pseudoinverse of matrices [..., m, n], by singular values; those up to `relativeTolerance` · max(s) count as
+  /// 0. The tolerance defaults to max(m, n) times the type's rounding unit. PyTorch's `linalg.pinv`.
   public func pinv(relativeTolerance: Double? = nil) -> Variable {
     checkMatrices("pinv")
     let (u, s, vh) = svd()

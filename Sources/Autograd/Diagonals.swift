@@ -1,8 +1,8 @@
 // Triangles and diagonals of matrices.
 
 extension Variable {
-  /// The elements on and below a diagonal of the last two axes, 0 above: `offset` 0 is the main diagonal, 1 the one above it.
-  /// PyTorch's `tril`.
+  /// The elements on and below a diagonal of the last two axes, 0 above: `offset` 0 is the main diagonal, 1 the
+  /// one above it. PyTorch's `tril`.
   public func lowerTriangle(offset: Int = 0) -> Variable { triangle("lowerTriangle", offset, isLower: true) }
 
   /// The elements on and above a diagonal of the last two axes, 0 below. PyTorch's `triu`.
@@ -17,7 +17,8 @@ extension Variable {
 
   /// The diagonal of two axes, which are replaced by one axis at the end. A view.
   ///
-  /// `offset` counts along `axis2`: above the main diagonal if positive. dx has dy on the diagonal. PyTorch's `diagonal`.
+  /// `offset` counts along `axis2`: above the main diagonal if positive. dx has dy on the
+  /// diagonal. PyTorch's `diagonal`.
   public func diagonal(offset: Int = 0, axis1: Int = 0, axis2: Int = 1) -> Variable {
     record(
       .diagonal, self, tensor.diagonal(offset: offset, axis1: axis1, axis2: axis2),
@@ -30,8 +31,8 @@ extension Variable {
     diagonalBackward(shape.diagEmbedded(offset, axis1, axis2), offset, axis1, axis2)
   }
 
-  /// Matrices along the diagonal of a matrix of zeros; a vector counts as a row, a single value as a matrix of one. Stops
-  /// for more than two axes and for types that differ. PyTorch's `block_diag`.
+  /// Matrices along the diagonal of a matrix of zeros; a vector counts as a row, a single value as a matrix of one.
+  /// Stops for more than two axes and for types that differ. PyTorch's `block_diag`.
   public static func blockDiag(_ blocks: [Variable]) -> Variable {
     guard let first = blocks.first else { stop("blockDiag: wants at least one matrix") }
     for block in blocks {

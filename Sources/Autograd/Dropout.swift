@@ -2,8 +2,8 @@ extension Variable {
   /// Sets elements to 0 with probability p, drawn from `generator`, and divides the others by 1 −
   /// p, which preserves the mean.
   ///
-  /// dx = dy / (1 − p) where an element was kept, else 0. One byte per element is saved. Srivastava et al. 2014; PyTorch's
-  /// `dropout`.
+  /// dx = dy / (1 − p) where an element was kept, else 0. One byte per element is saved. Srivastava et
+  /// al. 2014; PyTorch's `dropout`.
   public func dropout(_ probability: Double = 0.5, generator: RandomGenerator = .default) -> Variable {
     requireFloat(.dropout)
     require(probability >= 0 && probability <= 1, "dropout: a probability lies between 0 and 1, got \(probability)")

@@ -3,10 +3,10 @@
 extension Variable {
   /// Sum of products of operands whose axes an equation names: `einsum("bij,bjk->bik", a, b)`.
   ///
-  /// A letter in several places stands for the same index; one that is missing right of `->` is summed over. A letter twice
-  /// in one operand takes its diagonal, `...` stands for axes that broadcast. Without `->` the result has the letters that
-  /// occur once, in alphabetical order, after the axes of `...`. Operands are taken from the left, two at a time, as batched
-  /// matrix products. Stops for an equation that does not fit the operands. PyTorch's `einsum`.
+  /// A letter in several places stands for the same index; one that is missing right of `->` is summed over. A letter
+  /// twice in one operand takes its diagonal, `...` stands for axes that broadcast. Without `->` the result has the
+  /// letters that occur once, in alphabetical order, after the axes of `...`. Operands are taken from the left, two at
+  /// a time, as batched matrix products. Stops for an equation that does not fit the operands. PyTorch's `einsum`.
   public static func einsum(_ equation: String, _ operands: Variable...) -> Variable { einsum(equation, operands) }
 
   /// The same with the operands in an array.
@@ -26,8 +26,8 @@ extension Variable {
   }
 }
 
-/// What an equation says: the labels of each operand's axes and of the result's. Letters are their code, the axes of the
-/// ellipsis are negative, −1 the last.
+/// What an equation says: the labels of each operand's axes and of the result's. Letters are their code, the axes of
+/// the ellipsis are negative, −1 the last.
 private struct EinsumEquation {
   private(set) var inputs: [[Int]] = []
   private(set) var output: [Int] = []

@@ -14,7 +14,8 @@ extension Variable {
     require(rank == 2, "embeddingBag: the table must be [rows, width], got \(shape)")
     require(
       indices.dtype == .int64 || indices.dtype == .int32,
-      "embeddingBag: indices must be int64 or int32, got \(indices.dtype) \(indices.shape); convert with cast(to: .int64)"
+      "embeddingBag: indices must be int64 or int32, got \(indices.dtype) \(indices.shape); "
+        + "convert with cast(to: .int64)"
     )
     if let weights {
       require(mode == .sum, "embeddingBag: weights go with the mode .sum, got .\(mode)")

@@ -1,5 +1,5 @@
-// Functions of each element, alphabetical. Derivatives at kinks follow PyTorch. At a pole the gradient is infinite, but 0
-// where dy is 0.
+// Functions of each element, alphabetical. Derivatives at kinks follow PyTorch. At a pole the gradient is
+// infinite, but 0 where dy is 0.
 
 extension Variable {
   /// Absolute value: dx = dy · sign x, 0 at 0.

@@ -17,8 +17,8 @@ private func largest(_ errors: some Sequence<Double>) -> Double {
 
 /// The gradient of Σ f(x) · upstream with respect to x, by central differences in float64.
 ///
-/// `f'(x) ≈ (f(x + h) − f(x − h)) / 2h` for each element of x; `upstream` is 1 unless given. The counterpart of CS231n's
-/// `eval_numerical_gradient_array`.
+/// `f'(x) ≈ (f(x + h) − f(x − h)) / 2h` for each element of x; `upstream` is 1 unless given. The counterpart of
+/// CS231n's `eval_numerical_gradient_array`.
 public func numericalGradient(
   _ f: (Tensor) -> Tensor, at x: Tensor, upstream: Tensor? = nil, step: Double = 1e-5
 ) -> Tensor {
@@ -42,8 +42,8 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   public let analytic: [Tensor]
   /// For each input, the gradient by differences.
   public let numeric: [Tensor]
-  /// The largest difference of the two in any input, relative to that input's largest gradient (or to 1 when all of them
-  /// are below 10⁻³).
+  /// The largest difference of the two in any input, relative to that input's largest gradient (or to 1
+  /// when all of them are below 10⁻³).
   public let relativeError: Double
 
   /// The error, and where it is large both gradients.
@@ -57,8 +57,8 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
 /// Checks the gradients of `f` against finite differences, in float64, for a random upstream gradient.
 ///
 /// Differences of fourth order with step `step`: (8 (f₊₁ − f₋₁) − (f₊₂ − f₋₂)) / 12h. Inputs must stay 2h away from
-/// kinks. `f` gets the inputs as leaves and may use each any number of times; integers and Booleans arrive as they are, and have
-/// no gradient.
+/// kinks. `f` gets the inputs as leaves and may use each any number of times; integers and Booleans arrive as
+/// they are, and have no gradient.
 /// - Returns: Both gradients and their relative error, which is about 10⁻¹⁰ for a right rule.
 public func checkGradients(
   at inputs: [Tensor], step: Double = 1e-3, seed: UInt64 = 7, _ f: ([Variable]) -> Variable

@@ -2,18 +2,18 @@
 // `grad`; the functions here return the gradients, change no `grad`, and compute only what is needed. For gradients of
 // functions see Transforms.swift.
 
-/// The gradients of Σ outputs · upstream with respect to inputs (leaves, or results on the way to the outputs): `nil` for an
-/// input that no output depends on. PyTorch's `torch.autograd.grad`.
+/// The gradients of Σ outputs · upstream with respect to inputs (leaves, or results on the way to the outputs): `nil`
+/// for an input that no output depends on. PyTorch's `torch.autograd.grad`.
 ///
 /// ```swift
 /// let (x, w) = (Variable([1, 2]), Variable([3, 4], requiresGrad: true))
 /// let found = gradients(of: [(x * w).sum()], withRespectTo: [w])  // [[1., 2.]]; w.grad is nil as before
 /// ```
 ///
-/// `upstream` has one gradient for each output, of its shape; for single values it defaults to 1. As in `backward()`, the
-/// graph can be walked only once unless it is retained, and with `createGraph` the gradients can be differentiated. An input
-/// counts as independent: what it was computed from itself plays no part. Gradient hooks on the way are called.
-/// Stops when an output or an input requires no gradient.
+/// `upstream` has one gradient for each output, of its shape; for single values it defaults to 1. As in `backward()`,
+/// the graph can be walked only once unless it is retained, and with `createGraph` the gradients can be differentiated.
+/// An input counts as independent: what it was computed from itself plays no part. Gradient hooks on the way are
+/// called. Stops when an output or an input requires no gradient.
 public func gradients(
   of outputs: [Variable], withRespectTo inputs: [Variable], upstream: [Variable]? = nil, retainGraph: Bool? = nil,
   createGraph: Bool = false
@@ -33,8 +33,8 @@ public func gradients(
   return route.gradients(upstream, retainsGraph: retainGraph ?? createGraph, createGraph: createGraph)
 }
 
-/// The gradient of a single value with respect to variables it was computed from, in the same structure; 0 for those that it
-/// does not depend on.
+/// The gradient of a single value with respect to variables it was computed from, in the same structure; 0 for
+/// those that it does not depend on.
 ///
 /// ```swift
 /// let loss = crossEntropy(net(x), labels)

@@ -45,7 +45,8 @@ extension Variable {
     if dtype != grid.dtype { stopForTypes("gridSample", tensor, grid.tensor) }
     require(
       rank == 4 && grid.rank == 4 && grid.shape[0] == shape[0] && grid.shape[3] == 2 && shape[2] > 0 && shape[3] > 0,
-      "gridSample: wants images [N, C, H, W] that are not empty and a grid [N, H', W', 2], got \(shape) and \(grid.shape)"
+      "gridSample: wants images [N, C, H, W] that are not empty and a grid [N, H', W', 2], "
+        + "got \(shape) and \(grid.shape)"
     )
     let (height, width, count) = (shape[2], shape[3], grid.shape[1] * grid.shape[2])
     func place(_ coordinate: Int, _ size: Int) -> Variable {
@@ -105,7 +106,8 @@ extension Variable {
 
 // MARK: - Sums of pixels
 
-// Three ops that are each other's derivatives, of images [N, pixels, C], points [N, points, C] and weights [N, points, taps].
+// Three ops that are each other's derivatives, of images [N, pixels, C], points [N, points, C]
+// and weights [N, points, taps].
 extension Variable {
   /// Images' weighted sums: y[n, p] = Σₖ weights[n, p, k] · x[n, position k of p].
   fileprivate func sum(of taps: Taps, _ weights: Variable) -> Variable {

@@ -12,13 +12,14 @@ extension Variable {
   ///
   /// A leaf's hooks get the sum of a pass before it is added to `grad`; a result's get it before it goes on to what the
   /// result was computed from. Several hooks run in the order they were added, each on what the one before returned;
-  /// `grad` and `gradients(of:withRespectTo:)` show what the last one returned. What hooks compute is recorded only in a
-  /// pass with `createGraph`.
+  /// `grad` and `gradients(of:withRespectTo:)` show what the last one returned. What hooks compute is recorded
+  /// only in a pass with `createGraph`.
   ///
   /// A hook lasts until it is removed, or as long as the variable's place on the tape. That place holds it: a hook that
-  /// captures the variable itself, or anything computed from it, keeps both alive for good. Hooks run on the thread of the
-  /// backward pass. A hook on a leaf that several threads differentiate at once may run on each of them at the same time,
-  /// and may get a pass's sum in parts. Add hooks before a backward pass, not during one. PyTorch's `Tensor.register_hook`.
+  /// captures the variable itself, or anything computed from it, keeps both alive for good. Hooks run on the
+  /// thread of the backward pass. A hook on a leaf that several threads differentiate at once may run on each of
+  /// them at the same time, and may get a pass's sum in parts. Add hooks before a backward pass, not during one.
+  /// PyTorch's `Tensor.register_hook`.
   ///
   /// Stops when the variable requires no gradient.
   @discardableResult

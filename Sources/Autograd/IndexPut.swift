@@ -1,8 +1,8 @@
 // Writing to positions, as functions: a variable's value does not change, so the result is a new variable.
 
 extension Variable {
-  /// This with `values`, broadcast, at the positions that indices name: what `x[mask] = value` and `x[rows,
-  /// columns] = values` make of a tensor.
+  /// This with `values`, broadcast, at the positions that indices name: what `x[mask] = value` and
+  /// `x[rows, columns] = values` make of a tensor.
   ///
   /// `indices` are what the brackets take: a bool mask or numbers (int64, int32), or numbers for each of the
   /// first axes. If a position is named twice, the last value stays, and it alone has a gradient; with
@@ -29,7 +29,8 @@ extension Variable {
     return Variable.where(isPut, put, reshape(plan.source)).reshape(shape)
   }
 
-  /// This with the elements of `source` where `index` points to along an axis: y[index[i][j]][j] = source[i][j] for axis 0.
+  /// This with the elements of `source` where `index` points to along an axis:
+  /// y[index[i][j]][j] = source[i][j] for axis 0.
   ///
   /// `index` is int64 or int32, of the same rank, and no larger than `source` or, in the other axes, this. A position
   /// named twice is as in `indexPut`. Stops for a position out of range, naming it. PyTorch's `scatter`.

@@ -11,7 +11,8 @@ extension Variable {
   @_disfavoredOverload
   public subscript(_ indices: any TensorIndexable...) -> Variable { slice(indices.map(\.tensorIndex)) }
 
-  /// The part that a list of indices picks, as they stand in the brackets of `x[…]`: a view, but with a list of positions a copy.
+  /// The part that a list of indices picks, as they stand in the brackets of `x[…]`: a view, but
+  /// with a list of positions a copy.
   public func slice(_ indices: [TensorIndex]) -> Variable {
     if let list = PositionList(among: indices, rank: rank) {
       return slice(list.indices(with: .all)).indexSelect(axis: list.axis, list.positions)
@@ -40,7 +41,8 @@ extension Variable {
   /// [..., rest...] of [rows, rest...], negative numbers counting from the end; a bool one, of the first axes'
   /// shape, the rows where it is true.
   ///
-  /// A row named twice gets both gradients. Stops for a number out of range, naming it, and for a mask of another shape.
+  /// A row named twice gets both gradients. Stops for a number out of range, naming it,
+  /// and for a mask of another shape.
   public subscript(_ index: Tensor) -> Variable { rows(RowPlan(index, shape)) }
 
   /// The elements at several numbers, one for each of the first axes, as PyTorch's `x[rows, columns]`: indices, int64

@@ -6,7 +6,8 @@ public enum Tape {
   /// How many recorded ops are alive in the whole program.
   public static var count: Int { ThreadState.liveEntries }
 
-  /// The ops that a variable was computed by, oldest first, one per line: number, op, shape, and the numbers of its inputs.
+  /// The ops that a variable was computed by, oldest first, one per line: number, op, shape,
+  /// and the numbers of its inputs.
   ///
   /// ```
   /// 1  leaf    [3]

@@ -1,5 +1,5 @@
-// All derivatives of a value by its inputs. The Jacobian of a value [m...] by an input [n...] has shape [m..., n...], as
-// in JAX and `torch.func`.
+// All derivatives of a value by its inputs. The Jacobian of a value [m...] by an input [n...] has shape
+// [m..., n...], as in JAX and `torch.func`.
 
 /// The Jacobian of a function with respect to each input: shape [m..., n...] for a value [m...] and an input [n...].
 ///
@@ -31,7 +31,8 @@ public func jacobian<Input: VariableTree>(of f: @escaping (Input) -> Variable) -
 ///
 /// ```swift
 /// let layer = Linear(4, 3)
-/// let j = jacobian(of: layer(x), withRespectTo: layer.parameters)  // for x [N, 4]: weight [N, 3, 3, 4], bias [N, 3, 3]
+/// let j = jacobian(of: layer(x), withRespectTo: layer.parameters)
+/// // for x [N, 4]: weight [N, 3, 3, 4], bias [N, 3, 3]
 /// ```
 ///
 /// A layer's output has its samples along the first axis, so these are the Jacobians of each sample by the parameters.

@@ -4,8 +4,8 @@ extension Variable {
   /// Factors of each matrix A = P · L · U of [..., m, n]: P [..., m, m] exchanges rows, L [..., m, k] has ones on its
   /// diagonal and zeros above, U [..., k, n] zeros below; k = min(m, n). PyTorch's `linalg.lu`.
   ///
-  /// For the k rows and columns that L and U begin with dA = P · L⁻ᵀ · (Φ(Lᵀ · dL) + dU · Uᵀ) · U⁻ᵀ, where Φ takes what is
-  /// below the diagonal, and of dU · Uᵀ what is not; the rest of L and of U are solutions. L and U have a rule each.
+  /// For the k rows and columns that L and U begin with dA = P · L⁻ᵀ · (Φ(Lᵀ · dL) + dU · Uᵀ) · U⁻ᵀ, where Φ takes what
+  /// is below the diagonal, and of dU · Uᵀ what is not; the rest of L and of U are solutions. L and U have a rule each.
   public func lu() -> (p: Tensor, l: Variable, u: Variable) {
     checkMatrices("lu")
     let (m, n) = (shape[-2], shape[-1]), k = Swift.min(m, n)
@@ -48,8 +48,8 @@ extension Variable {
     return u.transpose().solveTriangular(left, upper: false, left: false)
   }
 
-  /// The solution X of A · X = B for the A that this is Cholesky's factor of: L with A = L · Lᵀ, or Lᵀ with `upper`; only
-  /// that triangle is read. B is [..., n, m]; batches broadcast. PyTorch's `cholesky_solve`.
+  /// The solution X of A · X = B for the A that this is Cholesky's factor of: L with A = L · Lᵀ, or Lᵀ with `upper`;
+  /// only that triangle is read. B is [..., n, m]; batches broadcast. PyTorch's `cholesky_solve`.
   public func choleskySolve(_ b: Variable, upper: Bool = false) -> Variable {
     checkSquare(named: "choleskySolve")
     require(

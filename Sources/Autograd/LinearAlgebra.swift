@@ -18,7 +18,8 @@ extension Variable {
 
   /// The solution X of A · X = B for this A [..., n, n] and B [..., n, m] or [..., n]; batches broadcast.
   ///
-  /// dB = A⁻ᵀ · dX, dA = −dB · Xᵀ. Keeps the factors of A. Stops for a singular matrix, naming it. PyTorch's `linalg.solve`.
+  /// dB = A⁻ᵀ · dX, dA = −dB · Xᵀ. Keeps the factors of A. Stops for a singular matrix,
+  /// naming it. PyTorch's `linalg.solve`.
   public func solve(_ b: Variable) -> Variable {
     checkSquare(.solve)
     if b.rank > 0, b.shape == Shape(shape.dropLast()) { return solve(b.unsqueeze(-1)).squeeze(axes: [-1]) }
@@ -78,7 +79,8 @@ extension Variable {
       .det, self, value, { [x = snapshot] dy in dy.unsqueeze(-1).unsqueeze(-1) * x.cofactors(value, factors) })
   }
 
-  /// The determinant's sign (1, −1 or 0, without gradient) and the logarithm of its size (−∞ if 0): d log|det A| = dy · A⁻ᵀ.
+  /// The determinant's sign (1, −1 or 0, without gradient) and the logarithm of its size (−∞
+  /// if 0): d log|det A| = dy · A⁻ᵀ.
   ///
   /// PyTorch's `slogdet`. Stops when the gradient of a singular matrix is wanted, as there is none.
   public func slogdet() -> (sign: Tensor, logAbsDet: Variable) {
@@ -95,8 +97,8 @@ extension Variable {
 
   /// Cholesky's factor L with A = L · Lᵀ of positive definite matrices, or Lᵀ with `upper`; reads the lower triangle.
   ///
-  /// dA = ½ (S + Sᵀ), S = L⁻ᵀ · Φ(Lᵀ · dL) · L⁻¹, Φ taking the lower triangle with half of its diagonal: symmetric, whatever
-  /// triangle was read (Murray 2016). Stops for a matrix that is not positive definite. PyTorch's `cholesky`.
+  /// dA = ½ (S + Sᵀ), S = L⁻ᵀ · Φ(Lᵀ · dL) · L⁻¹, Φ taking the lower triangle with half of its diagonal: symmetric,
+  /// whatever triangle was read (Murray 2016). Stops for a matrix that is not positive definite. PyTorch's `cholesky`.
   public func cholesky(upper: Bool = false) -> Variable {
     checkSquare(.cholesky)
     if upper { return cholesky().transpose() }

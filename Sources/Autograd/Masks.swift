@@ -25,8 +25,8 @@ extension Variable {
       })
   }
 
-  /// One element per entry of `indices` along an axis, as `gather`, where both broadcast apart from that axis; without an
-  /// axis from the flattened value. PyTorch's `take_along_dim`, NumPy's `take_along_axis`.
+  /// One element per entry of `indices` along an axis, as `gather`, where both broadcast apart from that axis; without
+  /// an axis from the flattened value. PyTorch's `take_along_dim`, NumPy's `take_along_axis`.
   public func takeAlong(_ indices: Tensor, axis: Int? = nil) -> Variable {
     guard let axis else {
       return flatten().gather(axis: 0, index: indices.reshape([indices.elementCount] as Shape), for: "takeAlong")

@@ -1,8 +1,8 @@
 extension Variable {
   /// Matrix product, with NumPy's rules for every rank.
   ///
-  /// [m, k] · [k, n] gives [m, n]; a vector on the left is a row, on the right a column, and that axis is dropped from the
-  /// result; leading axes are batches that broadcast. dA = dY · Bᵀ, dB = Aᵀ · dY, summed over broadcast batches.
+  /// [m, k] · [k, n] gives [m, n]; a vector on the left is a row, on the right a column, and that axis is dropped from
+  /// the result; leading axes are batches that broadcast. dA = dY · Bᵀ, dB = Aᵀ · dY, summed over broadcast batches.
   /// Stops when inner sizes, batches or types differ. NumPy's and PyTorch's `matmul`.
   public func matmul(_ other: Variable) -> Variable {
     record(
@@ -19,7 +19,8 @@ extension Variable {
       })
   }
 
-  /// Products of matrices in pairs: [b, m, k] · [b, k, n] gives [b, m, n]. Stops when sizes or types differ. PyTorch's `bmm`.
+  /// Products of matrices in pairs: [b, m, k] · [b, k, n] gives [b, m, n]. Stops when sizes or
+  /// types differ. PyTorch's `bmm`.
   public func bmm(_ other: Variable) -> Variable {
     require(
       rank == 3 && other.rank == 3 && shape[0] == other.shape[0],
@@ -50,7 +51,8 @@ extension Variable {
       { [x = snapshot] dy in x.matmul(dy) })
   }
 
-  /// A form that is linear in two inputs: yₒ = Σᵢⱼ xᵢ wₒᵢⱼ zⱼ + bₒ for self [..., i], `other` [..., j], weight [out, i, j].
+  /// A form that is linear in two inputs: yₒ = Σᵢⱼ xᵢ wₒᵢⱼ zⱼ + bₒ for self [..., i],
+  /// `other` [..., j], weight [out, i, j].
   ///
   /// PyTorch's `bilinear`.
   public func bilinear(_ other: Variable, weight: Variable, bias: Variable? = nil) -> Variable {

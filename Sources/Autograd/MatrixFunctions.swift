@@ -132,8 +132,8 @@ extension Variable {
     return a.roll(-1, axis: along) * b.roll(-2, axis: along) - a.roll(-2, axis: along) * b.roll(-1, axis: along)
   }
 
-  /// The sum of products over the last `axes` axes of this and the first of another: [a..., k...] and [k...,
-  /// b...] give [a..., b...]. PyTorch's `tensordot`.
+  /// The sum of products over the last `axes` axes of this and the first of another: [a..., k...] and
+  /// [k..., b...] give [a..., b...]. PyTorch's `tensordot`.
   public func tensordot(_ other: Variable, axes: Int = 2) -> Variable {
     require(
       axes >= 0 && axes <= Swift.min(rank, other.rank) && shape.suffix(axes).elementsEqual(other.shape.prefix(axes)),

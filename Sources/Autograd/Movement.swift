@@ -19,7 +19,8 @@ extension Variable {
     record(.transpose, self, tensor.transpose(first, second), { dy in dy.transpose(first, second) })
   }
 
-  /// The axes in another order: `x.permute([2, 0, 1])` puts the last one first. A view. Stops unless each is named once.
+  /// The axes in another order: `x.permute([2, 0, 1])` puts the last one first. A view.
+  /// Stops unless each is named once.
   public func permute(_ axes: [Int]) -> Variable {
     record(
       .permute, self, tensor.permute(axes),

@@ -75,7 +75,8 @@ extension Variable {
     )
   }
 
-  /// Each channel normalized by given means and variances [C], as in evaluation. PyTorch's `batch_norm(training=False)`.
+  /// Each channel normalized by given means and variances [C], as in evaluation.
+  /// PyTorch's `batch_norm(training=False)`.
   public func batchNorm(
     mean: Tensor, variance: Tensor, weight: Variable? = nil, bias: Variable? = nil, epsilon: Double = 1e-5
   ) -> Variable {
@@ -147,8 +148,8 @@ extension Variable {
   /// Whether the axes after [N, C] are long enough for loops of their own.
   private var isOfPlanes: Bool { elementCount > 0 && shape.dropFirst(2).product >= 16 }
 
-  /// Groups of channels of each sample, or each channel of the batch, normalized, scaled and shifted: the values and both
-  /// derivatives in few passes.
+  /// Groups of channels of each sample, or each channel of the batch, normalized, scaled and shifted: the values and
+  /// both derivatives in few passes.
   private func planeNorm(
     _ groups: Int?, _ weight: Variable?, _ bias: Variable?, _ epsilon: Double
   ) -> (y: Variable, statistics: Tensor) {

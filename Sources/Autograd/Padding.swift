@@ -11,8 +11,8 @@ extension Variable {
     case circular
   }
 
-  /// Elements added around some axes. `padding` has a pair of counts for each axis from the last one backwards: left, right,
-  /// top, bottom, … With `.constant` they may be negative, which crops. PyTorch's `pad`.
+  /// Elements added around some axes. `padding` has a pair of counts for each axis from the last one backwards: left,
+  /// right, top, bottom, … With `.constant` they may be negative, which crops. PyTorch's `pad`.
   ///
   /// dx is the part of dy that came from x; where an element was repeated, the sum. Stops for a padding
   /// that is too long for its axis.
@@ -54,7 +54,8 @@ extension Variable.PaddingMode {
     let most = self == .reflect ? size - 1 : self == .circular ? size : size == 0 ? 0 : Int.max
     require(
       first >= 0 && last >= 0 && first <= most && last <= most,
-      "pad: \(name) takes paddings of 0 to \(most == .max ? "any number" : String(Swift.max(most, 0))) for \(what), got \(first) and \(last)"
+      "pad: \(name) takes paddings of 0 to \(most == .max ? "any number" : String(Swift.max(most, 0))) for \(what), "
+        + "got \(first) and \(last)"
     )
     Memory.requireRoom(forNumbers: size.plus(first).plus(last))
     return (-first..<(size + last)).map { place in

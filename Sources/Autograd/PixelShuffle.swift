@@ -3,8 +3,8 @@
 extension Variable {
   /// Every r² channels spread over squares of r × r pixels: [..., C · r², H, W] gives [..., C, H · r, W · r].
   ///
-  /// Channel c · r² + i · r + j becomes row i and column j of the squares of channel c. Stops unless r² divides the channels.
-  /// Shi et al. 2016; PyTorch's `pixel_shuffle`.
+  /// Channel c · r² + i · r + j becomes row i and column j of the squares of channel c. Stops unless r² divides the
+  /// channels. Shi et al. 2016; PyTorch's `pixel_shuffle`.
   public func pixelShuffle(_ factor: Int) -> Variable {
     let area = factor.times(factor)
     require(
@@ -17,7 +17,8 @@ extension Variable {
       .reshape(Shape(lead + [channels, height * factor, width * factor]))
   }
 
-  /// Squares of r × r pixels gathered in r² channels: [..., C, H · r, W · r] gives [..., C · r², H, W]. Undoes `pixelShuffle`.
+  /// Squares of r × r pixels gathered in r² channels: [..., C, H · r, W · r] gives
+  /// [..., C · r², H, W]. Undoes `pixelShuffle`.
   ///
   /// Stops unless r divides both axes. PyTorch's `pixel_unshuffle`.
   public func pixelUnshuffle(_ factor: Int) -> Variable {

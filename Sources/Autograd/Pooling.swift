@@ -1,10 +1,10 @@
 extension Variable {
   /// The largest value in each window.
   ///
-  /// Input [N, C, H, W]; returns [N, C, H', W'] with H' = (H + 2 · padding − dilation · (height − 1) − 1) / stride + 1, rounded
-  /// up with `ceilMode`. The stride defaults to the kernel's size; padding is −∞ and at most half of the kernel. The
-  /// gradient goes to the first largest value of each window. Stops when a window does not fit the padded image. PyTorch's
-  /// `max_pool2d`.
+  /// Input [N, C, H, W]; returns [N, C, H', W'] with H' = (H + 2 · padding − dilation · (height − 1) − 1) / stride + 1,
+  /// rounded up with `ceilMode`. The stride defaults to the kernel's size; padding is −∞ and at most half of the
+  /// kernel. The gradient goes to the first largest value of each window. Stops when a window does not fit the padded
+  /// image. PyTorch's `max_pool2d`.
   public func maxPool2d(
     kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
   ) -> Variable {
@@ -20,7 +20,8 @@ extension Variable {
     return asImages(window.op, axes: 1).maxPool(window, ceilMode).squeeze(axes: [-2])
   }
 
-  /// The largest value in each window of volumes [N, C, D, H, W] or [C, D, H, W]; returns [N, C, D', H', W']. See `maxPool2d`.
+  /// The largest value in each window of volumes [N, C, D, H, W] or [C, D, H, W]; returns
+  /// [N, C, D', H', W']. See `maxPool2d`.
   ///
   /// The maximum over a volume's window is the maximum of its planes' maxima. PyTorch's `max_pool3d`.
   public func maxPool3d(

@@ -12,8 +12,9 @@ public enum RecurrentActivation: String, Sendable, CaseIterable {
 extension Variable {
   /// h' = tanh(x + h · Uᵀ), or max(·, 0), step by step. This is x, the input's part, [T, N, H]; returns [T, N, H].
   ///
-  /// `weight` U is [H, H], `hidden` [N, H] the state before the first step, zeros if absent. Where `mask` (bool [T, N]) is
-  /// false a state stays as it is. `isReversed` runs from the last step to the first. Elman 1990; PyTorch's `nn.RNN`.
+  /// `weight` U is [H, H], `hidden` [N, H] the state before the first step, zeros if absent. Where `mask`
+  /// (bool [T, N]) is false a state stays as it is. `isReversed` runs from the last step to the first.
+  /// Elman 1990; PyTorch's `nn.RNN`.
   public func rnn(
     weight: Variable, hidden: Variable? = nil, activation: RecurrentActivation = .tanh, mask: Tensor? = nil,
     isReversed: Bool = false

@@ -23,8 +23,8 @@ extension Variable {
       { [shape] (dy: consuming Variable) in (dy / count).spread(kept, over: shape) })
   }
 
-  /// Arithmetic mean over some axes, by default all, of the elements that are not NaN; NaN if there are none. dx = 0 for
-  /// NaN, else dy / their number. PyTorch's `nanmean`.
+  /// Arithmetic mean over some axes, by default all, of the elements that are not NaN; NaN if there are none. dx = 0
+  /// for NaN, else dy / their number. PyTorch's `nanmean`.
   public func nanMean(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
     requireFloat(named: "nanMean")
     _ = shape.checkedAxes(axes, op: "nanMean")

@@ -1,8 +1,8 @@
 // Division with a remainder, choices between numbers and NaN, and signs: functions of pairs, whose shapes broadcast.
 
 extension Variable {
-  /// What is left of each quotient, with the sign of the divisor: x − ⌊x / y⌋ · y, NaN by 0. dx = dz, dy = −dz · ⌊x / y⌋.
-  /// PyTorch's `remainder`, Python's `%`.
+  /// What is left of each quotient, with the sign of the divisor: x − ⌊x / y⌋ · y, NaN by 0. dx = dz, dy = −dz · ⌊x /
+  /// y⌋. PyTorch's `remainder`, Python's `%`.
   public func remainder(_ divisor: Variable) -> Variable {
     record(
       .remainder, self, divisor, tensor.remainder(divisor.tensor), { dz in dz },
@@ -25,14 +25,14 @@ extension Variable {
   /// The same with a number for the divisor.
   public func fmod(_ divisor: Double) -> Variable { record(.fmod, self, tensor.fmod(divisor), { dz in dz }) }
 
-  /// The larger of each pair; where one is NaN the other. The one taken gets the gradient, of equal ones the left. PyTorch's
-  /// `fmax`.
+  /// The larger of each pair; where one is NaN the other. The one taken gets the gradient, of equal
+  /// ones the left. PyTorch's `fmax`.
   public func fmax(_ other: Variable) -> Variable {
     choice(.fmax, .fmax, other) { (tensor .>= other.tensor) .| other.tensor.isNaN() }
   }
 
-  /// The smaller of each pair; where one is NaN the other. The one taken gets the gradient, of equal ones the left. PyTorch's
-  /// `fmin`.
+  /// The smaller of each pair; where one is NaN the other. The one taken gets the gradient, of equal
+  /// ones the left. PyTorch's `fmin`.
   public func fmin(_ other: Variable) -> Variable {
     choice(.fmin, .fmin, other) { (tensor .<= other.tensor) .| other.tensor.isNaN() }
   }
@@ -45,8 +45,8 @@ extension Variable {
       { [isLost = isLeft()] dz in dz.replacing(where: isLost, with: 0) })
   }
 
-  /// The size of each element with the sign of its partner, that of −0 included: dx = dz where the sign stayed, −dz where
-  /// it changed, 0 at 0. No gradient passes to the partner. PyTorch's `copysign`.
+  /// The size of each element with the sign of its partner, that of −0 included: dx = dz where the sign stayed, −dz
+  /// where it changed, 0 at 0. No gradient passes to the partner. PyTorch's `copysign`.
   public func copySign(_ sign: Variable) -> Variable {
     record(
       .copySign, self, tensor.copySign(sign.tensor),

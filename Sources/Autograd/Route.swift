@@ -17,8 +17,8 @@ final class Route {
   private let inputs: [Int?]
 
   /// Finds the route from outputs to inputs. Does not search behind entries as old as `oldest` or older: by default
-  /// those that are older than every input, as they cannot lead to one. A route that is given `oldest` is a part of a longer
-  /// walk.
+  /// those that are older than every input, as they cannot lead to one. A route that is given
+  /// `oldest` is a part of a longer walk.
   ///
   /// Takes variables, because they hold the graph until the route has retained its entries. A bare entry is not
   /// counted, and the optimizer may release a variable after its last use.

@@ -65,8 +65,8 @@ extension Variable {
 
   /// Products over some axes, by default all; 1 over no elements. PyTorch's `prod`.
   ///
-  /// dxₖ = dy · the product of all others: y / xₖ, or, where some y is 0, tiny or infinite, the products from both sides, so
-  /// that zeros have their true gradient.
+  /// dxₖ = dy · the product of all others: y / xₖ, or, where some y is 0, tiny or infinite, the products from both
+  /// sides, so that zeros have their true gradient.
   public func prod(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
     requireFloat(.prod)
     let along = shape.checkedAxes(axes, op: "prod")

@@ -1,4 +1,5 @@
-// Products and linear algebra of tensors: what is written for variables, without a gradient, for which nothing is recorded.
+// Products and linear algebra of tensors: what is written for variables, without a gradient,
+// for which nothing is recorded.
 
 extension Tensor {
   /// Products of matrices in pairs: [b, m, k] · [b, k, n] gives [b, m, n]. PyTorch's `bmm`.
@@ -44,8 +45,8 @@ extension Tensor {
   /// singular matrix, naming it. PyTorch's `linalg.solve`.
   public func solve(_ b: Tensor) -> Tensor { Variable(self).solve(Variable(b)).value }
 
-  /// The solution X of A · X = B for a triangular A (this), or of X · A = B unless `left`; batches broadcast. Reads only
-  /// that triangle, and with `unitriangular` not its diagonal. PyTorch's `linalg.solve_triangular`.
+  /// The solution X of A · X = B for a triangular A (this), or of X · A = B unless `left`; batches broadcast. Reads
+  /// only that triangle, and with `unitriangular` not its diagonal. PyTorch's `linalg.solve_triangular`.
   public func solveTriangular(_ b: Tensor, upper: Bool, left: Bool = true, unitriangular: Bool = false) -> Tensor {
     Variable(self).solveTriangular(Variable(b), upper: upper, left: left, unitriangular: unitriangular).value
   }
@@ -62,8 +63,8 @@ extension Tensor {
   /// The logarithm of the determinant of each matrix; −∞ for 0, NaN below. PyTorch's `logdet`.
   public func logdet() -> Tensor { Variable(self).logdet().value }
 
-  /// Cholesky's factor L with A = L · Lᵀ of positive definite matrices, or Lᵀ with `upper`; reads the lower triangle. Stops
-  /// for a matrix that is not positive definite. PyTorch's `cholesky`.
+  /// Cholesky's factor L with A = L · Lᵀ of positive definite matrices, or Lᵀ with `upper`; reads the lower triangle.
+  /// Stops for a matrix that is not positive definite. PyTorch's `cholesky`.
   public func cholesky(upper: Bool = false) -> Tensor { Variable(self).cholesky(upper: upper).value }
 
   /// The solution X of A · X = B for the A that this is Cholesky's factor of. PyTorch's `cholesky_solve`.
@@ -80,8 +81,8 @@ extension Tensor {
     return (p, l.value, u.value)
   }
 
-  /// Eigenvalues [..., n], ascending, and eigenvectors (the columns of [..., n, n]) of symmetric matrices; reads the lower
-  /// triangle. PyTorch's `linalg.eigh`.
+  /// Eigenvalues [..., n], ascending, and eigenvectors (the columns of [..., n, n]) of symmetric matrices; reads the
+  /// lower triangle. PyTorch's `linalg.eigh`.
   public func eigh() -> (values: Tensor, vectors: Tensor) {
     let (values, vectors) = Variable(self).eigh()
     return (values.value, vectors.value)
@@ -103,8 +104,8 @@ extension Tensor {
     return (q.value, r.value)
   }
 
-  /// The pseudoinverse of matrices [..., m, n]; singular values up to `relativeTolerance` · max(s) count as 0. PyTorch's
-  /// `linalg.pinv`.
+  /// The pseudoinverse of matrices [..., m, n]; singular values up to `relativeTolerance` · max(s) count
+  /// as 0. PyTorch's `linalg.pinv`.
   public func pinv(relativeTolerance: Double? = nil) -> Tensor {
     Variable(self).pinv(relativeTolerance: relativeTolerance).value
   }

@@ -6,7 +6,8 @@
 // input requires a gradient, results have graphs of their own and can be differentiated; elsewhere that takes
 // `createGraph`, and inside `withoutGradient` it always does. What the function captures counts as constant.
 
-/// The gradient of a function with a single value, in the structure of its inputs; 0 for an input it does not depend on.
+/// The gradient of a function with a single value, in the structure of its inputs; 0 for
+/// an input it does not depend on.
 ///
 /// ```swift
 /// let x = Variable([1, 2, 3])
@@ -60,8 +61,8 @@ public func valueAndGradient<First: VariableTree, Second: VariableTree, each Inp
 /// let dx = pullback(dy)
 /// ```
 ///
-/// The function is called once; each call of `pullback`, of which there may be any number, is one walk. The value may be
-/// any tree of variables. JAX's and `torch.func`'s `vjp`.
+/// The function is called once; each call of `pullback`, of which there may be any number, is one walk. The value may
+/// be any tree of variables. JAX's and `torch.func`'s `vjp`.
 @_disfavoredOverload
 public func vjp<Output: VariableTree, First: VariableTree, Second: VariableTree, each Input: VariableTree>(
   at first: First, _ second: Second, _ input: repeat each Input, createGraph: Bool? = nil,

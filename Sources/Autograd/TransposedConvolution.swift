@@ -3,10 +3,10 @@
 extension Variable {
   /// Transposed convolution of images: each pixel adds a kernel, scaled by it, to the output.
   ///
-  /// Input [N, C, H, W] or one image [C, H, W], weight [C, out / groups, height, width], bias [out]; returns [N, out, H', W']
-  /// with H' = (H − 1) · stride − 2 · padding + dilation · (height − 1) + outputPadding + 1. `outputPadding` extends
-  /// the output at its end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of products, see
-  /// `conv2d`. Stops when sizes or types do not fit. PyTorch's `conv_transpose2d`.
+  /// Input [N, C, H, W] or one image [C, H, W], weight [C, out / groups, height, width], bias [out]; returns [N, out,
+  /// H', W'] with H' = (H − 1) · stride − 2 · padding + dilation · (height − 1) + outputPadding + 1. `outputPadding`
+  /// extends the output at its end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of
+  /// products, see `conv2d`. Stops when sizes or types do not fit. PyTorch's `conv_transpose2d`.
   public func convTranspose2d(
     _ weight: Variable, bias: Variable? = nil, stride: Pair = 1, padding: Pair = 0, outputPadding: Pair = 0,
     groups: Int = 1, dilation: Pair = 1, exact: Bool = false
@@ -14,8 +14,8 @@ extension Variable {
     convTranspose("convTranspose2d", weight, bias, stride, padding, outputPadding, groups, dilation, exact)
   }
 
-  /// Transposed convolution of sequences: input [N, C, L] or [C, L], weight [C, out / groups, length], bias [out]; returns
-  /// [N, out, L']. See `convTranspose2d`. PyTorch's `conv_transpose1d`.
+  /// Transposed convolution of sequences: input [N, C, L] or [C, L], weight [C, out / groups, length], bias [out];
+  /// returns [N, out, L']. See `convTranspose2d`. PyTorch's `conv_transpose1d`.
   public func convTranspose1d(
     _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
     groups: Int = 1, dilation: Int = 1, exact: Bool = false
@@ -28,8 +28,8 @@ extension Variable {
     ).squeeze(axes: [-2])
   }
 
-  /// Transposed convolution of volumes: input [N, C, D, H, W] or [C, D, H, W], weight [C, out / groups, depth, height, width],
-  /// bias [out]; returns [N, out, D', H', W']. See `convTranspose2d`. PyTorch's `conv_transpose3d`.
+  /// Transposed convolution of volumes: input [N, C, D, H, W] or [C, D, H, W], weight [C, out / groups, depth, height,
+  /// width], bias [out]; returns [N, out, D', H', W']. See `convTranspose2d`. PyTorch's `conv_transpose3d`.
   ///
   /// The slices of the kernels are channels of one product of images, whose results are added along the depth.
   public func convTranspose3d(
@@ -111,6 +111,7 @@ package func checkTransposedAxis(_ op: String, _ stride: Int, _ padding: Int, _ 
   require(padding >= 0, "\(op): padding must not be negative, got \(padding)")
   require(
     outputPadding >= 0 && outputPadding < max(stride, dilation),
-    "\(op): outputPadding must be smaller than the stride or the dilation, got \(outputPadding) with stride \(stride) and dilation \(dilation)"
+    "\(op): outputPadding must be smaller than the stride or the dilation, "
+      + "got \(outputPadding) with stride \(stride) and dilation \(dilation)"
   )
 }

@@ -1,8 +1,8 @@
 // Windows of images as columns, and back.
 
 extension Variable {
-  /// Every window of an image as a column: [N, C, H, W] gives [N, C · height · width, windows], channels slowest within a
-  /// column, windows in row-major order. Its adjoint is `fold`. PyTorch's `unfold`.
+  /// Every window of an image as a column: [N, C, H, W] gives [N, C · height · width, windows], channels slowest within
+  /// a column, windows in row-major order. Its adjoint is `fold`. PyTorch's `unfold`.
   public func unfold(kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Variable {
     requireFloat(named: "unfold")
     require(rank == 4 || rank == 3, "unfold: wants images [N, C, H, W] or one [C, H, W], got \(shape)")
@@ -51,7 +51,8 @@ private struct UnfoldPlan {
     require(
       [kernel.height, kernel.width, dilation.height, dilation.width, stride.height, stride.width].allSatisfy { $0 > 0 }
         && padding.height >= 0 && padding.width >= 0,
-      "\(op): kernel, dilation and stride must be at least 1 and padding not negative, got \(kernel), \(dilation), \(stride) and \(padding)"
+      "\(op): kernel, dilation and stride must be at least 1 and padding not negative, "
+        + "got \(kernel), \(dilation), \(stride) and \(padding)"
     )
     padded = Pair(size.height.plus(padding.height.times(2)), size.width.plus(padding.width.times(2)))
     let span = Pair(kernel: kernel, dilation)

@@ -7,9 +7,9 @@
 /// print(w.grad!)  // [4., 6.]
 /// ```
 ///
-/// A variable is either a leaf, made from a tensor, or the result of an op. If a leaf requires a gradient, so do all results
-/// that depend on it, and these have an entry on the tape. Variables are references: two names for one parameter share
-/// its value and its gradient.
+/// A variable is either a leaf, made from a tensor, or the result of an op. If a leaf requires a gradient, so do all
+/// results that depend on it, and these have an entry on the tape. Variables are references: two names for one
+/// parameter share its value and its gradient.
 public final class Variable: @unchecked Sendable {
   // Sendable as parameters must be, to be trained from several threads: gradients that reach a leaf are added under a
   // lock, and changing a value while another thread computes with it is the caller's error, as it is in PyTorch.
@@ -76,8 +76,8 @@ public final class Variable: @unchecked Sendable {
 
   /// The sum of all gradients that reached this variable since it was last cleared; `nil` before any has.
   ///
-  /// It is kept for leaves that require a gradient and for results on which `retainGrad()` was called; reading it on any other
-  /// result stops the program. It has the shape of `value`.
+  /// It is kept for leaves that require a gradient and for results on which `retainGrad()` was called; reading it on
+  /// any other result stops the program. It has the shape of `value`.
   public var grad: Variable? {
     get {
       require(

@@ -1,11 +1,11 @@
-// The transforms of Transforms.swift and Jacobian.swift for functions of one variable or structure and, where that is common, of
-// two or three variables.
+// The transforms of Transforms.swift and Jacobian.swift for functions of one variable or structure and, where that is
+// common, of two or three variables.
 //
 // The general forms take parameter packs, with which the type checker has two problems. In a closure such as
-// `{ $0 * $0 + 1 }`, whose parameter types it does not know, it tries every overload of each operator with every type, for
-// seconds or until it gives up; and a pack of one element is a tuple, not its element, until the end of the expression. So packs
-// begin with two inputs, and the general forms are disfavored: the type checker tries functions of variables first, and
-// stops there if one fits.
+// `{ $0 * $0 + 1 }`, whose parameter types it does not know, it tries every overload of each operator with every type,
+// for seconds or until it gives up; and a pack of one element is a tuple, not its element, until the end of the
+// expression. So packs begin with two inputs, and the general forms are disfavored: the type checker tries functions of
+// variables first, and stops there if one fits.
 
 // MARK: - Gradients
 

@@ -1,8 +1,8 @@
 /// A variable or a structure of variables: what transforms differentiate with respect to, and
 /// the structure of their results.
 ///
-/// A variable is a tree, and so are arrays, dictionaries and optionals of trees. Conform a type of your own by mapping each
-/// of its variables in turn:
+/// A variable is a tree, and so are arrays, dictionaries and optionals of trees. Conform a type of your own by mapping
+/// each of its variables in turn:
 ///
 /// ```swift
 /// struct Line: VariableTree {
@@ -33,8 +33,8 @@ extension Array: VariableTree where Element: VariableTree {
 }
 
 extension Dictionary: VariableTree where Value: VariableTree {
-  /// The dictionary with the variables of each value replaced, in the order of the keys' descriptions, as it has no order
-  /// itself.
+  /// The dictionary with the variables of each value replaced, in the order of the keys'
+  /// descriptions, as it has no order itself.
   public func mapVariables(_ transform: (Variable) -> Variable) -> [Key: Value] {
     var result = self
     for key in keys.sorted(by: { "\($0)" < "\($1)" }) { result[key] = result[key]?.mapVariables(transform) }

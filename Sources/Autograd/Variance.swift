@@ -13,8 +13,8 @@ extension Variable {
       { [x = snapshot] dy in dy.reshape(value.shape) * x.centred(plan) * (2 / plan.divisor) })
   }
 
-  /// Standard deviation over some axes: the root of the variance. dx = dy · (x − mean) / ((n − correction) · y), 0 where
-  /// y is 0. PyTorch's `std`.
+  /// Standard deviation over some axes: the root of the variance. dx = dy · (x − mean) / ((n − correction) · y), 0
+  /// where y is 0. PyTorch's `std`.
   public func standardDeviation(axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false) -> Variable {
     requireFloat(.standardDeviation)
     let plan = Deviations(shape, axes, correction, "standardDeviation")

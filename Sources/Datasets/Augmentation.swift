@@ -29,8 +29,8 @@ public struct Augmentation: Sendable {
 }
 
 extension Augmentation {
-  /// Rotated, scaled, sheared and shifted about the center in one step, with bilinear interpolation between pixels and 0
-  /// outside. torchvision's `RandomAffine`, with every number uniform in its range.
+  /// Rotated, scaled, sheared and shifted about the center in one step, with bilinear interpolation between pixels and
+  /// 0 outside. torchvision's `RandomAffine`, with every number uniform in its range.
   ///
   /// - Parameters:
   ///   - rotation: The largest angle in degrees, either way.

@@ -36,8 +36,8 @@ public struct Batch: Sendable {
 
 /// A collection of samples by position.
 ///
-/// A type of your own needs `count` and the subscript; where many samples can be fetched faster than one by one, implement
-/// `batch(at:)` too. A `DataLoader` calls them from several threads at once.
+/// A type of your own needs `count` and the subscript; where many samples can be fetched faster than one by one,
+/// implement `batch(at:)` too. A `DataLoader` calls them from several threads at once.
 ///
 /// ```swift
 /// struct Squares: Dataset {

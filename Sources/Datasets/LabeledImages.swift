@@ -17,7 +17,8 @@ public struct LabeledImages: Sendable {
   public init(images: Tensor, labels: [Int], classNames: [String]) {
     require(
       images.rank == 4 && images.shape[0] == labels.count,
-      "LabeledImages: images of shape \(images.shape) and \(labels.count) labels: [N, C, rows, columns] and N are wanted"
+      "LabeledImages: images of shape \(images.shape) and \(labels.count) labels: "
+        + "[N, C, rows, columns] and N are wanted"
     )
     if let index = labels.firstIndex(where: { !classNames.indices.contains($0) }) {
       stop("LabeledImages: label \(labels[index]) of sample \(index) is out of range for \(classNames.count) classes")
@@ -77,7 +78,8 @@ public struct LabeledImages: Sendable {
   /// The labels as an int64 tensor of shape [N]: what a loss takes.
   public var targets: Tensor { Tensor(labels, shape: [count]) }
 
-  /// The images at some positions, in that order: a batch, or one side of a split. Stops for one that the set does not have.
+  /// The images at some positions, in that order: a batch, or one side of a split. Stops for
+  /// one that the set does not have.
   public subscript(_ positions: [Int]) -> LabeledImages {
     requireSamples("LabeledImages", positions, among: count)
     return LabeledImages(

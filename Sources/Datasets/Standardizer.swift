@@ -43,7 +43,7 @@ public struct Standardizer: Sendable {
     let features = mean.shape.dropFirst()
     require(
       samples.rank > 0 && samples.shape.dropFirst().elementsEqual(features) && samples.dtype == mean.dtype,
-      "Standardizer: wants samples [\((["N"] + features.map(String.init)).joined(separator: ", "))] of \(mean.dtype), got "
-        + "\(samples.dtype) \(samples.shape)")
+      "Standardizer: wants samples [\((["N"] + features.map(String.init)).joined(separator: ", "))] of \(mean.dtype), "
+        + "got \(samples.dtype) \(samples.shape)")
   }
 }

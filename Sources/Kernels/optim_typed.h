@@ -20,8 +20,8 @@
     __VA_ARGS__                                                                                       \
   }
 
-/// A running mean after a new number, computed from the one with the larger weight, so that a small new number is not lost
-/// next to a large old one.
+/// A running mean after a new number, computed from the one with the larger weight, so that a small new number is
+/// not lost next to a large old one.
 #define MEAN(old, new, fresh)                                                                         \
   ((fresh) < (REAL)0.5 ? (old) + (fresh) * ((new) - (old)) : (new) - (1 - (fresh)) * ((new) - (old)))
 

@@ -3,9 +3,10 @@
 #define AG_SCRATCH_H
 #include <stddef.h>
 
-/// What a buffer is for. Uses nest, and each has a buffer of its own: AG_SCRATCH_OPERANDS is for operands prepared for a
-/// call of another kernel, a call uses AG_SCRATCH_CALL for what its threads share; on each of them AG_SCRATCH_PART is for
-/// the part in hand, AG_SCRATCH_TASK for a loop within that part, and AG_SCRATCH_GEMM for matrix products within the loop.
+/// What a buffer is for. Uses nest, and each has a buffer of its own: AG_SCRATCH_OPERANDS is for operands prepared
+/// for a call of another kernel, a call uses AG_SCRATCH_CALL for what its threads share; on each of them
+/// AG_SCRATCH_PART is for the part in hand, AG_SCRATCH_TASK for a loop within that part, and AG_SCRATCH_GEMM for
+/// matrix products within the loop.
 typedef enum {
   AG_SCRATCH_GEMM,
   AG_SCRATCH_TASK,

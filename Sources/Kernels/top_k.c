@@ -41,8 +41,8 @@ static void insert(uint64_t *sorted, size_t count, uint64_t item) {
 }
 
 /// An item is a key, smallest first in the wanted order, above the position, so that no two items are equal. The k
-/// smallest so far are kept sorted or, if k is large, in a max-heap. Most other elements lose to the worst of these, and
-/// LOOK neighbours are rejected together by one test, which a NaN always passes.
+/// smallest so far are kept sorted or, if k is large, in a max-heap. Most other elements lose to the worst of these,
+/// and LOOK neighbours are rejected together by one test, which a NaN always passes.
 #define TOP_K(type, T)                                                         \
   static bool some_pass_##type(const T *x, T worst, bool largest) {            \
     int passes = 0;                                                            \

@@ -175,7 +175,8 @@ public final class Threshold: FunctionLayer {
   }
 }
 
-/// Gated linear unit: the first half of an axis times the sigmoid of the second (see `Variable.glu`). Dauphin et al. 2017.
+/// Gated linear unit: the first half of an axis times the sigmoid of the second (see
+/// `Variable.glu`). Dauphin et al. 2017.
 public final class GLU: FunctionLayer {
   /// Creates the layer, over the last axis by default.
   public init(axis: Int = -1) { super.init("GLU") { $0.glu(axis: axis) } }

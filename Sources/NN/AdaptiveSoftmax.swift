@@ -6,9 +6,9 @@
 /// softmax(features, words).loss.backward()
 /// ```
 ///
-/// Classes below cutoffs[0] and one cluster for each further cutoff are scored by `head`; the classes of a cluster by its
-/// part of `tail`, of width inputs / divisorⁱ for the i-th, and log p(class) = log p(cluster) + log p(class | cluster). Only
-/// the clusters that labels are in are computed. PyTorch's layer of this name.
+/// Classes below cutoffs[0] and one cluster for each further cutoff are scored by `head`; the classes of a cluster by
+/// its part of `tail`, of width inputs / divisorⁱ for the i-th, and log p(class) = log p(cluster) + log p(class |
+/// cluster). Only the clusters that labels are in are computed. PyTorch's layer of this name.
 public final class AdaptiveLogSoftmaxWithLoss: Module {
   /// Scores for the first classes and for the clusters.
   public let head: Linear
@@ -17,8 +17,8 @@ public final class AdaptiveLogSoftmaxWithLoss: Module {
   /// Where the clusters begin, and the number of classes.
   public let cutoffs: [Int]
 
-  /// Creates a layer for `inputs` features. The cutoffs rise, from at least 1 to below the number of classes. Stops if a
-  /// cluster's width would be below 1.
+  /// Creates a layer for `inputs` features. The cutoffs rise, from at least 1 to below the number of classes. Stops if
+  /// a cluster's width would be below 1.
   public init(
     _ inputs: Int, classes: Int, cutoffs: [Int], divisor: Double = 4, headBias: Bool = false, dtype: DType = .float32,
     generator: RandomGenerator = .default

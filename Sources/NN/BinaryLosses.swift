@@ -2,8 +2,8 @@
 
 /// Cross entropy of probabilities and binary targets: −w (t log x + (1 − t) log(1 − x)), each logarithm at least −100.
 ///
-/// `probabilities` and `target` of one shape, between 0 and 1 (stops for a probability outside); `weight` broadcasts to it.
-/// Prefer `binaryCrossEntropyWithLogits`, which loses no digits near 0 and 1. PyTorch's `binary_cross_entropy`.
+/// `probabilities` and `target` of one shape, between 0 and 1 (stops for a probability outside); `weight` broadcasts to
+/// it. Prefer `binaryCrossEntropyWithLogits`, which loses no digits near 0 and 1. PyTorch's `binary_cross_entropy`.
 public func binaryCrossEntropy(
   _ probabilities: Variable, _ target: some LossTarget, weight: Tensor? = nil, reduction: Reduction = .mean
 ) -> Variable {

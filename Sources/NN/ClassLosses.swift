@@ -2,8 +2,8 @@
 
 /// Cross entropy of scores and classes: −log softmax(scores)[label], times the label's weight.
 ///
-/// `scores` [N, C] or [N, C, d₁, …] of a float type, or [C] for one example, before any softmax. `target`: labels [N,
-/// d₁, …] of int64 or int32, each from 0 up to C, or `ignoreIndex`, which does not count; or probabilities (also
+/// `scores` [N, C] or [N, C, d₁, …] of a float type, or [C] for one example, before any softmax. `target`: labels
+/// [N, d₁, …] of int64 or int32, each from 0 up to C, or `ignoreIndex`, which does not count; or probabilities (also
 /// one-hot rows, of any type) of the scores' shape. `weight` [C] weighs classes. `labelSmoothing` ε mixes in 1/C of
 /// every class: (1 − ε) · loss(label) + ε/C · Σ loss(class).
 ///

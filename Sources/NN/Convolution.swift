@@ -72,8 +72,8 @@ public final class Conv1D: ConvolutionLayer {
   /// Steps from one element of the kernel to the next.
   public let dilation: Int
 
-  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides
-  /// both numbers of channels. `exact` asks for plain sums of products, see `Variable.conv2d`.
+  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups`
+  /// divides both numbers of channels. `exact` asks for plain sums of products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: AxisPadding = 0, dilation: Int = 1,
     groups: Int = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,
@@ -103,8 +103,8 @@ public final class Conv2D: ConvolutionLayer {
   /// Pixels from one element of the kernel to the next.
   public let dilation: Pair
 
-  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides
-  /// both numbers of channels. `exact` asks for plain sums of products, see `Variable.conv2d`.
+  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups`
+  /// divides both numbers of channels. `exact` asks for plain sums of products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Pair, stride: Pair = 1, padding: Padding = 0, dilation: Pair = 1,
     groups: Int = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,
@@ -134,8 +134,8 @@ public final class Conv3D: ConvolutionLayer {
   /// Voxels from one element of the kernel to the next.
   public let dilation: Triple
 
-  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups` divides
-  /// both numbers of channels. `exact` asks for plain sums of products, see `Variable.conv2d`.
+  /// Creates a layer from `inputs` channels to `outputs`. Sizes, strides and dilations are at least 1, and `groups`
+  /// divides both numbers of channels. `exact` asks for plain sums of products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Triple, stride: Triple = 1, padding: AxisPadding = 0, dilation: Triple = 1,
     groups: Int = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,
@@ -159,8 +159,9 @@ public final class Conv3D: ConvolutionLayer {
 public final class ConvTranspose1D: ConvolutionLayer {
   private let stride, padding, outputPadding, dilation: Int
 
-  /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the output at its
-  /// end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of products, see `Variable.conv2d`.
+  /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the
+  /// output at its end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of
+  /// products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
     groups: Int = 1, dilation: Int = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,
@@ -187,8 +188,9 @@ public final class ConvTranspose1D: ConvolutionLayer {
 public final class ConvTranspose2D: ConvolutionLayer {
   private let stride, padding, outputPadding, dilation: Pair
 
-  /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the output at its
-  /// end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of products, see `Variable.conv2d`.
+  /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the
+  /// output at its end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of
+  /// products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Pair, stride: Pair = 1, padding: Pair = 0, outputPadding: Pair = 0,
     groups: Int = 1, dilation: Pair = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,
@@ -216,8 +218,9 @@ public final class ConvTranspose2D: ConvolutionLayer {
 public final class ConvTranspose3D: ConvolutionLayer {
   private let stride, padding, outputPadding, dilation: Triple
 
-  /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the output at its
-  /// end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of products, see `Variable.conv2d`.
+  /// Creates a layer from `inputs` channels to `outputs`; `groups` divides both. `outputPadding` extends the
+  /// output at its end; it must be smaller than the stride or the dilation. `exact` asks for plain sums of
+  /// products, see `Variable.conv2d`.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Triple, stride: Triple = 1, padding: Triple = 0, outputPadding: Triple = 0,
     groups: Int = 1, dilation: Triple = 1, bias: Bool = true, exact: Bool = false, dtype: DType = .float32,

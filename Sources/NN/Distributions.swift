@@ -20,9 +20,11 @@ public struct Categorical {
     (logProbabilities, shares) = (logits.logSoftmax(axis: -1), nil)
   }
 
-  /// Creates the distribution from probabilities [..., K], or weights, which are divided by their sum over the last axis.
+  /// Creates the distribution from probabilities [..., K], or weights, which are divided
+  /// by their sum over the last axis.
   ///
-  /// As in PyTorch, probabilities are kept ε from 0 and 1 where their logarithm is taken, ε being `ulpOfOne` of the type.
+  /// As in PyTorch, probabilities are kept ε from 0 and 1 where their logarithm is taken,
+  /// ε being `ulpOfOne` of the type.
   public init(probabilities: Variable) {
     Self.check(probabilities)
     let epsilon = probabilities.dtype == .float32 ? Double(Float.ulpOfOne) : .ulpOfOne
@@ -60,7 +62,8 @@ public struct Categorical {
     return -(probabilities * bounded).sum(axes: [-1])
   }
 
-  /// The divergence of Kullback and Leibler from this distribution to another of the same shape, Σ p (log p − log q): [...].
+  /// The divergence of Kullback and Leibler from this distribution to another of the same
+  /// shape, Σ p (log p − log q): [...].
   public func divergence(to other: Categorical) -> Variable {
     let (p, q) = (logProbabilities, other.logProbabilities)
     require(
@@ -98,8 +101,8 @@ public struct Normal {
     self.init(mean: Variable(x.value.zerosLike()), deviation: Variable(x.value.onesLike()))
   }
 
-  /// A draw of each: mean + σ · ε with ε standard normal, so that gradients reach both. Use `detach()` where they should
-  /// not. PyTorch's `rsample`.
+  /// A draw of each: mean + σ · ε with ε standard normal, so that gradients reach both. Use `detach()` where they
+  /// should not. PyTorch's `rsample`.
   public func sample(generator: RandomGenerator = .default) -> Variable {
     mean + deviation * Tensor.randomNormal(mean.shape, dtype: mean.dtype, generator: generator)
   }

@@ -29,7 +29,8 @@ public final class Embedding: Module {
     self.init(weight: Variable(weight, requiresGrad: weight.dtype.isFloatingPoint), paddingIndex: paddingIndex)
   }
 
-  /// Creates a table that shares its rows [count, width] with other layers, as `Linear(weight:bias:)` shares its weight.
+  /// Creates a table that shares its rows [count, width] with other layers, as
+  /// `Linear(weight:bias:)` shares its weight.
   public init(weight: Variable, paddingIndex: Int? = nil) {
     require(
       weight.rank == 2 && weight.dtype.isFloatingPoint,

@@ -69,7 +69,8 @@ public final class Upsample: FunctionLayer {
   }
 }
 
-/// Channels spread over squares of r × r pixels: [N, C · r², H, W] gives [N, C, H · r, W · r] (see `Variable.pixelShuffle`).
+/// Channels spread over squares of r × r pixels: [N, C · r², H, W] gives [N, C, H · r, W · r]
+/// (see `Variable.pixelShuffle`).
 public final class PixelShuffle: FunctionLayer {
   /// Creates the layer with the factor r by which images grow.
   public init(_ factor: Int) {
@@ -78,7 +79,8 @@ public final class PixelShuffle: FunctionLayer {
   }
 }
 
-/// Squares of r × r pixels gathered in channels: [N, C, H · r, W · r] gives [N, C · r², H, W] (see `Variable.pixelUnshuffle`).
+/// Squares of r × r pixels gathered in channels: [N, C, H · r, W · r] gives [N, C · r², H, W]
+/// (see `Variable.pixelUnshuffle`).
 public final class PixelUnshuffle: FunctionLayer {
   /// Creates the layer with the factor r by which images shrink.
   public init(_ factor: Int) {

@@ -5,8 +5,8 @@
 /// net.apply { ($0 as? Linear).map { Initializer.orthogonal().fill($0.weight) } }
 /// ```
 ///
-/// `fanIn` and `fanOut` count the inputs of one output and the outputs of one input; for a weight of shape [out, in,
-/// kernel…] they are in · kernel and out · kernel.
+/// `fanIn` and `fanOut` count the inputs of one output and the outputs of one input; for a weight of shape
+/// [out, in, kernel…] they are in · kernel and out · kernel.
 public struct Initializer: Sendable {
   private let draw: @Sendable (Shape, DType, RandomGenerator) -> Tensor
 

@@ -33,8 +33,8 @@ public final class Linear: Module {
   /// let scores = Linear(weight: words.weight, bias: Variable(.zeros([10_000]), requiresGrad: true))
   /// ```
   ///
-  /// Both layers have the same variable, which the registry lists once, under the first of its names. A bias of its own is
-  /// trained if it requires a gradient. Shapes and types are those of `init(weight:bias:)` for tensors.
+  /// Both layers have the same variable, which the registry lists once, under the first of its names. A bias of its own
+  /// is trained if it requires a gradient. Shapes and types are those of `init(weight:bias:)` for tensors.
   public init(weight: Variable, bias: Variable? = nil) {
     require(weight.rank == 2, "Linear: the weight must be [outputs, inputs], got \(weight.shape)")
     Self.requireFloat(weight.dtype)
@@ -59,8 +59,8 @@ public final class Linear: Module {
 
 /// Layer of two inputs: yₖ = aᵀ · Wₖ · b + cₖ.
 ///
-/// Inputs a [..., first] and b [..., second], output [..., outputs]; `weight` [outputs, first, second], `bias` c [outputs] or
-/// none. Both start uniform within ±1/√first. PyTorch's `Bilinear`.
+/// Inputs a [..., first] and b [..., second], output [..., outputs]; `weight` [outputs, first, second], `bias` c
+/// [outputs] or none. Both start uniform within ±1/√first. PyTorch's `Bilinear`.
 public final class Bilinear: Module {
   /// [outputs, first, second]
   public let weight: Variable

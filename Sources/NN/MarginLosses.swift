@@ -20,7 +20,8 @@ public func marginRankingLoss(
   return reduction((margin - target * (first - second)).clamp(min: 0))
 }
 
-/// log(1 + exp(−y x)), for scores and targets of one shape; stable for scores of any size. PyTorch's `soft_margin_loss`.
+/// log(1 + exp(−y x)), for scores and targets of one shape; stable for scores of any
+/// size. PyTorch's `soft_margin_loss`.
 public func softMarginLoss(_ scores: Variable, _ target: Tensor, reduction: Reduction = .mean) -> Variable {
   let target = Variable(target.cast(to: scores.dtype))
   requireAlike("softMarginLoss", scores, target)
@@ -82,11 +83,13 @@ public func tripletMarginLoss(
 public func multilabelMarginLoss(_ scores: Variable, _ target: Tensor, reduction: Reduction = .mean) -> Variable {
   require(
     (scores.rank == 1 || scores.rank == 2) && target.shape == scores.shape,
-    "multilabelMarginLoss: wants scores [N, C] or [C] and a target of that shape, got \(scores.shape) and \(target.shape)"
+    "multilabelMarginLoss: wants scores [N, C] or [C] and a target of that shape, "
+      + "got \(scores.shape) and \(target.shape)"
   )
   require(
     target.dtype == .int64 || target.dtype == .int32,
-    "multilabelMarginLoss: labels must be int64 or int32, got \(target.dtype) \(target.shape); convert with cast(to: .int64)"
+    "multilabelMarginLoss: labels must be int64 or int32, got \(target.dtype) \(target.shape); "
+      + "convert with cast(to: .int64)"
   )
   if scores.rank == 1 {
     let loss = multilabelMarginLoss(scores.unsqueeze(0), target.unsqueeze(0), reduction: .none)

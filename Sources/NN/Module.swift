@@ -26,8 +26,8 @@ open class Module: Model {
 
   /// What the module computes from one input: the function that subclasses write, and `callAsFunction` calls.
   ///
-  /// Stops unless overridden; a module with several inputs or outputs declares a `callAsFunction` of its own instead, which
-  /// is preferred to those below:
+  /// Stops unless overridden; a module with several inputs or outputs declares a `callAsFunction` of its own instead,
+  /// which is preferred to those below:
   ///
   /// ```swift
   /// func callAsFunction(_ words: Tensor) -> Variable { … }

@@ -68,7 +68,8 @@ extension Module {
   final func requireNoPreHooks() {
     require(
       hooks?.before.isEmpty != false,
-      "a forward pre-hook sees the input of calls with one, and this call has a form of its own; add the hook to what it calls"
+      "a forward pre-hook sees the input of calls with one, and this call has a form of its own; "
+        + "add the hook to what it calls"
     )
   }
 }

@@ -9,8 +9,8 @@
 /// [size, valueSize]; `in_proj_bias` [3·size]; `out_proj`, a `Linear`. The projections start Xavier uniform, biases at
 /// 0. Vaswani et al. 2017; PyTorch's `nn.MultiheadAttention`.
 ///
-/// In masks `true` excludes a position, as in PyTorch; floats are added to the scores. A row that may attend to nothing gives
-/// the bias of `out_proj`.
+/// In masks `true` excludes a position, as in PyTorch; floats are added to the scores. A row that may attend to
+/// nothing gives the bias of `out_proj`.
 public final class MultiHeadAttention: Module {
   /// Features of a query and of the output.
   public let size: Int
@@ -45,7 +45,8 @@ public final class MultiHeadAttention: Module {
     let (keySize, valueSize) = (keySize ?? size, valueSize ?? size)
     require(
       size > 0 && heads > 0 && keySize > 0 && valueSize > 0 && size % heads == 0,
-      "MultiHeadAttention: \(heads) heads must divide the size \(size), and all be at least 1 (keys \(keySize), values \(valueSize))"
+      "MultiHeadAttention: \(heads) heads must divide the size \(size), and all be at least 1 "
+        + "(keys \(keySize), values \(valueSize))"
     )
     require(
       dropout >= 0 && dropout <= 1, "MultiHeadAttention: a probability of dropout lies between 0 and 1, got \(dropout)")
@@ -77,8 +78,8 @@ public final class MultiHeadAttention: Module {
 
   /// Queries attend to keys and take their values.
   ///
-  /// `mask` is [L, S], or [N · heads, L, S]; `keyPaddingMask` [N, S] (or [S]) excludes keys, or is added to their scores.
-  /// With `isCausal` position i attends to keys up to i.
+  /// `mask` is [L, S], or [N · heads, L, S]; `keyPaddingMask` [N, S] (or [S]) excludes keys, or is added to their
+  /// scores. With `isCausal` position i attends to keys up to i.
   public func callAsFunction(
     _ query: Variable, key: Variable, value: Variable, mask: Tensor? = nil, keyPaddingMask: Tensor? = nil,
     isCausal: Bool = false
@@ -87,8 +88,8 @@ public final class MultiHeadAttention: Module {
     return atWork { attend(query, key, value, masks, wantsWeights: false).output }
   }
 
-  /// The same, with the weights: their mean over heads [N, L, S], or with `averaged` false all of them [N, heads, L,
-  /// S]. In training these are the weights after dropout.
+  /// The same, with the weights: their mean over heads [N, L, S], or with `averaged` false all of them
+  /// [N, heads, L, S]. In training these are the weights after dropout.
   public func withWeights(
     _ query: Variable, key: Variable, value: Variable, mask: Tensor? = nil, keyPaddingMask: Tensor? = nil,
     isCausal: Bool = false, averaged: Bool = true
@@ -133,8 +134,8 @@ private struct Masks {
     let scores = scores.map { mask in
       require(
         Self.isMask(mask, dtype) && (mask.shape == [rows, columns] || mask.shape == [batch * heads, rows, columns]),
-        "the mask must be bool or \(dtype) of shape [\(rows), \(columns)] or [\(batch * heads), \(rows), \(columns)], got "
-          + "\(mask.dtype) \(mask.shape)")
+        "the mask must be bool or \(dtype) of shape [\(rows), \(columns)] or [\(batch * heads), \(rows), \(columns)], "
+          + "got \(mask.dtype) \(mask.shape)")
       return mask.rank == 2 ? mask : mask.reshape([batch, heads, rows, columns] as Shape)
     }
     let keys = keys.map { mask in
@@ -219,7 +220,7 @@ extension MultiHeadAttention {
         && query.shape[-1] == size && key.shape[-1] == keySize && value.shape[-1] == valueSize
         && key.shape.dropLast().elementsEqual(value.shape.dropLast())
         && (query.rank == 2 || query.shape[batchAxis] == key.shape[batchAxis]),
-      "wants a query \(batchFirst ? "[N, L, \(size)]" : "[L, N, \(size)]") and a key and a value of as many sequences with "
-        + "\(keySize) and \(valueSize) features, got \(query.shape), \(key.shape) and \(value.shape)")
+      "wants a query \(batchFirst ? "[N, L, \(size)]" : "[L, N, \(size)]") and a key and a value of as many sequences "
+        + "with \(keySize) and \(valueSize) features, got \(query.shape), \(key.shape) and \(value.shape)")
   }
 }

@@ -38,7 +38,8 @@ public final class LayerNorm: Module {
 
 /// Rows divided by their root mean square, then scaled (see `Variable.rmsNorm`).
 ///
-/// Input [..., shape], `weight` of that shape, which starts at 1, or none. Zhang and Sennrich 2019; PyTorch's `RMSNorm`.
+/// Input [..., shape], `weight` of that shape, which starts at 1, or none. Zhang and
+/// Sennrich 2019; PyTorch's `RMSNorm`.
 public final class RMSNorm: Module {
   /// [shape]
   public let weight: Variable?

@@ -2,10 +2,10 @@
 
 /// A recurrent layer or stack of them; use `RNN`, `LSTM` or `GRU`.
 ///
-/// Input [T, N, inputs], or [N, T, inputs] with `batchFirst`, or [T, inputs] for a single sequence; output the same with
-/// `hiddenSize` features, or twice as many if bidirectional: those of the forward direction, then those of the backward
-/// one. States are [layers · directions, N, hiddenSize] (layer 0 forward, layer 0 backward, layer 1 forward, …), whatever
-/// `batchFirst` says, without N for a single sequence.
+/// Input [T, N, inputs], or [N, T, inputs] with `batchFirst`, or [T, inputs] for a single sequence; output the same
+/// with `hiddenSize` features, or twice as many if bidirectional: those of the forward direction, then those of the
+/// backward one. States are [layers · directions, N, hiddenSize] (layer 0 forward, layer 0 backward, layer 1 forward,
+/// …), whatever `batchFirst` says, without N for a single sequence.
 ///
 /// Parameters are named and laid out as PyTorch's: `weight_ih_l0` [gates · hidden, inputs], `weight_hh_l0` [gates ·
 /// hidden, hidden], `bias_ih_l0` and `bias_hh_l0` [gates · hidden], with the suffix `_reverse` for the backward
@@ -62,8 +62,8 @@ public class RecurrentLayer: Module {
     return cells.reduce(0) { $0 + steps * ($1.inputWeight.elementCount + $1.hiddenWeight.elementCount) }
   }
 
-  /// One direction of one layer over all steps: from x [T, N, features] and the states before, the outputs [T, N,
-  /// hidden] and the states after.
+  /// One direction of one layer over all steps: from x [T, N, features] and the states before, the outputs
+  /// [T, N, hidden] and the states after.
   func run(
     _ x: Variable, _ cell: CellParameters, _ states: [Variable], mask: Tensor?, isReversed: Bool
   ) -> (output: Variable, states: [Variable]) {

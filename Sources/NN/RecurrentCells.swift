@@ -2,9 +2,9 @@
 
 /// One step of a recurrent network; use `RNNCell`, `LSTMCell` or `GRUCell`.
 ///
-/// Input [N, inputs] or [inputs], states [N, hiddenSize] or [hiddenSize]. Parameters `weight_ih` [gates · hidden, inputs],
-/// `weight_hh` [gates · hidden, hidden], `bias_ih` and `bias_hh` [gates · hidden], as PyTorch's, start uniform within
-/// ±1/√hidden.
+/// Input [N, inputs] or [inputs], states [N, hiddenSize] or [hiddenSize]. Parameters `weight_ih`
+/// [gates · hidden, inputs], `weight_hh` [gates · hidden, hidden], `bias_ih` and `bias_hh` [gates · hidden], as
+/// PyTorch's, start uniform within ±1/√hidden.
 public class RecurrentCell: Module {
   /// Features of an input and of a state.
   public let inputSize, hiddenSize: Int

@@ -17,8 +17,8 @@ public func padSequence(_ sequences: [Variable], batchFirst: Bool = false, paddi
     if sequence.dtype != first.dtype { stopForTypes("padSequence", first.value, sequence.value) }
     require(
       sequence.rank > 0 && first.rank > 0 && sequence.shape.dropFirst().elementsEqual(first.shape.dropFirst()),
-      "padSequence: sequence \(number) has shape \(sequence.shape), which does not go with \(first.shape): only the first axis, "
-        + "the steps, may differ")
+      "padSequence: sequence \(number) has shape \(sequence.shape), which does not go with \(first.shape): "
+        + "only the first axis, the steps, may differ")
   }
   let steps = sequences.map { $0.shape[0] }.max() ?? 0
   let padded = sequences.map { x in
@@ -32,8 +32,8 @@ public func padSequence(_ sequences: [Tensor], batchFirst: Bool = false, padding
   padSequence(sequences.map { Variable($0) }, batchFirst: batchFirst, paddingValue: paddingValue).value
 }
 
-/// The sequences that a batch [T, N, rest...], or [N, T, rest...] with `batchFirst`, was made of: the first `lengths[n]` steps
-/// of each.
+/// The sequences that a batch [T, N, rest...], or [N, T, rest...] with `batchFirst`, was made of: the
+/// first `lengths[n]` steps of each.
 ///
 /// Stops unless there is a length from 0 to T for each sequence. PyTorch's `unpad_sequence`.
 public func unpadSequence(_ batch: Variable, lengths: [Int], batchFirst: Bool = false) -> [Variable] {
@@ -48,8 +48,8 @@ public func unpadSequence(_ batch: Variable, lengths: [Int], batchFirst: Bool = 
 
 /// Which steps belong to sequences of given lengths: bool [N, T], true in the first `lengths[n]` places of row n.
 ///
-/// T defaults to the largest length. For the `mask` of recurrent layers; its inverse, `!sequenceMask(lengths: ...)`, is a
-/// `keyPaddingMask` of attention. Stops for a length outside 0...T.
+/// T defaults to the largest length. For the `mask` of recurrent layers; its inverse, `!sequenceMask(lengths: ...)`, is
+/// a `keyPaddingMask` of attention. Stops for a length outside 0...T.
 public func sequenceMask(lengths: [Int], steps: Int? = nil) -> Tensor {
   let steps = steps ?? lengths.max() ?? 0
   require(

@@ -25,8 +25,8 @@ public struct StateMismatch: Error, Equatable, CustomStringConvertible {
   /// Whether everything fits.
   public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && illShaped.isEmpty }
 
-  /// Prefixes of given names under which all that the model has is there, if nothing is without: "module" in a file that
-  /// was saved from PyTorch's `DataParallel`, "model" in a checkpoint that holds more than the model.
+  /// Prefixes of given names under which all that the model has is there, if nothing is without: "module" in a file
+  /// that was saved from PyTorch's `DataParallel`, "model" in a checkpoint that holds more than the model.
   public internal(set) var prefixes: [String] = []
 
   /// All three lists in one sentence; or instead what to do, if the names only have a prefix.

@@ -12,9 +12,9 @@ public enum TransformerActivation: String, Sendable, CaseIterable {
 
 /// Self-attention, then two linear layers at each position; both with a residual connection and layer normalization.
 ///
-/// With a = attention and f = linear₂(activation(linear₁(·))): x = norm₁(x + a(x)), x = norm₂(x + f(x)), or with `normFirst`
-/// x = x + a(norm₁(x)), x = x + f(norm₂(x)). In training dropout acts on the weights of attention, on both branches and
-/// after the activation. Input and output [L, N, size], or [N, L, size] with `batchFirst`.
+/// With a = attention and f = linear₂(activation(linear₁(·))): x = norm₁(x + a(x)), x = norm₂(x + f(x)), or with
+/// `normFirst` x = x + a(norm₁(x)), x = x + f(norm₂(x)). In training dropout acts on the weights of attention, on both
+/// branches and after the activation. Input and output [L, N, size], or [N, L, size] with `batchFirst`.
 ///
 /// Parameters as PyTorch's: `self_attn`, `linear1`, `linear2`, `norm1`, `norm2`. Vaswani et al. 2017; PyTorch's
 /// `nn.TransformerEncoderLayer`.
@@ -25,7 +25,8 @@ public final class TransformerEncoderLayer: Module {
   private let drop: Dropout
   private let normFirst: Bool
 
-  /// Creates a layer of `size` features with `heads` heads, a divisor, and `feedForward` features between the linear layers.
+  /// Creates a layer of `size` features with `heads` heads, a divisor, and `feedForward`
+  /// features between the linear layers.
   public init(
     _ size: Int, heads: Int, feedForward: Int = 2048, dropout: Double = 0.1, activation: TransformerActivation = .relu,
     epsilon: Double = 1e-5, batchFirst: Bool = false, normFirst: Bool = false, bias: Bool = true,
@@ -54,8 +55,8 @@ public final class TransformerEncoderLayer: Module {
 
   // Disfavored as what it inherits is, so that `layer(x)` is `forward`, with hooks.
 
-  /// The output with masked positions: `mask` [L, L] or [N · heads, L, L], `keyPaddingMask` [N, L], and with `isCausal` all
-  /// later ones.
+  /// The output with masked positions: `mask` [L, L] or [N · heads, L, L], `keyPaddingMask` [N, L], and
+  /// with `isCausal` all later ones.
   @_disfavoredOverload
   public func callAsFunction(
     _ x: Variable, mask: Tensor? = nil, keyPaddingMask: Tensor? = nil, isCausal: Bool = false
@@ -73,9 +74,9 @@ public final class TransformerEncoderLayer: Module {
 /// Self-attention, attention to an encoder's output, then two linear layers; each with a residual connection and layer
 /// normalization, before or after it as in `TransformerEncoderLayer`.
 ///
-/// Target [L, N, size], memory [S, N, size], or N in front with `batchFirst`; output as the target. Parameters as PyTorch's:
-/// `self_attn`, `multihead_attn`, `linear1`, `linear2`, `norm1`, `norm2`, `norm3`. Vaswani et al. 2017; PyTorch's
-/// `nn.TransformerDecoderLayer`.
+/// Target [L, N, size], memory [S, N, size], or N in front with `batchFirst`; output as the target. Parameters as
+/// PyTorch's: `self_attn`, `multihead_attn`, `linear1`, `linear2`, `norm1`, `norm2`, `norm3`. Vaswani et al. 2017;
+/// PyTorch's `nn.TransformerDecoderLayer`.
 public final class TransformerDecoderLayer: Module {
   private let selfAttn, multiheadAttn: MultiHeadAttention
   private let feedForward: FeedForward
@@ -83,7 +84,8 @@ public final class TransformerDecoderLayer: Module {
   private let drop: Dropout
   private let normFirst: Bool
 
-  /// Creates a layer of `size` features with `heads` heads, a divisor, and `feedForward` features between the linear layers.
+  /// Creates a layer of `size` features with `heads` heads, a divisor, and `feedForward`
+  /// features between the linear layers.
   public init(
     _ size: Int, heads: Int, feedForward: Int = 2048, dropout: Double = 0.1, activation: TransformerActivation = .relu,
     epsilon: Double = 1e-5, batchFirst: Bool = false, normFirst: Bool = false, bias: Bool = true,
@@ -111,8 +113,8 @@ public final class TransformerDecoderLayer: Module {
     label == "feedForward" ? nil : super.pathName(ofProperty: label)
   }
 
-  /// The output for a target that attends to `memory`. Masks exclude positions of the target (`mask` [L, L], `keyPaddingMask`
-  /// [N, L], `isCausal`) and of the memory (`memoryMask` [L, S], `memoryKeyPaddingMask` [N, S]).
+  /// The output for a target that attends to `memory`. Masks exclude positions of the target (`mask` [L, L],
+  /// `keyPaddingMask` [N, L], `isCausal`) and of the memory (`memoryMask` [L, S], `memoryKeyPaddingMask` [N, S]).
   public func callAsFunction(
     _ target: Variable, memory: Variable, mask: Tensor? = nil, memoryMask: Tensor? = nil,
     keyPaddingMask: Tensor? = nil, memoryKeyPaddingMask: Tensor? = nil, isCausal: Bool = false

@@ -77,11 +77,12 @@ public final class TransformerDecoder: Module {
   }
 }
 
-/// A Transformer for sequences in pairs, as in translation: an encoder of the source, and a decoder whose target attends to it.
+/// A Transformer for sequences in pairs, as in translation: an encoder of the source, and a
+/// decoder whose target attends to it.
 ///
-/// Source [S, N, size] and target [L, N, size], or N in front with `batchFirst`; output as the target. Both stacks end in a layer
-/// normalization. Parameters as PyTorch's: `encoder.layers.0`, …, `encoder.norm`, `decoder.layers.0`, …, `decoder.norm`;
-/// matrices start as `Initializer.xavierUniform()`. Vaswani et al. 2017; PyTorch's `nn.Transformer`.
+/// Source [S, N, size] and target [L, N, size], or N in front with `batchFirst`; output as the target. Both stacks end
+/// in a layer normalization. Parameters as PyTorch's: `encoder.layers.0`, …, `encoder.norm`, `decoder.layers.0`, …,
+/// `decoder.norm`; matrices start as `Initializer.xavierUniform()`. Vaswani et al. 2017; PyTorch's `nn.Transformer`.
 ///
 /// ```swift
 /// let net = Transformer(256, heads: 4, encoderLayers: 3, decoderLayers: 3, batchFirst: true)

@@ -3,9 +3,9 @@ import NN
 
 /// Adam's scaling with the memory of rows and columns only. Shazeer and Stern 2018, algorithms 4 and 5.
 ///
-/// For parameters [..., R, C] two means of g² are kept, [..., R, 1] over columns and [..., 1, C] over rows, with the share
-/// t^β of each gradient (β is `decayPower`); v = row · column / mean(row). For vectors v is kept whole. Then
-/// u = g / max(√v, ε₁), u ← u / max(1, rms(u) / clip), p ← p − min(learningRate, 1/√t) · max(ε₂, rms(p)) · u. Weight decay
+/// For parameters [..., R, C] two means of g² are kept, [..., R, 1] over columns and [..., 1, C] over rows, with the
+/// share t^β of each gradient (β is `decayPower`); v = row · column / mean(row). For vectors v is kept whole. Then u =
+/// g / max(√v, ε₁), u ← u / max(1, rms(u) / clip), p ← p − min(learningRate, 1/√t) · max(ε₂, rms(p)) · u. Weight decay
 /// is decoupled: p ← (1 − learningRate · weightDecay) p. As in PyTorch.
 public final class Adafactor: Optimizer {
   /// The exponent of the step number that decides how much a new gradient counts; not positive.

@@ -4,8 +4,8 @@ import NN
 /// Adam: steps scaled by running means of the gradient and its square. Kingma and Ba 2015, algorithm 1.
 ///
 /// m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; p ← p − learningRate · m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and
-/// v̂ = v / (1 − β₂ᵗ). With `amsgrad` the largest v so far takes v's place (Reddi et al. 2018). Weight decay is part of g
-/// unless it is decoupled.
+/// v̂ = v / (1 − β₂ᵗ). With `amsgrad` the largest v so far takes v's place (Reddi et al. 2018). Weight decay is
+/// part of g unless it is decoupled.
 public class Adam: Optimizer {
   /// The decay of the mean, from 0 up to 1. May change between steps.
   @exclusivity(unchecked) public var beta1: Double {
@@ -60,7 +60,8 @@ public class Adam: Optimizer {
   }
 }
 
-/// Adam with decoupled weight decay: p ← (1 − learningRate · weightDecay) p, then Adam's step. Loshchilov and Hutter 2019.
+/// Adam with decoupled weight decay: p ← (1 − learningRate · weightDecay) p, then Adam's
+/// step. Loshchilov and Hutter 2019.
 public final class AdamW: Adam {
   /// Creates an optimizer of these parameters, with PyTorch's defaults.
   public init(

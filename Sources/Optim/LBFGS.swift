@@ -12,8 +12,8 @@ import NN
 /// each. H comes from pairs s = Δp, y = Δg by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4) with
 /// H₀ = sᵀy / yᵀy; pairs with sᵀy ≤ 10⁻¹⁰ are left out. t is the learning rate, in the very first iteration times
 /// min(1, 1 / Σ|g|), or what a line search starting there finds. As in PyTorch. All parameters are one vector, so
-/// groups can only differ in being frozen: frozen parameters keep their values, and the pairs are dropped when the set of
-/// frozen parameters changes.
+/// groups can only differ in being frozen: frozen parameters keep their values, and the pairs are dropped when the
+/// set of frozen parameters changes.
 public final class LBFGS: Optimizer {
   /// How the length of a step is found.
   public enum LineSearch: Sendable {
@@ -47,8 +47,8 @@ public final class LBFGS: Optimizer {
     var frozen: [Bool]?
   }
 
-  /// Creates an optimizer of these parameters, which must be of one type, with PyTorch's defaults. `maxEvaluations` defaults to
-  /// 5/4 of `maxIterations`.
+  /// Creates an optimizer of these parameters, which must be of one type, with PyTorch's defaults. `maxEvaluations`
+  /// defaults to 5/4 of `maxIterations`.
   public init(
     _ parameters: [Named<Variable>], learningRate: Double = 1, maxIterations: Int = 20, maxEvaluations: Int? = nil,
     gradientTolerance: Double = 1e-7, changeTolerance: Double = 1e-9, historySize: Int = 100,
@@ -121,12 +121,13 @@ public final class LBFGS: Optimizer {
     groups.flatMap { group in group.slots.map { ($0.variable, group.isFrozen) } }
   }
 
-  /// Stops for groups that differ, and drops the memory if the set of frozen parameters has changed since the last step.
+  /// Stops for groups that differ, and drops the memory if the set of frozen parameters
+  /// has changed since the last step.
   private func checkGroups() {
     require(
       groups.allSatisfy { $0.learningRate == learningRate && $0.weightDecay == 0 },
-      "LBFGS: all groups have one learning rate and no weight decay, got rates \(groups.map(\.learningRate)) and decays "
-        + "\(groups.map(\.weightDecay))")
+      "LBFGS: all groups have one learning rate and no weight decay, got rates \(groups.map(\.learningRate)) and "
+        + "decays \(groups.map(\.weightDecay))")
     let frozen = slots.map(\.isFrozen)
     if let before = memory.frozen, before != frozen { memory = Memory() }
     memory.frozen = frozen

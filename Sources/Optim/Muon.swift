@@ -1,24 +1,26 @@
 import Kernels
 import NN
 
-/// Momentum with orthogonalized steps, so that all directions of a matrix change equally. Jordan et al. 2024. For the weight
-/// matrices of hidden layers; use another optimizer, such as `AdamW`, for biases, embeddings and the last layer.
+/// Momentum with orthogonalized steps, so that all directions of a matrix change equally. Jordan et al. 2024. For the
+/// weight matrices of hidden layers; use another optimizer, such as `AdamW`, for biases, embeddings and the last layer.
 ///
 /// ```swift
-/// let (matrices, others) = (net.parameters.filter { $0.element.rank == 2 }, net.parameters.filter { $0.element.rank != 2 })
+/// let matrices = net.parameters.filter { $0.element.rank == 2 }
+/// let others = net.parameters.filter { $0.element.rank != 2 }
 /// let optimizers = [Muon(matrices, learningRate: 0.02), AdamW(others)]
 /// ```
 ///
-/// b ← μ b + (1 − μ) g; u = b, or with Nesterov's correction (1 − μ) g + μ b; X = u / max(‖u‖, ε), then `iterations` times
-/// X ← a X + (b A + c A²) X with A = X Xᵀ (Newton and Schulz's way to U Vᵀ of u = U Σ Vᵀ), for the transposed matrix where that
-/// has fewer rows; p ← p − learningRate · scale · X. Weight decay is decoupled. PyTorch's Muon, which iterates in bfloat16; here
-/// the iteration is done in the parameters' type.
+/// b ← μ b + (1 − μ) g; u = b, or with Nesterov's correction (1 − μ) g + μ b; X = u / max(‖u‖, ε), then `iterations`
+/// times X ← a X + (b A + c A²) X with A = X Xᵀ (Newton and Schulz's way to U Vᵀ of u = U Σ Vᵀ), for the transposed
+/// matrix where that has fewer rows; p ← p − learningRate · scale · X. Weight decay is decoupled. PyTorch's Muon, which
+/// iterates in bfloat16; here the iteration is done in the parameters' type.
 public final class Muon: Optimizer {
   /// How the step is scaled for a matrix of shape [R, C].
   public enum Scale: Sendable {
     /// √max(1, R / C), as in the first Muon.
     case byRows
-    /// 0.2 √max(R, C): elements change by as much as with AdamW, so its learning rates fit (Liu et al. 2025). PyTorch's `match_rms_adamw`.
+    /// 0.2 √max(R, C): elements change by as much as with AdamW, so its learning rates fit (Liu et al.
+    /// 2025). PyTorch's `match_rms_adamw`.
     case likeAdamW
 
     func factor(_ shape: Shape) -> Double {

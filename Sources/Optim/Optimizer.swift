@@ -127,8 +127,8 @@ open class Optimizer {
 
   /// Clears the gradients, computes a loss and its gradients, and takes a step. Returns the loss.
   ///
-  /// `optimizer.step { crossEntropy(net(images), labels) }`. Rules that evaluate the loss more than once a step, such as
-  /// `LBFGS`, can only be used this way.
+  /// `optimizer.step { crossEntropy(net(images), labels) }`. Rules that evaluate the loss more than once a step, such
+  /// as `LBFGS`, can only be used this way.
   @discardableResult
   public func step(_ loss: () -> Variable) -> Double {
     let value = evaluate(loss)
@@ -146,7 +146,8 @@ open class Optimizer {
     let result = loss()
     require(
       !result.isReleased,
-      "\(type(of: self)): step: the closure has called backward() on its loss; it is to compute and return the loss alone"
+      "\(type(of: self)): step: the closure has called backward() on its loss; "
+        + "it is to compute and return the loss alone"
     )
     result.backward()
     return result.item()
@@ -190,8 +191,8 @@ extension Optimizer {
     set { for group in groups { group.weightDecay = newValue } }
   }
 
-  /// Adds parameters as a group of their own, by default with the first group's rates. Stops for one that is there already,
-  /// or is an op's result.
+  /// Adds parameters as a group of their own, by default with the first group's rates. Stops for one that is there
+  /// already, or is an op's result.
   @discardableResult
   public final func add(
     _ parameters: [Named<Variable>], learningRate: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool = false
@@ -255,7 +256,8 @@ extension Optimizer {
     guard let rule = sources.first?.rule else { stop("\(type(of: self)): separate: no parameter's name fits") }
     require(
       sources.allSatisfy { $0.rule === rule },
-      "\(type(of: self)): separate: parameters of different rules fit; separate them before adding one optimizer to another"
+      "\(type(of: self)): separate: parameters of different rules fit; separate them before adding one optimizer to "
+        + "another"
     )
     let chosen = sources.flatMap(\.slots).filter { fits($0.name) }
     let group = addGroup(

@@ -3,8 +3,9 @@ import NN
 
 /// Rectified Adam: does not scale by v until its variance is small enough. Liu et al. 2020, algorithm 2.
 ///
-/// ρ∞ = 2 / (1 − β₂) − 1; ρₜ = ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ). Where ρₜ > 5, p ← p − learningRate · r · m̂ · √(1 − β₂ᵗ) / (√v + ε)
-/// with r² = (ρₜ − 4)(ρₜ − 2) ρ∞ / ((ρ∞ − 4)(ρ∞ − 2) ρₜ), else p ← p − learningRate · m̂. m, v, m̂ are those of `Adam`.
+/// ρ∞ = 2 / (1 − β₂) − 1; ρₜ = ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ). Where ρₜ > 5, p ← p − learningRate · r · m̂ · √(1
+/// − β₂ᵗ) / (√v + ε) with r² = (ρₜ − 4)(ρₜ − 2) ρ∞ / ((ρ∞ − 4)(ρ∞ − 2) ρₜ), else p ← p − learningRate ·
+/// m̂. m, v, m̂ are those of `Adam`.
 public final class RAdam: Optimizer {
   /// The decay of the mean, from 0 up to 1.
   public let beta1: Double

@@ -3,8 +3,9 @@ import NN
 
 /// Stochastic gradient descent with all of PyTorch's options. Robbins and Monro 1951; momentum: Polyak 1964.
 ///
-/// b ← momentum · b + (1 − dampening) · g, the first time b ← g; p ← p − learningRate · b, or with Nesterov's correction
-/// p ← p − learningRate · (g + momentum · b). Without momentum p ← p − learningRate · g. Weight decay is part of g.
+/// b ← momentum · b + (1 − dampening) · g, the first time b ← g; p ← p − learningRate · b, or with
+/// Nesterov's correction p ← p − learningRate · (g + momentum · b). Without momentum p ← p − learningRate
+/// · g. Weight decay is part of g.
 public class SGD: Optimizer {
   /// The share of the last step's direction that is kept, 0 for none. May change between steps, but not from or to 0.
   @exclusivity(unchecked) public var momentum: Double {

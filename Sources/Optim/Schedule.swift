@@ -43,9 +43,9 @@ extension Schedule {
     Schedule { base, step in base * factor(step) }
   }
 
-  /// The previous rate times factor(step), from step 1 on: base · factor(1) ⋯ factor(step). In `sequential`, after another
-  /// schedule, it continues from the last rate of that one, from step 0 on. PyTorch's MultiplicativeLR. Each rate is computed
-  /// from the beginning, so a step costs `step` calls.
+  /// The previous rate times factor(step), from step 1 on: base · factor(1) ⋯ factor(step). In `sequential`, after
+  /// another schedule, it continues from the last rate of that one, from step 0 on. PyTorch's MultiplicativeLR. Each
+  /// rate is computed from the beginning, so a step costs `step` calls.
   public static func multiplicative(_ factor: @escaping @Sendable (_ step: Int) -> Double) -> Schedule {
     @Sendable func product(_ rate: Double, _ steps: ClosedRange<Int>) -> Double {
       steps.reduce(rate) { $0 * factor($1) }
@@ -154,8 +154,9 @@ extension Schedule {
     return oneCycle([start, largest] + (isSymmetric ? [start] : []) + [start / endDivisor], steps, rise, curve)
   }
 
-  /// The momentum that goes with `oneCycle` of the same arguments: down from `high` to `low` while the rate goes up, and back,
-  /// as PyTorch's OneCycleLR does with `cycle_momentum`. Its counterpart for `cyclic` is `.cyclic(from: 0.9, to: 0.8, …)`.
+  /// The momentum that goes with `oneCycle` of the same arguments: down from `high` to `low` while the rate goes
+  /// up, and back, as PyTorch's OneCycleLR does with `cycle_momentum`. Its counterpart for `cyclic` is
+  /// `.cyclic(from: 0.9, to: 0.8, …)`.
   public static func oneCycleMomentum(
     from high: Double = 0.95, to low: Double = 0.85, steps: Int, rise: Double = 0.3, curve: Curve = .cosine,
     isSymmetric: Bool = false

@@ -15,8 +15,8 @@ extension TensorLike {
     return permute(order)
   }
 
-  /// An axis divided into several, of which one size may be −1 and is inferred. Stops unless the sizes multiply to that of
-  /// the axis. PyTorch's `unflatten`.
+  /// An axis divided into several, of which one size may be −1 and is inferred. Stops unless the sizes multiply to that
+  /// of the axis. PyTorch's `unflatten`.
   public func unflatten(axis: Int, _ sizes: [Int]) -> Self {
     let along = shape.checkedAxis(axis, op: "unflatten"), count = shape[along]
     let known = sizes.filter { $0 != -1 }.product, unknowns = sizes.count { $0 == -1 }

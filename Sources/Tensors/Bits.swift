@@ -1,4 +1,5 @@
-// Whole numbers: common divisors and bits. Shapes broadcast. All stop for floats; `&`, `|`, `^` and `~` take bools, too.
+// Whole numbers: common divisors and bits. Shapes broadcast. All stop for floats; `&`,
+// `|`, `^` and `~` take bools, too.
 
 extension Tensor {
   /// The greatest common divisor of each pair, never negative; that of 0 and x is |x|. PyTorch's `gcd`.
@@ -28,8 +29,8 @@ extension Tensor {
   public static func << (lhs: Tensor, rhs: Tensor) -> Tensor { lhs.combined(.shiftLeft, rhs) }
   /// Bits moved to the left.
   public static func << (lhs: Tensor, rhs: Int) -> Tensor { lhs << lhs.whole(rhs, "<<") }
-  /// Bits moved to the right by the partner's number, the sign staying; 0 or −1 for a negative number, and when all bits
-  /// have been moved out.
+  /// Bits moved to the right by the partner's number, the sign staying; 0 or −1 for a negative number, and
+  /// when all bits have been moved out.
   public static func >> (lhs: Tensor, rhs: Tensor) -> Tensor { lhs.combined(.shiftRight, rhs) }
   /// Bits moved to the right, the sign staying.
   public static func >> (lhs: Tensor, rhs: Int) -> Tensor { lhs >> lhs.whole(rhs, ">>") }

@@ -19,8 +19,8 @@ package struct ConvolutionPlan: Sendable {
       "conv2d: stride, dilation and groups must be at least 1, got \(stride), \(dilation) and \(groups)")
     require(
       input[1] == weight[1].times(groups) && weight[0] % groups == 0,
-      "conv2d: the weight \(weight) in \(groups) groups wants \(weight[1].times(groups)) channels and a number of outputs "
-        + "that \(groups) divides, got an input \(input) with \(input[1])")
+      "conv2d: the weight \(weight) in \(groups) groups wants \(weight[1].times(groups)) channels and a number of "
+        + "outputs that \(groups) divides, got an input \(input) with \(input[1])")
     let span = Pair(kernel: Pair(weight[2], weight[3]), dilation)
     let pad = padding.resolved("conv2d", span: span)
     let padded = Pair(input[2].plus(pad.top).plus(pad.bottom), input[3].plus(pad.left).plus(pad.right))

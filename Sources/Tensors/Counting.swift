@@ -1,7 +1,8 @@
 // What a tensor contains: which values, where, and how often.
 
 extension Tensor {
-  /// The indices of all elements that are not 0 (or are true), in row-major order: int64 [count, rank]. PyTorch's `nonzero`.
+  /// The indices of all elements that are not 0 (or are true), in row-major order: int64
+  /// [count, rank]. PyTorch's `nonzero`.
   public func nonzero() -> Tensor {
     let places = (dtype == .bool ? self : self .!= 0).truePlaces()
     let steps = shape.denseStrides
@@ -23,8 +24,8 @@ extension Tensor {
     return (values, order.zerosLike().putting(runs, axis: 0, index: order, for: "unique").reshape(shape), counts)
   }
 
-  /// The first value of each run of equal ones, in row-major order; for each element the index of its run (int64, of this
-  /// shape); and how long each run is (int64). Each NaN is a value of its own. PyTorch's
+  /// The first value of each run of equal ones, in row-major order; for each element the index of its run (int64, of
+  /// this shape); and how long each run is (int64). Each NaN is a value of its own. PyTorch's
   /// `unique_consecutive(return_inverse=True, return_counts=True)`.
   public func uniqueConsecutive() -> (values: Tensor, inverse: Tensor, counts: Tensor) {
     let flat = reshape([elementCount] as Shape)

@@ -34,7 +34,8 @@ public struct TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLitera
 }
 
 extension Tensor: ExpressibleByArrayLiteral {
-  /// Creates a tensor from nested literals: `Tensor([[1, 2], [3, 4]])`; float32 by default, bool for `true` and `false`.
+  /// Creates a tensor from nested literals: `Tensor([[1, 2], [3, 4]])`; float32 by
+  /// default, bool for `true` and `false`.
   ///
   /// Numbers pass through `Double`: give integers beyond 2⁵³ as an array of `Int`. Stops for rows of different lengths.
   public init(_ literal: TensorLiteral, dtype: DType? = nil) {
@@ -48,7 +49,8 @@ extension Tensor: ExpressibleByArrayLiteral {
   @_disfavoredOverload
   public init(_ value: some TensorScalar) { self.init([value], shape: []) }
 
-  /// Creates a tensor of a given type from the values of an array, as `init(_:shape:)` does: `Tensor(rewards, dtype: .float32)`.
+  /// Creates a tensor of a given type from the values of an array, as `init(_:shape:)` does:
+  /// `Tensor(rewards, dtype: .float32)`.
   @_disfavoredOverload
   public init<Scalar: TensorScalar>(_ values: [Scalar], shape: Shape? = nil, dtype: DType) {
     self = Tensor(values, shape: shape).cast(to: dtype)

@@ -34,8 +34,8 @@ extension Tensor {
     return result
   }
 
-  /// The elements on and below a diagonal of the last two axes, 0 above: `offset` 0 is the main diagonal, 1 the one above it.
-  /// PyTorch's `tril`.
+  /// The elements on and below a diagonal of the last two axes, 0 above: `offset` 0 is the main diagonal, 1 the
+  /// one above it. PyTorch's `tril`.
   public func lowerTriangle(offset: Int = 0) -> Tensor { triangle("lowerTriangle", offset, isLower: true) }
 
   /// The elements on and above a diagonal of the last two axes, 0 below. PyTorch's `triu`.

@@ -308,7 +308,8 @@ extension Tensor {
     }
   }
 
-  /// Adds to part of this tensor in place, if that needs no copy: if nobody else sees the elements. Says whether it did.
+  /// Adds to part of this tensor in place, if that needs no copy: if nobody else sees the
+  /// elements. Says whether it did.
   package mutating func add(_ other: Tensor, toPart indices: [TensorIndex]) -> Bool {
     guard isUniqueAndDense(), dtype == other.dtype else { return false }
     let part = slice(indices)

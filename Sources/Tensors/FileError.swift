@@ -1,4 +1,5 @@
-/// A file that is missing, damaged or does not fit: which file, where in it, what was expected and what was found instead.
+/// A file that is missing, damaged or does not fit: which file, where in it, what was
+/// expected and what was found instead.
 ///
 /// The description is one sentence, fit to be shown as it stands:
 /// `model.safetensors, tensor fc.weight: expected 24 bytes for [2, 3] F32, found 20`,

@@ -80,7 +80,8 @@ extension Tensor {
 // MARK: - Pairs
 
 extension Tensor {
-  /// The angle of the point (other, self), in −π...π; shapes broadcast. Stops unless both are floats. PyTorch's `atan2`.
+  /// The angle of the point (other, self), in −π...π; shapes broadcast. Stops unless both
+  /// are floats. PyTorch's `atan2`.
   public func atan2(_ other: Tensor) -> Tensor { floats("atan2").combined(.atan2, other) }
 
   /// Each element limited to a range, of which one bound may be missing; NaN stays. For integers too.

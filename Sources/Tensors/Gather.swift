@@ -160,7 +160,8 @@ extension Tensor {
       if tensor.dtype != first.dtype { stopForTypes("concatenate", first, tensor) }
       require(
         tensor.rank == first.rank && tensor.shape.replacing(axis: axis, with: first.shape[axis]) == first.shape,
-        "concatenate: tensor \(number) has shape \(tensor.shape), which differs from \(first.shape) outside axis \(axis)"
+        "concatenate: tensor \(number) has shape \(tensor.shape), which differs from \(first.shape) "
+          + "outside axis \(axis)"
       )
     }
     let total = tensors.reduce(0) { $0 + $1.shape[axis] }

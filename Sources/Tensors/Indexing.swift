@@ -2,8 +2,8 @@ import Kernels
 
 /// One part of a subscript: `x[1, 0..<3, .stride(by: 2), .newAxis, .ellipsis]`.
 ///
-/// An `Int` picks one position of an axis (and drops the axis), a range several; negative numbers count from the end. Axes
-/// that are not mentioned are taken whole.
+/// An `Int` picks one position of an axis (and drops the axis), a range several; negative numbers count from the end.
+/// Axes that are not mentioned are taken whole.
 public enum TensorIndex: Sendable, Equatable {
   /// One position; the axis is dropped.
   case index(Int)
@@ -89,8 +89,8 @@ extension Tensor {
     set { assign(newValue, at: indices.map(\.tensorIndex)) }
   }
 
-  /// The part that a list of indices picks, as they stand in the brackets of `x[…]`: a view, but with a list of positions a
-  /// copy.
+  /// The part that a list of indices picks, as they stand in the brackets of `x[…]`: a view, but
+  /// with a list of positions a copy.
   public func slice(_ indices: [TensorIndex]) -> Tensor {
     if let list = PositionList(among: indices, rank: rank) {
       return slice(list.indices(with: .all)).indexSelect(axis: list.axis, list.positions)
@@ -112,7 +112,8 @@ extension Tensor {
         let size = result.shape.sizes[axis]
         require(
           position >= -size && position < size,
-          "subscript: index \(position) is out of range for axis \(ownAxis) of shape \(shape), which has \(size) elements"
+          "subscript: index \(position) is out of range for axis \(ownAxis) of shape \(shape), "
+            + "which has \(size) elements"
         )
         result = result.sliced(axis: axis, start: position < 0 ? position + size : position, count: 1, step: 1)
           .squeeze(axes: [axis])

@@ -1,5 +1,5 @@
-/// Square matrices [..., n, n] factored as P · A = L · U, once for any number of systems and for determinants. Tall ones
-/// [..., m, n] have factors, too, but solve no systems.
+/// Square matrices [..., n, n] factored as P · A = L · U, once for any number of systems and for determinants. Tall
+/// ones [..., m, n] have factors, too, but solve no systems.
 package struct LUFactors: Sendable {
   /// U on and above the diagonals, L (ones on its diagonal) below.
   private let factors: Tensor
@@ -139,8 +139,8 @@ package struct LUFactors: Sendable {
   }
 }
 
-/// P · A = L · U in place, for A [m, n] with m ≥ n: U on and above the diagonal, L (ones on its diagonal) below. `pivots[k]` is the row that was
-/// swapped with row k. Returns the first column without a pivot other than 0, or n.
+/// P · A = L · U in place, for A [m, n] with m ≥ n: U on and above the diagonal, L (ones on its diagonal) below.
+/// `pivots[k]` is the row that was swapped with row k. Returns the first column without a pivot other than 0, or n.
 ///
 /// Recursive: columns are split in halves (Toledo 1997), so that nearly all of it is products of large matrices.
 private func factorizeLU<T: LinearScalar>(

@@ -20,7 +20,8 @@ extension Tensor {
     func check(_ number: Int, _ minor: Int?) {
       guard let minor else { return }
       stop(
-        "cholesky: matrix \(number) of \(shape) is not positive definite: its leading minor of order \(minor) is not positive"
+        "cholesky: matrix \(number) of \(shape) is not positive definite: "
+          + "its leading minor of order \(minor) is not positive"
       )
     }
     result.forEachMatrix(result) { (number, a: UnsafeMutablePointer<Float>, _) in

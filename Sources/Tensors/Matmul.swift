@@ -3,9 +3,9 @@ import Kernels
 extension Tensor {
   /// Matrix product, with NumPy's rules for every rank.
   ///
-  /// [m, k] · [k, n] gives [m, n]. A vector on the left is a row, on the right a column, and that axis is dropped from the
-  /// result; two vectors give a single value. Leading axes are batches that broadcast. Transposed operands cost nothing: they
-  /// are read with their strides. Stops when inner sizes, batches or types differ, and for integers.
+  /// [m, k] · [k, n] gives [m, n]. A vector on the left is a row, on the right a column, and that axis is dropped from
+  /// the result; two vectors give a single value. Leading axes are batches that broadcast. Transposed operands cost
+  /// nothing: they are read with their strides. Stops when inner sizes, batches or types differ, and for integers.
   public func matmul(_ other: Tensor) -> Tensor {
     if rank == 2, other.rank == 2, dtype == other.dtype, dtype.isFloatingPoint, shape[1] == other.shape[0] {
       let result = Tensor(uninitialized: Shape(shape[0], other.shape[1]), dtype: dtype)

@@ -14,8 +14,8 @@ package struct RowNorm: Sendable {
     self.isCentred = isCentred
   }
 
-  /// The normalized rows, in x's shape, times `weight` plus `bias` (of `count` elements each); and [rows, 2] of means and
-  /// variances.
+  /// The normalized rows, in x's shape, times `weight` plus `bias` (of `count` elements each); and
+  /// [rows, 2] of means and variances.
   package func forward(_ x: Tensor, weight: Tensor?, bias: Tensor?) -> (y: Tensor, statistics: Tensor) {
     let y = Tensor(uninitialized: x.shape, dtype: x.dtype)
     let statistics = Tensor(uninitialized: [rows, 2], dtype: x.dtype)

@@ -1,8 +1,8 @@
 // Elements that are no numbers left out or replaced.
 
 extension TensorLike {
-  /// NaN and infinities replaced by numbers: NaN by 0, infinities by the type's largest and smallest number unless given. dx = 0
-  /// there, else dy. Stops unless the elements are floats. PyTorch's `nan_to_num`.
+  /// NaN and infinities replaced by numbers: NaN by 0, infinities by the type's largest and smallest number unless
+  /// given. dx = 0 there, else dy. Stops unless the elements are floats. PyTorch's `nan_to_num`.
   public func nanToNum(_ nan: Double = 0, infinity: Double? = nil, negativeInfinity: Double? = nil) -> Self {
     value.requireFloat(named: "nanToNum")
     let largest = value.dtype == .float32 ? Double(Float.greatestFiniteMagnitude) : Double.greatestFiniteMagnitude
@@ -19,8 +19,8 @@ extension TensorLike {
 }
 
 extension Tensor {
-  /// Arithmetic mean over some axes, by default all, of the elements that are not NaN; NaN if there are none. Stops unless
-  /// the elements are floats. PyTorch's `nanmean`.
+  /// Arithmetic mean over some axes, by default all, of the elements that are not NaN; NaN if there are none. Stops
+  /// unless the elements are floats. PyTorch's `nanmean`.
   public func nanMean(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     requireFloat(named: "nanMean")
     _ = shape.checkedAxes(axes, op: "nanMean")

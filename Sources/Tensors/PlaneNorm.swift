@@ -1,6 +1,7 @@
 import Kernels
 
-/// Normalization of sets of planes of [N, C, ...]: of a group of channels in each sample, or of a channel in all samples.
+/// Normalization of sets of planes of [N, C, ...]: of a group of channels in each sample,
+/// or of a channel in all samples.
 package struct PlaneNorm: Sendable {
   private let planes: (samples: Int, channels: Int, inner: Int, groups: Int)
   private let sets: Int

@@ -48,7 +48,8 @@ struct Reflections<T: LinearScalar> {
     stride(from: 0, to: count, by: Self.blockSize).map { $0..<min($0 + Self.blockSize, count) }
   }
 
-  /// M ← H · M for the product H of a block, or Hᵀ · M: some columns of a matrix of `length` rows that lie `stride` apart.
+  /// M ← H · M for the product H of a block, or Hᵀ · M: some columns of a matrix of
+  /// `length` rows that lie `stride` apart.
   func apply(
     _ block: Range<Int>, transposed: Bool, to m: UnsafeMutablePointer<T>, _ columns: Range<Int>, stride: Int
   ) {

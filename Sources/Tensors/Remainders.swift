@@ -31,8 +31,8 @@ extension Tensor {
   /// The smaller of each pair; where one is NaN the other; for integers too. PyTorch's `fmin`.
   public func fmin(_ other: Tensor) -> Tensor { combined(.fmin, other) }
 
-  /// The size of each element with the sign of its partner, that of −0 included. Stops unless both are floats. PyTorch's
-  /// `copysign`.
+  /// The size of each element with the sign of its partner, that of −0 included. Stops unless both
+  /// are floats. PyTorch's `copysign`.
   public func copySign(_ sign: Tensor) -> Tensor { floats("copySign").combined(.copySign, sign) }
 
   /// The next number of the type on the way from each element to its partner. Stops unless both are floats. PyTorch's

@@ -1,8 +1,8 @@
 // Repeating, shifting and splitting.
 
 extension TensorLike {
-  /// The whole tensor repeated along each axis: `repeats` has a count for each axis, and for new ones in front. PyTorch's
-  /// `repeat`.
+  /// The whole tensor repeated along each axis: `repeats` has a count for each axis, and for new
+  /// ones in front. PyTorch's `repeat`.
   public func repeated(_ repeats: [Int]) -> Self {
     require(
       repeats.count >= rank && repeats.allSatisfy { $0 >= 0 },
@@ -31,7 +31,8 @@ extension TensorLike {
     let along = shape.checkedAxis(axis, op: "repeatInterleaved")
     require(
       counts.count == shape[along] && counts.allSatisfy { $0 >= 0 },
-      "repeatInterleaved: wants \(shape[along]) counts that are not negative, one for each position of axis \(axis) of \(shape), got \(counts)"
+      "repeatInterleaved: wants \(shape[along]) counts that are not negative, "
+        + "one for each position of axis \(axis) of \(shape), got \(counts)"
     )
     Memory.requireRoom(forNumbers: counts.reduce(0) { $0.plus($1) })
     let positions = counts.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
@@ -91,8 +92,8 @@ extension TensorLike {
     return split((shape[along] - 1) / count + 1, axis: along)
   }
 
-  /// Every `step`-th position of an axis from `from` up to but excluding `to`. Negative positions count from the end, and both
-  /// are clipped as in Python. A view.
+  /// Every `step`-th position of an axis from `from` up to but excluding `to`. Negative positions count from the end,
+  /// and both are clipped as in Python. A view.
   public func slice(axis: Int, from: Int? = nil, to: Int? = nil, step: Int = 1) -> Self {
     let along = shape.checkedAxis(axis, op: "slice")
     return slice(Array(repeating: TensorIndex.all, count: along) + [.range(from, to, step: step)])

@@ -9,8 +9,8 @@ extension TensorLike {
     return maskedFill(Tensor(sources.map { $0 != nil }, shape: column(axis, sources.count)), number)
   }
 
-  /// This with the slices of `source` at some positions of an axis; at one that is named twice the last. The gradient of
-  /// what was replaced is 0.
+  /// This with the slices of `source` at some positions of an axis; at one that is named twice the last. The
+  /// gradient of what was replaced is 0.
   ///
   /// Negative positions count from the end. Stops for one out of range, naming it, and unless `source` has this shape
   /// but for the axis, which has a slice for each position. PyTorch's `index_copy`.

@@ -1,7 +1,8 @@
 import Kernels
 
 extension Tensor {
-  /// Images [N, C, H, W] of a float type, each resampled through its own affine map: bilinear between pixels, 0 outside.
+  /// Images [N, C, H, W] of a float type, each resampled through its own affine map:
+  /// bilinear between pixels, 0 outside.
   ///
   /// A map, one of [N, 2, 3] in float64, is a matrix and a shift: pixel (column, row) is read at
   /// matrix · ((column, row) − center − shift) + center.

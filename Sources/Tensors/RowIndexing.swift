@@ -115,8 +115,8 @@ package struct RowPlan {
       for (number, position) in index.expand(common).scalars(as: Int.self).enumerated() {
         require(
           position >= -size && position < size,
-          "\(op): position \(position) (number \(number)) is out of range for axis \(axis) of shape \(shape), which has "
-            + "\(size) elements")
+          "\(op): position \(position) (number \(number)) is out of range for axis \(axis) of shape \(shape), "
+            + "which has \(size) elements")
         places[number] = places[number].times(size).plus(position < 0 ? position + size : position)
       }
     }

@@ -46,8 +46,8 @@ public struct Safetensors: Sendable {
 
   /// Writes a file, or replaces it: an ``AtomicFile``, so the old one stays until the new one is whole.
   ///
-  /// Tensors lie in the reference implementation's order, the widest types first and then by name, so that each is aligned.
-  /// Throws a ``FileError`` where the file cannot be written, or where a tensor is named `__metadata__`.
+  /// Tensors lie in the reference implementation's order, the widest types first and then by name, so that each is
+  /// aligned. Throws a ``FileError`` where the file cannot be written, or where a tensor is named `__metadata__`.
   public func write(toFile path: String) throws {
     let (header, order) = try layout(for: path)
     try AtomicFile.write(to: path) { file in

@@ -48,8 +48,8 @@ extension Tensor {
     return source.scan(op, shape.checkedAxis(axis, op: name), reversed)
   }
 
-  /// s with sₖ = xₖ + aₖ · sₖ₋₁ along an axis (sₖ₊₁ with `reversed`), s being 0 outside. `a` has this tensor's shape and
-  /// float type.
+  /// s with sₖ = xₖ + aₖ · sₖ₋₁ along an axis (sₖ₊₁ with `reversed`), s being 0 outside. `a` has this
+  /// tensor's shape and float type.
   package func recurrence(times a: Tensor, axis: Int, reversed: Bool) -> Tensor {
     scan(AG_SCAN_RECURRENCE, axis, reversed, a.contiguous())
   }

@@ -12,8 +12,8 @@ extension Tensor {
     scatter("scatterAdd", AG_SCATTER_ADD, axis, index, source)
   }
 
-  /// This with the elements of `source` where `index` points to along an axis: y[index[i][j]][j] = source[i][j] for axis 0;
-  /// at a position named twice the last.
+  /// This with the elements of `source` where `index` points to along an axis: y[index[i][j]][j] = source[i][j] for
+  /// axis 0; at a position named twice the last.
   ///
   /// `index` is int64 or int32, of the same rank, and no larger than `source` or, in the other axes, this. Stops for a
   /// position out of range, naming it. PyTorch's `scatter`.

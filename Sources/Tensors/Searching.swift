@@ -29,7 +29,8 @@ extension Tensor {
     let isVector = rank == 1
     require(
       isVector || (rank > 0 && rank == values.rank && shape.dropLast().elementsEqual(values.shape.dropLast())),
-      "\(op): wants a vector, or for values \(values.shape) rows [..., n] of the same axes before the last, got \(shape)"
+      "\(op): wants a vector, or for values \(values.shape) rows [..., n] of the same axes before the last, "
+        + "got \(shape)"
     )
     let result = Tensor(uninitialized: values.shape, dtype: .int64)
     if values.elementCount == 0 { return result }

@@ -1,8 +1,8 @@
 /// Reads the pickles in files that PyTorch saved: numbers, texts, lists, dictionaries and tensors.
 ///
 /// A pickle is a program for a stack machine. Python's runs any function that the program names; this one knows the
-/// few that build a tensor, takes the result of all others for something unknown, and runs nothing. Lists and dictionaries
-/// are numbers into tables, so that one that holds itself, or a million of them inside one another, is no
+/// few that build a tensor, takes the result of all others for something unknown, and runs nothing. Lists and
+/// dictionaries are numbers into tables, so that one that holds itself, or a million of them inside one another, is no
 /// danger to whoever lets go of them.
 ///
 /// Format: the comments of Python's `pickletools`.
@@ -47,9 +47,9 @@ struct Unpickler {
   private let error: (_ expected: String, _ found: String) -> FileError
   private let load: (_ type: String, _ key: String, _ count: Int) throws -> Storage?
 
-  /// Reads a pickle. `load` finds a tensor's memory, by its type, such as `FloatStorage`, and the key and count that the
-  /// pickle has for it, or gives nil for a type that it cannot read; `error` is what is thrown, at a byte, for what is
-  /// expected and found.
+  /// Reads a pickle. `load` finds a tensor's memory, by its type, such as `FloatStorage`, and the key and count
+  /// that the pickle has for it, or gives nil for a type that it cannot read; `error` is what is thrown, at a byte,
+  /// for what is expected and found.
   init(
     _ bytes: [UInt8], error: @escaping (_ place: Int, _ expected: String, _ found: String) -> FileError,
     load: @escaping (_ type: String, _ key: String, _ count: Int) throws -> Storage?

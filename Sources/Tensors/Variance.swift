@@ -1,8 +1,9 @@
-// Variances and norms over some axes; `axes: nil` means all, with `keepDims` reduced axes stay with size 1. All stop unless the
-// elements are floats.
+// Variances and norms over some axes; `axes: nil` means all, with `keepDims` reduced axes stay with size 1. All stop
+// unless the elements are floats.
 
 extension Tensor {
-  /// Variance over some axes: Σ (x − mean)² / (n − correction). `correction` 1 is the unbiased estimate, 0 the mean square.
+  /// Variance over some axes: Σ (x − mean)² / (n − correction). `correction` 1 is the
+  /// unbiased estimate, 0 the mean square.
   ///
   /// PyTorch's `var`.
   public func variance(axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false) -> Tensor {

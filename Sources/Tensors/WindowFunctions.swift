@@ -1,6 +1,6 @@
-// Windows by which a signal is multiplied before its spectrum is taken: 1 in the middle, falling to both sides. A periodic
-// window of n numbers is one of n + 1 without the last; a symmetric one begins and ends alike. In the formulas i counts
-// from 0, and N is n for a periodic window, n − 1 for a symmetric one. They are computed in float64.
+// Windows by which a signal is multiplied before its spectrum is taken: 1 in the middle, falling to both sides. A
+// periodic window of n numbers is one of n + 1 without the last; a symmetric one begins and ends alike. In the formulas
+// i counts from 0, and N is n for a periodic window, n − 1 for a symmetric one. They are computed in float64.
 
 extension Tensor {
   /// Hann's window [n]: ½ − ½ cos(2πi / N). PyTorch's `hann_window`.
@@ -59,8 +59,8 @@ extension Tensor {
   }
 }
 
-/// e^−|x| · I₀(x), from the mean of e^(x cos θ − |x|) over the circle: the trapezoidal rule, whose error vanishes faster than
-/// any power.
+/// e^−|x| · I₀(x), from the mean of e^(x cos θ − |x|) over the circle: the trapezoidal rule, whose error
+/// vanishes faster than any power.
 private func scaledBessel(_ x: Double) -> Double {
   let count = 64 + 8 * Int(min(abs(x), 1e6).squareRoot())
   let angles = Tensor.arange(count, dtype: .float64) * (2 * .pi / Double(count))

@@ -33,8 +33,8 @@ struct ZipWriter {
         + words(try narrow(position)) + halves(0))
   }
 
-  /// What the local header and the directory have in common: version 2.0, names in UTF-8, the method, 1 January 1980, the
-  /// checksum, both sizes, the length of the name and no extra field.
+  /// What the local header and the directory have in common: version 2.0, names in UTF-8, the method, 1 January 1980,
+  /// the checksum, both sizes, the length of the name and no extra field.
   private func fields(_ name: String, _ content: [UInt8], _ packedCount: Int, isDeflated: Bool) throws -> [UInt8] {
     guard let nameCount = UInt16(exactly: name.utf8.count) else {
       throw FileError(file: file, expected: "names of at most 65,535 bytes", found: "\(name.utf8.count)")

@@ -82,8 +82,8 @@ public struct Checkpoint {
 
   /// Restores what the file holds and returns where to continue; the beginning, if there is no file.
   ///
-  /// Throws a `FileError` for a damaged file and a `StateMismatch` or `StateError` for one that does not fit, and then leaves
-  /// everything as it was.
+  /// Throws a `FileError` for a damaged file and a `StateMismatch` or `StateError` for one that does not fit, and
+  /// then leaves everything as it was.
   public func resume() throws -> Position { try resume(nil) }
 
   /// The same, with a trainer's state.
@@ -146,8 +146,8 @@ public struct PositionError: Error, Equatable, Sendable, CustomStringConvertible
 
   /// The sentence, on one line.
   public var description: String {
-    "the run was saved after \(position.batch) batches of epoch \(position.epoch + 1), and epochs now have \(batchCount); "
-      + "resume with the data and batch size it was saved with"
+    "the run was saved after \(position.batch) batches of epoch \(position.epoch + 1), "
+      + "and epochs now have \(batchCount); resume with the data and batch size it was saved with"
   }
 }
 

@@ -22,7 +22,8 @@ extension OptionParser.Option where Settings: CommonSettings {
     [
       .value("seed", \.seed, help: "decides every random number"),
       .value(
-        "threads", \.threads, in: 1...1_024, help: "threads that share large operations", defaultText: "all processors"),
+        "threads", \.threads, in: 1...1_024, help: "threads that share large operations",
+        defaultText: "all processors"),
     ]
   }
 }

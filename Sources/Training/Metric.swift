@@ -1,8 +1,8 @@
 import Foundation
 import NN
 
-/// A measure of how well outputs fit targets, accumulated batch by batch: numbers that are summed over the batches, and a
-/// formula of the sums.
+/// A measure of how well outputs fit targets, accumulated batch by batch: numbers that are summed over the
+/// batches, and a formula of the sums.
 ///
 /// It is a value: a copy of an empty one starts from zero, so one description serves every epoch.
 ///
@@ -26,7 +26,8 @@ public struct Metric: Sendable {
   /// - Parameters:
   ///   - name: Its name.
   ///   - isBetterLarger: Whether a larger value is a better one.
-  ///   - count: Returns the numbers to sum, equally many for every batch; the first axis of both tensors counts samples.
+  ///   - count: Returns the numbers to sum, equally many for every batch; the first axis of
+  ///     both tensors counts samples.
   ///   - formula: The value of the metric, given the sums.
   public init(
     _ name: String, isBetterLarger: Bool, sumsOf count: @escaping @Sendable (Tensor, Tensor) -> [Double],
@@ -110,7 +111,8 @@ extension Metric {
     }
   }
 
-  /// The share of the samples predicted as a class that belong to it, averaged over the classes: outputs [N, C], labels [N].
+  /// The share of the samples predicted as a class that belong to it, averaged over the
+  /// classes: outputs [N, C], labels [N].
   public static let precision = score("precision") { $0.precision(of: $1) }
   /// The share of a class's samples that were predicted as it, averaged over the classes: outputs [N, C], labels [N].
   public static let recall = score("recall") { $0.recall(of: $1) }

@@ -42,8 +42,8 @@ extension Trainer {
   /// Resumes a run where a checkpoint's file was saved; if there is no file, it starts at the beginning. Call
   /// it before `fit`.
   ///
-  /// History, current epoch and the states of callbacks continue: the run ends like one that was never stopped. With a file
-  /// that `Checkpointing` did not write, the history starts empty. Throws what `Checkpoint.resume()` throws.
+  /// History, current epoch and the states of callbacks continue: the run ends like one that was never stopped. With a
+  /// file that `Checkpointing` did not write, the history starts empty. Throws what `Checkpoint.resume()` throws.
   public func resume(_ checkpoint: Checkpoint) throws {
     position = try checkpoint.resume(self)
     epoch = position.epoch + (position.batch > 0 ? 1 : 0)

@@ -68,7 +68,8 @@ import Testing
     #expect(x.grad?.value == numbers(2, 2))
   }
 
-  /// Of what a checkpoint captures, leaves and results, hooks see one gradient, not one in the checkpoint and one outside.
+  /// Of what a checkpoint captures, leaves and results, hooks see one gradient, not one in
+  /// the checkpoint and one outside.
   @Test func hooksOfWhatACheckpointCapturesRunOnce() {
     let (x, v) = (leaf(1, 2), leaf(3, 4))
     let h = x * v

@@ -21,7 +21,8 @@ import Testing
     #expect(found.isNaN() == Tensor([true, false]) && found[1].item() == 5, sourceLocation: sourceLocation)
   }
 
-  // torch.quantile(x, q), torch.quantile(x, torch.tensor([0.25, 0.6]), dim=1, keepdim=True), torch.quantile(x, 0.3, dim=0)
+  // torch.quantile(x, q), torch.quantile(x, torch.tensor([0.25, 0.6]), dim=1, keepdim=True),
+  // torch.quantile(x, 0.3, dim=0)
   @Test func quantiles() {
     for (share, value) in [(0, -2.75), (0.3, -1.1), (0.5, 0), (1, 2.75)] {
       #expect(abs(x.quantile(share).item() - value) < 1e-15)
@@ -55,8 +56,8 @@ import Testing
     #expect(single(4).median(axis: 0).values.item() == 4)
   }
 
-  // m.kthvalue(2, 1), m.kthvalue(5, 1), m[:2].mode(1), m.nanmedian(1), m.nanmedian(0), m.nanmedian(), of an m whose equal
-  // elements PyTorch may choose among
+  // m.kthvalue(2, 1), m.kthvalue(5, 1), m[:2].mode(1), m.nanmedian(1), m.nanmedian(0), m.nanmedian(), of an m whose
+  // equal elements PyTorch may choose among
   @Test func ranksAndFrequencies() {
     let m = Variable(
       Tensor([[3, 1, 3, 2, 1], [5, 5, 4, 4, 4], [2, 2, 1, 1, .nan]] as [[Double]]), requiresGrad: true)

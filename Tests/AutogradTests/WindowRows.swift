@@ -175,7 +175,8 @@ let windowMistakes: [Mistake] = [
     _ = variable([1, 4, 4, 4]).avgPool3d(kernel: 2, padding: [2, 0, 0])
   },
   Mistake(
-    "gridSample: wants images [N, C, H, W] that are not empty and a grid [N, H', W', 2], got [1, 2, 3, 4] and [2, 2, 2, 2]"
+    "gridSample: wants images [N, C, H, W] that are not empty and a grid [N, H', W', 2], "
+      + "got [1, 2, 3, 4] and [2, 2, 2, 2]"
   ) {
     _ = variable([1, 2, 3, 4]).gridSample(variable([2, 2, 2, 2]))
   },

@@ -3,8 +3,8 @@ import NN
 import Optim
 import Testing
 
-/// Long runs of optimizers and schedules with what happens in them: groups, gradients that are missing, rates that change, a
-/// state that is saved and restored. Tests/Fixtures/optimizers/generate.py had PyTorch compute the numbers.
+/// Long runs of optimizers and schedules with what happens in them: groups, gradients that are missing, rates that
+/// change, a state that is saved and restored. Tests/Fixtures/optimizers/generate.py had PyTorch compute the numbers.
 @Suite struct RunTests {
   private let runs: Runs
 

@@ -37,11 +37,13 @@ import Datasets
     ([0, 0, 8], "x, byte 0: expected 4 bytes of IDX magic number, found 3"),
     (
       Array("PNG\r".utf8),
-      "x, byte 0: expected an IDX magic number (00 00, a type from 08 to 0e, the number of dimensions), found 50 4e 47 0d"
+      "x, byte 0: expected an IDX magic number (00 00, a type from 08 to 0e, the number of dimensions), "
+        + "found 50 4e 47 0d"
     ),
     (
       [0, 0, 10, 1],
-      "x, byte 0: expected an IDX magic number (00 00, a type from 08 to 0e, the number of dimensions), found 00 00 0a 01"
+      "x, byte 0: expected an IDX magic number (00 00, a type from 08 to 0e, the number of dimensions), "
+        + "found 00 00 0a 01"
     ),
     ([0, 0, 8, 9], "x, byte 0: expected at most 8 dimensions, found 9"),
     ([0, 0, 8, 2, 0, 0, 0, 1], "x, byte 4: expected 8 bytes of sizes (2 dimensions), found 4"),

@@ -3,8 +3,8 @@ import Testing
 
 /// Convolution and pooling against PyTorch 2.13 in float64.
 ///
-/// `wave(n, a, f)` stands for `f(torch.arange(n) * a)`. Each number is Σ t · cos(0.11 · (1, 2, …)) of a result t, so that every
-/// element counts; gradients are those of Σ y · sin(0.23 · (0, 1, …)).
+/// `wave(n, a, f)` stands for `f(torch.arange(n) * a)`. Each number is Σ t · cos(0.11 · (1, 2, …)) of a result t, so
+/// that every element counts; gradients are those of Σ y · sin(0.23 · (0, 1, …)).
 @Suite struct ConvolutionTests {
   private static func wave(_ shape: Shape, _ step: Double, _ function: (Tensor) -> Tensor) -> Tensor {
     function(Tensor.arange(shape.elementCount, dtype: .float64) * step).reshape(shape)
@@ -36,7 +36,8 @@ import Testing
     Self.expectFingerprint(b.grad?.value, 8.021817383077959)
   }
 
-  /// Plain sums are several times nearer to float64 than Winograd's, which both ops take for 4×4 kernels with a stride of 2.
+  /// Plain sums are several times nearer to float64 than Winograd's, which both ops take for
+  /// 4×4 kernels with a stride of 2.
   @Test func exactAsksForPlainSums() {
     let generator = RandomGenerator(seed: 5)
     let x = Tensor.randomNormal([2, 32, 12, 12], generator: generator)

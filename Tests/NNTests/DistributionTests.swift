@@ -57,9 +57,10 @@ import Testing
     #expect(scores.grad?.value.isFinite().all().item() == 1)
   }
 
-  // torch, float64: mu = cos(arange(4)).reshape(2, 2); sd = sin(arange(2)).exp(); n = Normal(mu, sd); v = sin(arange(4)), as mu
-  // n.log_prob(v), n.entropy(), kl_divergence(n, Normal(0, 1)), kl_divergence(n, Normal(v, v.exp())); the gradients of the sum of
-  // all but the third
+  // torch, float64: mu = cos(arange(4)).reshape(2, 2); sd = sin(arange(2)).exp(); n = Normal(mu, sd);
+  // v = sin(arange(4)), as mu;
+  // n.log_prob(v), n.entropy(), kl_divergence(n, Normal(0, 1)), kl_divergence(n, Normal(v, v.exp())); the gradients
+  // of the sum of all but the third
   @Test func normalsArePyTorchs() {
     let mean = Variable(wave(cos, [2, 2]), requiresGrad: true)
     let deviation = Variable(wave(sin, [2]).exp(), requiresGrad: true)

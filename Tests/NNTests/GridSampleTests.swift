@@ -3,7 +3,8 @@ import NN
 import Testing
 
 @Suite struct GridSampleTests {
-  // torch, float64: image = cos(arange(48)).reshape(2, 2, 3, 4), grid = 1.3 · sin(1.1 · arange(24)).reshape(2, 2, 3, 2);
+  // torch, float64: image = cos(arange(48)).reshape(2, 2, 3, 4),
+  // grid = 1.3 · sin(1.1 · arange(24)).reshape(2, 2, 3, 2);
   // y = F.grid_sample(image, grid, mode, padding_mode, align_corners); loss = Σ y·sin(arange)
   struct Row: Sendable {
     let mode: Variable.InterpolationMode, padding: Variable.GridPadding, alignCorners: Bool
@@ -99,8 +100,8 @@ import Testing
     expectClose(y.value[1, 1, 0, ..<2], Tensor(row.first))
   }
 
-  // F.affine_grid([[[0.8, -0.3, 0.1], [0.2, 1.1, -0.4]]], (1, 1, 2, 3), align_corners=False), and with a gradient sin(arange(12));
-  // of (1, 1, 1, 2) with align_corners=True
+  // F.affine_grid([[[0.8, -0.3, 0.1], [0.2, 1.1, -0.4]]], (1, 1, 2, 3), align_corners=False), and with a gradient
+  // sin(arange(12)); of (1, 1, 1, 2) with align_corners=True
   @Test func gridsOfAffineMaps() {
     let map = Variable(float64([[[0.8, -0.3, 0.1], [0.2, 1.1, -0.4]]]), requiresGrad: true)
     let grid = map.affineGrid([2, 3])

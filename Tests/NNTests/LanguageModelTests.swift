@@ -2,7 +2,8 @@ import NN
 import Optim
 import Testing
 
-/// What programs moved here from PyTorch rely on: tied weights, states cut loose, calls of one's own, parameters by hand.
+/// What programs moved here from PyTorch rely on: tied weights, states cut loose, calls of
+/// one's own, parameters by hand.
 @Suite struct LanguageModelTests {
   /// PyTorch's example word_language_model, small.
   final class Words: Module {
@@ -19,8 +20,8 @@ import Testing
   }
 
   // torch, float64: encoder = nn.Embedding(7, 4), rnn = nn.LSTM(4, 4, 2), decoder = nn.Linear(4, 7), decoder.weight =
-  // encoder.weight, filled with waves; text = [(3i² + i) % 7] as (13, 2); of windows of 3 steps, states detached between them:
-  // cross_entropy, clip_grad_norm_(0.25), p -= 2 * p.grad
+  // encoder.weight, filled with waves; text = [(3i² + i) % 7] as (13, 2); of windows of 3 steps, states detached
+  // between them: cross_entropy, clip_grad_norm_(0.25), p -= 2 * p.grad
   @Test func tiedWeightsLearnAsInPyTorch() {
     let net = Words()
     fillWithWaves(net)

@@ -16,7 +16,8 @@ import Testing
   }
 
   // torch, float64: x = torch.arange(6.).reshape(2, 3) / 4 - 0.5; w = torch.arange(12.).reshape(4, 3) / 8 - 0.6
-  // b = torch.tensor([0.1, -0.2, 0.3, -0.4]); y = F.linear(x, w, b); (y * torch.arange(8.).reshape(2, 4)).sum().backward()
+  // b = torch.tensor([0.1, -0.2, 0.3, -0.4]); y = F.linear(x, w, b);
+  // (y * torch.arange(8.).reshape(2, 4)).sum().backward()
   @Test func linearIsPyTorchs() {
     let layer = Linear(
       weight: Tensor.arange(12, dtype: .float64).reshape([4, 3]) / 8 - 0.6, bias: float64([0.1, -0.2, 0.3, -0.4]))

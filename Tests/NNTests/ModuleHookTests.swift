@@ -112,7 +112,8 @@ let hookMistakes = [
     _ = net.activations(of: ["3"]) { net(Tensor.zeros([1, 2])) }
   },
   Mistake(
-    "LSTM 2 -> 3: a forward hook sees the first of several values that this call gives, and cannot replace it; return nil"
+    "LSTM 2 -> 3: a forward hook sees the first of several values that this call gives, and cannot replace it; "
+      + "return nil"
   ) {
     let lstm = LSTM(2, 3)
     lstm.addForwardHook { $0 * 2 }

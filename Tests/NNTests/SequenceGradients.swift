@@ -82,7 +82,8 @@ let sequenceMistakes = [
   },
   Mistake("padSequence: wants at least one sequence") { _ = padSequence([Variable]()) },
   Mistake(
-    "padSequence: sequence 1 has shape [2, 4], which does not go with [3, 5]: only the first axis, the steps, may differ"
+    "padSequence: sequence 1 has shape [2, 4], which does not go with [3, 5]: only the first axis, the steps, "
+      + "may differ"
   ) { _ = padSequence([Tensor.zeros([3, 5]), Tensor.zeros([2, 4])]) },
   Mistake("padSequence: types differ, got float32 [3] and int64 [2]") {
     _ = padSequence([Tensor.zeros([3]), Tensor.zeros([2], dtype: .int64)])
@@ -95,14 +96,15 @@ let sequenceMistakes = [
     _ = MultiHeadAttention(8, heads: 3)
   },
   Mistake(
-    "MultiHeadAttention 8, 2 heads: wants a query [L, N, 8] and a key and a value of as many sequences with 8 and 8 features, "
-      + "got [3, 2, 8], [5, 1, 8] and [5, 1, 8]"
+    "MultiHeadAttention 8, 2 heads: wants a query [L, N, 8] and a key and a value of as many sequences with 8 and 8 "
+      + "features, got [3, 2, 8], [5, 1, 8] and [5, 1, 8]"
   ) {
     let key = Variable(.zeros([5, 1, 8]))
     _ = MultiHeadAttention(8, heads: 2)(Variable(.zeros([3, 2, 8])), key: key, value: key)
   },
   Mistake(
-    "self_attn (MultiHeadAttention 8, 2 heads): the mask must be bool or float32 of shape [3, 3] or [4, 3, 3], got bool [2, 3]"
+    "self_attn (MultiHeadAttention 8, 2 heads): the mask must be bool or float32 of shape [3, 3] or [4, 3, 3], "
+      + "got bool [2, 3]"
   ) {
     let layer = TransformerEncoderLayer(8, heads: 2)
     _ = layer(Variable(.zeros([3, 2, 8])), mask: Tensor.zeros([2, 3], dtype: .bool))

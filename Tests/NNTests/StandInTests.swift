@@ -11,8 +11,8 @@ import Testing
     return net
   }
 
-  /// The outer gradient of model-agnostic meta-learning (Finn et al. 2017), one inner step of rate 0.1: torch.func.functional_call
-  /// with p − 0.1 · torch.autograd.grad(loss, parameters, create_graph=True), in float64.
+  /// The outer gradient of model-agnostic meta-learning (Finn et al. 2017), one inner step of rate 0.1:
+  /// torch.func.functional_call with p − 0.1 · torch.autograd.grad(loss, parameters, create_graph=True), in float64.
   @Test func gradientsGoThroughAStep() {
     let net = net()
     let inner = mse(net(float64([[1, -1], [0.5, 2]])), float64([[1], [-1]]))

@@ -7,7 +7,8 @@ import Testing
   // torch, float64: m = nn.TransformerDecoderLayer(4, 2, 6, 0.0, activation, batch_first=True, norm_first=norm_first),
   // filled with waves; t, memory = cos, sin of arange as (2, 3, 4), (2, 5, 4)
   // y = m(t, memory, tgt_mask=nn.Transformer.generate_square_subsequent_mask(3),
-  //   memory_mask=torch.arange(15).reshape(3, 5) % 4 == 1, tgt_key_padding_mask=torch.tensor([[0, 0, 0], [0, -1, -.5]]),
+  //   memory_mask=torch.arange(15).reshape(3, 5) % 4 == 1,
+  //   tgt_key_padding_mask=torch.tensor([[0, 0, 0], [0, -1, -.5]]),
   //   memory_key_padding_mask=torch.tensor([[0, 0, 0, 0, 0], [0, 0, 1, 0, 1]]).bool()); loss = Σ y·sin(arange)
   @Test(arguments: [false, true]) func decoderLayersArePyTorchs(normFirst: Bool) {
     let layer = TransformerDecoderLayer(
@@ -44,9 +45,11 @@ import Testing
       ])
   }
 
-  // torch, float64: t = nn.Transformer(4, 2, 2, 2, 6, 0.0, activation, batch_first=True, norm_first=norm_first), filled with waves;
-  // s, g = cos, sin of arange as (2, 5, 4), (2, 3, 4); pad = torch.tensor([[0, 0, 0, 0, 0], [0, 0, 0, 1, 1]]).bool()
-  // y = t(s, g, src_mask=torch.arange(25).reshape(5, 5) % 4 == 1, tgt_mask=nn.Transformer.generate_square_subsequent_mask(3),
+  // torch, float64: t = nn.Transformer(4, 2, 2, 2, 6, 0.0, activation, batch_first=True, norm_first=norm_first),
+  // filled with waves; s, g = cos, sin of arange as (2, 5, 4), (2, 3, 4);
+  // pad = torch.tensor([[0, 0, 0, 0, 0], [0, 0, 0, 1, 1]]).bool()
+  // y = t(s, g, src_mask=torch.arange(25).reshape(5, 5) % 4 == 1,
+  //   tgt_mask=nn.Transformer.generate_square_subsequent_mask(3),
   //   src_key_padding_mask=pad, memory_key_padding_mask=pad); loss = Σ y·sin(arange)
   @Test(arguments: [false, true]) func pairsOfSequencesArePyTorchs(normFirst: Bool) {
     let net = Transformer(

@@ -58,8 +58,8 @@ import Testing
   }
 
   // torch, float64: x = cos(arange(144)).reshape(2, 4, 3, 2, 3), w = sin(arange(144)).reshape(4, 3, 2, 3, 2) / 2,
-  // b = cos(arange(6)); y = F.conv_transpose3d(x, w, b, stride=(2, 1, 3), padding=(1, 0, 2), output_padding=(1, 0, 2), groups=2,
-  // dilation=(2, 1, 1)); loss = Σ y·sin(arange)
+  // b = cos(arange(6)); y = F.conv_transpose3d(x, w, b, stride=(2, 1, 3), padding=(1, 0, 2), output_padding=(1, 0, 2),
+  // groups=2, dilation=(2, 1, 1)); loss = Σ y·sin(arange)
   @Test func transposedConvolutions() {
     let x = Variable(wave(cos, [2, 4, 3, 2, 3]), requiresGrad: true)
     let w = Variable(wave(sin, [4, 3, 2, 3, 2]) / 2, requiresGrad: true),

@@ -53,9 +53,9 @@ import Testing
     }
   }
 
-  /// torch.optim.lr_scheduler of SGD(p, lr=0.5): MultiplicativeLR(o, lambda t: 1 - 0.1 * t / (t + 1)), then ChainedScheduler of
-  /// LinearLR(o, 0.25, 1, 4), ExponentialLR(o, 0.9), MultiStepLR(o, [3, 5], 0.5), then of ConstantLR(o, 0.1, 2),
-  /// CosineAnnealingLR(o, 6).
+  /// torch.optim.lr_scheduler of SGD(p, lr=0.5): MultiplicativeLR(o, lambda t: 1 - 0.1 * t / (t + 1)), then
+  /// ChainedScheduler of LinearLR(o, 0.25, 1, 4), ExponentialLR(o, 0.9), MultiStepLR(o, [3, 5], 0.5), then of
+  /// ConstantLR(o, 0.1, 2), CosineAnnealingLR(o, 6).
   @Test func productsOfFactors() {
     for (schedule, expected) in [
       (
@@ -86,9 +86,10 @@ import Testing
     }
   }
 
-  /// torch.optim.lr_scheduler with cycle_momentum: OneCycleLR(SGD(…, momentum=0.9), 1, total_steps=11, pct_start=0.3), the same
-  /// of Adam with three_phase, anneal_strategy="linear", base_momentum=0.8, max_momentum=0.9, and CyclicLR(SGD(…), 0.1, 1,
-  /// step_size_up=3, step_size_down=2) with mode="triangular2" and with mode="exp_range", gamma=0.9.
+  /// torch.optim.lr_scheduler with cycle_momentum: OneCycleLR(SGD(…, momentum=0.9), 1, total_steps=11,
+  /// pct_start=0.3), the same of Adam with three_phase, anneal_strategy="linear", base_momentum=0.8,
+  /// max_momentum=0.9, and CyclicLR(SGD(…), 0.1, 1, step_size_up=3, step_size_down=2) with mode="triangular2" and
+  /// with mode="exp_range", gamma=0.9.
   @Test func momentumGoesTheOtherWay() {
     let p = named(Variable([1], requiresGrad: true))
     let cycle = Schedule.oneCycle(largest: 1, steps: 11)

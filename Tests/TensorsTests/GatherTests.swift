@@ -40,7 +40,8 @@ import Testing
       x[Tensor([false, false, false])].shape == [0, 2, 2] && x[Tensor.zeros([0], dtype: .int64)].shape == [0, 2, 2])
   }
 
-  // numpy: x = np.arange(24).reshape(2, 3, 4); x[[0, -1], [2, 0]], x[[[0], [1]], [0, 2]], x[[0, 1, 1], [2, 0, 0], [3, -4, 1]]
+  // numpy: x = np.arange(24).reshape(2, 3, 4); x[[0, -1], [2, 0]], x[[[0], [1]], [0, 2]],
+  // x[[0, 1, 1], [2, 0, 0], [3, -4, 1]]
   @Test func severalIndices() {
     let x = Tensor.arange(24, dtype: .int64).reshape([2, 3, 4])
     let rows = Tensor([[8, 9, 10, 11], [12, 13, 14, 15]], dtype: .int64)

@@ -16,11 +16,12 @@ private func header(_ type: String, _ sizes: [Int], _ byteCount: Int) -> String 
 }
 
 /// What safetensors 0.8 writes for
-/// `save({"b": tensor([[1.5, -2], [3, 4]]), "a": tensor([1, -2]), "é\n\"": tensor(True), "c": zeros(0, 3, dtype=float64),
-/// "u": tensor([7, 255], dtype=uint8), "i": tensor([-5], dtype=int32)}, {"format": "pt"})`.
+/// `save({"b": tensor([[1.5, -2], [3, 4]]), "a": tensor([1, -2]), "é\n\"": tensor(True), "c": zeros(0, 3,
+/// dtype=float64), "u": tensor([7, 255], dtype=uint8), "i": tensor([-5], dtype=int32)}, {"format": "pt"})`.
 private let referenceHeader: [String] = [
   #"{"__metadata__":{"format":"pt"},"a":{"dtype":"I64","shape":[2],"data_offsets":[0,16]},"#,
-  #""c":{"dtype":"F64","shape":[0,3],"data_offsets":[16,16]},"b":{"dtype":"F32","shape":[2,2],"data_offsets":[16,32]},"#,
+  #""c":{"dtype":"F64","shape":[0,3],"data_offsets":[16,16]},"#,
+  #""b":{"dtype":"F32","shape":[2,2],"data_offsets":[16,32]},"#,
   #""i":{"dtype":"I32","shape":[1],"data_offsets":[32,36]},"u":{"dtype":"U8","shape":[2],"data_offsets":[36,38]},"#,
   #""é\n\"":{"dtype":"BOOL","shape":[],"data_offsets":[38,39]}}       "#,
 ]

@@ -110,7 +110,8 @@ import Testing
     #expect(x == Tensor([[0, 1], [0, 0], [0, 0]], dtype: dtype))
   }
 
-  // numpy: x = np.arange(24).reshape(2, 3, 4); x[:, [2, 0]], x[..., [-1, 1, 1]], x[0, [2, 1]], x[1:, [0, 2], 3], x[None, :, [1]]
+  // numpy: x = np.arange(24).reshape(2, 3, 4); x[:, [2, 0]], x[..., [-1, 1, 1]], x[0, [2, 1]], x[1:, [0, 2], 3],
+  // x[None, :, [1]]
   @Test func positionsAmongOtherIndices() {
     let x = Tensor.arange(24, dtype: .int64).reshape([2, 3, 4])
     func whole(_ value: TensorLiteral) -> Tensor { Tensor(value, dtype: .int64) }

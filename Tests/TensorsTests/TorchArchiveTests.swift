@@ -127,7 +127,8 @@ import Testing
     ).tensors
   }
 
-  /// torch._utils._rebuild_tensor_v2((storage, FloatStorage, "0", "cpu", 6), offset, sizes, strides, False, None), one byte a number
+  /// torch._utils._rebuild_tensor_v2((storage, FloatStorage, "0", "cpu", 6), offset, sizes, strides,
+  /// False, None), one byte a number
   private func tensor(
     count: UInt8 = 6, offset: UInt8 = 0, sizes: [UInt8], strides: [UInt8], type: String = "FloatStorage"
   ) -> [UInt8] {

@@ -42,7 +42,8 @@ void ag_adamax_step(const ag_optim_step *step, ag_adamax_rates rates);
 typedef struct { double lr, epsilon; } ag_adagrad_rates;
 void ag_adagrad_step(const ag_optim_step *step, ag_adagrad_rates rates);
 
-/// v = rho·v + fresh·d²; move = √(u + epsilon) / √(v + epsilon) · d; u = rho·u + fresh·move²; p −= lr·move. State: v, u.
+/// v = rho·v + fresh·d²; move = √(u + epsilon) / √(v + epsilon) · d;
+/// u = rho·u + fresh·move²; p −= lr·move. State: v, u.
 typedef struct { double lr, rho, fresh, epsilon; } ag_adadelta_rates;
 void ag_adadelta_step(const ag_optim_step *step, ag_adadelta_rates rates);
 

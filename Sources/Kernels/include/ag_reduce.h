@@ -6,8 +6,8 @@
 // Sums are pairwise over blocks, so that the error grows with log n, in an order that depends on the sizes alone.
 
 /// AG_REDUCE_SUM and AG_REDUCE_PROD over nothing give 0 and 1; AG_REDUCE_MAX and MIN need n ≥ 1 and propagate NaN.
-/// AG_REDUCE_ANY and ALL map bool to bool. For floats, AG_REDUCE_LOGSUMEXP is max + log Σ exp(x − max), −inf if all are,
-/// and AG_REDUCE_SUM_SQUARES is Σ x².
+/// AG_REDUCE_ANY and ALL map bool to bool. For floats, AG_REDUCE_LOGSUMEXP is max + log Σ exp(x − max), −inf if all
+/// are, and AG_REDUCE_SUM_SQUARES is Σ x².
 typedef enum : uint8_t {
   AG_REDUCE_SUM, AG_REDUCE_PROD, AG_REDUCE_MAX, AG_REDUCE_MIN, AG_REDUCE_LOGSUMEXP, AG_REDUCE_SUM_SQUARES,
   AG_REDUCE_ANY, AG_REDUCE_ALL,

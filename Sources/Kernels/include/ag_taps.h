@@ -2,10 +2,10 @@
 #define AG_TAPS_H
 #include "ag_types.h"
 
-// Values between the pixels of images: weighted sums of a few pixels (taps), the same ones for all channels. Channels are
-// the last axis: images x are dense [n, pixels, c], results y [n, points, c], positions and weights [n, points, taps].
-// A position of −1 is no pixel; the caller has checked that all are below `pixels`. Float types. Results do not depend on
-// the number of threads.
+// Values between the pixels of images: weighted sums of a few pixels (taps), the same ones for all channels. Channels
+// are the last axis: images x are dense [n, pixels, c], results y [n, points, c], positions and weights
+// [n, points, taps]. A position of −1 is no pixel; the caller has checked that all are below `pixels`. Float types.
+// Results do not depend on the number of threads.
 
 typedef struct {
   size_t n, pixels, points, taps, c;
