@@ -38,7 +38,7 @@ var gatheringOps: [Workload] {
       $0[0].gridSample($0[1], mode: .cubic, padding: .reflection)
     },
     op("max_unpool2d", [images]) {
-      let (values, indices) = $0[0].maxPool2dWithIndices(kernel: 2)
+      let (values, indices) = $0[0].maxPool2dWithIndices(2)
       return values.maxUnpool2d(indices, kernel: 2)
     },
   ]

@@ -47,7 +47,7 @@ var normalizationOps: [Workload] {
     },
     op("group_norm", [images, Operand(64), Operand(64)]) { $0[0].groupNorm(groups: 8, weight: $0[1], bias: $0[2]) },
     op("instance_norm", [images, Operand(64), Operand(64)]) { $0[0].instanceNorm(weight: $0[1], bias: $0[2]) },
-    op("local_response_norm", [images]) { $0[0].localResponseNorm(size: 5) },
+    op("local_response_norm", [images]) { $0[0].localResponseNorm(5) },
   ]
 }
 

@@ -44,7 +44,7 @@ final class ResNet18: Module {
   }
 
   override func forward(_ x: Variable) -> Variable {
-    let stem = bn1(conv1(x)).relu().maxPool2d(kernel: 3, stride: 2, padding: 1)
+    let stem = bn1(conv1(x)).relu().maxPool2d(3, stride: 2, padding: 1)
     return fc(layer4(layer3(layer2(layer1(stem)))).mean(axes: [2, 3]))
   }
 

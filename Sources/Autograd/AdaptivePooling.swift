@@ -10,7 +10,7 @@ extension Variable {
     let (height, width) = (shape[-2], shape[-1])
     if size == 1 { return mean(axes: [-2, -1], keepDims: true) }  // sums whole vectors, not one window
     if height % size.height == 0, width % size.width == 0 {
-      return avgPool2d(kernel: Pair(height / size.height, width / size.width))
+      return avgPool2d(Pair(height / size.height, width / size.width))
     }
     // Means along an axis are a product with a matrix of weights.
     let rows = Variable(averaging(height, size.height)), columns = Variable(averaging(width, size.width))

@@ -6,7 +6,7 @@ extension Variable {
   /// with `countsPadding` zeros of the padding count, without it only pixels. Stops when a window does not
   /// fit the padded image. PyTorch's `avg_pool2d`.
   public func avgPool2d(
-    kernel: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true,
+    _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true,
     divisor: Int? = nil
   ) -> Variable {
     require(divisor != 0, "avgPool2d: the divisor must not be 0")
@@ -17,7 +17,7 @@ extension Variable {
   /// The mean of each window of sequences [N, C, L] or [C, L]; returns [N, C, L']. See `avgPool2d`. PyTorch's
   /// `avg_pool1d`.
   public func avgPool1d(
-    kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
+    _ kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
   ) -> Variable {
     let window = PoolingWindow("avgPool1d", kernel, stride: stride, padding: padding)
     return asImages(window.op, axes: 1).avgPool(window, ceilMode, countsPadding, nil).squeeze(axes: [-2])
@@ -26,7 +26,7 @@ extension Variable {
   /// The mean of each window of volumes [N, C, D, H, W] or [C, D, H, W]; returns [N, C, D', H', W']. See
   /// `avgPool2d`. PyTorch's `avg_pool3d`.
   public func avgPool3d(
-    kernel: Triple, stride: Triple? = nil, padding: Triple = 0, ceilMode: Bool = false, countsPadding: Bool = true
+    _ kernel: Triple, stride: Triple? = nil, padding: Triple = 0, ceilMode: Bool = false, countsPadding: Bool = true
   ) -> Variable {
     let windows = PoolingWindow.pair("avgPool3d", kernel, stride: stride, padding: padding, dilation: 1)
     return pooledVolume("avgPool3d") {

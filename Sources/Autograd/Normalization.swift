@@ -95,11 +95,11 @@ extension Variable {
   /// [N, C, ...], channels c − size / 2 to c + (size − 1) / 2.
   ///
   /// Krizhevsky et al. 2012; PyTorch's `local_response_norm`.
-  public func localResponseNorm(size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) -> Variable {
+  public func localResponseNorm(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) -> Variable {
     checkChannels("localResponseNorm", nil, nil)
     require(size > 0, "localResponseNorm: the size must be positive, got \(size)")
     let planes = square().reshape([shape[0], 1, shape[1], shape.dropFirst(2).product] as Shape)
-    let means = planes.pad([0, 0, size / 2, (size - 1) / 2]).avgPool2d(kernel: Pair(size, 1), stride: 1)
+    let means = planes.pad([0, 0, size / 2, (size - 1) / 2]).avgPool2d(Pair(size, 1), stride: 1)
     return self / (means * alpha + k).pow(beta).reshape(shape)
   }
 }

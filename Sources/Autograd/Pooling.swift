@@ -6,7 +6,7 @@ extension Variable {
   /// kernel. The gradient goes to the first largest value of each window. Stops when a window does not fit the padded
   /// image. PyTorch's `max_pool2d`.
   public func maxPool2d(
-    kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
+    _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
   ) -> Variable {
     maxPool(PoolingWindow("maxPool2d", kernel, stride: stride, padding: padding, dilation: dilation), ceilMode)
   }
@@ -14,7 +14,7 @@ extension Variable {
   /// The largest value in each window of sequences [N, C, L] or [C, L]; returns [N, C, L']. See `maxPool2d`. PyTorch's
   /// `max_pool1d`.
   public func maxPool1d(
-    kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false
+    _ kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false
   ) -> Variable {
     let window = PoolingWindow("maxPool1d", kernel, stride: stride, padding: padding, dilation: dilation)
     return asImages(window.op, axes: 1).maxPool(window, ceilMode).squeeze(axes: [-2])
@@ -25,7 +25,7 @@ extension Variable {
   ///
   /// The maximum over a volume's window is the maximum of its planes' maxima. PyTorch's `max_pool3d`.
   public func maxPool3d(
-    kernel: Triple, stride: Triple? = nil, padding: Triple = 0, dilation: Triple = 1, ceilMode: Bool = false
+    _ kernel: Triple, stride: Triple? = nil, padding: Triple = 0, dilation: Triple = 1, ceilMode: Bool = false
   ) -> Variable {
     let windows = PoolingWindow.pair("maxPool3d", kernel, stride: stride, padding: padding, dilation: dilation)
     return pooledVolume("maxPool3d") {
@@ -61,13 +61,13 @@ extension Variable {
   ///
   /// See `maxPool2d` for the options; `maxUnpool2d` puts the values back. PyTorch's `max_pool2d(return_indices=True)`.
   public func maxPool2dWithIndices(
-    kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
+    _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
   ) -> Picked {
     let window = PoolingWindow("maxPool2d", kernel, stride: stride, padding: padding, dilation: dilation)
     requireFloat(named: window.op)
     if rank == 3 {
       let (values, indices) = unsqueeze(0).maxPool2dWithIndices(
-        kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+        kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
       return (values.squeeze(axes: [0]), indices.squeeze(axes: [0]))
     }
     let plan = PoolingPlan(window, input: shape, ceilMode: ceilMode)

@@ -3,11 +3,11 @@
 extension Variable {
   /// Every window of an image as a column: [N, C, H, W] gives [N, C · height · width, windows], channels slowest within
   /// a column, windows in row-major order. Its adjoint is `fold`. PyTorch's `unfold`.
-  public func unfold(kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Variable {
+  public func unfold(_ kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) -> Variable {
     requireFloat(named: "unfold")
     require(rank == 4 || rank == 3, "unfold: wants images [N, C, H, W] or one [C, H, W], got \(shape)")
     if rank == 3 {
-      return unsqueeze(0).unfold(kernel: kernel, dilation: dilation, padding: padding, stride: stride)
+      return unsqueeze(0).unfold(kernel, dilation: dilation, padding: padding, stride: stride)
         .squeeze(axes: [0])
     }
     let plan = UnfoldPlan("unfold", Pair(shape[2], shape[3]), kernel, dilation, padding, stride)

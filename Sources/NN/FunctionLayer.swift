@@ -112,7 +112,7 @@ public final class ChannelShuffle: FunctionLayer {
 public final class Unfold: FunctionLayer {
   /// Creates the layer.
   public init(_ kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) {
-    super.init("Unfold \(kernel)") { $0.unfold(kernel: kernel, dilation: dilation, padding: padding, stride: stride) }
+    super.init("Unfold \(kernel)") { $0.unfold(kernel, dilation: dilation, padding: padding, stride: stride) }
   }
 }
 
@@ -120,7 +120,7 @@ public final class Unfold: FunctionLayer {
 /// `Variable.fold`). PyTorch's `Fold`.
 public final class Fold: FunctionLayer {
   /// Creates the layer.
-  public init(_ size: Pair, _ kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) {
+  public init(_ size: Pair, kernel: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) {
     super.init("Fold \(kernel) to \(size)") {
       $0.fold(size, kernel: kernel, dilation: dilation, padding: padding, stride: stride)
     }

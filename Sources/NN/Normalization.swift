@@ -154,7 +154,7 @@ public final class LocalResponseNorm: FunctionLayer {
   /// Creates a layer that looks at `size` channels.
   public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
     require(size > 0, "LocalResponseNorm: the size must be positive, got \(size)")
-    super.init("LocalResponseNorm \(size)") { $0.localResponseNorm(size: size, alpha: alpha, beta: beta, k: k) }
+    super.init("LocalResponseNorm \(size)") { $0.localResponseNorm(size, alpha: alpha, beta: beta, k: k) }
   }
 }
 

@@ -15,13 +15,13 @@ public final class MaxPool2D: Module {
   }
 
   public override func forward(_ x: Variable) -> Variable {
-    x.maxPool2d(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+    x.maxPool2d(kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
   }
 
   /// The output, and the positions of the largest values in their planes (int64), for `MaxUnpool2D`.
   public func withIndices(_ x: Variable) -> Variable.Picked {
     atWork(on: x) {
-      x.maxPool2dWithIndices(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+      x.maxPool2dWithIndices(kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
     }
   }
 
@@ -34,7 +34,7 @@ public final class MaxPool1D: FunctionLayer {
   public init(_ kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false) {
     _ = PoolingWindow("MaxPool1D", kernel, stride: stride, padding: padding, dilation: dilation)
     super.init("MaxPool1D \(kernel)") {
-      $0.maxPool1d(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+      $0.maxPool1d(kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
     }
   }
 }
@@ -47,7 +47,7 @@ public final class MaxPool3D: FunctionLayer {
   ) {
     _ = PoolingWindow.pair("MaxPool3D", kernel, stride: stride, padding: padding, dilation: dilation)
     super.init("MaxPool3D \(kernel)") {
-      $0.maxPool3d(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+      $0.maxPool3d(kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
     }
   }
 }
@@ -61,7 +61,7 @@ public final class AvgPool3D: FunctionLayer {
     _ = PoolingWindow.pair("AvgPool3D", kernel, stride: stride, padding: padding, dilation: 1)
     super.init("AvgPool3D \(kernel)") {
       $0.avgPool3d(
-        kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding)
+        kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding)
     }
   }
 }
@@ -77,7 +77,7 @@ public final class AvgPool2D: FunctionLayer {
     _ = PoolingWindow("AvgPool2D", kernel, stride: stride, padding: padding)
     super.init("AvgPool2D \(kernel)") {
       $0.avgPool2d(
-        kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding,
+        kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding,
         divisor: divisor)
     }
   }
@@ -92,7 +92,7 @@ public final class AvgPool1D: FunctionLayer {
     _ = PoolingWindow("AvgPool1D", kernel, stride: stride, padding: padding)
     super.init("AvgPool1D \(kernel)") {
       $0.avgPool1d(
-        kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding)
+        kernel, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding)
     }
   }
 }
@@ -150,7 +150,7 @@ public final class MaxUnpool2D: Module {
 /// The root of the sum of powers in each window of images [N, C, H, W] (see `Variable.lpPool2d`). PyTorch's `LPPool2d`.
 public final class LPPool2D: FunctionLayer {
   /// Creates the layer; the stride defaults to the kernel's size.
-  public init(_ p: Double, _ kernel: Pair, stride: Pair? = nil, ceilMode: Bool = false) {
+  public init(_ p: Double, kernel: Pair, stride: Pair? = nil, ceilMode: Bool = false) {
     require(p != 0, "LPPool2D: the power must not be 0")
     _ = PoolingWindow("LPPool2D", kernel, stride: stride, padding: 0)
     super.init("LPPool2D \(p), \(kernel)") { $0.lpPool2d(p, kernel: kernel, stride: stride, ceilMode: ceilMode) }
@@ -160,7 +160,7 @@ public final class LPPool2D: FunctionLayer {
 /// The root of the sum of powers in each window of sequences [N, C, L] (see `Variable.lpPool2d`). PyTorch's `LPPool1d`.
 public final class LPPool1D: FunctionLayer {
   /// Creates the layer; the stride defaults to the kernel's size.
-  public init(_ p: Double, _ kernel: Int, stride: Int? = nil, ceilMode: Bool = false) {
+  public init(_ p: Double, kernel: Int, stride: Int? = nil, ceilMode: Bool = false) {
     require(p != 0, "LPPool1D: the power must not be 0")
     _ = PoolingWindow("LPPool1D", kernel, stride: stride, padding: 0)
     super.init("LPPool1D \(p), \(kernel)") { $0.lpPool1d(p, kernel: kernel, stride: stride, ceilMode: ceilMode) }

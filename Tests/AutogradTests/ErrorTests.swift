@@ -214,7 +214,7 @@ private let imageMistakes: [Mistake] = [
     _ = variable([1, 1, 4, 4]).conv2d(variable([1, 1, 3, 1]), dilation: Pair(1 << 62, 1))
   },
   Mistake("maxPool2d: padding must be at most half of the kernel") {
-    _ = variable([1, 1, 4, 4]).maxPool2d(kernel: 2, padding: Pair(1 << 62, 0))
+    _ = variable([1, 1, 4, 4]).maxPool2d(2, padding: Pair(1 << 62, 0))
   },
   Mistake("interpolate: the axes behind [N, C] must not be empty, got [1, 1, 0]") {
     _ = variable([1, 1, 0]).interpolate(size: [2])
@@ -235,20 +235,20 @@ private let imageMistakes: [Mistake] = [
   Mistake("conv2d: types differ, got float32 [1, 1, 4, 4] and float64 [1, 1, 2, 2]") {
     _ = variable([1, 1, 4, 4]).conv2d(variable([1, 1, 2, 2], .float64))
   },
-  Mistake("maxPool2d: wants an input [N, C, H, W], got [4, 4]") { _ = variable([4, 4]).maxPool2d(kernel: 2) },
+  Mistake("maxPool2d: wants an input [N, C, H, W], got [4, 4]") { _ = variable([4, 4]).maxPool2d(2) },
   Mistake("maxPool2d: kernel, stride and dilation must be at least 1") {
-    _ = variable([1, 1, 4, 4]).maxPool2d(kernel: 2, stride: 0)
+    _ = variable([1, 1, 4, 4]).maxPool2d(2, stride: 0)
   },
   Mistake("maxPool2d: padding must be at most half of the kernel") {
-    _ = variable([1, 1, 4, 4]).maxPool2d(kernel: 2, padding: 2)
+    _ = variable([1, 1, 4, 4]).maxPool2d(2, padding: 2)
   },
   Mistake("avgPool2d: a kernel that spans 3 does not fit 2 pixels with padding 0") {
-    _ = variable([1, 1, 2, 2]).avgPool2d(kernel: 3)
+    _ = variable([1, 1, 2, 2]).avgPool2d(3)
   },
   Mistake("avgPool2d: wants float32 or float64, got int64 [1, 1, 2, 2]") {
-    _ = variable([1, 1, 2, 2], .int64).avgPool2d(kernel: 2)
+    _ = variable([1, 1, 2, 2], .int64).avgPool2d(2)
   },
-  Mistake("avgPool2d: the divisor must not be 0") { _ = variable([1, 1, 2, 2]).avgPool2d(kernel: 2, divisor: 0) },
+  Mistake("avgPool2d: the divisor must not be 0") { _ = variable([1, 1, 2, 2]).avgPool2d(2, divisor: 0) },
 ]
 
 private let placeMistakes: [Mistake] = [

@@ -73,7 +73,7 @@ import Testing
   /// max_pool1d and avg_pool1d of [1, 2, 3] with kernel 4, stride 2 and ceil_mode.
   @Test func aWindowMayBeWiderThanTheImage() {
     let x = Variable(Tensor([1.0, 2, 3], shape: [1, 1, 3]))
-    #expect(x.maxPool1d(kernel: 4, stride: 2, ceilMode: true).value == Tensor([3.0], shape: [1, 1, 1]))
-    #expect(x.avgPool1d(kernel: 4, stride: 2, ceilMode: true).value == Tensor([2.0], shape: [1, 1, 1]))
+    #expect(x.maxPool1d(4, stride: 2, ceilMode: true).value == Tensor([3.0], shape: [1, 1, 1]))
+    #expect(x.avgPool1d(4, stride: 2, ceilMode: true).value == Tensor([2.0], shape: [1, 1, 1]))
   }
 }

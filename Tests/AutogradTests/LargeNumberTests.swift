@@ -16,8 +16,8 @@ import Testing
       y.sum().backward()
       #expect(w.grad?.value == x.value[.ellipsis, 0..<2, 0..<2])
       #expect(x.grad?.value.sum().item() == 10)
-      #expect(x.maxPool2d(kernel: 2, stride: Pair(stride, stride)).value == Tensor([[[[5]]]]))
-      #expect(x.avgPool2d(kernel: 2, stride: Pair(stride, stride)).value == Tensor([[[[2.5]]]]))
+      #expect(x.maxPool2d(2, stride: Pair(stride, stride)).value == Tensor([[[[5]]]]))
+      #expect(x.avgPool2d(2, stride: Pair(stride, stride)).value == Tensor([[[[2.5]]]]))
     }
   }
 
@@ -31,17 +31,17 @@ import Testing
   @Test func aHugeWindowCostsWhatTheImageDoes() {
     let image = Variable(-Tensor.arange(9).reshape([1, 1, 3, 3]) - 1, requiresGrad: true)
     let kernel = 1 << 33
-    let whole = image.avgPool2d(kernel: Pair(kernel), stride: Pair(kernel), ceilMode: true)
+    let whole = image.avgPool2d(Pair(kernel), stride: Pair(kernel), ceilMode: true)
     #expect(whole.value == Tensor([[[[-5]]]]))
     whole.sum().backward()
     #expect(image.grad?.value == Tensor.full([1, 1, 3, 3], 1.0 / 9))
-    let padded = image.avgPool2d(kernel: Pair(kernel), stride: 1, padding: Pair(kernel / 2), countsPadding: false)
+    let padded = image.avgPool2d(Pair(kernel), stride: 1, padding: Pair(kernel / 2), countsPadding: false)
     #expect(padded.value == Tensor.full([1, 1, 4, 4], -5))
     for (stride, size) in [(1, 4), (kernel / 2, 1)] {
-      let largest = image.maxPool2d(kernel: Pair(kernel), stride: Pair(stride), padding: Pair(kernel / 2))
+      let largest = image.maxPool2d(Pair(kernel), stride: Pair(stride), padding: Pair(kernel / 2))
       #expect(largest.value == Tensor.full([1, 1, size, size], -1))
     }
-    let dilated = image.maxPool2d(kernel: 3, stride: 1, padding: Pair(kernel), dilation: Pair(kernel))
+    let dilated = image.maxPool2d(3, stride: 1, padding: Pair(kernel), dilation: Pair(kernel))
     #expect(dilated.value == image.value)
   }
 

@@ -39,7 +39,7 @@ private let normRows: [OpRow] = [
       mean: Tensor([0.5, -1]).cast(to: type), variance: Tensor([2, 0.5]).cast(to: type), weight: x[1], bias: x[2])
   },
   .one(.avgPool2d, "localResponseNorm", [[2, 5, 3], [1, 3, 2, 2]]) {
-    $0.localResponseNorm(size: 3, alpha: 0.5, beta: 0.7, k: 1.5)
+    $0.localResponseNorm(3, alpha: 0.5, beta: 0.7, k: 1.5)
   },
 ]
 
@@ -106,12 +106,12 @@ let normalizationMistakes: [Mistake] = [
   },
   Mistake("batchNorm: wants float32 or float64 [N, C, ...], got float32 [3]") { _ = variable([3]).batchNorm() },
   Mistake("batchNorm: the batch [0, 3] holds nothing to take a mean of") { _ = variable([0, 3]).batchNorm() },
-  Mistake("localResponseNorm: the size must be positive, got 0") { _ = variable([1, 3]).localResponseNorm(size: 0) },
+  Mistake("localResponseNorm: the size must be positive, got 0") { _ = variable([1, 3]).localResponseNorm(0) },
   Mistake("localResponseNorm: wants float32 or float64 [N, C, ...], got float32 [3]") {
-    _ = variable([3]).localResponseNorm(size: 2)
+    _ = variable([3]).localResponseNorm(2)
   },
   Mistake("localResponseNorm: wants float32 or float64 [N, C, ...], got int32 [3, 2]") {
-    _ = variable([3, 2], .int32).localResponseNorm(size: 2)
+    _ = variable([3, 2], .int32).localResponseNorm(2)
   },
   Mistake(
     "scaledDotProductAttention: wants query [..., L, E], key [..., S, E] and value [..., S, V], got [2, 3], [2, 2]"

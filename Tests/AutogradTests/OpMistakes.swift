@@ -167,7 +167,7 @@ let composedMistakes: [Mistake] = [
       query: variable([1, 2]), key: variable([1, 2]), value: variable([1, 2], .float64))
   },
   Mistake("avgPool1d: wants float32 or float64, got uint8 [1, 1, 4]") {
-    _ = variable([1, 1, 4], .uint8).avgPool1d(kernel: 2)
+    _ = variable([1, 1, 4], .uint8).avgPool1d(2)
   },
   Mistake("adaptiveMaxPool2d: wants float32 or float64, got int64 [1, 4, 4]") {
     _ = variable([1, 4, 4], .int64).adaptiveMaxPool2d(2)
@@ -176,7 +176,7 @@ let composedMistakes: [Mistake] = [
     _ = variable([1, 1, 4], .uint8).interpolate(size: [2])
   },
   Mistake("unfold: wants float32 or float64, got int64 [1, 4, 4]") {
-    _ = variable([1, 4, 4], .int64).unfold(kernel: 2)
+    _ = variable([1, 4, 4], .int64).unfold(2)
   },
 ]
 

@@ -52,11 +52,11 @@ private let transposedRows: [OpRow] = [
 ]
 
 private let poolingRows1D: [OpRow] = [
-  .one(.maxPool2d, "maxPool1d", [[2, 2, 7], [2, 5]]) { $0.maxPool1d(kernel: 3, stride: 2, padding: 1, ceilMode: true) },
-  .one(.maxPool2d, "a window wider than the image", [[1, 2, 3]]) { $0.maxPool1d(kernel: 4, stride: 2, ceilMode: true) },
-  .one(.maxPool2d, "one image", [[2, 4, 4]]) { $0.maxPool2d(kernel: 2) },
+  .one(.maxPool2d, "maxPool1d", [[2, 2, 7], [2, 5]]) { $0.maxPool1d(3, stride: 2, padding: 1, ceilMode: true) },
+  .one(.maxPool2d, "a window wider than the image", [[1, 2, 3]]) { $0.maxPool1d(4, stride: 2, ceilMode: true) },
+  .one(.maxPool2d, "one image", [[2, 4, 4]]) { $0.maxPool2d(2) },
   .one(.avgPool2d, "avgPool1d", [[2, 2, 7], [2, 5]]) {
-    $0.avgPool1d(kernel: 3, stride: 2, padding: 1, ceilMode: true, countsPadding: false)
+    $0.avgPool1d(3, stride: 2, padding: 1, ceilMode: true, countsPadding: false)
   },
   .one(.avgPool2d, "adaptive", [[2, 2, 4, 6], [1, 4, 2]]) { $0.adaptiveAvgPool2d([2, 1]) },
   .one(.mean, "adaptiveAvgPool2d", [[2, 2, 4, 5], [1, 5, 4]]) { $0.adaptiveAvgPool2d(1) },
@@ -66,10 +66,10 @@ private let poolingRows1D: [OpRow] = [
 
 private let resamplingRows: [OpRow] = [
   .one(.maxPool2d, "maxPool3d", [[1, 2, 3, 4, 3], [2, 3, 2, 3]]) {
-    $0.maxPool3d(kernel: [2, 2, 1], stride: 1, padding: [1, 0, 0])
+    $0.maxPool3d([2, 2, 1], stride: 1, padding: [1, 0, 0])
   },
   .one(.avgPool2d, "avgPool3d", [[1, 2, 3, 4, 3], [2, 3, 2, 3]]) {
-    $0.avgPool3d(kernel: 2, padding: 1, countsPadding: false)
+    $0.avgPool3d(2, padding: 1, countsPadding: false)
   },
   OpRow(.gridSample, "", [[[1, 2, 3, 4], [1, 2, 2, 2]], [[2, 1, 2, 2], [2, 1, 3, 2]]], -0.95...0.95) {
     $0[0].gridSample($0[1])
@@ -85,7 +85,7 @@ private let resamplingRows: [OpRow] = [
   },
   .one(.indexSelect, "interpolate a sequence", [[1, 2, 4]]) { $0.interpolate(scale: [2], mode: .linear) },
   .one(.indexSelect, "unfold", [[2, 2, 4, 5], [1, 3, 4]]) {
-    $0.unfold(kernel: [2, 3], dilation: [2, 1], padding: 1, stride: [1, 2])
+    $0.unfold([2, 3], dilation: [2, 1], padding: 1, stride: [1, 2])
   },
   .one(.indexAdd, "fold", [[2, 12, 4], [6, 4]]) {
     $0.fold([3, 4], kernel: [2, 3], padding: [1, 0], stride: [2, 1])
@@ -97,7 +97,7 @@ private let morePoolingRows: [OpRow] = [
     $0[0].gridSample($0[1], mode: .cubic, padding: .reflection, alignCorners: true)
   },
   .one(.maxPool2d, "with indices", [[1, 2, 5, 4], [2, 4, 5]]) {
-    $0.maxPool2dWithIndices(kernel: 3, stride: 2, padding: 1).values
+    $0.maxPool2dWithIndices(3, stride: 2, padding: 1).values
   },
   .one(.maxUnpool2d, "", [[1, 2, 2, 2], [2, 2, 2], [0, 1, 2, 2]]) { x in
     let places = (0..<x.elementCount).map { [0, 3, 9, 11][$0 % 4] }
@@ -169,10 +169,10 @@ let windowMistakes: [Mistake] = [
     _ = variable([1, 2, 4]).conv1d(variable([1, 2, 3]), bias: variable([2]))
   },
   Mistake("maxPool3d: wants an input of 5 axes, or 4 without a batch, got [2, 3, 4]") {
-    _ = variable([2, 3, 4]).maxPool3d(kernel: 2)
+    _ = variable([2, 3, 4]).maxPool3d(2)
   },
   Mistake("avgPool3d: padding must be at most half of the kernel, which spans 2×1, got 2×0") {
-    _ = variable([1, 4, 4, 4]).avgPool3d(kernel: 2, padding: [2, 0, 0])
+    _ = variable([1, 4, 4, 4]).avgPool3d(2, padding: [2, 0, 0])
   },
   Mistake(
     "gridSample: wants images [N, C, H, W] that are not empty and a grid [N, H', W', 2], "
@@ -223,22 +223,22 @@ let windowMistakes: [Mistake] = [
     _ = variable([1, 2, 4], .int64).convTranspose1d(variable([2, 1, 2], .int64))
   },
   Mistake("maxPool1d: wants an input of 3 axes, or 2 without a batch, got [4]") {
-    _ = variable([4]).maxPool1d(kernel: 2)
+    _ = variable([4]).maxPool1d(2)
   },
   Mistake("maxPool1d: padding must be at most half of the kernel") {
-    _ = variable([1, 1, 4]).maxPool1d(kernel: 2, padding: 2)
+    _ = variable([1, 1, 4]).maxPool1d(2, padding: 2)
   },
   Mistake("maxPool1d: kernel, stride and dilation must be at least 1") {
-    _ = variable([1, 1, 4]).maxPool1d(kernel: 0)
+    _ = variable([1, 1, 4]).maxPool1d(0)
   },
   Mistake("avgPool1d: wants an input of 3 axes, or 2 without a batch, got [1, 1, 2, 2]") {
-    _ = variable([1, 1, 2, 2]).avgPool1d(kernel: 2)
+    _ = variable([1, 1, 2, 2]).avgPool1d(2)
   },
   Mistake("avgPool1d: a kernel that spans 5 does not fit 4 pixels with padding 0") {
-    _ = variable([1, 1, 4]).avgPool1d(kernel: 5)
+    _ = variable([1, 1, 4]).avgPool1d(5)
   },
   Mistake("avgPool1d: kernel, stride and dilation must be at least 1") {
-    _ = variable([1, 1, 4]).avgPool1d(kernel: 2, stride: 0)
+    _ = variable([1, 1, 4]).avgPool1d(2, stride: 0)
   },
   Mistake("adaptiveAvgPool2d: wants an input of 4 axes, or 3 without a batch, got [4, 4]") {
     _ = variable([4, 4]).adaptiveAvgPool2d(2)
@@ -268,12 +268,12 @@ let windowMistakes: [Mistake] = [
   Mistake("interpolate: sizes must be positive and less than 2^31, got [0]") {
     _ = variable([1, 1, 4]).interpolate(size: [0])
   },
-  Mistake("unfold: wants images [N, C, H, W] or one [C, H, W], got [4, 4]") { _ = variable([4, 4]).unfold(kernel: 2) },
+  Mistake("unfold: wants images [N, C, H, W] or one [C, H, W], got [4, 4]") { _ = variable([4, 4]).unfold(2) },
   Mistake("unfold: the kernel spans 5×5 pixels, which does not fit the padded image of 4×4") {
-    _ = variable([1, 1, 4, 4]).unfold(kernel: 5)
+    _ = variable([1, 1, 4, 4]).unfold(5)
   },
   Mistake("unfold: kernel, dilation and stride must be at least 1") {
-    _ = variable([1, 1, 4, 4]).unfold(kernel: 2, stride: 0)
+    _ = variable([1, 1, 4, 4]).unfold(2, stride: 0)
   },
   Mistake("fold: images of 3×3 have 4 windows of 4 elements a channel, got columns [1, 4, 5]") {
     _ = variable([1, 4, 5]).fold(3, kernel: 2)

@@ -25,7 +25,7 @@ private func normalization(_ a: Arguments) throws -> [Variable]? {
   case "local_response_norm":
     return [
       a.input.localResponseNorm(
-        size: a.int("size"), alpha: a.double("alpha", default: 1e-4), beta: a.double("beta", default: 0.75),
+        a.int("size"), alpha: a.double("alpha", default: 1e-4), beta: a.double("beta", default: 0.75),
         k: a.double("k", default: 1))
     ]
   case "scaled_dot_product_attention":

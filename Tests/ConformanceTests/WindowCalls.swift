@@ -78,26 +78,26 @@ private func pooling(_ a: Arguments) throws -> [Variable]? {
   case "max_pool1d":
     return [
       a.input.maxPool1d(
-        kernel: a.single("kernel_size"), stride: a.optionalInts("stride")?[0],
+        a.single("kernel_size"), stride: a.optionalInts("stride")?[0],
         padding: a.single("padding", default: 0), dilation: a.single("dilation"), ceilMode: a.bool("ceil_mode"))
     ]
   case "max_pool2d":
     return [
       a.input.maxPool2d(
-        kernel: a.pair("kernel_size"), stride: a.optionalPair("stride"), padding: a.pair("padding", default: 0),
+        a.pair("kernel_size"), stride: a.optionalPair("stride"), padding: a.pair("padding", default: 0),
         dilation: a.pair("dilation"), ceilMode: a.bool("ceil_mode"))
     ]
   case "avg_pool1d":
     return [
       a.input.avgPool1d(
-        kernel: a.single("kernel_size"), stride: a.optionalInts("stride")?[0],
+        a.single("kernel_size"), stride: a.optionalInts("stride")?[0],
         padding: a.single("padding", default: 0), ceilMode: a.bool("ceil_mode"),
         countsPadding: a.bool("count_include_pad", default: true))
     ]
   case "avg_pool2d":
     return [
       a.input.avgPool2d(
-        kernel: a.pair("kernel_size"), stride: a.optionalPair("stride"), padding: a.pair("padding", default: 0),
+        a.pair("kernel_size"), stride: a.optionalPair("stride"), padding: a.pair("padding", default: 0),
         ceilMode: a.bool("ceil_mode"), countsPadding: a.bool("count_include_pad", default: true),
         divisor: a.optionalInt("divisor_override"))
     ]
@@ -117,7 +117,7 @@ private func resampling(_ a: Arguments) throws -> [Variable]? {
   case "unfold":
     return [
       a.input.unfold(
-        kernel: a.pair("kernel_size"), dilation: a.pair("dilation"), padding: a.pair("padding", default: 0),
+        a.pair("kernel_size"), dilation: a.pair("dilation"), padding: a.pair("padding", default: 0),
         stride: a.pair("stride"))
     ]
   case "fold":

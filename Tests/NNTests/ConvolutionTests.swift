@@ -81,27 +81,27 @@ import Testing
     PoolingCase(
       name: "max_pool2d(x, (3, 2), stride=(2, 1), padding=(1, 1), dilation=(1, 2))", shape: [2, 4, 3, 6],
       value: -2.937619100594362, gradient: -1.7131060874785407
-    ) { $0.maxPool2d(kernel: [3, 2], stride: [2, 1], padding: 1, dilation: [1, 2]) },
+    ) { $0.maxPool2d([3, 2], stride: [2, 1], padding: 1, dilation: [1, 2]) },
     PoolingCase(
       name: "max_pool2d(x, 2, ceil_mode=True)", shape: [2, 4, 3, 3], value: 6.328654867053904,
       gradient: -6.394370089929515
-    ) { $0.maxPool2d(kernel: 2, ceilMode: true) },
+    ) { $0.maxPool2d(2, ceilMode: true) },
     PoolingCase(
       name: "avg_pool2d(x, (3, 2), stride=(2, 1), padding=(1, 1))", shape: [2, 4, 3, 7], value: 0.27421290671940524,
       gradient: 0.9571577110868829
-    ) { $0.avgPool2d(kernel: [3, 2], stride: [2, 1], padding: 1) },
+    ) { $0.avgPool2d([3, 2], stride: [2, 1], padding: 1) },
     PoolingCase(
       name: "avg_pool2d(x, 2, stride=3, padding=1, ceil_mode=True, count_include_pad=False)", shape: [2, 4, 2, 3],
       value: -0.6497605921436571, gradient: -2.580526507365832
-    ) { $0.avgPool2d(kernel: 2, stride: 3, padding: 1, ceilMode: true, countsPadding: false) },
+    ) { $0.avgPool2d(2, stride: 3, padding: 1, ceilMode: true, countsPadding: false) },
     PoolingCase(
       name: "avg_pool2d(x, 2, stride=3, padding=1, ceil_mode=True)", shape: [2, 4, 2, 3], value: -0.36245539552804146,
       gradient: -1.4642102103712529
-    ) { $0.avgPool2d(kernel: 2, stride: 3, padding: 1, ceilMode: true) },
+    ) { $0.avgPool2d(2, stride: 3, padding: 1, ceilMode: true) },
     PoolingCase(
       name: "avg_pool2d(x, 2, divisor_override=3)", shape: [2, 4, 2, 3], value: -0.06600987459412372,
       gradient: -3.9116183560837943
-    ) { $0.avgPool2d(kernel: 2, divisor: 3) },
+    ) { $0.avgPool2d(2, divisor: 3) },
   ]
 
   @Test(arguments: poolingCases.indices) func pooling(_ number: Int) {

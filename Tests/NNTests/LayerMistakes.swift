@@ -64,7 +64,7 @@ private let denseMistakes = [
   },
   Mistake("Softmax2D: wants [N, C, H, W] or [C, H, W], got [2, 2]") { _ = Softmax2D()(x([2, 2])) },
   Mistake("ChannelShuffle: wants at least one group, got 0") { _ = ChannelShuffle(groups: 0) },
-  Mistake("LPPool2D: the power must not be 0") { _ = LPPool2D(0, 2) },
+  Mistake("LPPool2D: the power must not be 0") { _ = LPPool2D(0, kernel: 2) },
   Mistake("InstanceNorm1D 3: wants [N, 3, L], got [2, 3]") { _ = InstanceNorm1D(3)(x([2, 3])) },
   Mistake("AdaptiveAvgPool3D: the output must be at least 1 along each axis") { _ = AdaptiveAvgPool3D([1, 0, 2]) },
   Mistake("Embedding: padding index 5 is out of range for 5 rows") { _ = Embedding(5, 2, paddingIndex: 5) },

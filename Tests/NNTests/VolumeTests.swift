@@ -16,24 +16,24 @@ import Testing
     Row(
       name: "F.max_pool3d(x, (2, 3, 2), (2, 1, 2), (1, 1, 0), (1, 1, 2))", shape: [2, 2, 3, 4, 2],
       output: 83.78065647437197, dInput: 25.12112704792457, first: [1, 0.9074467814501962, 1]
-    ) { $0.maxPool3d(kernel: [2, 3, 2], stride: [2, 1, 2], padding: [1, 1, 0], dilation: [1, 1, 2]) },
+    ) { $0.maxPool3d([2, 3, 2], stride: [2, 1, 2], padding: [1, 1, 0], dilation: [1, 1, 2]) },
     Row(
       name: "F.max_pool3d(x, 3, 2, 1, ceil_mode=True)", shape: [2, 2, 3, 3, 4], output: 105.93980212412373,
       dInput: 108.74606318629847, first: [1, 0.6475963386538773, 0.9999996055886664]
-    ) { $0.maxPool3d(kernel: 3, stride: 2, padding: 1, ceilMode: true) },
+    ) { $0.maxPool3d(3, stride: 2, padding: 1, ceilMode: true) },
     Row(
       name: "F.avg_pool3d(x, (2, 3, 2), (2, 1, 2), (1, 1, 0))", shape: [2, 2, 3, 4, 3], output: 6.747912874773289,
       dInput: 0.8162189388106345, first: [0.031144387254677035, -0.12468408136186988, 0.18253638683157322]
-    ) { $0.avgPool3d(kernel: [2, 3, 2], stride: [2, 1, 2], padding: [1, 1, 0]) },
+    ) { $0.avgPool3d([2, 3, 2], stride: [2, 1, 2], padding: [1, 1, 0]) },
     Row(
       name: "F.avg_pool3d(x, 3, 2, 1, ceil_mode=True, count_include_pad=False)", shape: [2, 2, 3, 3, 4],
       output: 20.586030500223018, dInput: 12.80406536110831,
       first: [0.15344243238016814, -0.3670866369498192, 0.33523250631760587]
-    ) { $0.avgPool3d(kernel: 3, stride: 2, padding: 1, ceilMode: true, countsPadding: false) },
+    ) { $0.avgPool3d(3, stride: 2, padding: 1, ceilMode: true, countsPadding: false) },
     Row(
       name: "F.avg_pool3d(x, 3, 2, 1, ceil_mode=True)", shape: [2, 2, 3, 3, 4], output: 2.4791094091670085,
       dInput: 1.591019050480725, first: [0.045464424408938706, -0.16314961642214187, 0.14899222503004705]
-    ) { $0.avgPool3d(kernel: 3, stride: 2, padding: 1, ceilMode: true) },
+    ) { $0.avgPool3d(3, stride: 2, padding: 1, ceilMode: true) },
   ]
 
   @Test(arguments: rows.indices) func poolsArePyTorchs(_ number: Int) {
@@ -51,7 +51,7 @@ import Testing
   /// Among equal values, the first of a window gets the gradient: F.max_pool3d(torch.zeros(1, 3, 3, 3), 3, 1, 1).
   @Test func theFirstOfEqualsIsChosen() {
     let x = Variable(Tensor.zeros([1, 3, 3, 3]), requiresGrad: true)
-    x.maxPool3d(kernel: 3, stride: 1, padding: 1).sum().backward()
+    x.maxPool3d(3, stride: 1, padding: 1).sum().backward()
     let none: TensorLiteral = [[0, 0, 0], [0, 0, 0], [0, 0, 0]]
     #expect(x.grad?.value[0, 0] == Tensor([[8, 4, 0], [4, 2, 0], [0, 0, 0]]))
     #expect(x.grad?.value[0, 1] == Tensor([[4, 2, 0], [2, 1, 0], [0, 0, 0]]) && x.grad?.value[0, 2] == Tensor(none))
