@@ -25,10 +25,10 @@ struct Workload {
     }
   }
 
-  /// Times steps for at least `seconds`, after a warm-up of a fifth of that.
+  /// Times steps for at least `seconds`, after a warm-up of a quarter of that.
   func measure(seconds: Double) -> Timing {
     let step = prepare()
-    let warmUpEnd = Self.now + Int64(seconds * 0.2e9)
+    let warmUpEnd = Self.now + Int64(seconds * 0.25e9)
     repeat { step() } while Self.now < warmUpEnd
     var samples: [Double] = []
     let end = Self.now + Int64(seconds * 1e9)
