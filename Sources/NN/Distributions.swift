@@ -8,7 +8,7 @@
 /// let actions = policy.sample()                                  // [N]
 /// let loss = -(policy.logProbability(of: actions) * advantages).mean() - 0.01 * policy.entropy().mean()
 /// ```
-public struct Categorical {
+public struct Categorical: Sendable {
   /// The logarithms of the probabilities, [..., K].
   public let logProbabilities: Variable
   /// The probabilities, where they were given.
@@ -81,7 +81,7 @@ public struct Categorical {
 /// let z = code.sample()                                          // gradients reach both, as a VAE needs
 /// let loss = reconstruction(z) + code.divergence(to: Normal(like: z)).sum()
 /// ```
-public struct Normal {
+public struct Normal: Sendable {
   /// The mean and the standard deviation, of the same shape.
   public let mean, deviation: Variable
 

@@ -31,6 +31,11 @@ public struct Named<Element> {
 
 extension Named: Sendable where Element: Sendable {}
 
+extension Named: CustomStringConvertible {
+  /// The path and the part: `bias: [0., 1.] float32 [2], requires grad`.
+  public var description: String { name.isEmpty ? "\(element)" : "\(name): \(element)" }
+}
+
 extension Named where Element == Variable {
   /// The parameter's value, which can be set: a step of gradient descent by hand is
   ///

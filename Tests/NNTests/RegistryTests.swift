@@ -127,6 +127,12 @@ private func leaf(_ value: Double = 0) -> Variable { Variable(Tensor.full([1], v
     #expect(net.parameters.map(\.name) == ["weight"] && net.buffers.isEmpty)
   }
 
+  @Test func partsPrintWithTheirNames() {
+    let layer = Linear(weight: Tensor([[1, 2]]), bias: Tensor([3]))
+    #expect("\(layer.parameters[1])" == "bias: [3.] float32 [1], requires grad")
+    #expect("\(Sequential(layer).children)" == "[0: Linear 2 -> 1]")
+  }
+
   @Test func propertyWrappersAreNamedAsTheirProperty() {
     @propertyWrapper struct Watched<Value> { var wrappedValue: Value }
     final class Net: Module { @Watched var gain = leaf() }
