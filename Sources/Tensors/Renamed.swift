@@ -33,3 +33,44 @@ extension Tensor {
   @available(*, deprecated, message: "use Tensor.where(condition, a, b)")
   public func selected(where condition: Tensor, otherwise other: Tensor) -> Tensor { .where(condition, self, other) }
 }
+
+// Names that people who know NumPy or PyTorch write first. They do not compile: the
+// compiler answers with the name here.
+
+extension Tensor {
+  /// `randomNormal`
+  @available(*, unavailable, renamed: "randomNormal(_:)")
+  public static func randn(_ shape: Shape) -> Tensor { randomNormal(shape) }
+
+  /// `randomUniform`
+  @available(*, unavailable, renamed: "randomUniform(_:)")
+  public static func rand(_ shape: Shape) -> Tensor { randomUniform(shape) }
+
+  /// `randomIntegers`
+  @available(*, unavailable, message: "use Tensor.randomIntegers(shape, in: low..<high)")
+  public static func randint(_ low: Int, _ high: Int, _ shape: Shape) -> Tensor {
+    randomIntegers(shape, in: low..<high)
+  }
+
+  /// `concatenate`
+  @available(*, unavailable, renamed: "concatenate(_:axis:)")
+  public static func cat(_ tensors: [Tensor], axis: Int = 0) -> Tensor { concatenate(tensors, axis: axis) }
+
+  /// `cast`
+  @available(*, unavailable, message: "use cast(to: .float32)")
+  public func float() -> Tensor { cast(to: .float32) }
+}
+
+extension TensorLike {
+  /// `elementCount`
+  @available(*, unavailable, renamed: "elementCount")
+  public var numel: Int { shape.elementCount }
+
+  /// `rank`
+  @available(*, unavailable, renamed: "rank")
+  public var ndim: Int { shape.rank }
+
+  /// `reshape`
+  @available(*, unavailable, renamed: "reshape(_:)")
+  public func view(_ shape: Shape) -> Self { reshape(shape) }
+}
