@@ -55,43 +55,49 @@ extension Module {
 extension Model {
   /// Lists the same for a call of any form: `summary { _ = translator(source, target) }`.
   public func summary(of call: () -> Void) -> ModelSummary {
-    let all = modules
-    var counted: Set<ObjectIdentifier> = []
-    var summary = ModelSummary(rows: [], trainableParameters: trainableCount)
-    let modes = all.map(\.element.isTraining)
+    let layers = layersWithNewParameters()
+    var summary = ModelSummary(
+      rows: layers.map { .init(name: $0.layer.name, layer: $0.layer.element.summary, parameters: $0.parameters) },
+      trainableParameters: trainableCount)
     // Modules hold the closures while the call runs, so the closures record into a shared object.
     let notes = Notes()
-    var hooks: [ModuleHook] = []
-    for part in all {
-      let module = part.element
-      let own = ReflectionWalk(of: module, depth: 1)
-      let fresh = own.variables.filter {
-        $0.element.isParameter && counted.insert(ObjectIdentifier($0.element)).inserted
+    let hooks = layers.enumerated().map { row, part in
+      let module = part.layer.element
+      return module.addObserver { [unowned module] input, result in
+        guard let output = ModuleHooks.firstVariable(in: result)?.shape else { return nil }
+        notes.all.append((row, output, module.multiplyAdds(input: input?.shape ?? output, output: output)))
+        return nil
       }
-      guard own.modules.count == 1 || !own.variables.isEmpty else { continue }
-      let row = summary.rows.count
-      summary.rows.append(
-        .init(
-          name: part.name, layer: module.summary, outputShape: nil,
-          parameters: fresh.reduce(0) { $0 + $1.element.elementCount }))
-      hooks.append(
-        module.addObserver { [unowned module] input, result in
-          guard let output = ModuleHooks.firstVariable(in: result)?.shape else { return nil }
-          notes.all.append((row, output, module.multiplyAdds(input: input?.shape ?? output, output: output)))
-          return nil
-        })
     }
-    defer {
-      for hook in hooks { hook.remove() }
-      for (part, isTraining) in zip(all, modes) { part.element.isTraining = isTraining }
-    }
-    eval()
-    withoutGradient(call)
+    defer { for hook in hooks { hook.remove() } }
+    evaluating { withoutGradient(call) }
     for note in notes.all {
       summary.rows[note.row].outputShape = note.shape
       summary.rows[note.row].multiplyAdds += note.work
     }
     return summary
+  }
+
+  /// The modules that have a row, those without parts or with variables of their own; for each the number of elements of
+  /// its parameters that no row before it has.
+  private func layersWithNewParameters() -> [(layer: Named<Module>, parameters: Int)] {
+    var counted: Set<ObjectIdentifier> = []
+    return modules.compactMap { part in
+      let own = ReflectionWalk(of: part.element, depth: 1)
+      if own.modules.count > 1 && own.variables.isEmpty { return nil }
+      let new = own.variables.filter {
+        $0.element.isParameter && counted.insert(ObjectIdentifier($0.element)).inserted
+      }
+      return (part, new.reduce(0) { $0 + $1.element.elementCount })
+    }
+  }
+
+  /// Runs `body` in evaluation mode, and then puts each module back into the mode it was in.
+  private func evaluating(_ body: () -> Void) {
+    let modes = modules.map { ($0.element, $0.element.isTraining) }
+    defer { for (module, isTraining) in modes { module.isTraining = isTraining } }
+    eval()
+    body()
   }
 
   private var trainableCount: Int {
