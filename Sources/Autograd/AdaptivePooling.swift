@@ -75,7 +75,7 @@ extension Variable {
     Memory.requireRoom(forNumbers: count.times(size))
     var weights = [Double](repeating: 0, count: count * size)
     for (row, window) in adaptiveWindows(size, count).enumerated() {
-      for place in window { weights[row * size + place] = 1 / Double(window.count) }
+      for column in window { weights[row * size + column] = 1 / Double(window.count) }
     }
     return Tensor(weights, shape: [count, size]).cast(to: dtype)
   }

@@ -59,7 +59,7 @@ enum Anomaly {
 
   private static func firstBad(_ x: Tensor) -> String {
     let values = x.scalars(as: Double.self)
-    guard let place = values.firstIndex(where: { !$0.isFinite }) else { return "a number that is not finite" }
-    return values[place].isNaN ? "NaN" : "an infinity"
+    guard let index = values.firstIndex(where: { !$0.isFinite }) else { return "a number that is not finite" }
+    return values[index].isNaN ? "NaN" : "an infinity"
   }
 }

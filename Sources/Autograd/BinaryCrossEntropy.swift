@@ -25,8 +25,8 @@ extension Variable {
 extension Tensor {
   fileprivate func requireProbabilities(_ op: String) {
     let values = scalars(as: Double.self)
-    if let place = values.firstIndex(where: { $0 < 0 || $0 > 1 }) {
-      stop("\(op): probabilities lie between 0 and 1, got \(values[place]) (number \(place) of \(shape))")
+    if let index = values.firstIndex(where: { $0 < 0 || $0 > 1 }) {
+      stop("\(op): probabilities lie between 0 and 1, got \(values[index]) (number \(index) of \(shape))")
     }
   }
 }

@@ -50,8 +50,8 @@ extension Variable {
     let x = self.pad([0, 0, 0, 0, pad[0].before, pad[0].after])
     let count = (x.shape[2] - spans[0]) / stride.depth + 1
     // [N, D', C, H, W]: for each slice of the kernel, the input's slices that it reads.
-    let met = (0..<depth).map { place in
-      let start = place * dilation.depth
+    let met = (0..<depth).map { slice in
+      let start = slice * dilation.depth
       return x.slice(axis: 2, from: start, to: start + (count - 1) * stride.depth + 1, step: stride.depth)
         .permute([0, 2, 1, 3, 4])
     }

@@ -107,11 +107,11 @@ public struct CustomFunction: Sendable {
     let shape: Shape
     let dtype: DType
     /// Stands for the input on the tape, if it requires a gradient.
-    let place: Variable?
+    let standIn: Variable?
 
     init(_ input: Variable) {
       (shape, dtype) = (input.shape, input.dtype)
-      place = input.entry.map { Variable(Tensor.zeros([]), entry: $0.retained()) }
+      standIn = input.entry.map { Variable(Tensor.zeros([]), entry: $0.retained()) }
     }
   }
 
@@ -128,13 +128,13 @@ public struct CustomFunction: Sendable {
       found.count == inputs.count, "\(name): the pullback gave \(found.count) gradients for \(inputs.count) inputs")
     return zip(inputs, found).enumerated().map { number, pair in
       let (input, gradient) = pair
-      guard input.place != nil, let gradient else { return nil }
+      guard input.standIn != nil, let gradient else { return nil }
       require(
         gradient.shape == input.shape && gradient.dtype == input.dtype,
         "\(name): the gradient of input \(number) must be \(input.dtype) \(input.shape) like the input, "
           + "got \(gradient.dtype) \(gradient.shape)")
       let isConnected = !isRecorded || gradient.requiresGrad || (gradient.tensor .!= 0).any().item() == 0
-      return isConnected ? gradient : refusingSecondDerivative(gradient, dy + inputs.compactMap(\.place), name)
+      return isConnected ? gradient : refusingSecondDerivative(gradient, dy + inputs.compactMap(\.standIn), name)
     }
   }
 

@@ -3,10 +3,10 @@
 extension Variable {
   /// Sum of products of operands whose axes an equation names: `einsum("bij,bjk->bik", a, b)`.
   ///
-  /// A letter in several places stands for the same index; one that is missing right of `->` is summed over. A letter
-  /// twice in one operand takes its diagonal, `...` stands for axes that broadcast. Without `->` the result has the
-  /// letters that occur once, in alphabetical order, after the axes of `...`. Operands are taken from the left, two at
-  /// a time, as batched matrix products. Stops for an equation that does not fit the operands. PyTorch's `einsum`.
+  /// A letter in several positions stands for the same index; one that is missing right of `->` is summed over. A
+  /// letter twice in one operand takes its diagonal, `...` stands for axes that broadcast. Without `->` the result has
+  /// the letters that occur once, in alphabetical order, after the axes of `...`. Operands are taken from the left, two
+  /// at a time, as batched matrix products. Stops for an equation that does not fit the operands. PyTorch's `einsum`.
   public static func einsum(_ equation: String, _ operands: Variable...) -> Variable { einsum(equation, operands) }
 
   /// The same with the operands in an array.
@@ -129,9 +129,9 @@ private struct EinsumEquation {
 
   private static func split(_ text: String, at separator: String) -> [String] {
     var (parts, rest) = ([String](), Substring(text))
-    while let place = rest.firstRange(of: separator) {
-      parts.append(String(rest[..<place.lowerBound]))
-      rest = rest[place.upperBound...]
+    while let match = rest.firstRange(of: separator) {
+      parts.append(String(rest[..<match.lowerBound]))
+      rest = rest[match.upperBound...]
     }
     return parts + [String(rest)]
   }

@@ -28,7 +28,7 @@ extension Variable {
     let rows = indexSelect(axis: 0, plan.rows)
     if mode == .max { return rows.largest(of: plan) }
     let flat = weights?.reshape([indices.elementCount] as Shape)
-    let shares = plan.places.count == indices.elementCount ? flat : flat?.indexSelect(axis: 0, plan.places)
+    let shares = plan.positions.count == indices.elementCount ? flat : flat?.indexSelect(axis: 0, plan.positions)
     let weighted = shares.map { rows * $0.unsqueeze(-1) } ?? rows
     let sums = weighted.summed(by: plan)
     if mode == .sum { return sums }
@@ -76,13 +76,13 @@ private struct Bags {
   /// The rows of all bags, one after the other.
   private(set) var rows: [Int]
   /// Where among the indices they are named.
-  private(set) var places: [Int]
+  private(set) var positions: [Int]
   /// How many are in each bag.
   private(set) var counts: [Int]
 
   init(_ indices: Tensor, _ offsets: [Int]?) {
     rows = indices.scalars(as: Int.self)
-    places = Array(rows.indices)
+    positions = Array(rows.indices)
     guard let offsets else {
       require(
         indices.rank == 2, "embeddingBag: wants indices [bags, n], or a vector with offsets, got \(indices.shape)")
@@ -99,8 +99,8 @@ private struct Bags {
 
   /// Without the row that only fills up; checks that all are there.
   func without(_ padding: Int?, rows count: Int) -> Bags {
-    for (place, row) in rows.enumerated() where row < 0 || row >= count {
-      stop("embeddingBag: index \(row) (number \(place)) is out of range for a table of \(count) rows")
+    for (position, row) in rows.enumerated() where row < 0 || row >= count {
+      stop("embeddingBag: index \(row) (number \(position)) is out of range for a table of \(count) rows")
     }
     guard let padding, rows.contains(padding) else { return self }
     var (result, start) = (self, 0)
@@ -108,7 +108,7 @@ private struct Bags {
       defer { start += count }
       return rows[start..<(start + count)].count { $0 != padding }
     }
-    result.places = places.filter { rows[$0] != padding }
+    result.positions = positions.filter { rows[$0] != padding }
     result.rows = rows.filter { $0 != padding }
     return result
   }

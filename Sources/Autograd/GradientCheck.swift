@@ -121,10 +121,10 @@ private func randomUpstream(like y: Tensor, _ seed: UInt64) -> Tensor {
 /// One derivative for each element; `derivative` gets a function from a distance to x with that element moved so far.
 private func differences(at x: Tensor, _ derivative: ((Double) -> Tensor) -> Double) -> Tensor {
   let values = x.scalars(as: Double.self)
-  let result = values.indices.map { place in
+  let result = values.indices.map { index in
     derivative { distance in
       var moved = values
-      moved[place] += distance
+      moved[index] += distance
       return Tensor(moved, shape: x.shape)
     }
   }

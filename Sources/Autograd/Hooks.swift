@@ -15,7 +15,7 @@ extension Variable {
   /// `grad` and `gradients(of:withRespectTo:)` show what the last one returned. What hooks compute is recorded
   /// only in a pass with `createGraph`.
   ///
-  /// A hook lasts until it is removed, or as long as the variable's place on the tape. That place holds it: a hook that
+  /// A hook lasts until it is removed, or as long as the variable's entry on the tape. The entry holds it: a hook that
   /// captures the variable itself, or anything computed from it, keeps both alive for good. Hooks run on the
   /// thread of the backward pass. A hook on a leaf that several threads differentiate at once may run on each of
   /// them at the same time, and may get a pass's sum in parts. Add hooks before a backward pass, not during one.
@@ -45,7 +45,7 @@ public final class GradientHook: Sendable {
   public func remove() { observer.removeHook(number) }
 }
 
-/// The hooks of one place on the tape, in the order they were added.
+/// The hooks of one entry of the tape, in the order they were added.
 struct GradientHooks {
   var present: [(number: Int, hook: (Variable) -> Variable?)] = []
   var addedSoFar = 0

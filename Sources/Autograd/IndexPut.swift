@@ -23,9 +23,9 @@ extension Variable {
     // Which row is put at each position: the last one that names it.
     var chosen = [Int](repeating: -1, count: plan.source[0])
     for (number, position) in plan.positions.enumerated() { chosen[position] = number }
-    let places = chosen.indices.filter { chosen[$0] >= 0 }
+    let positions = chosen.indices.filter { chosen[$0] >= 0 }
     let isPut = Tensor(chosen.map { $0 >= 0 }, shape: Shape([chosen.count] + rest.map { _ in 1 }))
-    let put = rows.indexSelect(axis: 0, places.map { chosen[$0] }).indexAdd(plan.source, axis: 0, places)
+    let put = rows.indexSelect(axis: 0, positions.map { chosen[$0] }).indexAdd(plan.source, axis: 0, positions)
     return Variable.where(isPut, put, reshape(plan.source)).reshape(shape)
   }
 
@@ -39,11 +39,11 @@ extension Variable {
     if dtype != source.dtype { stopForTypes("scatter", tensor, source.tensor) }
     // The number of the element that each entry points to; `gather` checks them all.
     let numbers = Tensor.arange(elementCount, dtype: .int64).reshape(shape)
-    let places = numbers.gather(axis: axis, index: index, for: "scatter")
+    let positions = numbers.gather(axis: axis, index: index, for: "scatter")
     require(
       source.rank == index.rank && zip(source.shape, index.shape).allSatisfy { $0 >= $1 },
       "scatter: the source \(source.shape) must be at least as large as the index \(index.shape)")
     let part = source.slice(index.shape.map { .slice(from: 0, to: $0, step: 1) })
-    return flatten().indexPut([places.reshape([index.elementCount] as Shape)], part.flatten()).reshape(shape)
+    return flatten().indexPut([positions.reshape([index.elementCount] as Shape)], part.flatten()).reshape(shape)
   }
 }

@@ -53,14 +53,14 @@ extension Variable {
         let step = isImage && count == 2 * size ? 0.5 : Float(step)
         return x.indexSelect(axis: axis, (0..<count).map { Swift.min(Int(Float($0) * step), size - 1) })
       }
-      let places = (0..<count).map { place in
-        if alignCorners { return count > 1 ? Double(place) * Double(size - 1) / Double(count - 1) : 0 }
-        let middle = (Double(place) + 0.5) * step - 0.5
+      let positions = (0..<count).map { index in
+        if alignCorners { return count > 1 ? Double(index) * Double(size - 1) / Double(count - 1) : 0 }
+        let middle = (Double(index) + 0.5) * step - 0.5
         return mode == .cubic ? middle : Swift.max(0, middle)
       }
-      if mode == .cubic { return x.cubic(axis: axis, places) }
-      let before = places.map { Swift.min(Int($0), size - 1) }
-      let weights = zip(places, before).map { $0 - Double($1) }
+      if mode == .cubic { return x.cubic(axis: axis, positions) }
+      let before = positions.map { Swift.min(Int($0), size - 1) }
+      let weights = zip(positions, before).map { $0 - Double($1) }
       let left = x.indexSelect(axis: axis, before)
       let right = x.indexSelect(axis: axis, before.map { Swift.min($0 + 1, size - 1) })
       let weight = Tensor(weights, shape: Shape([count] + Array(repeating: 1, count: x.rank - 1 - axis)))
@@ -68,11 +68,11 @@ extension Variable {
     }
   }
 
-  /// Values at places of an axis, on cubic curves through four neighbours; beyond the edges stand those at them.
-  private func cubic(axis: Int, _ places: [Double]) -> Variable {
-    let before = places.map { Int($0.rounded(.down)) }, last = shape[axis] - 1
-    let column = Shape([places.count] + Array(repeating: 1, count: rank - 1 - axis))
-    let t = Tensor(zip(places, before).map { $0 - Double($1) }, shape: column)
+  /// Values at positions of an axis, on cubic curves through four neighbours; beyond the edges stand those at them.
+  private func cubic(axis: Int, _ positions: [Double]) -> Variable {
+    let before = positions.map { Int($0.rounded(.down)) }, last = shape[axis] - 1
+    let column = Shape([positions.count] + Array(repeating: 1, count: rank - 1 - axis))
+    let t = Tensor(zip(positions, before).map { $0 - Double($1) }, shape: column)
     return (0..<4).map { tap in
       let weight = Variable(Variable(t).cubicWeight(tap).tensor.cast(to: dtype))
       return indexSelect(axis: axis, before.map { Swift.min(Swift.max($0 + tap - 1, 0), last) }) * weight

@@ -67,9 +67,9 @@ public func perSampleJacobian(
   let count = x.shape[0]
   let sample = value.shape.dropFirst().product
   let route = Route(from: [value], to: frame.inputs)
-  let rows = (0..<sample).map { place in
+  let rows = (0..<sample).map { index in
     var upstream = Tensor.zeros([count, sample], dtype: value.dtype)
-    upstream[.all, place] = Tensor.ones([count], dtype: value.dtype)
+    upstream[.all, index] = Tensor.ones([count], dtype: value.dtype)
     let found = route.gradients(
       [Variable(upstream.reshape(value.shape))], retainsGraph: true, createGraph: frame.createsGraph)
     return (found[0] ?? .zeros(like: x)).reshape([count, x.elementCount / Swift.max(count, 1)] as Shape)
@@ -117,9 +117,9 @@ extension Variable {
   /// One walk for each element of this value.
   private func jacobiansByRows(_ inputs: [Variable], _ createGraph: Bool, _ retainsGraph: Bool) -> [Variable] {
     let route = Route(from: [self], to: inputs)
-    let rows = (0..<elementCount).map { place in
-      let retains = retainsGraph || place < elementCount - 1
-      return route.gradients([.oneHot(place, like: self)], retainsGraph: retains, createGraph: createGraph)
+    let rows = (0..<elementCount).map { index in
+      let retains = retainsGraph || index < elementCount - 1
+      return route.gradients([.oneHot(index, like: self)], retainsGraph: retains, createGraph: createGraph)
     }
     return inputs.indices.map { number in
       .joined(rows.map { $0[number] }, each: inputs[number].shape, along: shape, dtype: inputs[number].dtype)
@@ -131,9 +131,9 @@ extension Variable {
     let transposed = Transposed(of: [self], withRespectTo: inputs)
     return inputs.indices.map { number in
       let input = inputs[number]
-      let columns = (0..<input.elementCount).map { place in
+      let columns = (0..<input.elementCount).map { index in
         var directions = [Variable?](repeating: nil, count: inputs.count)
-        directions[number] = .oneHot(place, like: input)
+        directions[number] = .oneHot(index, like: input)
         return transposed.products(with: directions, createGraph: createGraph)[0]
       }
       let joined = Variable.joined(columns, each: shape, along: input.shape, dtype: input.dtype)
@@ -150,9 +150,9 @@ extension Variable {
   }
 
   /// 1 at one element, counted in row-major order, else 0.
-  private static func oneHot(_ place: Int, like x: Variable) -> Variable {
+  private static func oneHot(_ index: Int, like x: Variable) -> Variable {
     var values = Tensor.zeros([x.elementCount], dtype: x.dtype)
-    values[place] = Tensor.ones([], dtype: x.dtype)
+    values[index] = Tensor.ones([], dtype: x.dtype)
     return Variable(values.reshape(x.shape))
   }
 }

@@ -8,7 +8,7 @@ extension Variable {
       .where, self, tensor.maskedFill(mask, number), { dy in dy.replacing(where: mask, with: 0) })
   }
 
-  /// This with the elements of `source` added where `index` points to along an axis; places named twice get both.
+  /// This with the elements of `source` added where `index` points to along an axis; an element named twice gets both.
   ///
   /// y[index[i][j]][j] += source[i][j] for axis 0. `index` is int64 or int32 and no larger than `source`. Stops for a
   /// position out of range, naming it. PyTorch's `scatter_add`.
@@ -52,8 +52,8 @@ extension Variable {
       "embedding: indices must be int64 or int32, got \(indices.dtype) \(indices.shape); convert with cast(to: .int64)")
     let rows = shape[0]
     let positions = indices.scalars(as: Int.self)
-    for (place, position) in positions.enumerated() where position < 0 || position >= rows {
-      stop("embedding: index \(position) (number \(place)) is out of range for a table of \(rows) rows")
+    for (number, position) in positions.enumerated() where position < 0 || position >= rows {
+      stop("embedding: index \(position) (number \(number)) is out of range for a table of \(rows) rows")
     }
     let picked = indexSelect(axis: 0, positions).reshape(Shape(Array(indices.shape) + [shape[1]]))
     guard let paddingIndex else { return picked }

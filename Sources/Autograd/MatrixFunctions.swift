@@ -166,10 +166,10 @@ extension Variable {
     requireFloat(named: "trapezoid")
     let along = shape.checkedAxis(axis, op: "trapezoid")
     let isVector = x.rank == 1 && x.shape[0] == shape[along]
-    require(isVector || x.shape == shape, "trapezoid: wants places [\(shape[along])] or \(shape), got \(x.shape)")
-    let places = isVector ? x.reshape(Shape((0..<rank).map { $0 == along ? shape[along] : 1 })) : x
+    require(isVector || x.shape == shape, "trapezoid: wants points [\(shape[along])] or \(shape), got \(x.shape)")
+    let points = isVector ? x.reshape(Shape((0..<rank).map { $0 == along ? shape[along] : 1 })) : x
     let means = (slice(axis: along, from: 1) + slice(axis: along, to: -1)) * 0.5
-    return (means * places.diff(axis: along)).sum(axes: [along])
+    return (means * points.diff(axis: along)).sum(axes: [along])
   }
 }
 

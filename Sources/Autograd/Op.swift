@@ -53,7 +53,7 @@ package enum Op: String, Sendable, CaseIterable {
   case avgPool2d, avgPool2dBackward
   case gridSample, gridSampleSpread, gridSampleDot
 
-  // Shapes and places
+  // Shapes and positions
   case reshape, transpose, permute, flip, expand, unsqueeze, squeeze, sumToShape
   case slice, sliceBackward
   case indexSelect, indexAdd

@@ -58,11 +58,11 @@ extension Variable.PaddingMode {
         + "got \(first) and \(last)"
     )
     Memory.requireRoom(forNumbers: size.plus(first).plus(last))
-    return (-first..<(size + last)).map { place in
+    return (-first..<(size + last)).map { index in
       switch self {
-      case .reflect: place < 0 ? -place : place < size ? place : 2 * size - 2 - place
-      case .circular: (place + size) % size
-      default: Swift.min(Swift.max(place, 0), size - 1)
+      case .reflect: index < 0 ? -index : index < size ? index : 2 * size - 2 - index
+      case .circular: (index + size) % size
+      default: Swift.min(Swift.max(index, 0), size - 1)
       }
     }
   }

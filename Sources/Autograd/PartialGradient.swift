@@ -1,6 +1,6 @@
 /// A gradient that arrives in parts that are adjacent along one axis, as those of `split` and of a sequence's steps.
 ///
-/// Each part is written to its place, and the rest is set to 0 when the whole is needed. (Starting from zeros and
+/// Each part is written to its position, and the rest is set to 0 when the whole is needed. (Starting from zeros and
 /// adding would take two more passes over all of the memory.)
 struct PartialGradient {
   /// The entry whose gradient it is, and which stores it.

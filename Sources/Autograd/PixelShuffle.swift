@@ -32,7 +32,7 @@ extension Variable {
       .reshape(Shape(lead + [channels.times(factor).times(factor), height, width]))
   }
 
-  /// Channels in the order of their places in `groups` groups: the first of each, then the second of each, …:
+  /// Channels in the order of their positions in `groups` groups: the first of each, then the second of each, …:
   /// [N, C, ...].
   ///
   /// Stops unless the groups divide the channels. Zhang et al. 2017; PyTorch's `channel_shuffle`.

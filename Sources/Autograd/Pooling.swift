@@ -71,8 +71,8 @@ extension Variable {
       return (values.squeeze(axes: [0]), indices.squeeze(axes: [0]))
     }
     let plan = PoolingPlan(window, input: shape, ceilMode: ceilMode)
-    let (values, places) = plan.maximum(tensor)
-    return (maxPool(plan, values, places), places.cast(to: .int64))
+    let (values, positions) = plan.maximum(tensor)
+    return (maxPool(plan, values, positions), positions.cast(to: .int64))
   }
 
   /// Values put back at the positions at which `maxPool2dWithIndices` found them, zeros everywhere else.
@@ -112,23 +112,23 @@ extension Variable {
 
   /// The largest value of each of the plan's windows.
   func maxPool(_ plan: PoolingPlan) -> Variable {
-    let (values, places) = plan.maximum(tensor)
-    return maxPool(plan, values, places)
+    let (values, positions) = plan.maximum(tensor)
+    return maxPool(plan, values, positions)
   }
 
-  private func maxPool(_ plan: PoolingPlan, _ values: Tensor, _ places: Tensor) -> Variable {
-    record(.maxPool2d, self, values, { dy in dy.maxPool2dBackward(places, plan) })
+  private func maxPool(_ plan: PoolingPlan, _ values: Tensor, _ positions: Tensor) -> Variable {
+    record(.maxPool2d, self, values, { dy in dy.maxPool2dBackward(positions, plan) })
   }
 
   /// Passes each window's gradient to its largest value. Its adjoint gathers from these positions.
-  private func maxPool2dBackward(_ places: Tensor, _ plan: PoolingPlan) -> Variable {
+  private func maxPool2dBackward(_ positions: Tensor, _ plan: PoolingPlan) -> Variable {
     record(
-      .maxPool2dBackward, self, plan.maximumBackward(tensor, places: places),
+      .maxPool2dBackward, self, plan.maximumBackward(tensor, positions: positions),
       { g in
         let (planes, pixels) = (plan.input[0] * plan.input[1], plan.input[2] * plan.input[3])
         let windows = plan.output[2] * plan.output[3]
         return g.reshape([planes, pixels] as Shape)
-          .gather(axis: 1, index: places.reshape([planes, windows] as Shape)).reshape(plan.output)
+          .gather(axis: 1, index: positions.reshape([planes, windows] as Shape)).reshape(plan.output)
       })
   }
 }

@@ -81,7 +81,7 @@ private struct Parts {
 
   var list: [Variable] { [weight, bias, hidden, cell].compactMap { $0 } }
 
-  /// The same with other variables in their places, in the list's order.
+  /// The same with other variables instead, in the list's order.
   func replaced(by others: some Sequence<Variable>) -> Parts {
     var next = others.makeIterator()
     func take(_ old: Variable?) -> Variable? { old == nil ? nil : next.next() }

@@ -29,18 +29,18 @@ final class Route {
     isPartOfWalk = oldest != nil
     let oldest = oldest ?? (inputs.map(\.time).min() ?? 0) - 1
     let reached = Route.reached(from: outputs, newerThan: oldest, targets)
-    var places: [UnsafeRawPointer: Int] = [:]
+    var numbers: [UnsafeRawPointer: Int] = [:]
     for entry in reached {
       let isTarget = targets.contains(entry.address)
-      let feeding = entry.time > oldest ? entry.operands.map { $0.flatMap { places[$0.address] } } : []
+      let feeding = entry.time > oldest ? entry.operands.map { $0.flatMap { numbers[$0.address] } } : []
       guard isTarget || feeding.contains(where: { $0 != nil }) else { continue }
-      places[entry.address] = entries.count
+      numbers[entry.address] = entries.count
       entries.append(entry.retained())
       feeders.append(feeding)
       isInput.append(isTarget)
     }
-    self.outputs = outputs.map { $0.flatMap { places[$0.address] } }
-    self.inputs = inputs.map { places[$0.address] }
+    self.outputs = outputs.map { $0.flatMap { numbers[$0.address] } }
+    self.inputs = inputs.map { numbers[$0.address] }
   }
 
   deinit {
@@ -75,17 +75,17 @@ final class Route {
 
   private func walk(_ upstream: [Variable?], _ retainsGraph: Bool) -> [Variable?] {
     var arrived = [Variable?](repeating: nil, count: entries.count)
-    for (place, gradient) in zip(outputs, upstream) {
-      if let place, let gradient { Self.add(gradient, to: &arrived[place]) }
+    for (index, gradient) in zip(outputs, upstream) {
+      if let index, let gradient { Self.add(gradient, to: &arrived[index]) }
     }
-    for place in entries.indices.reversed() {
-      guard var gradient = arrived[place].take() else { continue }
-      let entry = entries[place]
-      if let observer = entry.node.pointee.observer, !(isInput[place] && isPartOfWalk) {
+    for index in entries.indices.reversed() {
+      guard var gradient = arrived[index].take() else { continue }
+      let entry = entries[index]
+      if let observer = entry.node.pointee.observer, !(isInput[index] && isPartOfWalk) {
         gradient = observer.passedThroughHooks(gradient)
       }
-      if isInput[place] { arrived[place] = gradient }
-      if feeders[place].contains(where: { $0 != nil }) { pass(gradient, through: entry, place, retainsGraph, &arrived) }
+      if isInput[index] { arrived[index] = gradient }
+      if feeders[index].contains(where: { $0 != nil }) { pass(gradient, through: entry, index, retainsGraph, &arrived) }
     }
     // Separate variables, because two inputs may be the same, and an upstream gradient may be passed straight through.
     return inputs.map { $0.flatMap { arrived[$0]?.snapshot } }
@@ -93,11 +93,11 @@ final class Route {
 
   /// Calls an entry's rule for those operands that lead to an input.
   private func pass(
-    _ gradient: consuming Variable, through entry: TapeEntry, _ place: Int, _ retainsGraph: Bool,
+    _ gradient: consuming Variable, through entry: TapeEntry, _ index: Int, _ retainsGraph: Bool,
     _ arrived: inout [Variable?]
   ) {
     func deliver(_ gradient: Variable, _ operand: Int) {
-      guard let to = feeders[place][operand] else { return }
+      guard let to = feeders[index][operand] else { return }
       if Anomaly.isWatched { Anomaly.checkGradient(gradient, of: entry) }
       Self.add(
         entries[to].hasShape(of: gradient) ? gradient : gradient.sum(to: entries[to].shape), to: &arrived[to])
@@ -109,11 +109,11 @@ final class Route {
     switch consume rule {
     case .unary(let pullback): deliver(pullback(gradient), 0)
     case .part(let indices):
-      if let to = feeders[place][0] { deliver(gradient.sliceBackward(entries[to].shape, indices), 0) }
+      if let to = feeders[index][0] { deliver(gradient.sliceBackward(entries[to].shape, indices), 0) }
     case .unaryOfOutput(let pullback): deliver(pullback(entry, gradient), 0)
     case .binary(let left, let right):
-      if feeders[place][0] != nil { deliver(left(copy gradient), 0) }
-      if feeders[place][1] != nil { deliver(right(gradient), 1) }
+      if feeders[index][0] != nil { deliver(left(copy gradient), 0) }
+      if feeders[index][1] != nil { deliver(right(gradient), 1) }
     case .triple(let pullback):
       let (left, middle, right) = pullback(gradient)
       for (operand, gradient) in [left, middle, right].enumerated() {

@@ -1,4 +1,4 @@
-// Elements brought together at places that an index names along an axis.
+// Elements brought together at positions that an index names along an axis.
 
 extension Variable {
   /// Combines elements of `source` with the elements here that `index` points to along an axis:

@@ -29,8 +29,8 @@ extension Variable {
     let soft = ((self + Variable(noise)) / temperature).softmax(axis: along)
     if !hard { return soft }
     let classes = Tensor.arange(shape[along], dtype: .int64)
-    let places = classes.reshape(Shape([shape[along]] + Array(repeating: 1, count: rank - 1 - along)))
-    return soft.replacingValue((places .== soft.argmax(axis: along, keepDims: true)).cast(to: dtype))
+    let positions = classes.reshape(Shape([shape[along]] + Array(repeating: 1, count: rank - 1 - along)))
+    return soft.replacingValue((positions .== soft.argmax(axis: along, keepDims: true)).cast(to: dtype))
   }
 
   /// y · (dy − Σ dy·y) in one pass. It is its own adjoint in dy.

@@ -38,8 +38,8 @@ extension Variable {
     return .stack(
       shares.map { share in
         // In the type of the elements, as in PyTorch.
-        let place = dtype == .float32 ? Double(Float(share) * Float(last)) : share * Double(last)
-        let value = interpolation.value(at: place) { sorted.select(axis: along, Swift.min($0, last)) }
+        let position = dtype == .float32 ? Double(Float(share) * Float(last)) : share * Double(last)
+        let value = interpolation.value(at: position) { sorted.select(axis: along, Swift.min($0, last)) }
         return Variable.where(isNaN, end, value).reshape(result)
       })
   }
@@ -55,14 +55,14 @@ extension Variable {
     /// The nearer one; halfway between them the one at the even position.
     case nearest
 
-    fileprivate func value(at place: Double, _ element: (Int) -> Variable) -> Variable {
-      let (below, share) = (Int(place), place - place.rounded(.down))
+    fileprivate func value(at position: Double, _ element: (Int) -> Variable) -> Variable {
+      let (below, share) = (Int(position), position - position.rounded(.down))
       return switch self {
       case .linear: element(below).lerp(to: element(below + 1), weight: share)
       case .lower: element(below)
       case .higher: element(share == 0 ? below : below + 1)
       case .midpoint: element(below).lerp(to: element(share == 0 ? below : below + 1), weight: 0.5)
-      case .nearest: element(Int(place.rounded(.toNearestOrEven)))
+      case .nearest: element(Int(position.rounded(.toNearestOrEven)))
       }
     }
   }

@@ -11,15 +11,15 @@ struct JointRecord {
 
   /// Records values; those of integers require no gradient.
   func callAsFunction(_ values: [Tensor], from inputs: [TapeEntry?]) -> [Variable] {
-    let places = OutputPlaces(values)
+    let layout = OutputLayout(values)
     let state = ThreadState.current
-    guard state.isRecording, places.areReached, inputs.contains(where: { $0 != nil }) else {
+    guard state.isRecording, layout.areReached, inputs.contains(where: { $0 != nil }) else {
       return values.map { Variable($0, entry: nil) }
     }
-    let outputs = Outputs(places)
+    let outputs = Outputs(layout)
     let entry = TapeEntry(
-      op, Tensor.zeros([]).expand(places.whole), inputs: inputs,
-      .joint { [rule] dy in rule(outputs.places.parts(of: dy), outputs) }, state)
+      op, Tensor.zeros([]).expand(layout.whole), inputs: inputs,
+      .joint { [rule] dy in rule(outputs.layout.parts(of: dy), outputs) }, state)
     entry.node.pointee.name = name
     outputs.whole = entry
     defer { entry.release() }
@@ -29,19 +29,19 @@ struct JointRecord {
 
 /// An entry's outputs, for its own rule. Does not retain the entry, which lives while its rule runs.
 final class Outputs {
-  let places: OutputPlaces
+  let layout: OutputLayout
   fileprivate(set) var whole: TapeEntry?
 
-  fileprivate init(_ places: OutputPlaces) { self.places = places }
+  fileprivate init(_ layout: OutputLayout) { self.layout = layout }
 
   /// The outputs as variables with their entries on the tape, if they are of a float type.
   func variables(_ values: [Tensor]) -> [Variable] {
     let state = ThreadState.current
     guard let whole, state.isRecording else { return values.map { Variable($0, entry: nil) } }
-    return zip(values, places.starts).map { value, start in
+    return zip(values, layout.starts).map { value, start in
       guard let start else { return Variable(value, entry: nil) }
-      if !places.isDivided { return Variable(value, entry: whole.retained()) }
-      let (count, total) = (value.elementCount, places.whole[0])
+      if !layout.isDivided { return Variable(value, entry: whole.retained()) }
+      let (count, total) = (value.elementCount, layout.whole[0])
       let entry = TapeEntry(
         .part, value, whole.retained(), nil, nil,
         .unary { dy in dy.reshape([count] as Shape).pad([start, total - start - count]) }, state)
@@ -51,7 +51,7 @@ final class Outputs {
 }
 
 /// Where outputs are in their entry's gradient.
-struct OutputPlaces {
+struct OutputLayout {
   /// The shape of the entry's gradient: that of a single output, or all elements of several concatenated.
   let whole: Shape
   /// Where each output starts; `nil` for those that no gradient reaches.

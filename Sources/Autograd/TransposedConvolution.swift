@@ -45,19 +45,19 @@ extension Variable {
         dilation: dilation, exact: exact
       ).squeeze(axes: [0])
     }
-    let (batch, slices, places) = (shape[0], shape[2], weight.shape[2])
+    let (batch, slices, kernelDepth) = (shape[0], shape[2], weight.shape[2])
     _ = TransposedAxis(
-      op, size: slices, kernel: places, stride.depth, padding.depth, outputPadding.depth, dilation.depth)
+      op, size: slices, kernel: kernelDepth, stride.depth, padding.depth, outputPadding.depth, dilation.depth)
     func plane(_ triple: Triple) -> Pair { Pair(triple.height, triple.width) }
     let images = transpose(1, 2).reshape([batch * slices, shape[1], shape[3], shape[4]] as Shape)
-    let bank = weight.reshape([shape[1], weight.shape[1] * places, weight.shape[3], weight.shape[4]] as Shape)
+    let bank = weight.reshape([shape[1], weight.shape[1] * kernelDepth, weight.shape[3], weight.shape[4]] as Shape)
     let y = images.convTranspose(
       op, bank, nil, plane(stride), plane(padding), plane(outputPadding), groups, plane(dilation), exact)
     let (outputs, height, width) = (weight.shape[1] * groups, y.shape[2], y.shape[3])
-    let met = y.reshape([batch, slices, outputs, places, height * width] as Shape).transpose(1, 2)
-      .reshape([batch * outputs, slices * places, height * width] as Shape)
-    let depths = (0..<slices).flatMap { slice in (0..<places).map { slice * stride.depth + $0 * dilation.depth } }
-    let reached = (slices - 1) * stride.depth + (places - 1) * dilation.depth + 1
+    let met = y.reshape([batch, slices, outputs, kernelDepth, height * width] as Shape).transpose(1, 2)
+      .reshape([batch * outputs, slices * kernelDepth, height * width] as Shape)
+    let depths = (0..<slices).flatMap { slice in (0..<kernelDepth).map { slice * stride.depth + $0 * dilation.depth } }
+    let reached = (slices - 1) * stride.depth + (kernelDepth - 1) * dilation.depth + 1
     let sums = met.indexAdd([batch * outputs, reached, height * width], axis: 1, depths)
       .pad([0, 0, -padding.depth, outputPadding.depth - padding.depth])
     let volumes = sums.reshape([batch, outputs, sums.shape[1], height, width] as Shape)

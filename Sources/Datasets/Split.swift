@@ -21,12 +21,12 @@ public func trainTestIndices(count: Int, testFraction: Double, seed: UInt64) -> 
 ///   - seed: What decides the shuffling.
 public func trainTestIndices(strata: [Int], testFraction: Double, seed: UInt64) -> (train: [Int], test: [Int]) {
   let order = RandomGenerator(seed: seed).permutation(strata.count)
-  var places = Dictionary(grouping: strata.indices, by: { strata[$0] })
+  var wanted = Dictionary(grouping: strata.indices, by: { strata[$0] })
     .mapValues { testCount(of: $0.count, testFraction) }
   var (train, test): ([Int], [Int]) = ([], [])
   for position in order {
-    if let left = places[strata[position]], left > 0 {
-      places[strata[position]] = left - 1
+    if let left = wanted[strata[position]], left > 0 {
+      wanted[strata[position]] = left - 1
       test.append(position)
     } else {
       train.append(position)

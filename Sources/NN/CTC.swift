@@ -19,7 +19,8 @@ public func ctcLoss(
   require(x.rank == 3 && x.shape[0] > 0, "ctcLoss: wants log-probabilities [T, N, C], got \(x.shape)")
   let lattice = Lattice(x.shape, targets, inputLengths, targetLengths, blank)
   let emissions = x.gather(axis: 2, index: lattice.labels.expand([x.shape[0], x.shape[1], lattice.width]))
-  // scores[n, s]: the logarithm of the probability of all alignments so far that have reached place s of the lattice.
+  // scores[n, s]: the logarithm of the probability of all alignments so far that have
+  // reached position s of the lattice.
   var scores = emissions.select(axis: 0, 0).maskedFill(lattice.isNoStart, impossible)
   for time in 1..<max(1, x.shape[0]) {
     let padded = scores.pad([2, 0], mode: .constant(impossible))
@@ -42,18 +43,18 @@ public func ctcLoss(
 /// that differences are not NaN.
 private let impossible = -1e30
 
-/// The target of each example with blanks between, before and after its symbols: the places
+/// The target of each example with blanks between, before and after its symbols: the positions
 /// that alignments move through.
 private struct Lattice {
   /// Symbols and blanks of the longest target.
   let width: Int
   /// [N, width], classes.
   let labels: Tensor
-  /// [1, width], places where no alignment starts.
+  /// [1, width], positions where no alignment starts.
   let isNoStart: Tensor
-  /// [N, width], places that cannot be reached by skipping the blank before them: blanks, and repeats of a symbol.
+  /// [N, width], positions that cannot be reached by skipping the blank before them: blanks, and repeats of a symbol.
   let isNoSkip: Tensor
-  /// [N, 2], the last two places of each target.
+  /// [N, 2], the last two positions of each target.
   let ends: Tensor
   /// [N, 2], which of these do not exist because the target is empty.
   let isNoEnd: Tensor
@@ -71,12 +72,12 @@ private struct Lattice {
     let width = 2 * (targetLengths.max() ?? 0) + 1
     var (labels, noSkip) = ([Int](), [Bool]())
     for symbols in symbols {
-      let padded = (0..<width).map { place -> Int in
-        place % 2 == 1 && place / 2 < symbols.count ? symbols[place / 2] : blank
+      let padded = (0..<width).map { position -> Int in
+        position % 2 == 1 && position / 2 < symbols.count ? symbols[position / 2] : blank
       }
       labels += padded
-      noSkip += padded.indices.map { place -> Bool in
-        place < 2 || padded[place] == blank || padded[place] == padded[place - 2]
+      noSkip += padded.indices.map { position -> Bool in
+        position < 2 || padded[position] == blank || padded[position] == padded[position - 2]
       }
     }
     self.width = width

@@ -98,7 +98,7 @@ public final class Pad: FunctionLayer {
   }
 }
 
-/// Channels in the order of their places in groups (see `Variable.channelShuffle`). PyTorch's `ChannelShuffle`.
+/// Channels in the order of their positions in groups (see `Variable.channelShuffle`). PyTorch's `ChannelShuffle`.
 public final class ChannelShuffle: FunctionLayer {
   /// Creates the layer with the number of groups.
   public init(groups: Int) {

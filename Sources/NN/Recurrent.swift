@@ -83,8 +83,8 @@ public class RecurrentLayer: Module {
     for layer in 0..<layerCount {
       if layer > 0, isTraining, dropout > 0 { output = output.dropout(dropout, generator: generator) }
       let runs = (0..<directions).map { direction in
-        let place = layer * directions + direction
-        return run(output, cells[place], before.map { $0[place] }, mask: steps, isReversed: direction == 1)
+        let index = layer * directions + direction
+        return run(output, cells[index], before.map { $0[index] }, mask: steps, isReversed: direction == 1)
       }
       output = isBidirectional ? .concatenate(runs.map(\.output), axis: 2) : runs[0].output
       if let steps { output = output.maskedFill((!steps).unsqueeze(2), 0) }

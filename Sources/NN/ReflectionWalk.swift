@@ -114,13 +114,13 @@ extension String {
     let letters = Array(utf8)
     if !letters.contains(where: upper.contains) { return self }
     var result: [UInt8] = []
-    for (place, letter) in letters.enumerated() {
+    for (index, letter) in letters.enumerated() {
       guard upper.contains(letter) else {
         result.append(letter)
         continue
       }
-      let isAfterLower = place > 0 && lower.contains(letters[place - 1])
-      let isBeforeLower = place > 0 && place + 1 < letters.count && lower.contains(letters[place + 1])
+      let isAfterLower = index > 0 && lower.contains(letters[index - 1])
+      let isBeforeLower = index > 0 && index + 1 < letters.count && lower.contains(letters[index + 1])
       if isAfterLower || isBeforeLower { result.append(UInt8(ascii: "_")) }
       result.append(letter | 0x20)
     }

@@ -46,7 +46,7 @@ public func unpadSequence(_ batch: Variable, lengths: [Int], batchFirst: Bool = 
   return lengths.enumerated().map { row, length in rows[row, ..<length] }
 }
 
-/// Which steps belong to sequences of given lengths: bool [N, T], true in the first `lengths[n]` places of row n.
+/// Which steps belong to sequences of given lengths: bool [N, T], true in the first `lengths[n]` positions of row n.
 ///
 /// T defaults to the largest length. For the `mask` of recurrent layers; its inverse, `!sequenceMask(lengths: ...)`, is
 /// a `keyPaddingMask` of attention. Stops for a length outside 0...T.

@@ -143,7 +143,9 @@ extension Model {
     let names = walked().variables.filter { $0.element.dtype.isFloatingPoint }.map(\.name)
     var state = stateDict()
     for name in names { state[name] = nil }
-    for (place, value) in values.enumerated() { state[place < names.count ? names[place] : "value \(place)"] = value }
+    for (number, value) in values.enumerated() {
+      state[number < names.count ? names[number] : "value \(number)"] = value
+    }
     // Values without a counterpart there stay, and have our layout.
     try load(state, layout: layout)
   }

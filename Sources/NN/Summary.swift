@@ -78,8 +78,8 @@ extension Model {
     return summary
   }
 
-  /// The modules that have a row, those without parts or with variables of their own; for each the number of elements of
-  /// its parameters that no row before it has.
+  /// The modules that have a row, those without parts or with variables of their own; for each the number of elements
+  /// of its parameters that no row before it has.
   private func layersWithNewParameters() -> [(layer: Named<Module>, parameters: Int)] {
     var counted: Set<ObjectIdentifier> = []
     return modules.compactMap { part in

@@ -54,7 +54,7 @@ public final class RMSprop: Optimizer {
   override var hasKernel: Bool { true }
 
   override func runKernel(_ operands: inout ag_optim_step, state s: inout State, learningRate: Double) {
-    // The kernel expects the mean in the second place.
+    // The kernel expects the mean as the second state.
     if !centered { (operands.state.1, operands.state.2) = (nil, operands.state.1) }
     ag_rmsprop_step(
       &operands,

@@ -169,12 +169,12 @@ extension Schedule {
     checkCount("oneCycle", "steps", steps)
     require(rise >= 0 && rise <= 1, "oneCycle: rise is a part from 0 to 1, got \(rise)")
     let turns = (1..<(rates.count - 1)).map { Double($0) * (rise * Double(steps) - 1) }
-    let places = [0] + turns + [Double(steps) - 1]
+    let ends = [0] + turns + [Double(steps) - 1]
     return Schedule(until: steps) { _, step in
       require(step <= steps, "oneCycle: step \(step) is past the \(steps) steps of the cycle")
       let t = Double(step)
       let next = (turns.firstIndex { t <= $0 } ?? turns.count) + 1
-      let part = (t - places[next - 1]) / (places[next] - places[next - 1])
+      let part = (t - ends[next - 1]) / (ends[next] - ends[next - 1])
       return curve.between(rates[next - 1], rates[next], part)
     }
   }

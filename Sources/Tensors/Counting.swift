@@ -4,10 +4,10 @@ extension Tensor {
   /// The indices of all elements that are not 0 (or are true), in row-major order: int64
   /// [count, rank]. PyTorch's `nonzero`.
   public func nonzero() -> Tensor {
-    let places = (dtype == .bool ? self : self .!= 0).truePlaces()
+    let positions = (dtype == .bool ? self : self .!= 0).truePlaces()
     let steps = shape.denseStrides
-    let indices = places.flatMap { place in (0..<rank).map { place / steps[$0] % shape[$0] } }
-    return Tensor(indices, shape: [places.count, rank])
+    let indices = positions.flatMap { position in (0..<rank).map { position / steps[$0] % shape[$0] } }
+    return Tensor(indices, shape: [positions.count, rank])
   }
 
   /// How many elements are not 0 (or are true) over some axes, by default all (int64). PyTorch's `count_nonzero`.

@@ -84,17 +84,17 @@ package struct PoolingPlan: Sendable {
   }
 
   /// The largest value of each window, and its index in its plane, as int32.
-  package func maximum(_ x: Tensor) -> (values: Tensor, places: Tensor) {
+  package func maximum(_ x: Tensor) -> (values: Tensor, positions: Tensor) {
     let values = Tensor(uninitialized: output, dtype: x.dtype)
-    let places = Tensor(uninitialized: output, dtype: .int32)
-    run(x, values) { ag_max_pool2d(x.dtype.kernel, $0, $1, $2, places.elements()) }
-    return (values, places)
+    let positions = Tensor(uninitialized: output, dtype: .int32)
+    run(x, values) { ag_max_pool2d(x.dtype.kernel, $0, $1, $2, positions.elements()) }
+    return (values, positions)
   }
 
   /// The gradient of `maximum`'s input: each window's goes to its largest value.
-  package func maximumBackward(_ dy: Tensor, places: Tensor) -> Tensor {
+  package func maximumBackward(_ dy: Tensor, positions: Tensor) -> Tensor {
     let dx = Tensor(uninitialized: input, dtype: dy.dtype)
-    run(dy, dx) { ag_max_pool2d_backward(dy.dtype.kernel, $0, places.elements(), $1, $2) }
+    run(dy, dx) { ag_max_pool2d_backward(dy.dtype.kernel, $0, positions.elements(), $1, $2) }
     return dx
   }
 

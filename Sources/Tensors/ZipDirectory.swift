@@ -18,10 +18,10 @@ struct ZipDirectory {
 
   init(_ source: ByteSource) throws {
     let end = try End(source)
-    var place = end.directoryStart
-    for _ in 0..<end.memberCount { members.append(try Member(source, at: &place)) }
-    guard place == end.directoryStart + end.directorySize else {
-      throw source.error(at: place, "the end of the directory", found: "another place")
+    var position = end.directoryStart
+    for _ in 0..<end.memberCount { members.append(try Member(source, at: &position)) }
+    guard position == end.directoryStart + end.directorySize else {
+      throw source.error(at: position, "the end of the directory", found: "another position")
     }
     try checkOverlaps(source, before: end.directoryStart)
   }
@@ -50,16 +50,16 @@ private struct End {
     // The record has 22 bytes and a comment of up to 65,535 after them, whose length it states.
     let tailStart = max(0, source.count - 22 - 0xffff)
     let tail = Fields(try source.bytes(source.count - tailStart, at: tailStart, for: "a zip file"))
-    let place = stride(from: tail.count - 22, through: 0, by: -1).first {
+    let position = stride(from: tail.count - 22, through: 0, by: -1).first {
       tail.uint32($0) == 0x0605_4b50 && $0 + 22 + Int(tail.uint16($0 + 20)) == tail.count
     }
-    guard let place else { throw source.error(at: 0, "a zip file's end record", found: "none") }
-    memberCount = Int(tail.uint16(place + 10))
-    directorySize = Int(tail.uint32(place + 12))
-    directoryStart = Int(tail.uint32(place + 16))
-    var end = tailStart + place
-    if place >= 20, tail.uint32(place - 20) == 0x0706_4b50 {
-      end = try source.offset(tail.uint64(place - 12), at: end - 20)
+    guard let position else { throw source.error(at: 0, "a zip file's end record", found: "none") }
+    memberCount = Int(tail.uint16(position + 10))
+    directorySize = Int(tail.uint32(position + 12))
+    directoryStart = Int(tail.uint32(position + 16))
+    var end = tailStart + position
+    if position >= 20, tail.uint32(position - 20) == 0x0706_4b50 {
+      end = try source.offset(tail.uint64(position - 12), at: end - 20)
       let wide = Fields(try source.bytes(56, at: end, for: "the zip64 end record"))
       guard wide.uint32(0) == 0x0606_4b50 else { throw source.error(at: end, "a zip64 end record", found: "none") }
       memberCount = try source.offset(wide.uint64(32), at: end + 32)
@@ -67,15 +67,15 @@ private struct End {
       directoryStart = try source.offset(wide.uint64(48), at: end + 48)
     }
     guard try source.end(of: directorySize, at: directoryStart, for: "the directory") == end else {
-      throw source.error(at: end, "the directory right before its end record", found: "another place")
+      throw source.error(at: end, "the directory right before its end record", found: "another position")
     }
   }
 }
 
 extension ZipDirectory.Member {
-  /// Reads the entry at `place`, and moves `place` past it.
-  fileprivate init(_ source: ByteSource, at place: inout Int) throws {
-    let start = place
+  /// Reads the entry at `position`, and moves `position` past it.
+  fileprivate init(_ source: ByteSource, at position: inout Int) throws {
+    let start = position
     let fixed = Fields(try source.bytes(46, at: start, for: "a directory entry"))
     guard fixed.uint32(0) == 0x0201_4b50 else {
       throw source.error(at: start, "a directory entry", found: "other bytes")
@@ -98,7 +98,7 @@ extension ZipDirectory.Member {
     count = try size(24)
     packedCount = try size(20)
     offset = try size(42)
-    place = start + 46 + nameCount + extraCount + Int(fixed.uint16(32))
+    position = start + 46 + nameCount + extraCount + Int(fixed.uint16(32))
     guard fixed.uint16(8) & 1 == 0 else { throw error("a member without a password", found: "one with", in: source) }
     guard method == 0 || method == 8 else { throw error("method 0 or 8", found: "\(method)", in: source) }
     // Deflate expands a byte to at most 1,032.
@@ -146,24 +146,24 @@ private struct Fields {
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   var count: Int { bytes.count }
-  func uint16(_ place: Int) -> UInt16 { number(place) }
-  func uint32(_ place: Int) -> UInt32 { number(place) }
-  func uint64(_ place: Int) -> UInt64 { number(place) }
+  func uint16(_ position: Int) -> UInt16 { number(position) }
+  func uint32(_ position: Int) -> UInt32 { number(position) }
+  func uint64(_ position: Int) -> UInt64 { number(position) }
 
-  private func number<Number: FixedWidthInteger>(_ place: Int) -> Number {
-    (0..<(Number.bitWidth / 8)).reduce(0) { $0 | Number(bytes[place + $1]) << (8 * $1) }
+  private func number<Number: FixedWidthInteger>(_ position: Int) -> Number {
+    (0..<(Number.bitWidth / 8)).reduce(0) { $0 | Number(bytes[position + $1]) << (8 * $1) }
   }
 
   /// The numbers in the extra field that zip64 defines; none without such a field.
   func zip64() -> [UInt64] {
-    var place = 0
-    while place + 4 <= count {
-      let (kind, length) = (uint16(place), Int(uint16(place + 2)))
+    var position = 0
+    while position + 4 <= count {
+      let (kind, length) = (uint16(position), Int(uint16(position + 2)))
       if kind == 1 {
-        let end = Swift.min(place + 4 + length, count)
-        return stride(from: place + 4, through: end - 8, by: 8).map(uint64)
+        let end = Swift.min(position + 4 + length, count)
+        return stride(from: position + 4, through: end - 8, by: 8).map(uint64)
       }
-      place += 4 + length
+      position += 4 + length
     }
     return []
   }
@@ -171,9 +171,9 @@ private struct Fields {
 
 extension ByteSource {
   /// A 64-bit number that must be an offset or a count within the bytes.
-  fileprivate func offset(_ number: UInt64, at place: Int, limit: Int? = nil) throws -> Int {
+  fileprivate func offset(_ number: UInt64, at position: Int, limit: Int? = nil) throws -> Int {
     guard let value = Int(exactly: number), value <= limit ?? count else {
-      throw error(at: place, "at most \(limit ?? count)", found: "\(number)")
+      throw error(at: position, "at most \(limit ?? count)", found: "\(number)")
     }
     return value
   }

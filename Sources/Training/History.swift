@@ -49,8 +49,8 @@ extension History {
     }
     if epochs.isEmpty { return [:] }
     var state = ["seconds": table(epochs.map { ($0.number, $0.seconds) })]
-    for (place, name) in names.enumerated() {
-      state["\(place)/\(name)"] = table(epochs.compactMap { epoch in epoch[name].map { (epoch.number, $0) } })
+    for (number, name) in names.enumerated() {
+      state["\(number)/\(name)"] = table(epochs.compactMap { epoch in epoch[name].map { (epoch.number, $0) } })
     }
     return state
   }
@@ -61,14 +61,14 @@ extension History {
     var reader = StateReader(state, of: "History")
     let seconds = try Self.rows("seconds", &reader)
     epochs = seconds.map { Epoch(number: $0.epoch, seconds: $0.value, figures: []) }
-    let places = Dictionary(seconds.enumerated().map { ($1.epoch, $0) }, uniquingKeysWith: { first, _ in first })
+    let indices = Dictionary(seconds.enumerated().map { ($1.epoch, $0) }, uniquingKeysWith: { first, _ in first })
     let figures = state.keys.compactMap { key in
-      key.firstIndex(of: "/").flatMap { slash in Int(key[..<slash]).map { (place: $0, key: key, slash: slash) } }
-    }.sorted { $0.place < $1.place }
+      key.firstIndex(of: "/").flatMap { slash in Int(key[..<slash]).map { (number: $0, key: key, slash: slash) } }
+    }.sorted { $0.number < $1.number }
     for (_, key, slash) in figures {
       for (epoch, value) in try Self.rows(key, &reader) {
-        guard let place = places[epoch] else { throw .invalid(owner: "History", key: key, found: Double(epoch)) }
-        epochs[place].figures.append((String(key[key.index(after: slash)...]), value))
+        guard let index = indices[epoch] else { throw .invalid(owner: "History", key: key, found: Double(epoch)) }
+        epochs[index].figures.append((String(key[key.index(after: slash)...]), value))
       }
     }
     try reader.finish()

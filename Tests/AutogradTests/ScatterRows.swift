@@ -120,7 +120,7 @@ let scatterMistakes: [Mistake] = [
   Mistake("tensordot: the last 2 axes of [2, 3] must be the first of [3, 2]") {
     _ = variable([2, 3]).tensordot(variable([3, 2]))
   },
-  Mistake("trapezoid: wants places [3] or [2, 3], got [2]") { _ = variable([2, 3]).trapezoid(at: variable([2])) },
+  Mistake("trapezoid: wants points [3] or [2, 3], got [2]") { _ = variable([2, 3]).trapezoid(at: variable([2])) },
 ]
 
 private func whole(_ values: TensorLiteral) -> Tensor { Tensor(values, dtype: .int64) }

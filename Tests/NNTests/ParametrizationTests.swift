@@ -175,7 +175,8 @@ import Testing
   @Test func otherPooling() {
     let x = Variable(wave(sin, [1, 1, 6]))
     expectClose(
-      LPPool1D(1.5, kernel: 2)(x.abs()).value[0, 0], float64([0.8414709848078965, 0.9459925046647589, 1.366497964640492]))
+      LPPool1D(1.5, kernel: 2)(x.abs()).value[0, 0],
+      float64([0.8414709848078965, 0.9459925046647589, 1.366497964640492]))
     let sequences = Variable(wave(sin, [1, 2, 5]))
     expectClose(
       AdaptiveAvgPool1D(3)(sequences).value[0],

@@ -76,7 +76,7 @@ private let wide = bytes(
     #expect(problem(30, 0x79) == "x, member x.npy: expected the same name in its header, found another")
     #expect(problem(70, 0, in: deflated) == "x, member x.npy: expected 448 bytes of sound deflated data, found damage")
     #expect(
-      problem(503, 104) == "x, byte 491: expected the directory right before its end record, found another place")
+      problem(503, 104) == "x, byte 491: expected the directory right before its end record, found another position")
   }
 
   /// Any bytes give tensors or an error; a changed byte of the data or of a checksum is always noticed.
