@@ -13,7 +13,7 @@ struct PCA {
     let centred = vectors - mean
     let covariance = centred.transpose().matmul(centred) / Double(vectors.shape[0])
     // Eigenvalues come in ascending order.
-    let vectors = Variable(covariance).eigh().vectors.value
+    let vectors = covariance.eigh().vectors
     directions = vectors[.all, (-components)...]
   }
 
