@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// The bytes of a data file from front to back, decompressed on the way if they are gzip.
@@ -19,6 +20,12 @@ struct ByteStream {
     } else {
       gzip = nil
     }
+  }
+
+  /// The bytes of a file in a folder, which may also be there with `.gz`.
+  init(_ name: String, in folder: URL) throws(FileError) {
+    let url = try folder.requiredFile(name)
+    try self.init([UInt8](dataset: url), file: url.lastPathComponent)
   }
 
   /// The position of the next byte.

@@ -19,6 +19,19 @@ extension [UInt8] {
   }
 }
 
+extension URL {
+  /// The file of this name in the folder, plain or with `.gz`; nil if neither is there.
+  func file(_ name: String) -> URL? {
+    [name, name + ".gz"].map(appendingPathComponent).first { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
+  /// The same; an error names what is missing.
+  func requiredFile(_ name: String) throws(FileError) -> URL {
+    if let file = file(name) { return file }
+    throw FileError(file: path, expected: "a file \(name) or \(name).gz", found: "neither")
+  }
+}
+
 extension FileManager {
   /// Why the file at a path could not be read, in plain words.
   fileprivate func obstacle(at path: String) -> String {

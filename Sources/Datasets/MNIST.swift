@@ -24,7 +24,7 @@ public enum MNIST {
     let isFashion = url.path.lowercased().contains("fashion")
     let classNames = classNames ?? (isFashion ? fashionClassNames : (0...9).map(String.init))
     if url.pathExtension == "npz" { return try load(archive: url, classNames) }
-    if file("train-images-idx3-ubyte", in: url) == nil {
+    if url.file("train-images-idx3-ubyte") == nil {
       let archive = url.appendingPathComponent("mnist.npz")
       guard FileManager.default.fileExists(atPath: archive.path) else {
         throw FileError(
@@ -38,12 +38,10 @@ public enum MNIST {
   private static func load(
     folder: URL, _ classNames: [String]
   ) throws(FileError) -> (train: LabeledImages, test: LabeledImages) {
-    let trainFile = try open("train-images-idx3-ubyte", in: folder)
-    let testFile = try open("t10k-images-idx3-ubyte", in: folder)
-    let train = try LabeledImages(
-      images: trainFile, labels: open("train-labels-idx1-ubyte", in: folder), classNames: classNames)
-    let test = try LabeledImages(
-      images: testFile, labels: open("t10k-labels-idx1-ubyte", in: folder), classNames: classNames)
+    func open(_ name: String) throws(FileError) -> IDXFile { try IDXFile(contentsOf: folder.requiredFile(name)) }
+    let (trainFile, testFile) = (try open("train-images-idx3-ubyte"), try open("t10k-images-idx3-ubyte"))
+    let train = try LabeledImages(images: trainFile, labels: open("train-labels-idx1-ubyte"), classNames: classNames)
+    let test = try LabeledImages(images: testFile, labels: open("t10k-labels-idx1-ubyte"), classNames: classNames)
     for (file, set) in [(trainFile, train), (testFile, test)] where set.images.elementCount == 0 {
       throw file.mismatch(expected: "at least one image of at least one pixel")
     }
@@ -64,15 +62,6 @@ public enum MNIST {
       throw arrays[2].mismatch(expected: "images of \(train.rows) × \(train.columns) as in \(arrays[0].name)")
     }
     return (train, test)
-  }
-
-  private static func file(_ name: String, in folder: URL) -> URL? {
-    [name, name + ".gz"].map(folder.appendingPathComponent).first { FileManager.default.fileExists(atPath: $0.path) }
-  }
-
-  private static func open(_ name: String, in folder: URL) throws(FileError) -> IDXFile {
-    if let file = file(name, in: folder) { return try IDXFile(contentsOf: file) }
-    throw FileError(file: folder.path, expected: "a file \(name) or \(name).gz", found: "neither")
   }
 }
 
