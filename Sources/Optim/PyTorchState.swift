@@ -21,8 +21,8 @@ extension Optimizer {
   /// that is given, as in `Model.load(_:under:strict:layout:)`.
   ///
   /// Throws a `StateError` where something does not fit, or a `FileError` for what no optimizer of PyTorch saves, and
-  /// then changes nothing. `stepCount` becomes the most steps that a parameter has taken; the files of `SGD` and `Muon`
-  /// do not have their number.
+  /// then changes nothing. `stepCount` becomes the most steps that a parameter has taken, whose number PyTorch does not
+  /// save for `SGD`, `Muon` and `LBFGS`.
   public final func load(fromPyTorch saved: TorchArchive.Value, order: [String]? = nil, under prefix: String? = nil)
     throws
   {
@@ -44,7 +44,7 @@ extension Optimizer {
     for rule in rules { rule.stepCount = steps }
   }
 
-  static func check(_ found: Int, _ expected: Int, _ unit: String, at key: String, of owner: String) throws {
+  fileprivate static func check(_ found: Int, _ expected: Int, _ unit: String, at key: String, of owner: String) throws {
     func counted(_ count: Int) -> String { "\(count) \(unit)\(count == 1 ? "" : "s")" }
     if found != expected {
       throw StateError.mismatch(owner: owner, key: key, expected: counted(expected), found: counted(found))
@@ -162,7 +162,7 @@ extension SavedGroup {
   private func state(
     of slot: Slot, _ rule: any PyTorchRule, _ saved: TorchArchive.Value
   ) throws -> Optimizer.State {
-    guard saved.exists else { return Optimizer.State() }
+    guard saved.exists, try saved.keys.contains(where: { saved[$0].exists }) else { return Optimizer.State() }
     func otherRule(_ reason: String) -> StateError {
       .otherRule(owner: owner, reason: "\(saved.path), of \(slot.name), has \(reason)")
     }
