@@ -44,7 +44,8 @@ extension Optimizer {
     for rule in rules { rule.stepCount = steps }
   }
 
-  fileprivate static func check(_ found: Int, _ expected: Int, _ unit: String, at key: String, of owner: String) throws {
+  fileprivate static func check(_ found: Int, _ expected: Int, _ unit: String, at key: String, of owner: String) throws
+  {
     func counted(_ count: Int) -> String { "\(count) \(unit)\(count == 1 ? "" : "s")" }
     if found != expected {
       throw StateError.mismatch(owner: owner, key: key, expected: counted(expected), found: counted(found))
