@@ -31,9 +31,9 @@ extension Tensor {
     let flat = reshape([elementCount] as Shape)
     if elementCount == 0 { return (flat, .zeros(shape, dtype: .int64), .zeros([0], dtype: .int64)) }
     let isNew = Tensor.concatenate([Tensor([true]), flat[1...] .!= flat[..<(-1)]])
-    let starts = isNew.truePlaces()
-    let counts = zip(starts, starts.dropFirst() + [elementCount]).map { $1 - $0 }
-    return (flat.indexSelect(axis: 0, starts), (isNew.cumsum(axis: 0) - 1).reshape(shape), Tensor(counts))
+    let starts = Tensor(isNew.truePlaces())
+    let counts = Tensor.concatenate([starts[1...], Tensor([elementCount])]) - starts
+    return (flat.gather(axis: 0, index: starts), (isNew.cumsum(axis: 0) - 1).reshape(shape), counts)
   }
 
   /// Where elements equal one of `values`, of any shape, as bool of this shape. NaN equals nothing. PyTorch's `isin`.

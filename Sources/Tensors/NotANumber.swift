@@ -14,7 +14,10 @@ extension TensorLike {
   /// Sum over some axes, by default all, of the elements that are not NaN. dx = 0 for NaN, else dy. PyTorch's `nansum`.
   public func nanSum(axes: [Int]? = nil, keepDims: Bool = false) -> Self {
     _ = shape.checkedAxes(axes, op: "nanSum")
-    return (value.dtype.isFloatingPoint ? maskedFill(value.isNaN(), 0) : self).sum(axes: axes, keepDims: keepDims)
+    // Mostly there is none, and then this is the sum.
+    let sum = sum(axes: axes, keepDims: keepDims)
+    if sum.value.isNaN().any().item() == 0 { return sum }
+    return maskedFill(value.isNaN(), 0).sum(axes: axes, keepDims: keepDims)
   }
 }
 

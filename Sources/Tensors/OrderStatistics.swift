@@ -1,3 +1,5 @@
+import Kernels
+
 // Elements chosen by their rank or by how often they occur, with their positions. A variable's gradient goes to the
 // element that was chosen. NaN counts as larger than every number, as in PyTorch.
 
@@ -13,7 +15,7 @@ extension TensorLike {
       "kthValue: wants a number from 1 to \(count), the size of axis \(axis) of \(shape), got \(k)")
     if rank == 0 { return (self, argsort(axis: 0, descending: false)) }
     let place = Tensor.full(shape.replacing(axis: along, with: 1), Double(k - 1), dtype: .int64)
-    return picked(placed(along, place), along, keepDims)
+    return picked(value.positions(axis: along, ranks: place), along, keepDims)
   }
 
   /// The median along an axis (of an even number of elements the lower of the two in the middle) and its position
@@ -25,7 +27,8 @@ extension TensorLike {
     if rank == 0 { return (self, argsort(axis: 0, descending: false)) }
     let numbers = numberCounts(along)
     let middle = Tensor.full([], Double((count - 1) / 2), dtype: .int64)
-    return picked(placed(along, .where(numbers .== Double(count), middle, numbers)), along, keepDims)
+    return picked(
+      value.positions(axis: along, ranks: .where(numbers .== Double(count), middle, numbers)), along, keepDims)
   }
 
   /// The median of all elements, of an even number the lower of the two in the middle. PyTorch's `median`.
@@ -37,7 +40,7 @@ extension TensorLike {
     let (along, _) = axisOfChoice("nanMedian", axis)
     if rank == 0 { return (self, argsort(axis: 0, descending: false)) }
     let middle = (numberCounts(along) - 1).clamp(min: 0) / 2
-    return picked(placed(along, middle), along, keepDims)
+    return picked(value.positions(axis: along, ranks: middle), along, keepDims)
   }
 
   /// The median of all elements that are not NaN. PyTorch's `nanmedian`.
@@ -62,11 +65,6 @@ extension TensorLike {
     return picked(order.gather(axis: along, index: end), along, keepDims)
   }
 
-  /// The positions of the elements at some places of an axis in order.
-  private func placed(_ axis: Int, _ places: Tensor) -> Tensor {
-    argsort(axis: axis, descending: false).gather(axis: axis, index: places)
-  }
-
   /// How many elements along an axis are not NaN; these come first in order.
   private func numberCounts(_ axis: Int) -> Tensor {
     (!value.isNaN()).cast(to: .int64).sum(axes: [axis], keepDims: true)
@@ -78,5 +76,21 @@ extension TensorLike {
     let along = shape.checkedAxis(axis, op: op)
     require(shape[along] > 0, "\(op): axis \(axis) of \(shape) has no elements")
     return (along, shape[along])
+  }
+}
+
+extension Tensor {
+  /// The positions (int64) along an axis of the elements that have some ranks in its order, counting from 0; among equal
+  /// ones the first come first. `ranks` (int64) has size 1 there.
+  fileprivate func positions(axis: Int, ranks: Tensor) -> Tensor {
+    let isLast = axis == rank - 1
+    let rows = (isLast ? self : transpose(axis, -1)).contiguous(),
+      places = (isLast ? ranks : ranks.transpose(axis, -1)).contiguous()
+    let result = Tensor(uninitialized: places.shape, dtype: .int64)
+    withExtendedLifetime((rows, places)) {
+      ag_places_of_ranks(
+        dtype.kernel, places.elementCount, shape[axis], places.elements(), rows.raw, result.elements())
+    }
+    return isLast ? result : result.transpose(axis, -1).contiguous()
   }
 }

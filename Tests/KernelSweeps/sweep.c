@@ -324,6 +324,7 @@ static void along_axes(ag_dtype type) {
     ag_taps_dot(type, &taps, x, a, block(type, outer * n * 2));
     ag_search_sorted(type, outer, n, inner, true, n & 1, x, a, block(AG_I64, outer * inner));
     ag_argsort(type, outer * inner, n, n & 1, x, block(AG_I64, count));
+    ag_places_of_ranks(type, outer, n, places(outer, n), numbers(type, outer * n), block(AG_I64, outer));
     for (int largest = 0; largest < 2; largest++)
       ag_running_extreme(type, outer, n, inner, largest, x, block(type, count), block(AG_I64, count));
     ag_index_select(type, outer, n, inner, n, some, x, block(type, count));

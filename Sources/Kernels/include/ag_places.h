@@ -40,6 +40,10 @@ void ag_top_k(ag_dtype type, size_t rows, size_t n, size_t k, bool largest, cons
 /// The positions of all elements of each of `rows` rows of n ≥ 1 in order. Equal ones keep their order; NaN is largest.
 void ag_argsort(ag_dtype type, size_t rows, size_t n, bool descending, const void *x, int64_t *out);
 
+/// For each of `rows` rows of n ≥ 1 elements, the position of the element that is at place ranks[row] when the row is in
+/// order, smallest first. Among equal ones the first comes first; NaN is largest.
+void ag_places_of_ranks(ag_dtype type, size_t rows, size_t n, const int64_t *ranks, const void *x, int64_t *out);
+
 /// Dense matrices [rows, cols] with everything above a diagonal set to 0 (or below it, if not `lower`); on the
 /// diagonal column − row = `offset`.
 void ag_triangle(ag_dtype type, size_t batch, size_t rows, size_t cols, ptrdiff_t offset, bool lower, const void *x,
