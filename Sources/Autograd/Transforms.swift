@@ -72,7 +72,8 @@ public func vjp<Output: VariableTree, First: VariableTree, Second: VariableTree,
   let value = try frame.call { try f(frame.inner(first), frame.inner(second), repeat frame.inner(each input)) }
   let outputs = value.variables
   let pullback = { (upstream: Output) -> (First, Second, repeat each Input) in
-    let found = frame.gradients(of: outputs, upstream.variables(like: outputs, "vjp"), retainsGraph: true)
+    let given = upstream.variables(like: outputs, "vjp", "an upstream gradient")
+    let found = frame.gradients(of: outputs, given, retainsGraph: true)
     return (found.next(first), found.next(second), repeat found.next(each input))
   }
   return (value.mapVariables(frame.outer), pullback)

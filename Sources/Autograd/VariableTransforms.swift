@@ -160,7 +160,8 @@ public func vjp<Output: VariableTree, Input: VariableTree>(
   let value = try frame.call { try f(frame.inner(input)) }
   let outputs = value.variables
   let pullback = { (upstream: Output) -> Input in
-    frame.gradients(of: outputs, upstream.variables(like: outputs, "vjp"), retainsGraph: true).next(input)
+    let given = upstream.variables(like: outputs, "vjp", "an upstream gradient")
+    return frame.gradients(of: outputs, given, retainsGraph: true).next(input)
   }
   return (value.mapVariables(frame.outer), pullback)
 }

@@ -75,12 +75,12 @@ extension VariableTree {
   }
 
   /// This tree's variables, which must have the shapes and types of given ones.
-  func variables(like others: [Variable], _ call: String) -> [Variable] {
+  func variables(like others: [Variable], _ call: String, _ what: String = "a direction") -> [Variable] {
     let found = variables
     require(
       found.count == others.count,
-      "\(call): wants a direction for each of \(others.count) variables, got \(found.count)")
-    for (direction, variable) in zip(found, others) { variable.requireLike(direction, "\(call): a direction") }
+      "\(call): wants \(what) for each of \(others.count) variables, got \(found.count)")
+    for (direction, variable) in zip(found, others) { variable.requireLike(direction, "\(call): \(what)") }
     return found
   }
 }

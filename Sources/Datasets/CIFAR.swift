@@ -8,11 +8,11 @@ public enum CIFAR10 {
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
   ]
 
-  /// Loads the files `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin` of the folder `cifar-10-batches-bin`,
-  /// the binary version of the set; each may have been compressed to `.gz`.
+  /// Loads the files `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin` of the folder
+  /// `cifar-10-batches-bin`, the binary version of the set; each may have been compressed to `.gz`.
   ///
-  /// Images are [N, 3, 32, 32], red, green and blue from 0 to 1. Throws a `FileError` that names the file, and the sample
-  /// if one is invalid. torchvision's `CIFAR10`.
+  /// Images are [N, 3, 32, 32], red, green and blue from 0 to 1. Throws a `FileError` that names the file, and the
+  /// sample if one is invalid. torchvision's `CIFAR10`.
   public static func load(from folder: URL) throws(FileError) -> (train: LabeledImages, test: LabeledImages) {
     let format = CIFARFormat(labels: 1, classNames: classNames)
     return (

@@ -37,6 +37,7 @@ public struct DataLoader: Sendable {
     augmentations: [Augmentation] = []
   ) {
     require(prefetch >= 0, "DataLoader: prefetch must not be negative, got \(prefetch)")
+    require(batchSize > 0, "DataLoader: a batch has at least one sample, got batchSize \(batchSize)")
     self.dataset = dataset
     self.prefetch = prefetch
     self.augmentations = augmentations

@@ -23,9 +23,7 @@ public struct Batch: Sendable {
 
   /// Creates a batch of both parts; stops when one has more samples than the other.
   public init(inputs: Tensor, targets: Tensor) {
-    require(
-      inputs.rank > 0 && targets.rank > 0 && inputs.shape[0] == targets.shape[0],
-      "Batch: inputs \(inputs.shape) and targets \(targets.shape) must have one first size, the number of samples")
+    requireOneCount("Batch", inputs, targets)
     self.inputs = inputs
     self.targets = targets
   }
@@ -77,6 +75,7 @@ extension Dataset {
   public func split(
     testFraction: Double, seed: UInt64, strata: [Int]? = nil
   ) -> (train: Subset<Self>, test: Subset<Self>) {
+    require((0...1).contains(testFraction), "split: testFraction lies between 0 and 1, got \(testFraction)")
     if let strata { require(strata.count == count, "split: \(strata.count) strata for \(count) samples") }
     let (train, test) =
       strata.map { trainTestIndices(strata: $0, testFraction: testFraction, seed: seed) }
@@ -122,8 +121,8 @@ public struct TensorDataset: Dataset {
 
   /// Creates a set of inputs and targets; stops when one has more samples than the other.
   public init(inputs: Tensor, targets: Tensor) {
-    let whole = Batch(inputs: inputs, targets: targets)
-    (self.inputs, self.targets) = (whole.inputs, whole.targets)
+    requireOneCount("TensorDataset", inputs, targets)
+    (self.inputs, self.targets) = (inputs, targets)
   }
 
   /// The first size of both.
@@ -157,6 +156,13 @@ extension LabeledImages: Dataset {
       inputs: images.indexSelect(axis: 0, positions),
       targets: Tensor(positions.map { labels[$0] }, shape: [positions.count]))
   }
+}
+
+/// Stops unless inputs and targets have equally many samples.
+private func requireOneCount(_ set: String, _ inputs: Tensor, _ targets: Tensor) {
+  require(
+    inputs.rank > 0 && targets.rank > 0 && inputs.shape[0] == targets.shape[0],
+    "\(set): inputs \(inputs.shape) and targets \(targets.shape) must have one first size, the number of samples")
 }
 
 /// Stops for a position that a set does not have.

@@ -167,11 +167,11 @@ extension Schedule {
   /// From each rate to the next: a first and perhaps a second part of `rise` · `steps`, and the rest.
   private static func oneCycle(_ rates: [Double], _ steps: Int, _ rise: Double, _ curve: Curve) -> Schedule {
     checkCount("oneCycle", "steps", steps)
-    require(rise >= 0 && rise <= 1, "oneCycle: rise is a part from 0 to 1, got \(rise)")
+    require(rise >= 0 && rise <= 1, "Schedule.oneCycle: rise is a part from 0 to 1, got \(rise)")
     let turns = (1..<(rates.count - 1)).map { Double($0) * (rise * Double(steps) - 1) }
     let ends = [0] + turns + [Double(steps) - 1]
     return Schedule(until: steps) { _, step in
-      require(step <= steps, "oneCycle: step \(step) is past the \(steps) steps of the cycle")
+      require(step <= steps, "Schedule.oneCycle: step \(step) is past the \(steps) steps of the cycle")
       let t = Double(step)
       let next = (turns.firstIndex { t <= $0 } ?? turns.count) + 1
       let part = (t - ends[next - 1]) / (ends[next] - ends[next - 1])
@@ -222,10 +222,10 @@ extension Schedule {
   public static func sequential(_ schedules: [Schedule], at milestones: [Int]) -> Schedule {
     require(
       schedules.count == milestones.count + 1,
-      "sequential: wants one milestone fewer than schedules, got \(milestones.count) for \(schedules.count)")
+      "Schedule.sequential: wants one milestone fewer than schedules, got \(milestones.count) for \(schedules.count)")
     require(
       milestones.first ?? 0 >= 0 && zip(milestones, milestones.dropFirst()).allSatisfy { $0 <= $1 },
-      "sequential: milestones must not be negative nor fall, got \(milestones)")
+      "Schedule.sequential: milestones must not be negative nor fall, got \(milestones)")
     let ends = zip(schedules, zip([0] + milestones, milestones + [.max])).compactMap { schedule, span in
       schedule.end.map { span.0.plus($0) }.flatMap { $0 < span.1 ? $0 : nil }
     }
@@ -251,6 +251,6 @@ extension Schedule {
   }
 
   private static func checkCount(_ schedule: String, _ name: String, _ value: Int) {
-    require(value >= 1, "\(schedule): \(name) must be at least 1, got \(value)")
+    require(value >= 1, "Schedule.\(schedule): \(name) must be at least 1, got \(value)")
   }
 }

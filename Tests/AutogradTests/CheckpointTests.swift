@@ -264,10 +264,10 @@ let transformMistakes: [Mistake] = [
     y.sum().backward()
     _ = gradients(of: [y.sum()], withRespectTo: [x])
   },
-  Mistake("vjp: a direction must be float32 [2] like its variable, got float32 []") {
+  Mistake("vjp: an upstream gradient must be float32 [2] like its variable, got float32 []") {
     _ = vjp(at: Variable([1, 2])) { $0 * 2 }.pullback(Variable(1))
   },
-  Mistake("vjp: wants a direction for each of 2 variables, got 1") {
+  Mistake("vjp: wants an upstream gradient for each of 2 variables, got 1") {
     _ = vjp(at: Variable([1, 2])) { [$0, $0 * 2] }.pullback([Variable([1, 2])])
   },
   Mistake("jvp: a direction must be float32 [2] like its variable, got float64 [2]") {

@@ -19,6 +19,12 @@ private let mistakes: [(sentence: String, make: @Sendable () -> Void)] = [
     "Batch: inputs [2, 1] and targets [3] must have one first size, the number of samples",
     { _ = Batch(inputs: .ones([2, 1]), targets: .ones([3])) }
   ),
+  (
+    "TensorDataset: inputs [2, 1] and targets [3] must have one first size, the number of samples",
+    { _ = TensorDataset(inputs: .ones([2, 1]), targets: .ones([3])) }
+  ),
+  ("DataLoader: a batch has at least one sample, got batchSize 0", { _ = DataLoader(set, batchSize: 0) }),
+  ("split: testFraction lies between 0 and 1, got 20.0", { _ = set.split(testFraction: 20, seed: 1) }),
   ("split: 2 strata for 3 samples", { _ = set.split(testFraction: 0.5, seed: 1, strata: [0, 1]) }),
   ("KFold: 4 folds of 3 samples; wants 2 folds to one a sample", { _ = KFold(count: 3, folds: 4, seed: 1) }),
   (

@@ -105,11 +105,11 @@ private let mistakes = [
   Mistake("SGD: two parameters are called 0; only unique names can be saved") {
     _ = SGD(named(leaf) + named(leaf)).stateDict()
   },
-  Mistake("step: every must be at least 1, got 0") { _ = Schedule.step(every: 0) },
-  Mistake("sequential: wants one milestone fewer than schedules, got 2 for 2") {
+  Mistake("Schedule.step: every must be at least 1, got 0") { _ = Schedule.step(every: 0) },
+  Mistake("Schedule.sequential: wants one milestone fewer than schedules, got 2 for 2") {
     _ = Schedule.sequential([.warmUp(over: 5), .cosine(over: 5)], at: [5, 10])
   },
-  Mistake("oneCycle: step 21 is past the 20 steps of the cycle") {
+  Mistake("Schedule.oneCycle: step 21 is past the 20 steps of the cycle") {
     let scheduler = Scheduler(sgd, .oneCycle(largest: 1, steps: 20))
     for _ in 0..<21 { scheduler.step() }
   },
