@@ -80,8 +80,8 @@ extension TensorLike {
 }
 
 extension Tensor {
-  /// The positions (int64) along an axis of the elements that have some ranks in its order, counting from 0; among equal
-  /// ones the first come first. `ranks` (int64) has size 1 there.
+  /// The positions (int64) along an axis of the elements that have some ranks in its order, counting from 0; among
+  /// equal ones the first come first. `ranks` (int64) has size 1 there.
   fileprivate func positions(axis: Int, ranks: Tensor) -> Tensor {
     let isLast = axis == rank - 1
     let rows = (isLast ? self : transpose(axis, -1)).contiguous(),
