@@ -26,7 +26,8 @@ extension Variable {
   {
     requireFloat(named: "rrelu")
     require(lower <= upper, "rrelu: the lower bound must not be above the upper one, got \(lower) and \(upper)")
-    let slopes = Tensor.randomUniform(shape, low: lower, high: upper, dtype: dtype, generator: generator)
-    return self * Variable(.where(tensor .> 0, .ones([], dtype: dtype), slopes))
+    // Drawn as float64 for both types, so that they have the same slopes.
+    let slopes = Tensor.randomUniform(shape, low: lower, high: upper, dtype: .float64, generator: generator)
+    return self * Variable(.where(tensor .> 0, .ones([], dtype: dtype), slopes.cast(to: dtype)))
   }
 }

@@ -55,10 +55,10 @@ extension Variable {
     if rank == 0 { return unsqueeze(0).logCumSumExp(axis: axis).squeeze() }
     let along = shape.checkedAxis(axis, op: "logCumSumExp")
     return recordUnary(.logCumSumExp, tensor.logCumSumExp(axis: along), keeping: .output) { [x = snapshot] y, dy in
-      // Where y is −∞ all of x is so far; the factors are 0 there, and exp(−∞ + ∞) would be NaN.
-      let finite = y.replacing(where: y.tensor .== -.infinity, with: 0)
-      // Nothing comes after the last: its factor is exp(−∞), as exp y could overflow and its derivative be NaN.
-      let decay = (y - finite.shifted(along, by: -1, filling: .infinity)).exp()
+      // Bounded, since exp(∞ − ∞) would be NaN. Nothing comes after the last, so its factor is exp(−∞) = 0.
+      let largest = y.dtype == .float32 ? Double(Float.greatestFiniteMagnitude) : .greatestFiniteMagnitude
+      let finite = y.clamp(min: -largest, max: largest)
+      let decay = (finite - finite.shifted(along, by: -1, filling: .infinity)).exp()
       return (x - finite).exp() * dy.recurrence(times: decay, along, reversed: true)
     }
   }

@@ -115,6 +115,11 @@ import Testing
     // PyTorch's is NaN where all is −∞ so far.
     let gradient = matrix([[0, 0, 4.07576568547998, 2.9242343145200187], [1, -3, 0, 0]])
     #expect(x.grad?.value.allClose(to: gradient, relativeTolerance: 1e-15) == true)
+    let high = Variable(matrix([[1, 2, infinity, 3]]), requiresGrad: true)
+    high.logCumSumExp(axis: 1).backward(gradient: matrix([[1, 2, 3, 4]]))
+    // As in PyTorch, what comes before ∞ has a gradient, and what comes after has none.
+    let sides: Tensor = [1.537882842739990, 1.462117157260010, 0]
+    #expect(high.grad?.value[0][[0, 1, 3]].allClose(to: sides.cast(to: .float64), relativeTolerance: 1e-6) == true)
     // Second derivatives know differences alone; exp 800 is ∞.
     let second = { (x: Tensor) in
       hessian(at: Variable(x)) { ($0.logCumSumExp(axis: 0) * Tensor([1, 2, 3], dtype: .float64)).sum() }
