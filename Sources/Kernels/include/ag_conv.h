@@ -21,10 +21,11 @@ typedef struct {
 } ag_conv2d;
 
 // `exact` asks for plain sums of products. Without it, float convolutions of 2×2, 3×3 or 5×5 with stride and dilation 1 and
-// at least 16 input and 16 output channels per group, and of 4×4 with stride 2 and at least 4 and 16, multiply transformed
-// tiles (Winograd): 2.6 to 6 times fewer multiplications. The root mean square of the error is then at most 5e-6 of the
-// result's (measured: 0.3e-6 to 3.7e-6, against 0.2e-6 to 0.4e-6 for plain sums), and an infinity or NaN spreads to its
-// whole tile of up to 8×8 values. Doubles are always exact. Results do not depend on the number of threads.
+// at least 16 input and 16 output channels per group, and of 4×4 with stride 2, at least 4 and 16 channels and 8 tiles of
+// 4×4 outputs, multiply transformed tiles (Winograd): 2.6 to 6 times fewer multiplications. The root mean square of the
+// error is then at most 5e-6 of the result's (measured: 0.3e-6 to 3.7e-6, against 0.2e-6 to 0.4e-6 for plain sums), and an
+// infinity or NaN spreads to its whole tile of up to 8×8 values. Doubles are always exact. Results do not depend on the
+// number of threads.
 
 /// `bias` may be NULL.
 void ag_conv2d_forward_f32(const ag_conv2d *conv, const float *x, const float *w, const float *bias, float *y,
