@@ -135,7 +135,7 @@ extension Profile: CustomStringConvertible {
   /// Writes every call with its time to a file, or replaces it, in Chrome's trace format, for ui.perfetto.dev or
   /// chrome://tracing.
   ///
-  /// Throws a ``FileError`` if the file cannot be written.
+  /// Throws a `FileError` if the file cannot be written.
   public func writeTrace(toFile path: String) throws {
     let start = events.map(\.start).min() ?? .zero
     func microseconds(_ time: Duration) -> String { (time / .microseconds(1)).text(decimals: 3) }
