@@ -57,8 +57,8 @@ extension Variable {
     require(rank == 2, "pdist: wants rows [n, d], got \(shape)")
     requireFloat(named: "pdist")
     requireOrder(p, "pdist")
-    let pairs = Tensor.upperTriangleIndices(shape[0], shape[0], offset: 1)
-    return cdist(self, p)[pairs[0], pairs[1]]
+    let isLater = Tensor.ones([shape[0], shape[0]], dtype: .uint8).upperTriangle(offset: 1) .== 1
+    return cdist(self, p).maskedSelect(isLater)
   }
 
   /// The slices of an axis, those whose p-norm is above `maxNorm` scaled down to it: by maxNorm / (‖x‖ₚ + 10⁻⁷).

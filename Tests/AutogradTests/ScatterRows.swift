@@ -55,7 +55,7 @@ let matrixFunctionRows: [OpRow] = [
   .one(.pow, "vander", [[3], [2, 3]], 0.3...2) { $0.vander(columns: 4) },
   OpRow(.roll, "cross", [[[2, 3], [2, 3]], [[3], [4, 3]]]) { $0[0].cross($0[1]) },
   OpRow(.matmul, "tensordot", [[[2, 3, 2], [3, 2, 4]], [[3, 2], [3, 2]]]) { $0[0].tensordot($0[1]) },
-  .one(.subtract, "trapezoid", [[3, 4], [5], [2, 1], [0, 3]]) { $0.trapezoid(dx: 0.5) },
+  .one(.sum, "trapezoid", [[3, 4], [5], [2, 1], [0, 3]]) { $0.trapezoid(dx: 0.5) },
   OpRow(.subtract, "trapezoid at places", [[[3, 4], [4]], [[2, 3], [2, 3]]]) { $0[0].trapezoid(at: $0[1]) },
 ]
 
