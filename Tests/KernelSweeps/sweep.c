@@ -12,7 +12,7 @@
 static uint64_t state = 1;
 static bool prints_sums;
 
-enum { MOST_BLOCKS = 32 };
+enum { MOST_BLOCKS = 64 };
 
 /// The blocks in use.
 static struct {
