@@ -22,7 +22,8 @@ bool winograd_takes(const ag_conv2d *c) {
   // Tiles must cover every input, because dx is written only where they lie.
   bool covered = c->pad_top + c->in_h < c->out_h + c->kernel_h && c->pad_left + c->in_w < c->out_w + c->kernel_w;
   bool wide = c->in_channels >= 16 * c->groups && c->out_channels >= 16 * c->groups;
-  bool large = c->out_h >= 4 && c->out_w >= 4 && c->in_h > 0 && c->in_w > 0;
+  // With a single tile of 4×4 outputs, transforming the weights takes longer than the sums of products.
+  bool large = c->out_h >= 4 && c->out_w >= 4 && c->n * c->out_h * c->out_w > 16 && c->in_h > 0 && c->in_w > 0;
   return filter && dense && covered && wide && large;
 }
 
