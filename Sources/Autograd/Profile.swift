@@ -12,7 +12,7 @@
 /// Measures what this thread does while `body` runs. An op begins where the op before it ended, or where the call of a
 /// module, the backward pass or the range that it belongs to began, so it includes the Swift code in between. A
 /// derivative includes the ops it calls and the addition of its gradients. An optimizer's step is a range named
-/// `Adam.step`. Measuring takes about 0.1 µs an op, and memory for each. PyTorch's `torch.profiler.profile`.
+/// `Adam.step`. Measuring takes about 0.2 µs for each, and memory. PyTorch's `torch.profiler.profile`.
 public struct Profile: Sendable {
   /// What a row measures.
   public enum Kind: Sendable {
@@ -22,7 +22,7 @@ public struct Profile: Sendable {
     case derivative
     /// A call of a module, under its path in the outermost module.
     case module
-    /// What `Profile.range` was called for.
+    /// What `Profile.range` was called for, a `CustomFunction`, or an optimizer's step.
     case range
   }
 

@@ -1,6 +1,6 @@
 // Functions of tensors: what is written for variables, without a gradient, for which nothing is recorded.
 
-// MARK: - Shapes and places
+// MARK: - Shapes and positions
 
 extension Tensor {
   /// Elements added around some axes: a pair of counts for each axis from the last one backwards; see `Variable.pad`.

@@ -208,7 +208,7 @@ AG_INLINE double quick_rest_f64(double a, double b) {
     if (quotient == 0) whole = __builtin_elementwise_copysign((T)0, a / b);                   \
     return b == 0 ? a / b : whole;                                                            \
   }                                                                                           \
-  /* Calls `body`, block by block, with the blocks' operands and rests. */                    \
+  /* Block by block: first all rests, then what is asked for of each. */                      \
   AG_INLINE void divide_##type(size_t n, const T *a, const T *b, ag_scalars scalars, T *out, bool is_like, \
                                bool is_quotient) {                                            \
     const size_t a_step = scalars != AG_FIRST_SCALAR, b_step = scalars != AG_SECOND_SCALAR;   \
